@@ -1,0 +1,24 @@
+import type { PropertyMap } from "./property";
+
+/** One resource of a plan, as Pulumi's stack analysis sees it: the planned outputs, secrets unwrapped. */
+export interface PlanResource {
+  readonly urn: string;
+  /** Pulumi type token, such as `aws:rds/instance:Instance`. */
+  readonly type: string;
+  /** Logical name: the last part of the URN. */
+  readonly name: string;
+  readonly properties: PropertyMap;
+  /**
+   * For each property, the URNs of the resources its value was made from. They link resources while the value
+   * itself is unknown. A property that is named here and absent above is unknown, not unset.
+   */
+  readonly propertyDependencies: { readonly [property: string]: readonly string[] };
+  /** URNs of every resource this one depends on, whatever the property. */
+  readonly dependencies: readonly string[];
+  readonly parent: string | undefined;
+}
+
+/** Everything a deployment would hold once it is done: what the rules judge. */
+export interface Plan {
+  readonly resources: readonly PlanResource[];
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(__dirname, "..");
+
+/**
+ * Which way the arrows point: each room, what it may import of the other rooms, and which packages.
+ * A room is a folder; the most specific one that holds a file is the file's room.
+ */
+const rooms: Record<string, { rooms: readonly string[]; packages: readonly RegExp[] }> = {
+  infra: { rooms: ["policies/model"], packages: [/^@pulumi\/(aws|pulumi)/, /^zod$/, /^yaml$/, /^tsx/, /^node:/] },
+  "policies/model": { rooms: [], packages: [] },
+  "policies/plan": { rooms: ["policies/model", "policies/plan/semantics"], packages: [] },
+  "policies/plan/semantics": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
+  "policies/rules": { rooms: ["policies/plan", "policies/model"], packages: [/^zod/] },
+  "policies/reports": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [] },
+  policies: {
+    rooms: [
+      "policies/check",
+      "policies/config",
+      "policies/model",
+      "policies/plan",
+      "policies/plan/semantics",
+      "policies/reports",
+      "policies/rules",
+    ],
+    packages: [/^@pulumi\/(policy|pulumi)/, /^zod/, /^yaml$/, /^node:/],
+  },
+  engine: { rooms: ["engine/offline-aws"], packages: [/^node:/] },
+  "engine/offline-aws": {
+    rooms: ["policies/plan", "policies/plan/semantics"],
+    packages: [/^node:/, /^@grpc\/grpc-js$/, /^@pulumi\/pulumi/, /^google-protobuf/, /^tsx/],
+  },
+};
+rooms["policies/check"] = { rooms: [...rooms.policies.rooms, "policies"], packages: rooms.policies.packages };
+rooms["policies/config"] = rooms["policies/rules"];
+
+function roomOf(path: string): string | undefined {
+  const parts = relative(root, path).split(sep);
+  for (let depth = parts.length - 1; depth > 0; depth--) {
+    const candidate = parts.slice(0, depth).join("/");
+    if (rooms[candidate]) return candidate;
+  }
+  return undefined;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (["node_modules", "dist", "bin"].includes(entry.name)) return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sourceFiles(path);
+    return /\.(ts|mjs|js)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  const pattern = /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|\brequire\s*\(\s*)["']([^"'\n]+)["']/g;
+  return [...text.matchAll(pattern)].map((match) => match[1]).filter((name) => name !== undefined);
+}
+
+const files = ["infra", "policies", "engine"].flatMap((folder) => sourceFiles(join(root, folder)));
+
+describe("the rooms keep their borders", () => {
+  it("sees the files it is about", () => {
+    expect(files.length).toBeGreaterThan(60);
+    const seen = new Set(files.map(roomOf));
+    for (const room of ["infra", "policies/model", "policies/rules", "policies/plan", "engine/offline-aws"]) {
+      expect(seen, `no file found in ${room}`).toContain(room);
+    }
+  });
+
+  it.each(files.map((path) => [relative(root, path), path]))("%s imports only what its room may", (_name, path) => {
+    const room = roomOf(path);
+    if (room === undefined) throw new Error(`${path} is in no room: add it to test/rooms.test.ts`);
+    const allowed = rooms[room];
+    const strangers = importsOf(path).filter((name) => {
+      if (!name.startsWith(".")) return !allowed?.packages.some((pattern) => pattern.test(name));
+      const target = roomOf(resolve(dirname(path), name));
+      return target !== room && !(target !== undefined && allowed?.rooms.includes(target));
+    });
+    expect(strangers).toEqual([]);
+  });
+});
