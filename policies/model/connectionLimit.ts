@@ -1,0 +1,175 @@
+import { classVariables, type RdsVariable, rdsVariablesOf } from "./classVariables";
+import { type DatabaseEngine, engineLimits } from "./engines";
+import { findInstanceClass, similarInstanceClasses } from "./instanceClasses";
+import { lowestInstanceClassMemory, lowestMemoryShare } from "./instanceMemory";
+import { evaluateParameterFormula, type FormulaVariables, ParameterFormulaError } from "./parameterFormula";
+
+export interface ConnectionLimitInput {
+  readonly engine: DatabaseEngine;
+  readonly engineVersion?: string | undefined;
+  /** Such as `db.m7g.large`; needed only where a formula asks for its memory or vCPUs. */
+  readonly instanceClass?: string | undefined;
+  /** `max_connections` in the parameter group, as its text; `undefined` when the group does not set it. */
+  readonly parameterValue?: string | undefined;
+  /** From `SHOW max_connections`. */
+  readonly confirmedMaxConnections?: number | undefined;
+  /** For formulas that use `AllocatedStorage`. */
+  readonly allocatedStorageGib?: number | undefined;
+  /** For formulas that use `EndPointPort`. */
+  readonly port?: number | undefined;
+}
+
+export interface ConnectionLimit {
+  /** What to count on: exact when explicit or confirmed, a lower bound when estimated. */
+  readonly maxConnections: number;
+  readonly source: "explicit" | "estimated" | "confirmed";
+  /** The text it came from: the parameter's value, or the engine's default formula. */
+  readonly text: string;
+  readonly textFrom: "parameter-group" | "engine-default";
+  /** What the text gives on the class's whole memory, which no instance has; `undefined` without a known class. */
+  readonly upperBound: number | undefined;
+  /** Share of the class's memory that the estimate counts on; `undefined` unless estimated from memory. */
+  readonly memoryShare: number | undefined;
+  readonly allowed: { readonly min: number; readonly max: number };
+}
+
+export interface ConnectionLimitProblem {
+  readonly code:
+    | "malformed-formula"
+    /** The class, or a value the formula needs besides, is not known: not a mistake, but nothing can be said. */
+    | "value-missing"
+    | "unknown-class"
+    | "out-of-range"
+    | "confirmed-impossible";
+  /** One line: what is wrong and what would be right. */
+  readonly message: string;
+  /** Offset into `text` for a formula, from 0. */
+  readonly position: number | undefined;
+  readonly text: string;
+  readonly allowed: { readonly min: number; readonly max: number };
+}
+
+export type ConnectionLimitResult =
+  | { readonly ok: true; readonly limit: ConnectionLimit }
+  | { readonly ok: false; readonly problem: ConnectionLimitProblem };
+
+/**
+ * The `max_connections` a database will have.
+ *
+ * A value that does not depend on the class (a whole number, or a formula of whole numbers) is explicit and wins
+ * over `confirmedMaxConnections`: it is what the deployment sets, while the confirmed number was measured before.
+ * Otherwise the confirmed number replaces the estimate, unless it is more than the class could have at all.
+ */
+export function connectionLimit(input: ConnectionLimitInput): ConnectionLimitResult {
+  const { defaultFormula, allowed } = engineLimits(input.engine, input.engineVersion);
+  const question: Question = {
+    input,
+    text: input.parameterValue ?? defaultFormula,
+    textFrom: input.parameterValue === undefined ? "engine-default" : "parameter-group",
+    allowed,
+  };
+  try {
+    const variables = rdsVariablesOf(question.text);
+    return variables.length === 0 ? explicitLimit(question) : limitOfClass(question, variables);
+  } catch (error) {
+    if (!(error instanceof ParameterFormulaError)) throw error;
+    return refused(question, "malformed-formula", error.problem, error.position);
+  }
+}
+
+interface Question {
+  readonly input: ConnectionLimitInput;
+  readonly text: string;
+  readonly textFrom: ConnectionLimit["textFrom"];
+  readonly allowed: ConnectionLimit["allowed"];
+}
+
+function explicitLimit(question: Question): ConnectionLimitResult {
+  const value = evaluateParameterFormula(question.text, {});
+  return inRange(question, {
+    maxConnections: value,
+    source: "explicit",
+    upperBound: value,
+    memoryShare: undefined,
+  });
+}
+
+function limitOfClass(question: Question, variables: readonly RdsVariable[]): ConnectionLimitResult {
+  const { instanceClass: name, confirmedMaxConnections: confirmed } = question.input;
+  const found = name === undefined ? undefined : findInstanceClass(name);
+  const values = found && classVariables(found, question.input);
+  const missing = variables.find((variable) => values?.[variable] === undefined);
+  const upperBound = values === undefined || missing !== undefined ? undefined : evaluate(question, values);
+  if (confirmed !== undefined) return confirmedLimit(question, confirmed, upperBound);
+  if (name === undefined) {
+    return refused(question, "value-missing", "the formula needs the instance class, which is not known");
+  }
+  if (found === undefined) return refused(question, "unknown-class", unknownClass(name));
+  if (upperBound === undefined) {
+    return refused(question, "value-missing", `the formula needs ${missing}, which is not known for ${name}`);
+  }
+  const lowestMemory = { DBInstanceClassMemory: lowestInstanceClassMemory(found.memoryBytes) };
+  return inRange(question, {
+    maxConnections: evaluate(question, { ...values, ...lowestMemory }),
+    source: "estimated",
+    upperBound,
+    memoryShare: variables.includes("DBInstanceClassMemory")
+      ? lowestMemoryShare(found.memoryBytes)
+      : undefined,
+  });
+}
+
+function confirmedLimit(
+  question: Question,
+  confirmed: number,
+  upperBound: number | undefined,
+): ConnectionLimitResult {
+  if (upperBound !== undefined && confirmed > upperBound) {
+    const most = `the formula gives at most ${upperBound} on ${question.input.instanceClass}`;
+    return refused(
+      question,
+      "confirmed-impossible",
+      `${confirmed} was confirmed, but ${most}: measure it again`,
+    );
+  }
+  return inRange(question, {
+    maxConnections: confirmed,
+    source: "confirmed",
+    upperBound,
+    memoryShare: undefined,
+  });
+}
+
+/** A default that exceeds the engine's maximum is cut to it by the server; a group's own value is a mistake. */
+function evaluate(question: Question, values: FormulaVariables): number {
+  const result = evaluateParameterFormula(question.text, values);
+  return question.textFrom === "engine-default" ? Math.min(result, question.allowed.max) : result;
+}
+
+type Answer = Pick<ConnectionLimit, "maxConnections" | "source" | "upperBound" | "memoryShare">;
+
+function inRange(question: Question, answer: Answer): ConnectionLimitResult {
+  const { text, textFrom, allowed } = question;
+  const { maxConnections } = answer;
+  if (Number.isInteger(maxConnections) && maxConnections >= allowed.min && maxConnections <= allowed.max) {
+    return { ok: true, limit: { ...answer, text, textFrom, allowed } };
+  }
+  const range = `${allowed.min} to ${allowed.max}`;
+  return refused(question, "out-of-range", `${maxConnections} is outside what RDS accepts, ${range}`);
+}
+
+function refused(
+  question: Question,
+  code: ConnectionLimitProblem["code"],
+  message: string,
+  position?: number,
+): ConnectionLimitResult {
+  const { text, allowed } = question;
+  return { ok: false, problem: { code, message, position, text, allowed } };
+}
+
+function unknownClass(name: string): string {
+  const similar = similarInstanceClasses(name);
+  const advice = similar.length === 0 ? "" : `; did you mean ${similar.join(", ")}?`;
+  return `${JSON.stringify(name)} is not an instance class the model knows${advice}`;
+}

@@ -1,0 +1,107 @@
+import { nonNegative, positive, wholeNumber } from "./check";
+import {
+  type CapacitySettings,
+  DEFAULT_ACQUISITIONS_PER_REQUEST,
+  DEFAULT_CAPACITY_SETTINGS,
+  DEFAULT_PROCESSES_PER_TASK,
+} from "./defaults";
+import { failingShare, meanWaitSeconds, minimumPoolSize, waitExceedance } from "./erlangC";
+
+/** The demand declared for one client, and over how much of it is shared. */
+export interface PoolDemand {
+  /** All requests that need the database, over all tasks. */
+  readonly peakRequestsPerSecond: number;
+  /** Mean time one acquisition keeps its connection. */
+  readonly holdMs: number;
+  /** @default 1 */
+  readonly acquisitionsPerRequest?: number | undefined;
+  /** From `tasksServingPeak`; at least 1. */
+  readonly tasksServingPeak: number;
+  /** Each process has a pool of its own. @default 1 */
+  readonly processesPerTask?: number | undefined;
+}
+
+/** What one process's pool gets of the declared peak, without any factor on top. */
+export interface PoolLoad {
+  readonly requestsPerSecond: number;
+  readonly acquisitionsPerSecond: number;
+  readonly meanHoldSeconds: number;
+  readonly acquisitionsPerRequest: number;
+  /** Connections kept busy on average, in erlangs. */
+  readonly offeredLoad: number;
+}
+
+/** @throws RangeError for negative, NaN or infinite input, and for less than one task or process. */
+export function poolLoad(demand: PoolDemand): PoolLoad {
+  const acquisitionsPerRequest = nonNegative(
+    "acquisitionsPerRequest",
+    demand.acquisitionsPerRequest ?? DEFAULT_ACQUISITIONS_PER_REQUEST,
+  );
+  const pools =
+    wholeNumber("tasksServingPeak", demand.tasksServingPeak, 1) *
+    wholeNumber("processesPerTask", demand.processesPerTask ?? DEFAULT_PROCESSES_PER_TASK, 1);
+  const requestsPerSecond = nonNegative("peakRequestsPerSecond", demand.peakRequestsPerSecond) / pools;
+  const meanHoldSeconds = nonNegative("holdMs", demand.holdMs) / 1000;
+  const acquisitionsPerSecond = requestsPerSecond * acquisitionsPerRequest;
+  const offeredLoad = nonNegative("the offered load", acquisitionsPerSecond * meanHoldSeconds);
+  return { requestsPerSecond, acquisitionsPerSecond, meanHoldSeconds, acquisitionsPerRequest, offeredLoad };
+}
+
+export type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exceedance">;
+
+/**
+ * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor.
+ * @throws RangeError as `poolLoad`, and for a load beyond `MAX_OFFERED_LOAD`.
+ */
+export function poolFloor(demand: PoolDemand, settings: FloorSettings = DEFAULT_CAPACITY_SETTINGS): number {
+  const load = poolLoad(demand);
+  return minimumPoolSize({
+    arrivalsPerSecond: positive("peakFactor", settings.peakFactor) * load.acquisitionsPerSecond,
+    meanHoldSeconds: load.meanHoldSeconds,
+    waitTargetSeconds: nonNegative("waitTargetMs", settings.waitTargetMs) / 1000,
+    exceedance: settings.exceedance,
+  });
+}
+
+/** What a pool of a given size does at the declared peak, for messages. */
+export interface PoolAtPeak {
+  readonly offeredLoad: number;
+  /** Whether the load has no steady state: a ≥ c. */
+  readonly overloaded: boolean;
+  /** Share of acquisitions that wait longer than the target; 1 when overloaded. */
+  readonly waitBeyondTarget: number;
+  /** Share that wait longer than the acquire timeout; `undefined` when there is none. */
+  readonly waitBeyondAcquireTimeout: number | undefined;
+  /** `undefined` when overloaded: the wait grows for as long as the peak lasts. */
+  readonly meanWaitMs: number | undefined;
+  /** Lower bound of the share of requests that fail; 0 unless overloaded. */
+  readonly failingShare: number;
+}
+
+/**
+ * @param acquireTimeoutMs how long an acquisition may wait; `undefined` when it waits for ever or is not known.
+ * @throws RangeError as `poolLoad`, and for a `poolMax` that is not a whole number of 0 or more.
+ */
+export function poolAtPeak(
+  poolMax: number,
+  demand: PoolDemand,
+  waitTargetMs: number = DEFAULT_CAPACITY_SETTINGS.waitTargetMs,
+  acquireTimeoutMs?: number,
+): PoolAtPeak {
+  const load = poolLoad(demand);
+  const queue = {
+    servers: wholeNumber("poolMax", poolMax),
+    arrivalsPerSecond: load.acquisitionsPerSecond,
+    meanHoldSeconds: load.meanHoldSeconds,
+  };
+  const beyond = (waitMs: number) => waitExceedance({ ...queue, waitSeconds: waitMs / 1000 });
+  const meanWait = meanWaitSeconds(queue);
+  return {
+    offeredLoad: load.offeredLoad,
+    overloaded: load.offeredLoad >= poolMax,
+    waitBeyondTarget: beyond(waitTargetMs),
+    waitBeyondAcquireTimeout: acquireTimeoutMs === undefined ? undefined : beyond(acquireTimeoutMs),
+    meanWaitMs: meanWait === undefined ? undefined : meanWait * 1000,
+    failingShare: failingShare({ servers: poolMax, ...load }),
+  };
+}

@@ -1,0 +1,166 @@
+import { clientDemand, connectionBudget } from "./connectionBudget";
+import { type ConnectionLimitInput, connectionLimit } from "./connectionLimit";
+import { type CapacitySettings, DEFAULT_CAPACITY_SETTINGS, DEFAULT_PROCESSES_PER_TASK } from "./defaults";
+import { minimumPoolSize } from "./erlangC";
+import { instanceClassFamily } from "./instanceClasses";
+import { type PoolDemand, poolFloor, poolLoad } from "./poolFloor";
+import { safeWindow } from "./safeWindow";
+import { type TasksHoldingPoolsInput, tasksHoldingPools } from "./tasks";
+
+export interface LeverInput {
+  readonly demand: PoolDemand;
+  readonly tasks: TasksHoldingPoolsInput & {
+    /** Below 100 a deployment needs no surge. @default 100 */
+    readonly minimumHealthyPercent?: number | undefined;
+  };
+  /** How the limit comes about: the class is a lever only where a formula asks for it. */
+  readonly database: ConnectionLimitInput;
+  readonly maxConnections: number;
+  /** From `usableConnections`. */
+  readonly usable: number;
+  /** @default 0 */
+  readonly otherDemand?: number | undefined;
+}
+
+/** For each lever the value nearest to the present one that opens the window by itself; `null` when none does. */
+export interface WindowLevers {
+  /** Fewest tasks that must serve the peak, within the maximum capacity. */
+  readonly tasksServingPeak: number | null;
+  /** Most tasks autoscaling may run. */
+  readonly maxCapacity: number | null;
+  /** Largest ECS `maximumPercent`, of those with which a rolling deployment can still proceed. */
+  readonly maximumPercent: number | null;
+  /** Smallest `max_connections`. */
+  readonly maxConnections: number | null;
+  /** Smallest class of the same family whose limit, by the same formula, is surely enough. */
+  readonly instanceClass: string | null;
+  /** Longest mean hold time, in whole milliseconds. */
+  readonly holdMs: number | null;
+  /**
+   * With an RDS Proxy and unpinned sessions the database sees one pool for the whole arrival rate: connections it
+   * needs, and the `MaxConnectionsPercent` that grants them.
+   */
+  readonly proxy: { readonly connections: number; readonly maxConnectionsPercent: number } | null;
+}
+
+const NO_LEVERS: WindowLevers = {
+  tasksServingPeak: null,
+  maxCapacity: null,
+  maximumPercent: null,
+  maxConnections: null,
+  instanceClass: null,
+  holdMs: null,
+  proxy: null,
+};
+
+/**
+ * What would open an empty window. Where it is not empty there is nothing to open: every lever is `null`.
+ * @throws RangeError as `poolFloor` and `poolCeiling`.
+ */
+export function windowLevers(
+  input: LeverInput,
+  settings: CapacitySettings = DEFAULT_CAPACITY_SETTINGS,
+): WindowLevers {
+  const { demand, tasks, usable, otherDemand = 0 } = input;
+  const holding = tasksHoldingPools(tasks);
+  const { floor, ceiling, empty } = safeWindow(
+    { demand, usable, tasksHoldingPools: holding, otherDemand },
+    settings,
+  );
+  if (!empty) return NO_LEVERS;
+  const fits = (changed: Partial<PoolDemand>) => poolFloor({ ...demand, ...changed }, settings) <= ceiling;
+  const fixedDemand = settings.operationsReserve + otherDemand;
+  const left = connectionBudget(usable, settings) - fixedDemand;
+  const demandWith = (tasksHolding: number) =>
+    clientDemand({ ...demand, poolMax: floor, tasksHoldingPools: tasksHolding });
+  const enoughFor = (changed: Partial<TasksHoldingPoolsInput>) =>
+    demandWith(tasksHoldingPools({ ...tasks, ...changed })) <= left;
+  const needed = limitNeeded(demandWith(holding) + fixedDemand, input, settings);
+  return {
+    tasksServingPeak: smallest(demand.tasksServingPeak + 1, tasks.maxCapacity, (n) =>
+      fits({ tasksServingPeak: n }),
+    ),
+    maxCapacity: largest(demand.tasksServingPeak, tasks.maxCapacity - 1, (n) =>
+      enoughFor({ maxCapacity: n }),
+    ),
+    maximumPercent: surgeThatFits(tasks, enoughFor),
+    maxConnections: needed,
+    instanceClass: needed === null ? null : classWithLimit(needed, input.database),
+    holdMs: largest(1, Math.ceil(demand.holdMs) - 1, (holdMs) => fits({ holdMs })),
+    proxy: proxyThatFits(left, input, settings),
+  };
+}
+
+/** A rolling deployment must be able to start a task above the present number, or to stop one first. */
+function surgeThatFits(
+  tasks: LeverInput["tasks"],
+  enoughFor: (changed: Partial<TasksHoldingPoolsInput>) => boolean,
+): number | null {
+  if ((tasks.strategy ?? "ROLLING") !== "ROLLING") return null;
+  const present = Math.ceil(tasks.maximumPercent ?? 200);
+  const percent = largest(100, present - 1, (maximumPercent) => enoughFor({ maximumPercent }));
+  if (percent === null) return null;
+  const maySurge = tasksHoldingPools({ ...tasks, maximumPercent: percent }) > tasks.maxCapacity;
+  const mayStop =
+    Math.ceil((tasks.maxCapacity * (tasks.minimumHealthyPercent ?? 100)) / 100) < tasks.maxCapacity;
+  return maySurge || mayStop ? percent : null;
+}
+
+function limitNeeded(demand: number, input: LeverInput, settings: CapacitySettings): number | null {
+  const withheld = input.maxConnections - input.usable;
+  const atLeast = Math.floor(demand / settings.budgetShare);
+  const usable = smallest(atLeast, atLeast + 2, (n) => connectionBudget(n, settings) >= demand);
+  if (usable === null) return null;
+  const limit = usable + withheld;
+  const explicit = connectionLimit({ ...input.database, parameterValue: String(limit) });
+  return explicit.ok ? limit : null;
+}
+
+function classWithLimit(needed: number, database: ConnectionLimitInput): string | null {
+  const [prefix = "", family = ""] = database.instanceClass?.split(".") ?? [];
+  // No source lists MariaDB; RDS offers it on MySQL's classes.
+  const engine = database.engine === "mariadb" ? "mysql" : database.engine;
+  const candidates = instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) =>
+    engines.includes(engine),
+  );
+  const enough = candidates.find(({ name }) => {
+    const result = connectionLimit({ ...database, instanceClass: name, confirmedMaxConnections: undefined });
+    return result.ok && result.limit.source === "estimated" && result.limit.maxConnections >= needed;
+  });
+  return enough?.name ?? null;
+}
+
+function proxyThatFits(left: number, input: LeverInput, settings: CapacitySettings): WindowLevers["proxy"] {
+  const whole = poolLoad({
+    ...input.demand,
+    tasksServingPeak: 1,
+    processesPerTask: DEFAULT_PROCESSES_PER_TASK,
+  });
+  const connections = minimumPoolSize({
+    arrivalsPerSecond: settings.peakFactor * whole.acquisitionsPerSecond,
+    meanHoldSeconds: whole.meanHoldSeconds,
+    waitTargetSeconds: settings.waitTargetMs / 1000,
+    exceedance: settings.exceedance,
+  });
+  const maxConnectionsPercent = Math.ceil((100 * connections) / input.maxConnections);
+  const granted = Math.floor((maxConnectionsPercent * input.maxConnections) / 100);
+  return granted <= left ? { connections, maxConnectionsPercent } : null;
+}
+
+/** The least whole number from `low` to `high` for which `holds`, given that it then holds for all above it. */
+function smallest(low: number, high: number, holds: (value: number) => boolean): number | null {
+  if (low > high || !holds(high)) return null;
+  let [failing, holding] = [low - 1, high];
+  while (holding - failing > 1) {
+    const middle = Math.floor((failing + holding) / 2);
+    if (holds(middle)) holding = middle;
+    else failing = middle;
+  }
+  return holding;
+}
+
+/** The greatest whole number from `low` to `high` for which `holds`, given that it then holds for all below it. */
+function largest(low: number, high: number, holds: (value: number) => boolean): number | null {
+  const mirrored = smallest(-high, -low, (value) => holds(-value));
+  return mirrored === null ? null : -mirrored;
+}

@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  MAX_OFFERED_LOAD,
+  meanWaitSeconds,
+  minimumPoolSize,
+  probabilityOfWaiting,
+  waitExceedance,
+} from "../../../policies/model/erlangC";
+
+/** Erlang C summed term by term in logarithms, each term relative to the largest: no recurrence in it. */
+function erlangCBySum(servers: number, load: number): number {
+  const logTerms = [0];
+  for (let k = 1; k <= servers; k++) logTerms.push((logTerms[k - 1] ?? 0) + Math.log(load / k));
+  const last = (logTerms.pop() ?? 0) + Math.log(servers / (servers - load));
+  const largest = logTerms.reduce((a, b) => Math.max(a, b), last);
+  const idle = logTerms.reduce((sum, term) => sum + Math.exp(term - largest), 0);
+  return Math.exp(last - largest) / (idle + Math.exp(last - largest));
+}
+
+const queues = fc
+  .tuple(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0.01, max: 0.9999, noNaN: true }))
+  .map(([servers, utilisation]) => ({ servers, load: servers * utilisation }));
+
+describe("probabilityOfWaiting", () => {
+  it.each([
+    { servers: 10, load: 8, expected: 0.40918 },
+    { servers: 20, load: 16, expected: 0.25608 },
+    { servers: 5, load: 4.5, expected: 0.76249 },
+    { servers: 1, load: 0.3, expected: 0.3 },
+  ])("gives $expected for $servers servers at $load erlangs, as the published tables do", (row) => {
+    expect(probabilityOfWaiting(row.servers, row.load)).toBeCloseTo(row.expected, 5);
+  });
+
+  it("agrees with the direct sum of Erlang's formula up to 5,000 servers", () => {
+    fc.assert(
+      fc.property(queues, ({ servers, load }) => {
+        const expected = erlangCBySum(servers, load);
+        const actual = probabilityOfWaiting(servers, load);
+        expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-9 * expected + 1e-280);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("satisfies Erlang's recurrence from one server to the next", () => {
+    fc.assert(
+      fc.property(queues, ({ servers, load }) => {
+        const blocking = (c: number) => {
+          const waiting = probabilityOfWaiting(c, load);
+          return (waiting * (c - load)) / (c - load * waiting);
+        };
+        const step = (load * blocking(servers)) / (servers + 1 + load * blocking(servers));
+        expect(blocking(servers + 1)).toBeCloseTo(step, 9);
+      }),
+    );
+  });
+
+  it("is 1 from the point where the load reaches the servers, where no queue settles", () => {
+    expect(probabilityOfWaiting(3, 3)).toBe(1);
+    expect(probabilityOfWaiting(3, 4.95)).toBe(1);
+    expect(probabilityOfWaiting(0, 0)).toBe(1);
+    expect(probabilityOfWaiting(5000, 1e300)).toBe(1);
+  });
+
+  it("is 0 without load, and stays a number when the servers are far too many", () => {
+    expect(probabilityOfWaiting(4, 0)).toBe(0);
+    expect(probabilityOfWaiting(1e9, 5)).toBe(0);
+    expect(probabilityOfWaiting(5000, 5e-324)).toBe(0);
+  });
+
+  it.each([[-1], [2.5], [Number.NaN], [Number.POSITIVE_INFINITY]])("refuses %s servers", (servers) => {
+    expect(() => probabilityOfWaiting(servers, 1)).toThrow(RangeError);
+  });
+
+  it("refuses a load that is negative, not a number, or carried but beyond what is modelled", () => {
+    expect(() => probabilityOfWaiting(3, -0.1)).toThrow(RangeError);
+    expect(() => probabilityOfWaiting(3, Number.NaN)).toThrow(RangeError);
+    expect(() => probabilityOfWaiting(4 * MAX_OFFERED_LOAD, 2 * MAX_OFFERED_LOAD)).toThrow(RangeError);
+  });
+});
+
+describe("waitExceedance", () => {
+  it("falls from the probability of waiting by e^(−(c − a)·t/S)", () => {
+    const queue = { servers: 10, arrivalsPerSecond: 80, meanHoldSeconds: 0.1 };
+    expect(waitExceedance({ ...queue, waitSeconds: 0 })).toBeCloseTo(0.40918, 5);
+    expect(waitExceedance({ ...queue, waitSeconds: 0.05 })).toBeCloseTo(0.40918 * Math.exp(-1), 5);
+  });
+
+  it("agrees with a simulated queue, and so does the mean wait", () => {
+    const queue = { servers: 4, arrivalsPerSecond: 30, meanHoldSeconds: 0.1 };
+    const waits = simulatedWaits(queue, 400_000);
+    const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
+    expect(mean / (meanWaitSeconds(queue) ?? 0)).toBeCloseTo(1, 1);
+    for (const waitSeconds of [0, 0.02, 0.05, 0.1]) {
+      const share = waits.filter((wait) => wait > waitSeconds).length / waits.length;
+      expect(Math.abs(waitExceedance({ ...queue, waitSeconds }) - share)).toBeLessThan(0.01);
+    }
+  });
+
+  it("is 1 for an overloaded pool however long the wait, and its mean wait is unbounded", () => {
+    const queue = { servers: 3, arrivalsPerSecond: 55, meanHoldSeconds: 0.09 };
+    expect(waitExceedance({ ...queue, waitSeconds: 3600 })).toBe(1);
+    expect(meanWaitSeconds(queue)).toBeUndefined();
+  });
+
+  it.each([
+    { arrivalsPerSecond: -1 },
+    { meanHoldSeconds: -1 },
+    { waitSeconds: -1 },
+    { waitSeconds: Number.NaN },
+    { arrivalsPerSecond: Number.POSITIVE_INFINITY },
+    { servers: 1.5 },
+  ])("refuses %o", (wrong) => {
+    const queue = { servers: 3, arrivalsPerSecond: 1, meanHoldSeconds: 1, waitSeconds: 1 };
+    expect(() => waitExceedance({ ...queue, ...wrong })).toThrow(RangeError);
+  });
+});
+
+describe("minimumPoolSize", () => {
+  it("needs 11 connections for the outage's load with a quarter on top", () => {
+    const arrivalsPerSecond = (1.25 * 400 * 1.1) / 8;
+    expect(
+      minimumPoolSize({
+        arrivalsPerSecond,
+        meanHoldSeconds: 0.09,
+        waitTargetSeconds: 0.05,
+        exceedance: 0.01,
+      }),
+    ).toBe(11);
+  });
+
+  it("is the smallest size that meets the target: one less does not", () => {
+    const demands = fc.record({
+      arrivalsPerSecond: fc.double({ min: 0.001, max: 5000, noNaN: true }),
+      meanHoldSeconds: fc.double({ min: 0.0001, max: 1, noNaN: true }),
+      waitTargetSeconds: fc.double({ min: 0, max: 1, noNaN: true }),
+      exceedance: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(demands, (demand) => {
+        const size = minimumPoolSize(demand);
+        const load = demand.arrivalsPerSecond * demand.meanHoldSeconds;
+        const meets = (servers: number) =>
+          load < servers &&
+          waitExceedance({ servers, waitSeconds: demand.waitTargetSeconds, ...demand }) <= demand.exceedance;
+        expect(meets(size)).toBe(true);
+        expect(size === 1 || !meets(size - 1)).toBe(true);
+      }),
+    );
+  });
+
+  it("stops exactly where the target is met, and always above the load", () => {
+    const demand = { arrivalsPerSecond: 40, meanHoldSeconds: 0.1, waitTargetSeconds: 0.05 };
+    const atSeven = waitExceedance({ servers: 7, waitSeconds: 0.05, ...demand });
+    expect(minimumPoolSize({ ...demand, exceedance: atSeven * (1 + 1e-9) })).toBe(7);
+    expect(minimumPoolSize({ ...demand, exceedance: atSeven * (1 - 1e-9) })).toBe(8);
+    expect(minimumPoolSize({ ...demand, exceedance: 1 })).toBe(5);
+  });
+
+  it("is 1 connection when nothing arrives or nothing is held", () => {
+    const demand = { arrivalsPerSecond: 9, meanHoldSeconds: 9, waitTargetSeconds: 0.05, exceedance: 0.01 };
+    expect(minimumPoolSize({ ...demand, arrivalsPerSecond: 0 })).toBe(1);
+    expect(minimumPoolSize({ ...demand, meanHoldSeconds: 0 })).toBe(1);
+  });
+
+  it("answers absurd but finite loads at once, and refuses those beyond its bound", () => {
+    const demand = { meanHoldSeconds: 1, waitTargetSeconds: 0, exceedance: 0.01 };
+    const started = performance.now();
+    const size = minimumPoolSize({ ...demand, arrivalsPerSecond: 1e9 });
+    expect(performance.now() - started).toBeLessThan(2000);
+    // Halfin and Whitt (1981): c = a + β·√a, where P(wait) = 1/(1 + β·Φ(β)/φ(β)) = 0.01 gives β = 2.375.
+    expect((size - 1e9) / Math.sqrt(1e9)).toBeCloseTo(2.375, 2);
+    expect(() => minimumPoolSize({ ...demand, arrivalsPerSecond: 2 * MAX_OFFERED_LOAD })).toThrow(RangeError);
+    expect(() => minimumPoolSize({ ...demand, arrivalsPerSecond: 1e300, meanHoldSeconds: 1e300 })).toThrow(
+      RangeError,
+    );
+  });
+
+  it.each([
+    { arrivalsPerSecond: -1 },
+    { arrivalsPerSecond: Number.NaN },
+    { meanHoldSeconds: Number.NaN },
+    { waitTargetSeconds: -1 },
+    { exceedance: 0 },
+    { exceedance: 1.1 },
+    { exceedance: Number.NaN },
+  ])("refuses %o", (wrong) => {
+    const demand = { arrivalsPerSecond: 1, meanHoldSeconds: 1, waitTargetSeconds: 1, exceedance: 0.01 };
+    expect(() => minimumPoolSize({ ...demand, ...wrong })).toThrow(RangeError);
+  });
+});
+
+/** First come, first served by the connection that is free soonest. Seeded: the same waits on every run. */
+function simulatedWaits(
+  queue: { servers: number; arrivalsPerSecond: number; meanHoldSeconds: number },
+  arrivals: number,
+): number[] {
+  const random = mulberry32(20240902);
+  const exponential = (mean: number) => -mean * Math.log(1 - random());
+  const freeAt = Array.from({ length: queue.servers }, () => 0);
+  let now = 0;
+  return Array.from({ length: arrivals }, () => {
+    now += exponential(1 / queue.arrivalsPerSecond);
+    const soonest = freeAt.indexOf(Math.min(...freeAt));
+    const starts = Math.max(now, freeAt[soonest] ?? 0);
+    freeAt[soonest] = starts + exponential(queue.meanHoldSeconds);
+    return starts - now;
+  });
+}
+
+/** T. Ettinger's public-domain generator: 32 bits of state, good enough for a queue. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  clientDemand,
+  connectionBudget,
+  demandAtPeak,
+  poolCeiling,
+} from "../../../policies/model/connectionBudget";
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
+import { poolAtPeak, poolFloor, poolLoad } from "../../../policies/model/poolFloor";
+import { safeWindow } from "../../../policies/model/safeWindow";
+
+/** The outage of 2 September 2024, as the model has it. */
+const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };
+const outage = { demand, usable: 389, tasksHoldingPools: 16 };
+
+describe("the outage's numbers, by hand", () => {
+  it("each task keeps 400 × 1.1 × 0.09 / 8 = 4.95 connections busy", () => {
+    expect(poolLoad(demand).offeredLoad).toBeCloseTo(4.95, 12);
+  });
+
+  it("16 tasks with pools of 3 and the reserve of 5 may open 53 connections of a budget of 311", () => {
+    const client = { poolMax: 3, tasksHoldingPools: 16 };
+    expect(clientDemand(client)).toBe(48);
+    expect(demandAtPeak([client])).toBe(53);
+    expect(connectionBudget(389)).toBe(311);
+  });
+
+  it("the safe window is 11 to 19: ⌊(311 − 5) / 16⌋ at the top", () => {
+    expect(safeWindow(outage)).toEqual({ floor: 11, ceiling: 19, empty: false });
+  });
+
+  it("a pool of 3 is overloaded: everyone waits, nobody's wait is bounded, 40 % fail", () => {
+    const at = poolAtPeak(3, demand, 50, 2000);
+    expect(at).toMatchObject({ overloaded: true, waitBeyondTarget: 1, waitBeyondAcquireTimeout: 1 });
+    expect(at.meanWaitMs).toBeUndefined();
+    expect(at.failingShare).toBeCloseTo(0.4, 2);
+  });
+
+  it("a pool of 6 carries the declared peak, slowly: a third wait beyond 50 ms, none fails", () => {
+    const at = poolAtPeak(6, demand, 50);
+    expect(at).toMatchObject({ overloaded: false, failingShare: 0, waitBeyondAcquireTimeout: undefined });
+    expect(at.waitBeyondTarget).toBeCloseTo(0.318, 3);
+    expect(at.meanWaitMs).toBeCloseTo(48.8, 1);
+  });
+});
+
+describe("poolCeiling", () => {
+  it("shares the budget with the database's other clients", () => {
+    expect(poolCeiling({ usable: 389, client: { tasksHoldingPools: 16 }, otherDemand: 100 })).toBe(12);
+  });
+
+  it("counts every process of a task", () => {
+    expect(poolCeiling({ usable: 389, client: { tasksHoldingPools: 16, processesPerTask: 2 } })).toBe(9);
+  });
+
+  it("is 0 when not one connection per pool fits, and never below", () => {
+    expect(poolCeiling({ usable: 10, client: { tasksHoldingPools: 16 } })).toBe(0);
+    expect(poolCeiling({ usable: 0, client: { tasksHoldingPools: 1 }, otherDemand: 1e6 })).toBe(0);
+  });
+
+  it("is the last pool.max whose demand is within the budget: one more is not", () => {
+    const cases = fc.record({
+      usable: fc.integer({ min: 0, max: 20_000 }),
+      tasksHoldingPools: fc.integer({ min: 1, max: 200 }),
+      processesPerTask: fc.integer({ min: 1, max: 8 }),
+      otherDemand: fc.integer({ min: 0, max: 1000 }),
+      budgetShare: fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100),
+    });
+    fc.assert(
+      fc.property(cases, ({ usable, otherDemand, budgetShare, ...client }) => {
+        const settings = { budgetShare, operationsReserve: 5 };
+        const ceiling = poolCeiling({ usable, client, otherDemand }, settings);
+        const total = (poolMax: number) => demandAtPeak([{ ...client, poolMax }], settings) + otherDemand;
+        const budget = connectionBudget(usable, settings);
+        if (ceiling > 0) expect(total(ceiling)).toBeLessThanOrEqual(budget);
+        expect(total(ceiling + 1)).toBeGreaterThan(budget);
+      }),
+    );
+  });
+
+  it("does not lose a connection to binary fractions: shares of whole percents are exact", () => {
+    for (let usable = 0; usable <= 6000; usable++) {
+      for (const percent of [10, 55, 70, 80, 85, 90, 95, 100]) {
+        expect(connectionBudget(usable, { budgetShare: percent / 100 })).toBe(
+          Math.floor((usable * percent) / 100),
+        );
+      }
+    }
+  });
+
+  it.each([
+    { budgetShare: 0 },
+    { budgetShare: 1.01 },
+    { budgetShare: Number.NaN },
+    { operationsReserve: -1 },
+    { operationsReserve: 0.5 },
+  ])("refuses the settings %o", (wrong) => {
+    const settings = { ...DEFAULT_CAPACITY_SETTINGS, ...wrong };
+    expect(() => poolCeiling({ usable: 389, client: { tasksHoldingPools: 16 } }, settings)).toThrow(
+      RangeError,
+    );
+  });
+});
+
+describe("safeWindow", () => {
+  const inputs = fc.record({
+    demand: fc.record({
+      peakRequestsPerSecond: fc.double({ min: 0, max: 5000, noNaN: true }),
+      holdMs: fc.double({ min: 0, max: 500, noNaN: true }),
+      acquisitionsPerRequest: fc.double({ min: 0, max: 4, noNaN: true }),
+      tasksServingPeak: fc.integer({ min: 1, max: 50 }),
+      processesPerTask: fc.integer({ min: 1, max: 4 }),
+    }),
+    usable: fc.integer({ min: 0, max: 5000 }),
+    tasksHoldingPools: fc.integer({ min: 1, max: 100 }),
+    otherDemand: fc.integer({ min: 0, max: 500 }),
+  });
+
+  it("rises at its floor with demand and hold time, and falls with the tasks that share the load", () => {
+    fc.assert(
+      fc.property(inputs, fc.double({ min: 1, max: 3, noNaN: true }), ({ demand: some }, more) => {
+        const floor = poolFloor(some);
+        expect(
+          poolFloor({ ...some, peakRequestsPerSecond: some.peakRequestsPerSecond * more }),
+        ).toBeGreaterThanOrEqual(floor);
+        expect(poolFloor({ ...some, holdMs: some.holdMs * more })).toBeGreaterThanOrEqual(floor);
+        expect(
+          poolFloor({ ...some, acquisitionsPerRequest: some.acquisitionsPerRequest * more }),
+        ).toBeGreaterThanOrEqual(floor);
+        expect(poolFloor({ ...some, tasksServingPeak: some.tasksServingPeak + 1 })).toBeLessThanOrEqual(
+          floor,
+        );
+      }),
+    );
+  });
+
+  it("rises at its ceiling with the limit, and falls with the tasks and the other clients", () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 1, max: 500 }), (input, more) => {
+        const { ceiling } = safeWindow(input);
+        expect(safeWindow({ ...input, usable: input.usable + more }).ceiling).toBeGreaterThanOrEqual(ceiling);
+        expect(
+          safeWindow({ ...input, tasksHoldingPools: input.tasksHoldingPools + more }).ceiling,
+        ).toBeLessThanOrEqual(ceiling);
+        expect(safeWindow({ ...input, otherDemand: input.otherDemand + more }).ceiling).toBeLessThanOrEqual(
+          ceiling,
+        );
+      }),
+    );
+  });
+
+  it("is empty exactly when its floor is above its ceiling, and holds finite whole numbers only", () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const { floor, ceiling, empty } = safeWindow(input);
+        expect(Number.isSafeInteger(floor) && Number.isSafeInteger(ceiling)).toBe(true);
+        expect(empty).toBe(floor > ceiling);
+      }),
+    );
+  });
+
+  it.each([
+    { peakRequestsPerSecond: Number.NaN },
+    { peakRequestsPerSecond: -1 },
+    { holdMs: Number.POSITIVE_INFINITY },
+    { acquisitionsPerRequest: -1 },
+    { tasksServingPeak: 0 },
+    { processesPerTask: 1.5 },
+    { peakRequestsPerSecond: 1e300, holdMs: 1e300 },
+  ])("refuses a demand with %o", (wrong) => {
+    expect(() => safeWindow({ ...outage, demand: { ...demand, ...wrong } })).toThrow(RangeError);
+  });
+});

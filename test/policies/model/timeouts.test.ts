@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type TimeoutLinkId,
+  type TimeoutSettings,
+  timeoutFrom,
+  timeoutOrder,
+} from "../../../policies/model/timeouts";
+
+const ordered: TimeoutSettings = {
+  lockMs: 2000,
+  statementMs: 5000,
+  queryMs: 5500,
+  acquireMs: 2000,
+  otherWorkMs: 500,
+  requestMs: 10_000,
+  loadBalancerIdleMs: 60_000,
+  serverKeepAliveMs: 65_000,
+};
+
+function verdicts(settings: TimeoutSettings): Record<string, boolean | undefined> {
+  return Object.fromEntries(timeoutOrder(settings).map(({ id, holds }) => [id, holds]));
+}
+
+const allHold: Record<TimeoutLinkId, boolean | undefined> = {
+  "lock-before-statement": true,
+  "statement-before-query": true,
+  "work-within-request": true,
+  "request-before-load-balancer": true,
+  "load-balancer-before-keep-alive": true,
+};
+
+describe("timeoutOrder", () => {
+  it("holds from the innermost timeout to the outermost in a healthy stack", () => {
+    expect(verdicts(ordered)).toEqual(allHold);
+  });
+
+  it.each<[Partial<TimeoutSettings>, Partial<Record<TimeoutLinkId, boolean | undefined>>]>([
+    [{ lockMs: 5000 }, { "lock-before-statement": false }],
+    [{ lockMs: 4999 }, {}],
+    [{ statementMs: 5401 }, { "statement-before-query": false }],
+    [{ statementMs: 5400 }, {}],
+    [{ requestMs: 7999 }, { "work-within-request": false }],
+    [{ requestMs: 8000 }, {}],
+    [{ requestMs: 60_000 }, { "request-before-load-balancer": false }],
+    [{ serverKeepAliveMs: 60_000 }, { "load-balancer-before-keep-alive": false }],
+    [{ acquisitionsPerRequest: 3 }, { "work-within-request": false }],
+    [{ acquisitionsPerRequest: 2 }, {}],
+    [{ acquisitionsPerRequest: 1.1, requestMs: 8200 }, {}],
+    [{ acquisitionsPerRequest: 1.1, requestMs: 8199 }, { "work-within-request": false }],
+    [{ acquisitionsPerRequest: 0, acquireMs: "forever" }, {}],
+    [{ lockMs: "forever" }, { "lock-before-statement": false }],
+    [
+      { lockMs: "forever", statementMs: undefined },
+      { "lock-before-statement": false, "statement-before-query": undefined },
+    ],
+    [{ statementMs: "forever" }, { "statement-before-query": false }],
+    [
+      { lockMs: "forever", statementMs: "forever" },
+      { "lock-before-statement": false, "statement-before-query": false },
+    ],
+    [{ queryMs: "forever" }, { "work-within-request": false }],
+    [{ acquireMs: "forever" }, { "work-within-request": false }],
+    [{ acquireMs: undefined }, { "work-within-request": undefined }],
+    [{ acquireMs: undefined, queryMs: "forever" }, { "work-within-request": false }],
+    [
+      { acquireMs: undefined, requestMs: "forever" },
+      { "work-within-request": undefined, "request-before-load-balancer": false },
+    ],
+    [{ serverKeepAliveMs: undefined }, { "load-balancer-before-keep-alive": undefined }],
+    [{ serverKeepAliveMs: "forever" }, {}],
+  ])("with %o breaks or leaves open %o and nothing else", (changed, broken) => {
+    expect(verdicts({ ...ordered, ...changed })).toEqual({ ...allHold, ...broken });
+  });
+
+  it("gives both sides of each link with their numbers, for the message", () => {
+    const links = timeoutOrder({ ...ordered, acquisitionsPerRequest: 1.1 });
+    expect(
+      links.map(
+        ({ left, relation, right }) => `${left.label} ${left.ms} ${relation} ${right.label} ${right.ms}`,
+      ),
+    ).toEqual([
+      "lock timeout 2000 < statement timeout 5000",
+      "statement timeout + 100 ms 5100 ≤ client query timeout 5500",
+      "1.1 × acquire timeout + query timeout + other work 8200 ≤ request timeout 10000",
+      "request timeout 10000 < load balancer idle timeout 60000",
+      "load balancer idle timeout 60000 < server keep-alive 65000",
+    ]);
+  });
+
+  it("never calls a link kept while its left side has no end or is not known", () => {
+    const timeout = fc.oneof(
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.constantFrom("forever" as const, undefined),
+    );
+    const settings = fc.record({
+      lockMs: timeout,
+      statementMs: timeout,
+      queryMs: timeout,
+      acquireMs: timeout,
+      requestMs: timeout,
+      loadBalancerIdleMs: timeout,
+      serverKeepAliveMs: timeout,
+    });
+    fc.assert(
+      fc.property(settings, (some) => {
+        for (const { left, right, holds } of timeoutOrder(some)) {
+          if (left.ms === "forever") expect(holds).toBe(false);
+          if (left.ms === undefined || (right.ms === undefined && left.ms !== "forever"))
+            expect(holds).toBeUndefined();
+          if (typeof left.ms === "number" && right.ms === "forever") expect(holds).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    { acquisitionsPerRequest: -1 },
+    { otherWorkMs: -1 },
+    { otherWorkMs: Number.NaN },
+    { statementMs: Number.NaN },
+  ])("refuses %o", (wrong) => {
+    expect(() => timeoutOrder({ ...ordered, ...wrong })).toThrow(RangeError);
+  });
+});
+
+describe("timeoutFrom", () => {
+  it.each([0, false, undefined, null] as const)("takes %s for a timeout that never comes", (value) => {
+    expect(timeoutFrom(value)).toBe("forever");
+  });
+
+  it("keeps milliseconds, and refuses those below 0 and NaN", () => {
+    expect(timeoutFrom(1500)).toBe(1500);
+    expect(() => timeoutFrom(-1)).toThrow(RangeError);
+    expect(() => timeoutFrom(Number.NaN)).toThrow(RangeError);
+  });
+});

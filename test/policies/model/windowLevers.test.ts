@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { connectionLimit } from "../../../policies/model/connectionLimit";
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
+import { safeWindow } from "../../../policies/model/safeWindow";
+import { tasksHoldingPools } from "../../../policies/model/tasks";
+import { usableConnections } from "../../../policies/model/usableConnections";
+import { type LeverInput, windowLevers } from "../../../policies/model/windowLevers";
+
+const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };
+
+/** The outage's stack on a database of another size. */
+function stack(maxConnections: number, tasks: LeverInput["tasks"] = { maxCapacity: 8 }): LeverInput {
+  const { usable } = usableConnections({ engine: "postgres", maxConnections });
+  return {
+    demand,
+    tasks,
+    database: { engine: "postgres", instanceClass: "db.t4g.micro" },
+    maxConnections,
+    usable,
+  };
+}
+
+function isOpen(input: LeverInput): boolean {
+  return !safeWindow({ ...input, tasksHoldingPools: tasksHoldingPools(input.tasks) }).empty;
+}
+
+const withLimit = (input: LeverInput, maxConnections: number): LeverInput => ({
+  ...input,
+  maxConnections,
+  usable: maxConnections - (input.maxConnections - input.usable),
+});
+
+describe("windowLevers", () => {
+  it("has nothing to open where the window is open", () => {
+    expect(isOpen(stack(400))).toBe(true);
+    expect(new Set(Object.values(windowLevers(stack(400))))).toEqual(new Set([null]));
+  });
+
+  it("names, for the outage's load on 200 connections, what would open the window", () => {
+    // Floor 11 for 16 pools and the reserve of 5 is 181 connections: 0.8 × 227 = 181.6 usable, 238 with the 11 withheld.
+    // The budget is 151 − 5, room for 13 pools of 11: 174 % of 8 tasks, 175 % would be 14.
+    const levers = windowLevers(stack(200));
+    expect(levers).toMatchObject({
+      maxConnections: 238,
+      maxCapacity: null,
+      maximumPercent: 174,
+      tasksServingPeak: null,
+    });
+    // Two GiB are not surely enough (180 connections), four are: 0.89 × 4 GiB / 9531392 = 401.
+    expect(levers.instanceClass).toBe("db.t4g.medium");
+    // One pool for all 49.5 erlangs needs 56 connections, 28 % of 200.
+    expect(levers.proxy).toEqual({ connections: 56, maxConnectionsPercent: 28 });
+  });
+
+  it("offers no surge with which a rolling deployment could not proceed", () => {
+    const tight = stack(120);
+    expect(windowLevers(tight).maximumPercent).toBeNull();
+    const small = stack(130, { maxCapacity: 8, minimumHealthyPercent: 100 });
+    expect(windowLevers(small).maximumPercent).toBeNull();
+    const mayStop = stack(130, { maxCapacity: 8, minimumHealthyPercent: 50 });
+    expect(windowLevers(mayStop).maximumPercent).toBe(112);
+    expect(windowLevers(stack(200, { maxCapacity: 8, strategy: "BLUE_GREEN" })).maximumPercent).toBeNull();
+  });
+
+  it("offers the class only where the limit follows from it", () => {
+    const explicit = stack(200);
+    const database = { ...explicit.database, parameterValue: "200" };
+    expect(windowLevers({ ...explicit, database }).instanceClass).toBeNull();
+    expect(windowLevers({ ...explicit, database: { engine: "postgres" } }).instanceClass).toBeNull();
+  });
+
+  it("offers nothing when no single lever is long enough", () => {
+    const hopeless = stack(20, { maxCapacity: 8 });
+    const heavy = { ...hopeless, demand: { ...demand, peakRequestsPerSecond: 1e6 } };
+    expect(windowLevers(heavy)).toMatchObject({
+      tasksServingPeak: null,
+      maximumPercent: null,
+      holdMs: null,
+      proxy: null,
+    });
+  });
+
+  it("gives for every lever the value nearest to the present one that opens the window alone", () => {
+    const inputs = fc.record({
+      maxConnections: fc.integer({ min: 20, max: 1500 }),
+      maxCapacity: fc.integer({ min: 1, max: 40 }),
+      serving: fc.double({ min: 0, max: 1, noNaN: true }),
+      maximumPercent: fc.integer({ min: 100, max: 300 }),
+      minimumHealthyPercent: fc.constantFrom(50, 100),
+      peakRequestsPerSecond: fc.integer({ min: 1, max: 2000 }),
+      holdMs: fc.integer({ min: 1, max: 200 }),
+      otherDemand: fc.integer({ min: 0, max: 50 }),
+      share: fc.constantFrom(0.5, 0.8, 0.85, 1),
+    });
+    let opened = 0;
+    fc.assert(
+      fc.property(inputs, (some) => {
+        const tasks = {
+          maxCapacity: some.maxCapacity,
+          maximumPercent: some.maximumPercent,
+          minimumHealthyPercent: some.minimumHealthyPercent,
+        };
+        const tasksServingPeak = Math.max(1, Math.round(some.serving * some.maxCapacity));
+        const input: LeverInput = {
+          ...stack(some.maxConnections, tasks),
+          demand: {
+            peakRequestsPerSecond: some.peakRequestsPerSecond,
+            holdMs: some.holdMs,
+            tasksServingPeak,
+          },
+          otherDemand: some.otherDemand,
+        };
+        const settings = { ...DEFAULT_CAPACITY_SETTINGS, budgetShare: some.share };
+        const open = (changed: LeverInput) =>
+          !safeWindow({ ...changed, tasksHoldingPools: tasksHoldingPools(changed.tasks) }, settings).empty;
+        if (open(input)) return;
+        const levers = windowLevers(input, settings);
+        const check = (
+          value: number | null,
+          range: readonly number[],
+          change: (value: number) => LeverInput,
+        ) => {
+          // `range` runs from the value nearest to the present one to the farthest.
+          const first = range.find((candidate) => open(change(candidate)));
+          expect(value).toBe(first ?? null);
+          if (value !== null) opened++;
+        };
+        const withDemand = (changed: Partial<LeverInput["demand"]>) => ({
+          ...input,
+          demand: { ...input.demand, ...changed },
+        });
+        const upTo = (from: number, to: number) =>
+          Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+        check(levers.tasksServingPeak, upTo(tasksServingPeak + 1, some.maxCapacity), (n) =>
+          withDemand({ tasksServingPeak: n }),
+        );
+        check(levers.maxCapacity, upTo(tasksServingPeak, some.maxCapacity - 1).reverse(), (maxCapacity) => ({
+          ...input,
+          tasks: { ...tasks, maxCapacity },
+        }));
+        check(levers.holdMs, upTo(1, some.holdMs - 1).reverse(), (holdMs) => withDemand({ holdMs }));
+        if (levers.maximumPercent !== null) {
+          const present = upTo(100, some.maximumPercent - 1).reverse();
+          check(levers.maximumPercent, present, (maximumPercent) => ({
+            ...input,
+            tasks: { ...tasks, maximumPercent },
+          }));
+        }
+        if (levers.maxConnections !== null) {
+          expect(open(withLimit(input, levers.maxConnections))).toBe(true);
+          expect(open(withLimit(input, levers.maxConnections - 1))).toBe(false);
+        }
+        if (levers.instanceClass !== null) {
+          const result = connectionLimit({ ...input.database, instanceClass: levers.instanceClass });
+          expect(result.ok && open(withLimit(input, result.limit.maxConnections))).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(opened).toBeGreaterThan(20);
+  });
+});
