@@ -1,0 +1,153 @@
+import { crc32 } from "node:zlib";
+import type { PropertyMap } from "../../../policies/plan/property";
+import { ACCOUNT_ID, shortRegion } from "../../../policies/plan/semantics";
+import { arn, digitsOf, ec2Id, list, type Made, type ServiceModels, text } from "./made";
+
+/** The security group that AWS makes with every VPC. */
+export function defaultSecurityGroupId(vpcId: string): string {
+  return ec2Id("sg", digitsOf(vpcId)("default-security-group", 16));
+}
+
+/** An address out of the ranges kept for documentation (RFC 5737): it leads nowhere. */
+function documentationAddress(id: string): string {
+  const byte = Number.parseInt(digitsOf(id)("address", 4), 16);
+  return `${byte % 2 === 0 ? "198.51.100" : "203.0.113"}.${1 + ((byte >> 1) % 254)}`;
+}
+
+function subnetOutputs({ id, inputs, region }: Made): PropertyMap {
+  const zone = text(inputs, "availabilityZone") || `${region}a`;
+  const zoneNumber = Math.max(0, "abcdef".indexOf(zone.slice(-1))) + 1;
+  return {
+    arn: arn("ec2", region, `subnet/${id}`),
+    availabilityZone: zone,
+    availabilityZoneId: `${shortRegion(region)}-az${zoneNumber}`,
+    ipv6CidrBlock: "",
+    ipv6CidrBlockAssociationId: "",
+    ownerId: ACCOUNT_ID,
+    privateDnsHostnameTypeOnLaunch: "ip-name",
+  };
+}
+
+/** Behaviour of the network's resource types. */
+export const ec2Network: ServiceModels = {
+  "aws:ec2/vpc:Vpc": {
+    replaceOn: ["cidrBlock", "instanceTenancy", "ipv4IpamPoolId", "ipv4NetmaskLength"],
+    id: (_inputs, digits) => ec2Id("vpc", digits("id", 16)),
+    outputs: ({ id, region }) => {
+      const digits = digitsOf(id);
+      const routeTableId = ec2Id("rtb", digits("main-route-table", 16));
+      return {
+        arn: arn("ec2", region, `vpc/${id}`),
+        defaultNetworkAclId: ec2Id("acl", digits("default-network-acl", 16)),
+        defaultRouteTableId: routeTableId,
+        defaultSecurityGroupId: defaultSecurityGroupId(id),
+        dhcpOptionsId: ec2Id("dopt", digits("dhcp-options", 16)),
+        enableDnsHostnames: false,
+        enableNetworkAddressUsageMetrics: false,
+        ipv6AssociationId: "",
+        ipv6CidrBlock: "",
+        ipv6CidrBlockNetworkBorderGroup: "",
+        mainRouteTableId: routeTableId,
+        ownerId: ACCOUNT_ID,
+      };
+    },
+  },
+  "aws:ec2/subnet:Subnet": {
+    replaceOn: ["availabilityZone", "availabilityZoneId", "cidrBlock", "ipv6Native", "outpostArn", "vpcId"],
+    id: (_inputs, digits) => ec2Id("subnet", digits("id", 16)),
+    outputs: subnetOutputs,
+  },
+  "aws:ec2/internetGateway:InternetGateway": {
+    replaceOn: [],
+    id: (_inputs, digits) => ec2Id("igw", digits("id", 16)),
+    outputs: ({ id, region }) => ({
+      arn: arn("ec2", region, `internet-gateway/${id}`),
+      ownerId: ACCOUNT_ID,
+      vpcId: "",
+    }),
+  },
+  "aws:ec2/eip:Eip": {
+    replaceOn: ["address", "customerOwnedIpv4Pool", "domain", "networkBorderGroup", "publicIpv4Pool"],
+    id: (_inputs, digits) => ec2Id("eipalloc", digits("id", 16)),
+    outputs: ({ id, inputs, region }) => {
+      const publicIp = text(inputs, "address") || documentationAddress(id);
+      return {
+        allocationId: id,
+        arn: arn("ec2", region, `elastic-ip/${id}`),
+        associationId: "",
+        carrierIp: "",
+        customerOwnedIp: "",
+        domain: "vpc",
+        instance: "",
+        networkBorderGroup: region,
+        networkInterface: "",
+        privateDns: "",
+        privateIp: "",
+        ptrRecord: "",
+        publicDns: `ec2-${publicIp.replaceAll(".", "-")}.${region}.compute.amazonaws.com`,
+        publicIp,
+        publicIpv4Pool: "amazon",
+      };
+    },
+  },
+  "aws:ec2/natGateway:NatGateway": {
+    replaceOn: ["allocationId", "availabilityMode", "connectivityType", "privateIp", "subnetId", "vpcId"],
+    id: (_inputs, digits) => ec2Id("nat", digits("id", 16)),
+    outputs: ({ id, inputs }) => {
+      const isPublic = text(inputs, "connectivityType") !== "private";
+      return {
+        associationId: isPublic ? ec2Id("eipassoc", digitsOf(id)("association", 16)) : "",
+        autoProvisionZones: "disabled",
+        autoScalingIps: "disabled",
+        availabilityMode: "zonal",
+        networkInterfaceId: ec2Id("eni", digitsOf(id)("interface", 16)),
+        // The address of the allocation it was given: both come from the same id.
+        publicIp: isPublic ? documentationAddress(text(inputs, "allocationId") || id) : "",
+        regionalNatGatewayAddresses: [],
+        regionalNatGatewayAutoMode: "disabled",
+        routeTableId: "",
+        secondaryAllocationIds: [],
+        secondaryPrivateIpAddressCount: 0,
+        secondaryPrivateIpAddresses: [],
+      };
+    },
+  },
+  "aws:ec2/routeTable:RouteTable": {
+    replaceOn: ["vpcId"],
+    id: (_inputs, digits) => ec2Id("rtb", digits("id", 16)),
+    outputs: ({ id, inputs, region }) => ({
+      arn: arn("ec2", region, `route-table/${id}`),
+      ownerId: ACCOUNT_ID,
+      propagatingVgws: [],
+      routes: list(inputs, "routes"),
+    }),
+  },
+  "aws:ec2/route:Route": {
+    replaceOn: [
+      "destinationCidrBlock",
+      "destinationIpv6CidrBlock",
+      "destinationPrefixListId",
+      "routeTableId",
+    ],
+    // The Terraform provider's own form: the table, then the checksum of where the route leads.
+    id: (inputs) => {
+      const destination =
+        text(inputs, "destinationCidrBlock") ||
+        text(inputs, "destinationIpv6CidrBlock") ||
+        text(inputs, "destinationPrefixListId");
+      return `r-${text(inputs, "routeTableId")}${crc32(destination)}`;
+    },
+    outputs: () => ({
+      instanceId: "",
+      instanceOwnerId: "",
+      networkInterfaceId: "",
+      origin: "CreateRoute",
+      state: "active",
+    }),
+  },
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": {
+    replaceOn: ["gatewayId", "subnetId"],
+    id: (_inputs, digits) => ec2Id("rtbassoc", digits("id", 16)),
+    outputs: () => ({}),
+  },
+};

@@ -1,0 +1,42 @@
+import { appautoscaling } from "./appautoscaling";
+import { cloudwatch } from "./cloudwatch";
+import { ec2Endpoints } from "./ec2Endpoints";
+import { ec2Network } from "./ec2Network";
+import { ec2SecurityGroups } from "./ec2SecurityGroups";
+import { ecs } from "./ecs";
+import { iam } from "./iam";
+import { kms } from "./kms";
+import { lb } from "./lb";
+import type { ResourceModel, ServiceModels } from "./made";
+import { rds } from "./rds";
+import { s3 } from "./s3";
+import { secretsmanager } from "./secretsmanager";
+import { sns } from "./sns";
+import { ssm } from "./ssm";
+
+const MODELS: ServiceModels = {
+  ...appautoscaling,
+  ...cloudwatch,
+  ...ec2Endpoints,
+  ...ec2Network,
+  ...ec2SecurityGroups,
+  ...ecs,
+  ...iam,
+  ...kms,
+  ...lb,
+  ...rds,
+  ...s3,
+  ...secretsmanager,
+  ...sns,
+  ...ssm,
+};
+
+/** How a type behaves once it exists; undefined when the offline provider does not know it. */
+export function modelOf(type: string): ResourceModel | undefined {
+  return Object.hasOwn(MODELS, type) ? MODELS[type] : undefined;
+}
+
+/** Every type the offline provider can create. */
+export function modelledTypes(): readonly string[] {
+  return Object.keys(MODELS);
+}

@@ -1,0 +1,98 @@
+import { RDS_IDENTIFIER, RDS_PARAMETER_GROUP, RDS_SUBNET_GROUP } from "./nameRules";
+import { type ServiceSemantics, words } from "./types";
+
+/** RDS instances, their groups, and RDS Proxy. */
+export const rds: ServiceSemantics = {
+  "aws:rds/instance:Instance": {
+    required: words("instanceClass"),
+    autoName: {
+      property: "identifier",
+      separator: "",
+      maxLength: 63,
+      unless: "identifierPrefix",
+      rule: RDS_IDENTIFIER,
+    },
+    defaults: {
+      applyImmediately: false,
+      autoMinorVersionUpgrade: true,
+      copyTagsToSnapshot: false,
+      deleteAutomatedBackups: true,
+      monitoringInterval: 0,
+      performanceInsightsEnabled: false,
+      publiclyAccessible: false,
+      skipFinalSnapshot: false,
+    },
+    numbers: words(`
+      allocatedStorage backupRetentionPeriod iops maxAllocatedStorage monitoringInterval
+      performanceInsightsRetentionPeriod port
+    `),
+    computed: words(`
+      address arn endpoint engineVersionActual hostedZoneId latestRestorableTime listenerEndpoints
+      masterUserSecrets replicas resourceId status tagsAll upgradeRolloutOrder
+    `),
+    computedUnlessSet: words(`
+      allocatedStorage availabilityZone backupRetentionPeriod backupTarget backupWindow caCertIdentifier
+      characterSetName databaseInsightsMode dbName dbSubnetGroupName domainFqdn engine
+      engineLifecycleSupport engineVersion identifierPrefix iops kmsKeyId licenseModel maintenanceWindow
+      masterUserSecretKmsKeyId monitoringRoleArn multiAz ncharCharacterSetName networkType
+      optionGroupName parameterGroupName performanceInsightsKmsKeyId performanceInsightsRetentionPeriod
+      port region replicaMode snapshotIdentifier storageThroughput storageType timezone username
+      vpcSecurityGroupIds
+    `),
+  },
+  "aws:rds/parameterGroup:ParameterGroup": {
+    required: words("family"),
+    autoName: {
+      property: "name",
+      separator: "-",
+      maxLength: 255,
+      unless: "namePrefix",
+      rule: RDS_PARAMETER_GROUP,
+    },
+    defaults: { description: "Managed by Pulumi", skipDestroy: false },
+    nestedDefaults: { parameters: { applyMethod: "immediate" } },
+    computed: words("arn tagsAll"),
+    computedUnlessSet: words("namePrefix region"),
+  },
+  "aws:rds/subnetGroup:SubnetGroup": {
+    required: words("subnetIds"),
+    autoName: {
+      property: "name",
+      separator: "-",
+      maxLength: 255,
+      unless: "namePrefix",
+      rule: RDS_SUBNET_GROUP,
+    },
+    defaults: { description: "Managed by Pulumi" },
+    computed: words("arn supportedNetworkTypes tagsAll vpcId"),
+    computedUnlessSet: words("namePrefix region"),
+  },
+  "aws:rds/proxy:Proxy": {
+    required: words("engineFamily roleArn vpcSubnetIds"),
+    autoName: { property: "name", separator: "-", maxLength: 63, rule: RDS_IDENTIFIER },
+    numbers: words("idleClientTimeout"),
+    computed: words("arn endpoint tagsAll"),
+    computedUnlessSet: words(`
+      defaultAuthScheme endpointNetworkType idleClientTimeout region targetConnectionNetworkType
+      vpcSecurityGroupIds
+    `),
+    nestedComputedUnlessSet: { auths: words("clientPasswordAuthType") },
+  },
+  "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": {
+    required: words("dbProxyName"),
+    nestedDefaults: {
+      connectionPoolConfig: {
+        connectionBorrowTimeout: 120,
+        maxConnectionsPercent: 100,
+        maxIdleConnectionsPercent: 50,
+      },
+    },
+    computed: words("arn name"),
+    computedUnlessSet: words("connectionPoolConfig region"),
+  },
+  "aws:rds/proxyTarget:ProxyTarget": {
+    required: words("dbProxyName targetGroupName"),
+    computed: words("endpoint port rdsResourceId targetArn trackedClusterId type"),
+    computedUnlessSet: words("region"),
+  },
+};

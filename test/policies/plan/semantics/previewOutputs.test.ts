@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { UNKNOWN } from "../../../../policies/plan/property";
+import { checkInputs, knownTypes, previewOutputs, semanticsOf } from "../../../../policies/plan/semantics";
+
+describe("the outputs of a preview", () => {
+  test("are the inputs, with the id and what AWS decides unknown", () => {
+    const inputs = checkInputs("aws:rds/instance:Instance", "auth", "1a2b3c4", {
+      instanceClass: "db.r8g.large",
+      port: 5433,
+    });
+    const outputs = previewOutputs("aws:rds/instance:Instance", inputs);
+    expect(outputs).toMatchObject({ instanceClass: "db.r8g.large", identifier: "auth1a2b3c4", port: 5433 });
+    expect(outputs).toMatchObject({
+      id: UNKNOWN,
+      arn: UNKNOWN,
+      endpoint: UNKNOWN,
+      masterUserSecrets: UNKNOWN,
+    });
+    expect(outputs.multiAz).toBe(UNKNOWN);
+    expect(outputs).not.toHaveProperty("password");
+  });
+
+  test("know tagsAll, which is an output only and yet worked out beforehand", () => {
+    const inputs = checkInputs("aws:ecs/service:Service", "auth", "1a2b3c4", { tags: { team: "identity" } });
+    expect(previewOutputs("aws:ecs/service:Service", inputs).tagsAll).toEqual({ team: "identity" });
+  });
+
+  test("do not know a name that AWS makes from a prefix", () => {
+    const inputs = checkInputs("aws:iam/role:Role", "task", "1a2b3c4", { namePrefix: "task-" });
+    expect(previewOutputs("aws:iam/role:Role", inputs).name).toBe(UNKNOWN);
+  });
+
+  test("do not know the parts of a given object that AWS decides", () => {
+    const type = "aws:lb/targetGroup:TargetGroup";
+    const outputs = previewOutputs(
+      type,
+      checkInputs(type, "auth", "1a2b3c4", { healthCheck: { path: "/live" } }),
+    );
+    expect(outputs.healthCheck).toMatchObject({
+      path: "/live",
+      interval: 30,
+      timeout: UNKNOWN,
+      matcher: UNKNOWN,
+    });
+    expect(outputs.deregistrationDelay).toBe(300);
+  });
+
+  test("of a type that is not in the table are its inputs", () => {
+    const inputs = { anything: 1 };
+    expect(previewOutputs("aws:lambda/function:Function", inputs)).toBe(inputs);
+  });
+
+  test.each(knownTypes())("of %s decide nothing that is computed", (type) => {
+    const outputs = previewOutputs(type, checkInputs(type, "name", "1a2b3c4", {}));
+    const known = (semanticsOf(type)?.computed ?? []).filter((property) => outputs[property] !== UNKNOWN);
+    expect(known.filter((property) => property !== "tagsAll")).toEqual([]);
+  });
+});
