@@ -1,0 +1,100 @@
+import { connectionBudget, demandAtPeak } from "../policies/model/connectionBudget";
+import { connectionLimit } from "../policies/model/connectionLimit";
+import { type PoolLoad, poolLoad } from "../policies/model/poolFloor";
+import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
+import { usableConnections } from "../policies/model/usableConnections";
+import type { Settings } from "./config/settings";
+
+/** The settings that the capacity of a stack follows from. */
+export type CapacitySettings = Pick<
+  Settings,
+  | "engineVersion"
+  | "instanceClass"
+  | "maxConnections"
+  | "storageGib"
+  | "poolMax"
+  | "processesPerTask"
+  | "minTasks"
+  | "maxTasks"
+  | "tasksAtPeak"
+  | "maximumPercent"
+  | "minimumHealthyPercent"
+  | "peakRequestsPerSecond"
+  | "dbHoldMs"
+  | "dbAcquisitionsPerRequest"
+>;
+
+/**
+ * What the capacity model says of a stack's settings. A number is undefined where the settings allow none: a
+ * malformed formula, an unknown class, a negative demand. Such a stack must still be built, since it is for the
+ * policies to reject it, with their reasons.
+ */
+export interface Capacity {
+  readonly maxConnections: number | undefined;
+  /** Connections that clients can have at all. */
+  readonly usable: number | undefined;
+  /** The share of them that may be planned for. */
+  readonly budget: number | undefined;
+  /** Connections that all tasks' pools and the operations reserve add up to during a deployment at peak. */
+  readonly demandAtPeak: number | undefined;
+  /** What one process gets at the declared peak. */
+  readonly load: PoolLoad | undefined;
+}
+
+/** Computes a stack's capacity with the model that the policies judge by. */
+export function capacityOf(settings: CapacitySettings): Capacity {
+  const { engineVersion } = settings;
+  const limit = connectionLimit({
+    engine: "postgres",
+    engineVersion,
+    instanceClass: settings.instanceClass,
+    parameterValue: settings.maxConnections,
+    allocatedStorageGib: settings.storageGib,
+  });
+  const maxConnections = limit.ok ? limit.limit.maxConnections : undefined;
+  const usable =
+    maxConnections === undefined
+      ? undefined
+      : usableConnections({ engine: "postgres", engineVersion, maxConnections }).usable;
+  return {
+    maxConnections,
+    usable,
+    budget: usable === undefined ? undefined : connectionBudget(usable),
+    demandAtPeak: computed(() =>
+      demandAtPeak([
+        {
+          poolMax: settings.poolMax,
+          processesPerTask: settings.processesPerTask,
+          tasksHoldingPools: tasksHoldingPools({
+            maxCapacity: settings.maxTasks,
+            maximumPercent: settings.maximumPercent,
+          }),
+        },
+      ]),
+    ),
+    load: computed(() =>
+      poolLoad({
+        peakRequestsPerSecond: settings.peakRequestsPerSecond,
+        holdMs: settings.dbHoldMs,
+        acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+        processesPerTask: settings.processesPerTask,
+        tasksServingPeak: tasksServingPeak({
+          declaredTasksAtPeak: settings.tasksAtPeak,
+          minCapacity: settings.minTasks,
+          maxCapacity: settings.maxTasks,
+          minimumHealthyPercent: settings.minimumHealthyPercent,
+        }),
+      }),
+    ),
+  };
+}
+
+/** The model throws a RangeError for input that is no capacity; here that means no number. */
+export function computed<T>(compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

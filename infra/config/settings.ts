@@ -1,0 +1,333 @@
+import { choice, integer, list, number, type Setting, text } from "./setting";
+
+/** Prefix of the settings in a stack file: the name of the project. */
+export const NAMESPACE = "auth";
+
+/**
+ * Every setting of a stack, in one table: this is what Pulumi.yaml declares (a test holds them equal), what a
+ * stack file is read with before the engine starts, and what the program is built from.
+ *
+ * What is bounded here is only what AWS refuses to create. Whether a pool, a timeout or a limit is *safe* is
+ * decided by the policies, which is why 0, -1 and 1e9 are read without complaint.
+ */
+export const settings = {
+  environment: choice(["dev", "prod"], {
+    meaning: "dev may do without a certificate, a standby and deletion protection; prod may not.",
+    example: "prod",
+  }),
+
+  // Demand, as measured; it becomes the tags from which the policies compute the pool's floor.
+  peakRequestsPerSecond: number({
+    meaning: "Peak rate of all requests that need the database: session checks, not logins alone.",
+    unit: "requests/s",
+    example: "400",
+  }),
+  dbHoldMs: number({
+    meaning: "Mean time for which one acquisition holds a connection, its network round trips included.",
+    unit: "ms",
+    example: "12",
+  }),
+  dbAcquisitionsPerRequest: number({
+    meaning: "Mean number of times a request takes a connection: 2 for a login, 1 for a session check.",
+    unit: "acquisitions",
+    default: 1,
+    example: "1.1",
+  }),
+  tasksAtPeak: integer({
+    meaning: "Fewest tasks that serve the peak.",
+    unit: "tasks",
+    example: "8",
+  }),
+
+  // The pool of one process.
+  poolMax: integer({
+    meaning: "Most connections that one process may hold.",
+    unit: "connections",
+    example: "12",
+  }),
+  processesPerTask: integer({
+    meaning: "Processes in a task, each with a pool of its own (WEB_CONCURRENCY).",
+    unit: "processes",
+    default: 1,
+    example: "1",
+  }),
+  queueMax: integer({
+    meaning: "Requests that may wait for a connection in one process; one more is refused at once with 503.",
+    unit: "requests",
+    default: 64,
+    example: "64",
+  }),
+  acquireTimeoutMs: integer({
+    meaning: "Longest wait for a connection of the pool.",
+    unit: "ms",
+    default: 1000,
+    example: "1000",
+  }),
+  idleTimeoutMs: integer({
+    meaning: "An unused connection is closed after this time.",
+    unit: "ms",
+    default: 30_000,
+    example: "30000",
+  }),
+
+  // Timeouts, innermost first: each is shorter than the next.
+  lockTimeoutMs: integer({
+    meaning: "The database gives up waiting for a lock.",
+    unit: "ms",
+    default: 1500,
+    example: "1500",
+  }),
+  statementTimeoutMs: integer({
+    meaning: "The database cancels a statement.",
+    unit: "ms",
+    default: 2000,
+    example: "2000",
+  }),
+  idleInTransactionTimeoutMs: integer({
+    meaning: "The database ends a session that sits in an open transaction (RDS's own default is 24 hours).",
+    unit: "ms",
+    default: 10_000,
+    example: "10000",
+  }),
+  queryTimeoutMs: integer({
+    meaning: "The service stops waiting for an answer from the database.",
+    unit: "ms",
+    default: 2500,
+    example: "2500",
+  }),
+  requestTimeoutMs: integer({
+    meaning: "The service answers a request by then, if only with an error.",
+    unit: "ms",
+    default: 8000,
+    example: "8000",
+  }),
+  albIdleTimeoutSeconds: integer({
+    meaning: "The load balancer closes a connection on which nothing moves.",
+    unit: "seconds",
+    default: 60,
+    example: "60",
+  }),
+  httpKeepAliveTimeoutMs: integer({
+    meaning:
+      "The service closes an idle HTTP connection; later than the load balancer, or requests end in 502.",
+    unit: "ms",
+    default: 75_000,
+    example: "75000",
+  }),
+
+  // The service.
+  image: text({
+    meaning: "Container image, with a tag or digest that never moves.",
+    pattern: /^[^\s:@]+[\w./:-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+    shape: "an image reference with a tag or a digest",
+    example: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/auth:1.0.0",
+  }),
+  cpuArchitecture: choice(["ARM64", "X86_64"], {
+    meaning: "Processor that the image was built for; ARM64 costs about a fifth less.",
+    default: "ARM64",
+    example: "ARM64",
+  }),
+  taskCpu: integer({
+    meaning: "CPU of a task; 1024 units are one vCPU. Password hashing is what it is spent on.",
+    unit: "CPU units",
+    default: 512,
+    example: "2048",
+  }),
+  taskMemoryMib: integer({
+    meaning: "Memory of a task.",
+    unit: "MiB",
+    default: 1024,
+    example: "4096",
+  }),
+  minTasks: integer({
+    meaning: "Fewest tasks that autoscaling keeps.",
+    unit: "tasks",
+    min: 0,
+    max: 5000,
+    limit: "the ECS quota for one service",
+    example: "8",
+  }),
+  maxTasks: integer({
+    meaning: "Most tasks that autoscaling starts.",
+    unit: "tasks",
+    min: 0,
+    max: 5000,
+    limit: "the ECS quota for one service",
+    example: "12",
+  }),
+  maximumPercent: integer({
+    meaning: "Tasks during a deployment, of those wanted: both revisions hold pools then.",
+    unit: "percent",
+    default: 200,
+    example: "150",
+  }),
+  minimumHealthyPercent: integer({
+    meaning: "Tasks that stay up during a deployment, of those wanted.",
+    unit: "percent",
+    default: 100,
+    example: "100",
+  }),
+  scaleAtCpuPercent: integer({
+    meaning: "CPU use that autoscaling aims for.",
+    unit: "percent",
+    min: 1,
+    max: 100,
+    limit: "a share of the task's CPU",
+    default: 60,
+    example: "60",
+  }),
+  stopTimeoutSeconds: integer({
+    meaning: "Time that a stopping task has to answer what it has accepted.",
+    unit: "seconds",
+    min: 2,
+    max: 120,
+    limit: "what Fargate allows",
+    default: 30,
+    example: "30",
+  }),
+  deregistrationDelaySeconds: integer({
+    meaning: "Time for which the load balancer lets a leaving task finish its requests.",
+    unit: "seconds",
+    min: 0,
+    max: 3600,
+    limit: "what a target group allows",
+    default: 30,
+    example: "30",
+  }),
+
+  // The database.
+  engineVersion: text({
+    meaning: "PostgreSQL version: the major one (AWS picks the minor), or major.minor.",
+    pattern: /^1[678](\.\d+)?$/,
+    shape: "a PostgreSQL version from 16 to 18",
+    default: "17",
+    example: "17",
+  }),
+  instanceClass: text({
+    meaning: "Class of the database instance.",
+    example: "db.m7g.large",
+  }),
+  maxConnections: text({
+    meaning: "max_connections of the database: a number, or a parameter-group formula.",
+    example: "400",
+  }),
+  storageGib: integer({
+    meaning: "Storage of the database (gp3).",
+    unit: "GiB",
+    min: 20,
+    max: 65_536,
+    limit: "what RDS allows for gp3",
+    default: 20,
+    example: "100",
+  }),
+  maxStorageGib: integer({
+    meaning: "The storage grows by itself up to this.",
+    unit: "GiB",
+    min: 20,
+    max: 65_536,
+    limit: "what RDS allows for gp3",
+    default: 100,
+    example: "500",
+  }),
+  backupRetentionDays: integer({
+    meaning: "Days for which one can go back to any second.",
+    unit: "days",
+    min: 1,
+    max: 35,
+    limit: "RDS allows 35, and 0 would switch backups off",
+    default: 7,
+    example: "14",
+  }),
+  connection: choice(["direct", "proxy"], {
+    meaning:
+      "How the service reaches the database: direct, or through an RDS Proxy (about 0.018 USD per vCPU-hour).",
+    default: "direct",
+    example: "direct",
+  }),
+
+  // The network.
+  vpcCidr: text({
+    meaning: "Address block of the VPC; each subnet takes a sixteenth.",
+    pattern: /^\d{1,3}(\.\d{1,3}){3}\/(1[6-9]|2[0-4])$/,
+    shape: "an IPv4 block of /16 to /24",
+    default: "10.20.0.0/16",
+    example: "10.20.0.0/16",
+  }),
+  zones: integer({
+    meaning: "Availability zones.",
+    unit: "zones",
+    min: 2,
+    max: 3,
+    limit: "a load balancer and a standby need two, and no region is sure to have four",
+    default: 2,
+    example: "3",
+  }),
+  egress: choice(["nat-single", "nat-per-zone", "endpoints"], {
+    meaning:
+      "Way out of the service's subnets: one NAT gateway (about 35 USD a month), one per zone, or none but AWS's own services through endpoints (about 8 USD a month per service and zone).",
+    default: "nat-single",
+    example: "nat-per-zone",
+  }),
+  ingressCidrs: list({
+    meaning: "Address blocks that may reach the load balancer.",
+    pattern: /^\d{1,3}(\.\d{1,3}){3}\/([0-9]|[12]\d|3[0-2])$/,
+    shape: "an IPv4 block",
+    default: ["0.0.0.0/0"],
+    example: '["0.0.0.0/0"]',
+  }),
+  certificateArn: text({
+    meaning: "ACM certificate of the load balancer; empty means plain HTTP, which only dev may do.",
+    pattern: /^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+)?$/,
+    shape: "the ARN of an ACM certificate",
+    default: "",
+    example: "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555",
+  }),
+
+  // Logs and alarms.
+  logRetentionDays: integer({
+    meaning: "Days for which logs are kept.",
+    unit: "days",
+    among: [
+      1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+    ],
+    limit: "what CloudWatch Logs allows",
+    default: 30,
+    example: "365",
+  }),
+  alarms: choice(["enabled", "disabled"], {
+    meaning: "Whether alarms are created. To disable them, say why in alarmsDisabledReason.",
+    default: "enabled",
+    example: "enabled",
+  }),
+  alarmsDisabledReason: text({
+    meaning: "Why this stack has no alarms; only with alarms: disabled.",
+    default: "",
+    example: "short-lived test stack",
+  }),
+  alarmSubscriptions: list({
+    meaning: "Who is told: e-mail addresses, or https:// addresses of a paging service.",
+    pattern: /^(https:\/\/\S+|[^\s@:]+@[^\s@]+\.[^\s@]+)$/,
+    shape: "an e-mail or https:// address",
+    default: [],
+    example: '["oncall@example.com"]',
+  }),
+  toleratedFailurePercent: number({
+    meaning: "Share of requests that may fail in a minute before someone is told.",
+    unit: "percent",
+    default: 2,
+    example: "2",
+  }),
+  toleratedLatencyMs: integer({
+    meaning: "Time within which 99 of 100 requests are answered (p99) when all is well.",
+    unit: "ms",
+    default: 1000,
+    example: "1000",
+  }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+
+/** The settings of one stack, read. */
+export type Settings = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends Setting<infer T> ? T : never;
+};

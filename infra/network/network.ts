@@ -1,0 +1,155 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as pulumi from "@pulumi/pulumi";
+import type { Egress } from "../config/stackConfig";
+import type { Context } from "../context";
+import { EndpointEgress } from "./endpointEgress";
+import { FlowLogs } from "./flowLogs";
+import { NatEgress } from "./natEgress";
+import { type EgressPeer, S3Endpoint } from "./s3Endpoint";
+import { subnetPlan, type Tier } from "./subnetPlan";
+
+export interface NetworkArgs {
+  readonly context: Context;
+  /** Address block of the VPC, /16 to /24. */
+  readonly cidrBlock: string;
+  /** Names of the availability zones to use, two or three. */
+  readonly zones: readonly string[];
+  /** How the service reaches the world outside. The database's subnets never do. */
+  readonly egress: Egress;
+  /** Encrypts the flow logs. */
+  readonly logsKeyArn: pulumi.Input<string>;
+  readonly logRetentionDays: number;
+}
+
+/** One subnet, and the zone it is in. */
+export interface ZonedSubnet {
+  readonly zone: string;
+  readonly subnet: ec2.Subnet;
+}
+
+/**
+ * A VPC with three tiers over two or three zones: public subnets for the load balancer alone, private ones for
+ * the service, and private ones without any route out for the database.
+ *
+ * The network ACLs stay as AWS makes them: security groups name who may talk to whom, and a second list of the
+ * same rules by address is what drifts.
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetIds: readonly pulumi.Output<string>[];
+  readonly serviceSubnetIds: readonly pulumi.Output<string>[];
+  readonly databaseSubnetIds: readonly pulumi.Output<string>[];
+  /** Whom the service may call over HTTPS, for the rules of its security group. */
+  readonly egressPeers: readonly EgressPeer[];
+  /** What has to stand before a task can fetch its image. */
+  readonly waysOut: readonly pulumi.Resource[];
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("auth:network:Network", name, {}, opts);
+    const { context } = args;
+    const parent = { parent: this };
+    const vpc = new ec2.Vpc(
+      name,
+      {
+        cidrBlock: args.cidrBlock,
+        enableDnsSupport: true,
+        enableDnsHostnames: true,
+        tags: { ...context.tags, Name: context.name },
+      },
+      parent,
+    );
+    this.vpcId = vpc.id;
+
+    // Whatever is started without a security group of its own gets this one: it lets nothing in or out.
+    new ec2.DefaultSecurityGroup(
+      `${name}-default`,
+      { vpcId: vpc.id, ingress: [], egress: [], tags: context.tags },
+      parent,
+    );
+
+    const subnets = this.subnets(name, args);
+    const gateway = new ec2.InternetGateway(
+      `${name}-internet`,
+      { vpcId: vpc.id, tags: context.tags },
+      parent,
+    );
+    for (const zoned of subnets.public) {
+      const table = this.routeTable(name, "public", zoned, context);
+      new ec2.Route(
+        `${name}-public-${zoneLetter(zoned.zone)}-out`,
+        { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
+        parent,
+      );
+    }
+    const serviceTables = subnets.service.map((zoned) => this.routeTable(name, "service", zoned, context));
+    // The database's tables have the route inside the VPC that every table has, and no other.
+    for (const zoned of subnets.database) this.routeTable(name, "database", zoned, context);
+
+    const serviceSide = { context, vpcId: vpc.id, subnets: subnets.service, routeTables: serviceTables };
+    const s3 = new S3Endpoint(`${name}-s3`, serviceSide, parent);
+    const way =
+      args.egress.kind === "nat"
+        ? new NatEgress(
+            `${name}-nat`,
+            { ...serviceSide, publicSubnets: subnets.public, gateway, perZone: args.egress.perZone },
+            parent,
+          )
+        : new EndpointEgress(`${name}-endpoints`, { ...serviceSide, cidrBlock: args.cidrBlock }, parent);
+    this.waysOut = [way, s3];
+    this.egressPeers = [...way.peers, { label: "s3", prefixListId: s3.prefixListId }];
+
+    new FlowLogs(
+      `${name}-flow-logs`,
+      { context, vpcId: vpc.id, keyArn: args.logsKeyArn, retentionDays: args.logRetentionDays },
+      parent,
+    );
+
+    const ids = (tier: Tier) => subnets[tier].map(({ subnet }) => subnet.id);
+    this.publicSubnetIds = ids("public");
+    this.serviceSubnetIds = ids("service");
+    this.databaseSubnetIds = ids("database");
+    this.registerOutputs({ vpcId: this.vpcId });
+  }
+
+  private subnets(name: string, { context, cidrBlock, zones }: NetworkArgs): Record<Tier, ZonedSubnet[]> {
+    const subnets: Record<Tier, ZonedSubnet[]> = { public: [], service: [], database: [] };
+    for (const planned of subnetPlan(cidrBlock, zones)) {
+      const label = `${planned.tier}-${zoneLetter(planned.zone)}`;
+      const subnet = new ec2.Subnet(
+        `${name}-${label}`,
+        {
+          vpcId: this.vpcId,
+          availabilityZone: planned.zone,
+          cidrBlock: planned.cidrBlock,
+          // The load balancer brings its own addresses; nothing else gets a public one by being put here.
+          mapPublicIpOnLaunch: false,
+          tags: { ...context.tags, Name: `${context.name}-${label}` },
+        },
+        { parent: this },
+      );
+      subnets[planned.tier].push({ zone: planned.zone, subnet });
+    }
+    return subnets;
+  }
+
+  private routeTable(name: string, tier: Tier, zoned: ZonedSubnet, context: Context): ec2.RouteTable {
+    const label = `${name}-${tier}-${zoneLetter(zoned.zone)}`;
+    const parent = { parent: this };
+    const table = new ec2.RouteTable(
+      `${label}-routes`,
+      { vpcId: this.vpcId, tags: { ...context.tags, Name: `${context.name}-${tier}-${zoned.zone}` } },
+      parent,
+    );
+    new ec2.RouteTableAssociation(
+      `${label}-association`,
+      { subnetId: zoned.subnet.id, routeTableId: table.id },
+      parent,
+    );
+    return table;
+  }
+}
+
+/** `a` of `eu-west-1a`. */
+export function zoneLetter(zone: string): string {
+  return zone.slice(-1);
+}

@@ -1,0 +1,159 @@
+import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
+import * as pulumi from "@pulumi/pulumi";
+import { type Capacity, capacityOf } from "./capacity";
+import { programConfig } from "./config/programConfig";
+import type { StackConfig } from "./config/stackConfig";
+import { type Context, currentContext } from "./context";
+import { Database } from "./database/database";
+import { DatabaseProxy } from "./database/databaseProxy";
+import { DATABASE_ROLE } from "./database/names";
+import { roleSettings } from "./database/parameters";
+import { proxyPool } from "./database/proxyPool";
+import { alarmSpecs } from "./monitoring/alarms";
+import { Monitoring } from "./monitoring/monitoring";
+import { Network } from "./network/network";
+import { EncryptionKey, logsGrant } from "./security/encryptionKey";
+import { AuthService, type DatabaseAccess } from "./service/authService";
+
+/** The stack: configuration, network, database, service, alarms. What it returns are the stack's outputs. */
+export async function program(): Promise<pulumi.Inputs> {
+  const config = programConfig();
+  const context = await currentContext(config.region);
+  const capacity = capacityOf(config);
+
+  const dataKey = new EncryptionKey("data-key", { context, description: "Data of the auth database" });
+  const logsKey = new EncryptionKey("logs-key", {
+    context,
+    description: "Logs of the auth service",
+    grants: logsGrant(context, [`/auth/${context.name}/`, "/aws/rds/", "/aws/ecs/containerinsights/"]),
+  });
+  const logs = { logsKeyArn: logsKey.arn, logRetentionDays: config.logRetentionDays };
+
+  const network = new Network("network", {
+    context,
+    cidrBlock: config.vpcCidr,
+    zones: await zoneNames(config.zones),
+    egress: config.egressChoice,
+    ...logs,
+  });
+
+  const database = new Database("database", {
+    context,
+    vpcId: network.vpcId,
+    subnetIds: network.databaseSubnetIds,
+    dataKeyArn: dataKey.arn,
+    parameters: config,
+    instanceClass: config.instanceClass,
+    storageGib: config.storageGib,
+    maxStorageGib: config.maxStorageGib,
+    backupRetentionDays: config.backupRetentionDays,
+    production: config.production,
+    ...logs,
+  });
+  const access = databaseAccess(context, config, capacity, network, database, logs);
+
+  const service = new AuthService("auth", {
+    context,
+    config,
+    vpcId: network.vpcId,
+    publicSubnetIds: network.publicSubnetIds,
+    subnetIds: network.serviceSubnetIds,
+    egressPeers: network.egressPeers,
+    waysOut: network.waysOut,
+    database: access,
+    logsKeyArn: logsKey.arn,
+  });
+
+  const topicArn = monitoring(context, config, capacity, database, service);
+
+  return {
+    url: service.url,
+    databaseIdentifier: database.identifier,
+    clusterName: service.clusterName,
+    serviceName: service.serviceName,
+    ...(topicArn && { alarmTopicArn: topicArn }),
+    // What a migration runs once, where the connection cannot carry the timeouts itself.
+    ...(config.connectionChoice.kind === "proxy" && { roleSettings: roleSettings(DATABASE_ROLE, config) }),
+  };
+}
+
+/** The first zones of the region that every account has. */
+async function zoneNames(count: number): Promise<readonly string[]> {
+  const { names } = await getAvailabilityZones({
+    state: "available",
+    // Local and wavelength zones have to be opted into; they have no RDS.
+    filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+  });
+  if (names.length >= count) return [...names].sort().slice(0, count);
+  throw new pulumi.RunError(
+    `The region has ${names.length} availability zones (${names.join(", ")}), but auth:zones asks for ${count}. ` +
+      `Mend it with: pulumi config set auth:zones ${names.length} --stack ${pulumi.getStack()}`,
+  );
+}
+
+/** The database itself, or a proxy in front of it, as the stack chooses. */
+function databaseAccess(
+  context: Context,
+  config: StackConfig,
+  capacity: Capacity,
+  network: Network,
+  database: Database,
+  logs: { readonly logsKeyArn: pulumi.Input<string>; readonly logRetentionDays: number },
+): DatabaseAccess {
+  if (config.connectionChoice.kind === "direct") {
+    return {
+      host: database.address,
+      resourceId: database.resourceId,
+      securityGroupId: database.securityGroupId,
+      instanceIdentifier: context.name,
+    };
+  }
+  const proxy = new DatabaseProxy("database-proxy", {
+    context,
+    database,
+    vpcId: network.vpcId,
+    subnetIds: network.databaseSubnetIds,
+    pool: proxyPool({
+      peakRequestsPerSecond: config.peakRequestsPerSecond,
+      acquisitionsPerRequest: config.dbAcquisitionsPerRequest,
+      holdMs: config.dbHoldMs,
+      maxConnections: capacity.maxConnections,
+      usable: capacity.usable,
+      acquireTimeoutMs: config.acquireTimeoutMs,
+      queryTimeoutMs: config.queryTimeoutMs,
+    }),
+    clientIdleTimeoutMs: config.idleTimeoutMs,
+    ...logs,
+  });
+  return {
+    host: proxy.endpoint,
+    resourceId: proxy.resourceId,
+    securityGroupId: proxy.securityGroupId,
+    instanceIdentifier: context.name,
+  };
+}
+
+/** The alarms, unless the stack says why it has none. */
+function monitoring(
+  context: Context,
+  config: StackConfig,
+  capacity: Capacity,
+  database: Database,
+  service: AuthService,
+): pulumi.Output<string> | undefined {
+  if (config.alarmSwitch.disabled) {
+    void pulumi.log.warn(`This stack has no alarms: ${config.alarmSwitch.reason}`);
+    return undefined;
+  }
+  return new Monitoring("monitoring", {
+    context,
+    alarms: alarmSpecs({ ...config, capacity }),
+    resources: {
+      database: database.identifier,
+      loadBalancer: service.loadBalancer.arnSuffix,
+      targetGroup: service.loadBalancer.targetGroup.arnSuffix,
+      pool: context.name,
+    },
+    subscriptions: config.alarmSwitch.subscriptions,
+  }).topicArn;
+}

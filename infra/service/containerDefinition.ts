@@ -1,0 +1,116 @@
+import type { Settings } from "../config/settings";
+import { DATABASE_NAME, DATABASE_PORT, DATABASE_ROLE } from "../database/names";
+
+/** Port the service listens on; unprivileged, since it does not run as root. */
+export const SERVICE_PORT = 8080;
+/** Name of the container, which the load balancer is told. */
+export const CONTAINER_NAME = "auth";
+/** Liveness: answers as long as the process runs its event loop. It never takes a connection of the pool. */
+export const HEALTH_PATH = "/healthz";
+
+/** What the container is told; all of it known before anything is deployed. */
+export interface ContainerInput {
+  readonly settings: Pick<
+    Settings,
+    | "image"
+    | "connection"
+    | "poolMax"
+    | "processesPerTask"
+    | "queueMax"
+    | "acquireTimeoutMs"
+    | "idleTimeoutMs"
+    | "statementTimeoutMs"
+    | "lockTimeoutMs"
+    | "queryTimeoutMs"
+    | "requestTimeoutMs"
+    | "httpKeepAliveTimeoutMs"
+    | "stopTimeoutSeconds"
+  >;
+  readonly region: string;
+  /** What the pool calls itself in its metrics, and the alarms look for. */
+  readonly poolName: string;
+  /** ARN of the SSM parameter with the database's host name, composed of known names. */
+  readonly hostParameterArn: string;
+  readonly logGroupName: string;
+}
+
+/**
+ * The task's one container, as the JSON that ECS takes.
+ *
+ * A plain string and not an output, on purpose: at preview a JSON text is unknown as a whole as soon as one value
+ * in it is, and secret as a whole if one value is a secret. The policies could then read nothing in it. So the
+ * database's address comes by `valueFrom`, from a parameter whose name is known before the database exists.
+ */
+export function containerDefinitions(input: ContainerInput): string {
+  const { settings, region } = input;
+  const container = {
+    name: CONTAINER_NAME,
+    image: settings.image,
+    essential: true,
+    environment: Object.entries(environment(input)).map(([name, value]) => ({ name, value })),
+    secrets: [{ name: "DB_HOST", valueFrom: input.hostParameterArn }],
+    portMappings: [{ containerPort: SERVICE_PORT, protocol: "tcp" }],
+
+    // Neither root, nor able to write, nor holding any capability of the kernel
+    user: "10001:10001",
+    privileged: false,
+    readonlyRootFilesystem: true,
+    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+
+    // Node alone, since the image need not have a shell. A starved pool must not restart the task: that would
+    // empty the pool's queue, and every task's in turn, without one more connection.
+    healthCheck: {
+      command: ["CMD", "node", "-e", HEALTH_PROBE],
+      interval: 10,
+      timeout: 5,
+      retries: 3,
+      startPeriod: 30,
+    },
+    stopTimeout: settings.stopTimeoutSeconds,
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": input.logGroupName,
+        "awslogs-region": region,
+        "awslogs-stream-prefix": CONTAINER_NAME,
+        // A slow log service must not stop logins; up to 25 MiB of lines wait, then the oldest are dropped.
+        mode: "non-blocking",
+        "max-buffer-size": "25m",
+      },
+    },
+  };
+  return JSON.stringify([container]);
+}
+
+const HEALTH_PROBE = `fetch("http://127.0.0.1:${SERVICE_PORT}${HEALTH_PATH}").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+
+/** The environment: names with their units, values as text. */
+function environment({ settings, region, poolName }: ContainerInput): { readonly [name: string]: string } {
+  const values: { readonly [name: string]: string | number } = {
+    NODE_ENV: "production",
+    PORT: SERVICE_PORT,
+    AWS_REGION: region,
+    WEB_CONCURRENCY: settings.processesPerTask,
+
+    DB_PORT: DATABASE_PORT,
+    DB_NAME: DATABASE_NAME,
+    DB_USER: DATABASE_ROLE,
+    // Certificates of RDS, which the image brings along.
+    DB_SSL_CA: "/etc/ssl/certs/rds-global-bundle.pem",
+    // Behind a proxy the service must not send timeouts when it connects.
+    DB_CONNECTION: settings.connection,
+
+    DB_POOL_NAME: poolName,
+    DB_POOL_MAX: settings.poolMax,
+    DB_POOL_ACQUIRE_TIMEOUT_MS: settings.acquireTimeoutMs,
+    DB_POOL_IDLE_TIMEOUT_MS: settings.idleTimeoutMs,
+    DB_POOL_QUEUE_MAX: settings.queueMax,
+    DB_LOCK_TIMEOUT_MS: settings.lockTimeoutMs,
+    DB_STATEMENT_TIMEOUT_MS: settings.statementTimeoutMs,
+    DB_QUERY_TIMEOUT_MS: settings.queryTimeoutMs,
+
+    REQUEST_TIMEOUT_MS: settings.requestTimeoutMs,
+    HTTP_KEEP_ALIVE_TIMEOUT_MS: settings.httpKeepAliveTimeoutMs,
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,92 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ecs from "@pulumi/aws/ecs";
+import * as ssm from "@pulumi/aws/ssm";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/stackConfig";
+import { arn, type Context } from "../context";
+import { containerDefinitions } from "./containerDefinition";
+import { TaskRoles } from "./taskRoles";
+
+export interface ServiceTaskArgs {
+  readonly context: Context;
+  readonly config: StackConfig;
+  /** Host name of the database or of the proxy in front of it. */
+  readonly databaseHost: pulumi.Input<string>;
+  /** What IAM calls it: `db-…` or `prx-…`. */
+  readonly databaseResourceId: pulumi.Input<string>;
+  readonly logsKeyArn: pulumi.Input<string>;
+}
+
+/** One task of the service: its definition, its roles, its log, and the parameter that tells it the database's host. */
+export class ServiceTask extends pulumi.ComponentResource {
+  readonly taskDefinitionArn: pulumi.Output<string>;
+
+  constructor(name: string, args: ServiceTaskArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("auth:service:ServiceTask", name, {}, opts);
+    const { context, config } = args;
+    const parent = { parent: this };
+    const logGroupName = `/auth/${context.name}/service`;
+    const hostParameterName = `/auth/${context.name}/database/host`;
+    const hostParameterArn = arn(context, "ssm", `parameter${hostParameterName}`);
+
+    const logGroup = new cloudwatch.LogGroup(
+      `${name}-log`,
+      {
+        name: logGroupName,
+        kmsKeyId: args.logsKeyArn,
+        retentionInDays: config.logRetentionDays,
+        tags: context.tags,
+      },
+      parent,
+    );
+    const hostParameter = new ssm.Parameter(
+      `${name}-database-host`,
+      {
+        name: hostParameterName,
+        type: "String",
+        value: args.databaseHost,
+        description: "Host name of the auth database; a name, not a secret",
+        tags: context.tags,
+      },
+      parent,
+    );
+    const roles = new TaskRoles(
+      `${name}-roles`,
+      {
+        context,
+        image: config.image,
+        logGroupArn: logGroup.arn,
+        hostParameterArn,
+        databaseResourceId: args.databaseResourceId,
+      },
+      parent,
+    );
+    const definition = new ecs.TaskDefinition(
+      name,
+      {
+        family: context.name,
+        requiresCompatibilities: ["FARGATE"],
+        networkMode: "awsvpc",
+        cpu: String(config.taskCpu),
+        memory: String(config.taskMemoryMib),
+        runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: config.cpuArchitecture },
+        executionRoleArn: roles.executionRoleArn,
+        taskRoleArn: roles.taskRoleArn,
+        containerDefinitions: containerDefinitions({
+          settings: config,
+          region: context.region,
+          poolName: context.name,
+          hostParameterArn,
+          logGroupName,
+        }),
+        // A deployment that is rolled back needs the revision before.
+        skipDestroy: true,
+        tags: context.tags,
+      },
+      // A task needs the parameter and the roles' policies as it starts, though it does not name them.
+      { parent: this, dependsOn: [hostParameter, roles] },
+    );
+    this.taskDefinitionArn = definition.arn;
+    this.registerOutputs({ taskDefinitionArn: this.taskDefinitionArn });
+  }
+}

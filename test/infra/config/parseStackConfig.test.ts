@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { parseStackConfig } from "../../../infra/config/parseStackConfig";
+import { formatProblems } from "../../../infra/config/problems";
+import { stackConfig } from "../plannedProgram";
+
+function problems(change: { readonly [key: string]: unknown }, remove: readonly string[] = []) {
+  const raw: { [key: string]: unknown } = { ...stackConfig("prod"), ...change };
+  for (const key of remove) delete raw[key];
+  const result = parseStackConfig(raw, "prod");
+  return result.ok ? [] : result.problems;
+}
+
+function accepted(change: { readonly [key: string]: unknown }) {
+  const result = parseStackConfig({ ...stackConfig("prod"), ...change }, "prod");
+  if (!result.ok) throw new Error(formatProblems(result.problems));
+  return result.config;
+}
+
+describe("a value of the wrong type is refused with the command that mends it", () => {
+  it.each([
+    ["poolMax", "ten", '"ten" is not a whole number of connections'],
+    ["poolMax", "", '"" is not a whole number of connections'],
+    ["poolMax", "0x10", '"0x10" is not a whole number of connections'],
+    ["poolMax", "NaN", '"NaN" is not a whole number of connections'],
+    ["poolMax", Number.NaN, "NaN is not a whole number of connections"],
+    ["poolMax", Number.POSITIVE_INFINITY, "Infinity is not a whole number of connections"],
+    ["poolMax", "3.5", '"3.5" is not a whole number of connections'],
+    ["poolMax", null, "null is not a whole number of connections"],
+    ["poolMax", true, "true is not a whole number of connections"],
+    ["poolMax", { max: 3 }, '{"max":3} is not a whole number of connections'],
+    ["poolMax", "1e400", '"1e400" is not a whole number of connections'],
+    ["dbHoldMs", "90 ms", '"90 ms" is not a number of ms'],
+    ["connection", "pgbouncer", '"pgbouncer" is none of direct, proxy'],
+    ["environment", "production", '"production" is none of dev, prod'],
+    ["zones", "4", "4 is outside 2 to 3 zones"],
+    ["logRetentionDays", "31", "31 is none of 1, 3, 5"],
+    ["image", "auth", '"auth" is not an image reference with a tag or a digest'],
+    ["engineVersion", "9.6", '"9.6" is not a PostgreSQL version from 16 to 18'],
+    ["vpcCidr", "10.0.0.0/8", '"10.0.0.0/8" is not an IPv4 block of /16 to /24'],
+    ["certificateArn", "arn:aws:iam::1:role/x", "is not the ARN of an ACM certificate"],
+    ["alarmSubscriptions", "oncall@example.com", '"oncall@example.com" is not a list'],
+    ["alarmSubscriptions", '["oncall"]', '"oncall" is not an e-mail or https:// address'],
+    ["alarmSubscriptions", ["http://example.com/hook"], "is not an e-mail or https:// address"],
+  ])("%s: %j", (name, value, message) => {
+    const found = problems({ [`auth:${name}`]: value });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toContain(message);
+    expect(found[0]?.at).toBe(`auth:${name}`);
+    expect(found[0]?.mend).toMatch(new RegExp(`^pulumi config set (--path ')?auth:${name}`));
+    expect(found[0]?.mend).toMatch(/ --stack prod$/);
+  });
+});
+
+describe("an unsafe value that can be read goes through, for the policies to reject", () => {
+  it.each([
+    ["poolMax", "0", 0],
+    ["poolMax", "-1", -1],
+    ["poolMax", "1e9", 1_000_000_000],
+    ["poolMax", "1e+09", 1_000_000_000],
+    ["poolMax", 3, 3],
+    ["acquireTimeoutMs", "0", 0],
+    ["peakRequestsPerSecond", "-5", -5],
+    ["dbHoldMs", "0.5", 0.5],
+    ["maxConnections", "LEAST({DBInstanceClassMemory/0", "LEAST({DBInstanceClassMemory/0"],
+    ["maxConnections", 400, "400"],
+    ["instanceClass", "db.imaginary.large", "db.imaginary.large"],
+  ] as const)("%s: %j is read as %j", (name, value, read) => {
+    expect(accepted({ [`auth:${name}`]: value })[name]).toBe(read);
+  });
+});
+
+describe("facts between settings", () => {
+  it.each([
+    [{ "auth:minTasks": "20" }, "maxTasks is 18, below minTasks 20"],
+    [{ "auth:tasksAtPeak": "11" }, "tasksAtPeak is 11, but the service runs 12 to 18 tasks"],
+    [{ "auth:tasksAtPeak": "19" }, "tasksAtPeak is 19, but the service runs 12 to 18 tasks"],
+    [{ "auth:maximumPercent": "100" }, "maximumPercent is 100 and minimumHealthyPercent 100"],
+    [{ "auth:certificateArn": "" }, "certificateArn is missing: outside dev"],
+    [{ "auth:taskMemoryMib": "1024" }, "Fargate has no task of 2048 CPU units with 1024 MiB"],
+    [{ "auth:maxStorageGib": "100" }, "maxStorageGib is 100, below storageGib 200"],
+    [{ "auth:alarms": "disabled" }, "alarms are disabled without a reason"],
+  ])("%j", (change, message) => {
+    const found = problems(change);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toContain(message);
+  });
+
+  it("what mends a fact between settings does mend it", () => {
+    for (const change of [
+      { "auth:minTasks": "20", "auth:tasksAtPeak": "20" },
+      { "auth:taskMemoryMib": "1024" },
+      { "auth:maximumPercent": "100" },
+      { "auth:maxStorageGib": "100" },
+      { "auth:alarms": "disabled" },
+    ]) {
+      const [problem] = problems(change);
+      const [, key = "", value = ""] =
+        /^pulumi config set (\S+) (?:'([^']*)'|\S+)/.exec(problem?.mend ?? "") ?? [];
+      const plain = / (\S+) --stack/.exec(problem?.mend ?? "")?.[1] ?? "";
+      expect(problems({ ...change, [key]: value || plain })).toEqual([]);
+    }
+  });
+
+  it("dev may listen on plain HTTP, and says so as a choice of its own", () => {
+    const config = accepted({ "auth:environment": "dev", "auth:certificateArn": "" });
+    expect(config.listening).toEqual({ kind: "http" });
+    expect(config.production).toBe(false);
+  });
+});
+
+describe("what a person gets to read", () => {
+  it("is every problem at once, each with its place and its command", () => {
+    const found = problems({ "auth:poolMax": "ten", "auth:minTasks": "20", "auth:dbHoldMS": "5" }, [
+      "auth:instanceClass",
+      "aws:region",
+    ]);
+    expect(formatProblems(found)).toBe(
+      [
+        "✖ dbHoldMS is no setting of this project; did you mean dbHoldMs?",
+        "  → at auth:dbHoldMS; mend it with: pulumi config set auth:dbHoldMs 12 --stack prod",
+        '✖ poolMax: "ten" is not a whole number of connections',
+        "  → at auth:poolMax; mend it with: pulumi config set auth:poolMax 12 --stack prod",
+        "✖ instanceClass is missing. Class of the database instance.",
+        "  → at auth:instanceClass; mend it with: pulumi config set auth:instanceClass db.m7g.large --stack prod",
+        "✖ maxTasks is 18, below minTasks 20: autoscaling has no range",
+        "  → at auth:maxTasks; mend it with: pulumi config set auth:maxTasks 20 --stack prod",
+        "✖ aws:region is missing: the stack would go wherever the shell happens to point",
+        "  → at aws:region; mend it with: pulumi config set aws:region eu-west-1 --stack prod",
+      ].join("\n"),
+    );
+  });
+
+  it("names a key that belongs to nobody", () => {
+    expect(problems({ poolMax: 3 })[0]).toMatchObject({
+      message: "poolMax has no namespace, so it reaches nobody",
+      mend: "write it as auth:poolMax",
+    });
+    expect(problems({ "auth:favouriteColour": "blue" })[0]).toMatchObject({
+      message: "favouriteColour is no setting of this project",
+      mend: "pulumi config rm auth:favouriteColour --stack prod",
+    });
+  });
+
+  it("does not print the value of a setting stored as a secret", () => {
+    const [problem] = problems({ "auth:poolMax": { secure: "v1:abcdefgh" } });
+    expect(problem?.message).toContain("stored as a secret");
+    expect(JSON.stringify(problem)).not.toContain("abcdefgh");
+  });
+
+  it("leaves the settings of providers and of Pulumi alone", () => {
+    expect(problems({ "aws:defaultTags": { tags: {} }, "pulumi:disable-default-providers": [] })).toEqual([]);
+  });
+});

@@ -1,0 +1,483 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT, deploy, type Planned, plan } from "./plannedProgram";
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Principal?: unknown;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: unknown } };
+}
+
+const INSTANCE = "aws:rds/instance:Instance";
+const TASK = "aws:ecs/taskDefinition:TaskDefinition";
+const SERVICE = "aws:ecs/service:Service";
+const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
+const LISTENER = "aws:lb/listener:Listener";
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+/** Every statement of every policy document, with the resource that carries it. */
+function statements(planned: Planned): readonly { readonly of: string; readonly statement: Statement }[] {
+  return planned.resources.flatMap(({ name, inputs }) =>
+    ["policy", "assumeRolePolicy"].flatMap((property) => {
+      if (!(property in inputs)) return [];
+      const document = String(inputs[property]);
+      const { Statement } = JSON.parse(document) as { readonly Statement: readonly Statement[] };
+      return Statement.map((statement) => ({ of: name, statement }));
+    }),
+  );
+}
+
+let prod: Planned;
+let dev: Planned;
+let deployed: Planned;
+beforeAll(async () => {
+  deployed = await deploy("prod");
+  prod = await plan("prod");
+  dev = await plan("dev");
+});
+
+describe("the database", () => {
+  it("cannot be reached from outside, and only with TLS and a token or the master secret", () => {
+    const instance = prod.one(INSTANCE);
+    expect(instance).toMatchObject({
+      publiclyAccessible: false,
+      iamDatabaseAuthenticationEnabled: true,
+      manageMasterUserPassword: true,
+      caCertIdentifier: "rds-ca-rsa2048-g1",
+    });
+    expect(instance).not.toHaveProperty("password");
+    expect(instance).toHaveProperty("masterUserSecretKmsKeyId");
+  });
+
+  it("is encrypted with a key of our own, its Performance Insights too", () => {
+    expect(prod.one(INSTANCE)).toMatchObject({ storageEncrypted: true, performanceInsightsEnabled: true });
+    expect(prod.one(INSTANCE)).toHaveProperty("kmsKeyId");
+    expect(prod.one(INSTANCE)).toHaveProperty("performanceInsightsKmsKeyId");
+  });
+
+  it("in prod has a standby, keeps its backups, and cannot be deleted by mistake", () => {
+    expect(prod.one(INSTANCE)).toMatchObject({
+      multiAz: true,
+      deletionProtection: true,
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: "auth-prod-final",
+      deleteAutomatedBackups: false,
+      backupRetentionPeriod: 14,
+      copyTagsToSnapshot: true,
+      applyImmediately: false,
+    });
+  });
+
+  it("in dev can be thrown away, but has backups all the same", () => {
+    expect(dev.one(INSTANCE)).toMatchObject({
+      multiAz: false,
+      deletionProtection: false,
+      skipFinalSnapshot: true,
+    });
+    expect(dev.one(INSTANCE).backupRetentionPeriod).toBeGreaterThan(0);
+  });
+
+  it("uses its own parameter group, of the family of its version", () => {
+    expect(prod.one("aws:rds/parameterGroup:ParameterGroup")).toMatchObject({
+      family: "postgres17",
+      parameters: expect.arrayContaining([
+        { name: "max_connections", value: "500", applyMethod: "pending-reboot" },
+      ]),
+    });
+    expect(prod.one(INSTANCE)).toHaveProperty("parameterGroupName");
+  });
+
+  it("has subnets whose route tables have no route out", () => {
+    const routes = prod.all("aws:ec2/route:Route").map(({ name }) => name);
+    expect(routes.filter((name) => name.includes("database"))).toEqual([]);
+    expect(routes).toHaveLength(3 + 3);
+  });
+});
+
+describe("the container definitions", () => {
+  it.each(["dev", "prod", "incident-2024-09-02"])(
+    "of %s are wholly known before anything is deployed",
+    async (stack) => {
+      const definitions = (await plan(stack)).one(TASK).containerDefinitions;
+      expect(typeof definitions).toBe("string");
+      const [container] = JSON.parse(String(definitions));
+      expect(container.secrets).toEqual([
+        {
+          name: "DB_HOST",
+          valueFrom: `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/auth/auth-${stack}/database/host`,
+        },
+      ]);
+    },
+  );
+
+  it("point to the parameter and to the log group that the stack creates", () => {
+    const [container] = JSON.parse(String(prod.one(TASK).containerDefinitions));
+    const parameter = String(prod.one("aws:ssm/parameter:Parameter").name);
+    expect(container.secrets[0].valueFrom).toBe(`arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter${parameter}`);
+    const groups = prod.all(LOG_GROUP).map(({ inputs }) => inputs.name);
+    expect(groups).toContain(container.logConfiguration.options["awslogs-group"]);
+  });
+});
+
+describe("the service", () => {
+  it("declares its demand in the tags of the capacity model, as text", () => {
+    expect(prod.one(SERVICE).tags).toMatchObject({
+      "poolproof:peak-requests-per-second": "1200",
+      "poolproof:db-hold-ms": "12",
+      "poolproof:db-acquisitions-per-request": "1.1",
+      "poolproof:tasks-at-peak": "12",
+      "poolproof:database": "auth-prod",
+      "poolproof:pool-library": "node-postgres",
+    });
+    expect(prod.one(INSTANCE).identifier).toBe("auth-prod");
+  });
+
+  it("rolls back a deployment that fails, and never runs more tasks than the budget counts", () => {
+    expect(prod.one(SERVICE)).toMatchObject({
+      deploymentMaximumPercent: 150,
+      deploymentMinimumHealthyPercent: 100,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+    });
+    expect(prod.one("aws:appautoscaling/target:Target")).toMatchObject({ minCapacity: 12, maxCapacity: 18 });
+  });
+
+  it("scales on CPU and on what one task gets at the declared peak", () => {
+    const targets = prod.all("aws:appautoscaling/policy:Policy").map(({ inputs }) => {
+      const { targetValue } = inputs.targetTrackingScalingPolicyConfiguration as {
+        readonly targetValue: number;
+      };
+      return targetValue;
+    });
+    // 1,200 requests/s over 12 tasks are 6,000 a minute for each.
+    expect(targets.sort()).toEqual([60, 6000]);
+  });
+
+  it("has no public address and no shell", () => {
+    expect(prod.one(SERVICE)).toMatchObject({
+      enableExecuteCommand: false,
+      networkConfiguration: { assignPublicIp: false },
+    });
+  });
+
+  it("is checked by the load balancer on a path that takes no connection", () => {
+    expect(prod.one("aws:lb/targetGroup:TargetGroup")).toMatchObject({
+      healthCheck: { path: "/healthz", matcher: "200" },
+      deregistrationDelay: 30,
+    });
+  });
+});
+
+describe("the load balancer", () => {
+  it("speaks HTTPS with a current policy, and sends plain HTTP there", () => {
+    expect(prod.one(LISTENER, "auth-lb-https")).toMatchObject({
+      port: 443,
+      protocol: "HTTPS",
+      sslPolicy: expect.stringMatching(/TLS13-1-2/),
+      certificateArn: expect.stringContaining(":certificate/"),
+      defaultActions: [{ type: "forward" }],
+    });
+    expect(prod.one(LISTENER, "auth-lb-http")).toMatchObject({
+      port: 80,
+      defaultActions: [{ type: "redirect", redirect: { protocol: "HTTPS", statusCode: "HTTP_301" } }],
+    });
+  });
+
+  it("in dev without a certificate listens on HTTP alone", () => {
+    expect(dev.all(LISTENER).map(({ inputs }) => inputs.port)).toEqual([80]);
+  });
+
+  it("logs who calls, drops malformed headers, and in prod cannot be deleted by mistake", () => {
+    expect(prod.one(BALANCER)).toMatchObject({
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: "defensive",
+      enableDeletionProtection: true,
+      idleTimeout: 60,
+      accessLogs: { enabled: true },
+    });
+    expect(dev.one(BALANCER)).toMatchObject({
+      enableDeletionProtection: false,
+      accessLogs: { enabled: true },
+    });
+  });
+
+  it("writes its logs to a closed, encrypted bucket", () => {
+    expect(prod.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    expect(
+      prod.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+        .rules,
+    ).toEqual([{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]);
+  });
+});
+
+describe("who may talk to whom", () => {
+  it("only the load balancer is open to the world, and the default security group to nobody", () => {
+    for (const planned of [prod, dev]) {
+      const open = planned
+        .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+        .filter(({ inputs }) => inputs.cidrIpv4 === "0.0.0.0/0");
+      for (const { name, inputs } of open) {
+        expect(name).toMatch(/^auth-lb-in-/);
+        expect([80, 443]).toContain(inputs.fromPort);
+      }
+      expect(planned.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")).toMatchObject({
+        ingress: [],
+        egress: [],
+      });
+    }
+  });
+
+  it("no security group has rules of its own beside the named ones", () => {
+    for (const { inputs } of prod.all("aws:ec2/securityGroup:SecurityGroup")) {
+      expect(inputs).not.toHaveProperty("ingress");
+      expect(inputs).not.toHaveProperty("egress");
+    }
+  });
+
+  it("no subnet hands out public addresses", () => {
+    for (const { inputs } of prod.all("aws:ec2/subnet:Subnet"))
+      expect(inputs.mapPublicIpOnLaunch).toBe(false);
+  });
+});
+
+describe("policies", () => {
+  it("name a resource, except where AWS allows none or where the key or the denial itself is meant", async () => {
+    for (const planned of [deployed, await deploy("dev", { "auth:connection": "proxy" })]) {
+      const wide = statements(planned).filter(
+        ({ statement }) => statement.Resource === "*" && statement.Effect === "Allow",
+      );
+      for (const { of, statement } of wide) {
+        const keyPolicy = /-key$/.test(of);
+        const registry = statement.Action === "ecr:GetAuthorizationToken";
+        expect({ of, allowed: keyPolicy || registry }).toEqual({ of, allowed: true });
+      }
+    }
+  });
+
+  it("allow no action by a star but to the account on its own keys", () => {
+    for (const { of, statement } of statements(deployed)) {
+      const actions = [statement.Action].flat();
+      const starred = actions.filter((action) => /^\*|:\*$/.test(action) && statement.Effect === "Allow");
+      if (starred.length === 0) continue;
+      expect(of).toMatch(/-key$/);
+      expect(starred).toEqual(["kms:*"]);
+      expect(statement.Principal).toEqual({ AWS: `arn:aws:iam::${ACCOUNT}:root` });
+    }
+  });
+
+  it("allow nobody outside the account: no open principal, and services only for this account", async () => {
+    const proxied = await deploy("prod", { "auth:connection": "proxy" });
+    const allowed = statements(proxied).filter(
+      ({ statement }) => statement.Effect === "Allow" && statement.Principal,
+    );
+    expect(allowed.length).toBeGreaterThan(5);
+    for (const { of, statement } of allowed) {
+      expect({ of, principal: statement.Principal }).not.toMatchObject({ principal: "*" });
+      if (JSON.stringify(statement.Principal).includes("Service")) {
+        expect({ of, condition: JSON.stringify(statement.Condition ?? {}) }).toMatchObject({
+          condition: expect.stringContaining(ACCOUNT),
+        });
+      }
+    }
+  });
+
+  it("deny what does not come by TLS", () => {
+    const denied = statements(deployed).filter(({ statement }) => statement.Effect === "Deny");
+    expect(denied.map(({ of }) => of).sort()).toEqual(["auth-lb-logs-policy", "monitoring-alarms-policy"]);
+    for (const { statement } of denied) {
+      expect(statement.Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
+    }
+  });
+
+  it("let the service log in to this database as this role, and do nothing else", async () => {
+    const may = (planned: Planned, of: string) =>
+      statements(planned)
+        .filter((found) => found.of === of)
+        .map(({ statement }) => [statement.Action, statement.Resource]);
+    const user = (resource: string) => `arn:aws:rds-db:eu-west-1:${ACCOUNT}:dbuser:${resource}/auth_app`;
+    expect(may(deployed, "auth-task-roles-task-policy")).toEqual([["rds-db:connect", user("db-MADEUP")]]);
+    const proxied = await deploy("prod", { "auth:connection": "proxy" });
+    expect(may(proxied, "auth-task-roles-task-policy")).toEqual([["rds-db:connect", user("prx-MADEUP")]]);
+    expect(may(proxied, "database-proxy-policy")).toEqual([["rds-db:connect", user("db-MADEUP")]]);
+  });
+
+  it("let ECS start this container: its image, its log, its parameter", () => {
+    const execution = statements(deployed).filter(({ of }) => of === "auth-task-roles-execution-policy");
+    expect(execution.map(({ statement }) => statement.Resource)).toEqual([
+      `arn:aws:cloudwatch:eu-west-1:${ACCOUNT}:auth-task-log:*`,
+      `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/auth/auth-prod/database/host`,
+      `arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/auth`,
+      "*",
+    ]);
+  });
+});
+
+describe("logs and keys", () => {
+  it("every log group is encrypted with the logs' own key and forgets after a set time", () => {
+    for (const planned of [prod, dev]) {
+      expect(planned.all(LOG_GROUP).length).toBeGreaterThanOrEqual(6);
+      for (const { inputs } of planned.all(LOG_GROUP)) {
+        expect(inputs).toHaveProperty("kmsKeyId");
+        expect(inputs.retentionInDays).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it("every key is renewed by itself", () => {
+    const keys = prod.all("aws:kms/key:Key");
+    expect(keys.map(({ name }) => name).sort()).toEqual(["data-key", "logs-key", "monitoring-alarms-key"]);
+    for (const { inputs } of keys) expect(inputs.enableKeyRotation).toBe(true);
+  });
+
+  it("the logs' key covers every log group of the stack", () => {
+    const policy = JSON.parse(String(prod.one("aws:kms/key:Key", "logs-key").policy)) as {
+      readonly Statement: readonly Statement[];
+    };
+    const prefixes = policy.Statement.flatMap(({ Condition }) =>
+      Object.values(Condition?.ArnLike ?? {}).map((pattern) =>
+        String(pattern).split(":log-group:")[1]?.slice(0, -1),
+      ),
+    );
+    for (const { inputs } of prod.all(LOG_GROUP)) {
+      expect(prefixes.some((prefix) => prefix && String(inputs.name).startsWith(prefix))).toBe(true);
+    }
+  });
+
+  it("the network records its flows", () => {
+    expect(prod.one("aws:ec2/flowLog:FlowLog")).toMatchObject({ trafficType: "ALL" });
+  });
+});
+
+describe("the alarms", () => {
+  it("all act on the encrypted topic, and say what missing data means", () => {
+    expect(prod.all(ALARM)).toHaveLength(7);
+    for (const { inputs } of prod.all(ALARM)) {
+      expect(inputs).toMatchObject({ actionsEnabled: true, treatMissingData: expect.any(String) });
+      expect(inputs.alarmActions).toHaveLength(1);
+      expect(String(inputs.alarmDescription)).toMatch(/Runbook: docs\/runbooks\/[\w-]+\.md$/);
+    }
+    expect(prod.one("aws:sns/topic:Topic")).toHaveProperty("kmsMasterKeyId");
+  });
+
+  it("compute one result, from metrics of the resources of this stack", () => {
+    const math = deployed.all(ALARM).filter(({ inputs }) => inputs.metricQueries !== undefined);
+    expect(math.map(({ name }) => name).sort()).toEqual([
+      "monitoring-login-failures",
+      "monitoring-pool-saturated",
+    ]);
+    for (const { inputs } of math) {
+      const queries = inputs.metricQueries as readonly {
+        readonly id: string;
+        readonly returnData: boolean;
+      }[];
+      expect(queries.filter(({ returnData }) => returnData).map(({ id }) => id)).toEqual(["result"]);
+      // The metric goes into the query or into the alarm itself, never both.
+      expect(inputs).not.toHaveProperty("metricName");
+    }
+    expect(deployed.one(ALARM, "monitoring-connections-near-limit").dimensions).toEqual({
+      DBInstanceIdentifier: "auth-prod",
+    });
+    expect(deployed.one(ALARM, "monitoring-unhealthy-targets").dimensions).toEqual({
+      LoadBalancer: "suffix/auth-lb",
+      TargetGroup: "suffix/auth-lb-tg",
+    });
+    expect(deployed.one(ALARM, "monitoring-login-latency")).toMatchObject({
+      extendedStatistic: "p99",
+      evaluateLowSampleCountPercentiles: "ignore",
+    });
+  });
+
+  it("can publish: the topic's key lets CloudWatch use it", () => {
+    const policy = String(prod.one("aws:kms/key:Key", "monitoring-alarms-key").policy);
+    expect(policy).toContain("cloudwatch.amazonaws.com");
+    expect(policy).toContain("kms:GenerateDataKey*");
+  });
+
+  it("tell whom the stack names, by mail or by https", async () => {
+    const planned = await plan("prod", {
+      "auth:alarmSubscriptions": '["oncall@example.com","https://pager.example.com/hook"]',
+    });
+    const told = planned.all("aws:sns/topicSubscription:TopicSubscription");
+    expect(told.map(({ inputs }) => [inputs.protocol, inputs.endpoint])).toEqual([
+      ["email", "oncall@example.com"],
+      ["https", "https://pager.example.com/hook"],
+    ]);
+  });
+
+  it("are left out only with a reason", async () => {
+    const planned = await plan("dev", { "auth:alarms": "disabled", "auth:alarmsDisabledReason": "a test" });
+    expect(planned.all(ALARM)).toEqual([]);
+    expect(planned.all("aws:sns/topic:Topic")).toEqual([]);
+    expect(planned.outputs).not.toHaveProperty("alarmTopicArn");
+  });
+});
+
+describe("the choices", () => {
+  it("proxy: tokens from end to end, TLS, a pool within the budget, and timeouts for the role", async () => {
+    const planned = await plan("prod", { "auth:connection": "proxy" });
+    expect(planned.one("aws:rds/proxy:Proxy")).toMatchObject({
+      defaultAuthScheme: "IAM_AUTH",
+      requireTls: true,
+    });
+    expect(planned.one("aws:rds/proxy:Proxy")).not.toHaveProperty("auths");
+    expect(
+      planned.one("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup").connectionPoolConfig,
+    ).toEqual({
+      // a = 19.8 busy needs few of 500: AWS's advice of 30 % is more.
+      maxConnectionsPercent: 30,
+      maxIdleConnectionsPercent: 15,
+      connectionBorrowTimeout: 1,
+    });
+    expect(planned.outputs.roleSettings).toContain("ALTER ROLE auth_app SET statement_timeout = 2000;");
+    expect(prod.all("aws:rds/proxy:Proxy")).toEqual([]);
+    expect(prod.outputs).not.toHaveProperty("roleSettings");
+  });
+
+  it("egress: one NAT gateway, one a zone, or none but AWS's own services", async () => {
+    const NAT = "aws:ec2/natGateway:NatGateway";
+    expect(dev.all(NAT)).toHaveLength(1);
+    expect(prod.all(NAT)).toHaveLength(3);
+    const closed = await plan("prod", { "auth:egress": "endpoints" });
+    expect(closed.all(NAT)).toEqual([]);
+    const services = closed.all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.serviceName);
+    expect(services.map((service) => String(service).replace("com.amazonaws.eu-west-1.", "")).sort()).toEqual(
+      ["ecr.api", "ecr.dkr", "logs", "s3", "ssm"],
+    );
+    const anywhere = closed
+      .all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+      .filter(({ inputs }) => inputs.cidrIpv4 !== undefined);
+    expect(anywhere).toEqual([]);
+  });
+});
+
+describe("an unsafe stack that can be read", () => {
+  it.each([
+    { "auth:poolMax": "0" },
+    { "auth:poolMax": "-1" },
+    { "auth:poolMax": "1e9" },
+    { "auth:maxConnections": "LEAST({DBInstanceClassMemory/" },
+    { "auth:instanceClass": "db.imaginary.large" },
+    { "auth:peakRequestsPerSecond": "0" },
+    { "auth:minTasks": "0", "auth:tasksAtPeak": "0" },
+    { "auth:statementTimeoutMs": "0", "auth:connection": "proxy" },
+  ])("%j is built, so that the policies can reject it", async (change) => {
+    const planned = await plan("prod", change);
+    expect(planned.resources).not.toHaveLength(0);
+    expect(() => planned.one(SERVICE)).not.toThrow();
+  });
+});
+
+describe("a stack that cannot be read", () => {
+  it("ends the program with every problem and before the first resource", async () => {
+    const ended = plan("prod", { "auth:poolMax": "ten", "auth:zones": "9" });
+    await expect(ended).rejects.toMatchObject({ __pulumiRunError: true });
+    await expect(ended).rejects.toThrow(/poolMax: "ten"[\s\S]*zones: 9 is outside/);
+  });
+});

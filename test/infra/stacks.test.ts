@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { capacityOf } from "../../infra/capacity";
+import { parseStackConfig } from "../../infra/config/parseStackConfig";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { poolAtPeak } from "../../policies/model/poolFloor";
+import { safeWindow } from "../../policies/model/safeWindow";
+import { tasksHoldingPools, tasksServingPeak } from "../../policies/model/tasks";
+import { timeoutFrom, timeoutOrder } from "../../policies/model/timeouts";
+import { stackConfig } from "./plannedProgram";
+
+const STACKS = ["dev", "prod", "incident-2024-09-02"] as const;
+
+function read(stack: string): StackConfig {
+  const result = parseStackConfig(stackConfig(stack), stack);
+  if (!result.ok) throw new Error(`${stack} cannot be read`);
+  return result.config;
+}
+
+function demandOf(config: StackConfig) {
+  return {
+    peakRequestsPerSecond: config.peakRequestsPerSecond,
+    holdMs: config.dbHoldMs,
+    acquisitionsPerRequest: config.dbAcquisitionsPerRequest,
+    processesPerTask: config.processesPerTask,
+    tasksServingPeak: tasksServingPeak({
+      declaredTasksAtPeak: config.tasksAtPeak,
+      minCapacity: config.minTasks,
+      maxCapacity: config.maxTasks,
+      minimumHealthyPercent: config.minimumHealthyPercent,
+    }),
+  };
+}
+
+function windowOf(config: StackConfig) {
+  const { usable } = capacityOf(config);
+  if (usable === undefined) throw new Error("the limit cannot be computed");
+  return safeWindow({
+    demand: demandOf(config),
+    usable,
+    tasksHoldingPools: tasksHoldingPools({
+      maxCapacity: config.maxTasks,
+      maximumPercent: config.maximumPercent,
+    }),
+  });
+}
+
+describe("dev and prod", () => {
+  it.each([
+    ["dev", 2, 16],
+    ["prod", 3, 14],
+  ] as const)(
+    "%s: the pool lies in its safe window of %d to %d, as its file says, with room on both sides",
+    (stack, floor, ceiling) => {
+      const config = read(stack);
+      expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });
+      expect(config.poolMax).toBeGreaterThanOrEqual(2 * floor);
+      expect(config.poolMax).toBeLessThanOrEqual(0.75 * ceiling);
+    },
+  );
+});
+
+describe("prod", () => {
+  const config = read("prod");
+
+  it("serves more than a thousand requests a second from three zones, with a standby", () => {
+    expect(config.peakRequestsPerSecond).toBeGreaterThanOrEqual(1000);
+    expect(config.zones).toBe(3);
+    expect(config.production).toBe(true);
+  });
+
+  it("has the vCPU that the password hashing takes, and autoscaling does not run at peak", () => {
+    // A login takes two acquisitions and a session check one, so what is above 1 is the share of logins.
+    const logins = config.peakRequestsPerSecond * (config.dbAcquisitionsPerRequest - 1);
+    const hashing = logins * 0.1;
+    const otherWork = config.peakRequestsPerSecond * 0.0015;
+    const vcpu = config.tasksAtPeak * (config.taskCpu / 1024);
+    expect(hashing).toBeCloseTo(12, 6);
+    expect((100 * (hashing + otherWork)) / vcpu).toBeLessThan(config.scaleAtCpuPercent);
+  });
+
+  it("keeps its tasks during a deployment: none is stopped before another is up", () => {
+    expect(config.minimumHealthyPercent).toBe(100);
+  });
+});
+
+describe("incident-2024-09-02", () => {
+  const config = read("incident-2024-09-02");
+
+  it("has the numbers of the day: 4.95 busy connections to be had from 3, and 40 % of requests failing", () => {
+    const atPeak = poolAtPeak(config.poolMax, demandOf(config));
+    expect(config.poolMax).toBe(3);
+    expect(atPeak.offeredLoad).toBeCloseTo((400 * 1.1 * 0.09) / 8, 10);
+    expect(atPeak.failingShare).toBeCloseTo(0.4, 2);
+  });
+
+  it("has a database that is calm: usable 389, and 53 at most asked for", () => {
+    expect(capacityOf(config)).toMatchObject({ maxConnections: 400, usable: 389, demandAtPeak: 53 });
+  });
+
+  it("has a safe window of 11 to 19", () => {
+    expect(windowOf(config)).toEqual({ floor: 11, ceiling: 19, empty: false });
+  });
+
+  it("is prod in everything that is not demand, size or the pool", () => {
+    const prod = stackConfig("prod");
+    const incident = stackConfig("incident-2024-09-02");
+    const different = Object.keys(prod).filter((key) => prod[key] !== incident[key]);
+    expect(different.sort()).toEqual(
+      [
+        "auth:dbHoldMs",
+        "auth:maxConnections",
+        "auth:maxTasks",
+        "auth:maximumPercent",
+        "auth:minTasks",
+        "auth:peakRequestsPerSecond",
+        "auth:poolMax",
+        "auth:tasksAtPeak",
+      ].sort(),
+    );
+  });
+});
+
+describe.each(STACKS)("%s", (stack) => {
+  const config = read(stack);
+
+  it("has its timeouts in order, each with room", () => {
+    const links = timeoutOrder({
+      lockMs: timeoutFrom(config.lockTimeoutMs),
+      statementMs: timeoutFrom(config.statementTimeoutMs),
+      queryMs: timeoutFrom(config.queryTimeoutMs),
+      acquireMs: timeoutFrom(config.acquireTimeoutMs),
+      // Twice, as a login acquires; and a second for the hashing.
+      acquisitionsPerRequest: 2,
+      otherWorkMs: 1000,
+      requestMs: timeoutFrom(config.requestTimeoutMs),
+      loadBalancerIdleMs: timeoutFrom(1000 * config.albIdleTimeoutSeconds),
+      serverKeepAliveMs: timeoutFrom(config.httpKeepAliveTimeoutMs),
+    });
+    expect(links.filter(({ holds }) => holds !== true)).toEqual([]);
+  });
+
+  it("meets what the model's failing share rests on: acquire timeout ≥ 3 holds, queue ≥ 5 pools", () => {
+    expect(config.acquireTimeoutMs).toBeGreaterThanOrEqual(3 * config.dbHoldMs);
+    expect(config.queueMax).toBeGreaterThanOrEqual(5 * config.poolMax);
+  });
+
+  it("lets a task that leaves finish its requests", () => {
+    expect(1000 * config.stopTimeoutSeconds).toBeGreaterThan(config.requestTimeoutMs);
+    expect(1000 * config.deregistrationDelaySeconds).toBeGreaterThan(config.requestTimeoutMs);
+  });
+
+  it("names the region it goes to", () => {
+    expect(config.region).toBe("eu-west-1");
+  });
+});
