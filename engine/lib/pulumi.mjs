@@ -1,0 +1,146 @@
+// @ts-check
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import { hasFlag } from "./arguments.mjs";
+import { run } from "./child.mjs";
+import { embeddedEnvironment, prepareStack } from "./embedded.mjs";
+import { byLine, isPlainStep, pluginNotes } from "./output.mjs";
+import { repository } from "./paths.mjs";
+import { Stop } from "./say.mjs";
+import { policyConfigOf, stackFile } from "./stackFiles.mjs";
+import { exitFor, readReport } from "./verdict.mjs";
+
+/**
+ * @typedef {"preview" | "up" | "destroy"} PulumiCommand
+ * @typedef {{ code: 0 | 1 | 2; reason?: string; pulumiCode: number; report?: import("./verdict.mjs").Report;
+ *   stdout: string; stderr: string }} PulumiOutcome
+ *   `code` is the verdict as an exit code; `reason` says why nothing could be decided
+ */
+
+/**
+ * Previews, deploys or destroys a stack in the embedded default, with the policy pack as the gate.
+ *
+ * @param {import("./embedded.mjs").Embedded & { command: PulumiCommand; stack: string; flags?: readonly string[];
+ *   file?: string; reportFile?: string; show?: boolean | "outline" }} options
+ *   `file` is the stack's configuration (default: the one in stacks/); `reportFile` is kept (default: a temporary one);
+ *   `show` writes Pulumi's output through as it comes, "outline" without the resources that only go as planned
+ * @returns {Promise<PulumiOutcome>}
+ */
+export async function runPulumi({ command, stack, flags = [], file, reportFile, show = false, ...embedded }) {
+  const source = file ?? stackFile(repository, stack);
+  const copy = await prepareStack({ ...embedded, stack, file: source, project: projectName() });
+  const colours = show && process.stdout.isTTY && !process.env.NO_COLOR && !hasFlag(flags, "--color");
+  const always = [
+    "--non-interactive",
+    "--suppress-progress",
+    "--config-file",
+    copy,
+    ...(colours ? ["--color", "always"] : []),
+  ];
+  const agreed = command === "preview" ? [] : ["--yes"];
+  return withReport(
+    reportFile,
+    async (report) => {
+      const notes = pluginNotes(embedded.engine.directories);
+      /** @param {string} line */
+      const rewrite = (line) => (show === "outline" && isPlainStep(line) ? undefined : notes(line));
+      const out = byLine((text) => process.stdout.write(text), rewrite);
+      const err = byLine((text) => process.stderr.write(text), rewrite);
+      const ended = await run(
+        embedded.engine.pulumi,
+        [command, "--stack", stack, ...always, ...agreed, ...gate(command, stack, flags), ...flags],
+        {
+          cwd: repository,
+          env: { ...embeddedEnvironment(embedded), POOLPROOF_REPORT: report },
+          ...(show ? { onStdout: out.write, onStderr: err.write } : {}),
+        },
+      );
+      if (show) {
+        out.end();
+        err.end();
+      }
+      return ended;
+    },
+    command,
+  );
+}
+
+/** The project's name, by which Pulumi files its stacks. */
+function projectName() {
+  const name = /^name:\s*([\w.-]+)/m.exec(readFileSync(join(repository, "Pulumi.yaml"), "utf8"))?.[1];
+  if (!name) throw new Stop("Pulumi.yaml names no project.");
+  return name;
+}
+
+/**
+ * The same commands on the user's own backend, credentials and providers, with the same gate. Pulumi keeps the
+ * terminal, so that it can ask before it deploys.
+ * @param {{ command: PulumiCommand; stack: string; flags: readonly string[]; env: NodeJS.ProcessEnv;
+ *   engine: import("./embedded.mjs").EnginePlace; reportFile?: string }} options
+ * @returns {Promise<PulumiOutcome>}
+ */
+export async function runPulumiForReal({ command, stack, flags, env, engine, reportFile }) {
+  // The preview is the gate: this variable is `--skip-preview` by another name.
+  const { PULUMI_OPTION_SKIP_PREVIEW: _, ...allowed } = env;
+  const path = [...engine.directories, env.PATH ?? ""].join(delimiter);
+  return withReport(
+    reportFile,
+    (report) =>
+      run(engine.pulumi, [command, "--stack", stack, ...gate(command, stack, flags), ...flags], {
+        cwd: repository,
+        env: { ...allowed, PATH: path, POOLPROOF_REPORT: report },
+        foreground: true,
+      }),
+    command,
+  );
+}
+
+/**
+ * The flags that put the policy pack before every change; a configuration named by the user comes first.
+ * @param {PulumiCommand} command
+ * @param {string} stack
+ * @param {readonly string[]} flags
+ */
+function gate(command, stack, flags) {
+  if (command === "destroy") return [];
+  const config = policyConfigOf(repository, stack);
+  const configured = hasFlag(flags, "--policy-pack-config") || !existsSync(config);
+  return [
+    "--policy-pack",
+    "policies",
+    ...(configured ? [] : ["--policy-pack-config", relative(repository, config)]),
+  ];
+}
+
+/**
+ * Runs Pulumi with a place for the pack's report and reads the verdict from it.
+ * @param {string | undefined} given
+ * @param {(reportFile: string) => Promise<import("./child.mjs").Ended>} start
+ * @param {PulumiCommand} command
+ * @returns {Promise<PulumiOutcome>}
+ */
+async function withReport(given, start, command) {
+  const temporary = given ? undefined : mkdtempSync(join(tmpdir(), "poolproof-"));
+  const file = given ?? join(temporary ?? tmpdir(), "report.json");
+  try {
+    rmSync(file, { force: true });
+    const ended = await start(file);
+    const outcome = { pulumiCode: ended.code, stdout: ended.stdout, stderr: ended.stderr };
+    if (command === "destroy") return { ...outcome, ...destroyExit(ended.code) };
+    const report = readReport(file);
+    return { ...outcome, ...exitFor(report, ended.code), ...(report ? { report } : {}) };
+  } finally {
+    if (temporary) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {number} code
+ * @returns {{ code: 0 | 2; reason?: string }}
+ */
+function destroyExit(code) {
+  return code === 0
+    ? { code: 0 }
+    : { code: 2, reason: `Pulumi failed (code ${code}): its messages above say why.` };
+}
