@@ -27,16 +27,15 @@ describe("the lower bound of DBInstanceClassMemory", () => {
     expect(observed).toHaveLength(16);
   });
 
-  it.each(observed)(
-    "is not above the $real connections that $name ($gib GiB) really has, nor 20 % below",
-    (row) => {
-      const { defaultFormula } = engineLimits("postgres");
-      const memory = lowestInstanceClassMemory(row.gib * GIB);
-      const estimate = evaluateParameterFormula(defaultFormula, { DBInstanceClassMemory: memory });
-      expect(estimate).toBeLessThanOrEqual(row.real);
-      expect(estimate).toBeGreaterThan(0.8 * row.real);
-    },
-  );
+  it.each(
+    observed,
+  )("is not above the $real connections that $name ($gib GiB) really has, nor 20 % below", (row) => {
+    const { defaultFormula } = engineLimits("postgres");
+    const memory = lowestInstanceClassMemory(row.gib * GIB);
+    const estimate = evaluateParameterFormula(defaultFormula, { DBInstanceClassMemory: memory });
+    expect(estimate).toBeLessThanOrEqual(row.real);
+    expect(estimate).toBeGreaterThan(0.8 * row.real);
+  });
 
   it.each([
     [0, 0],
@@ -88,17 +87,14 @@ describe("connectionLimit", () => {
     ["mariadb", undefined, "db.m7g.large", 300, 341],
     ["mariadb", "11.4", "db.x2iedn.32xlarge", 12000, 12000],
     ["mysql", "8.0", "db.x2iedn.32xlarge", 100000, 100000],
-  ] as const)(
-    "estimates the default of %s %s on %s as %i, at most %i",
-    (engine, engineVersion, instanceClass, least, most) => {
-      expect(limitOf({ engine, engineVersion, instanceClass })).toMatchObject({
-        maxConnections: least,
-        upperBound: most,
-        source: "estimated",
-        textFrom: "engine-default",
-      });
-    },
-  );
+  ] as const)("estimates the default of %s %s on %s as %i, at most %i", (engine, engineVersion, instanceClass, least, most) => {
+    expect(limitOf({ engine, engineVersion, instanceClass })).toMatchObject({
+      maxConnections: least,
+      upperBound: most,
+      source: "estimated",
+      textFrom: "engine-default",
+    });
+  });
 
   it("says which share of the memory an estimate counts on, and none where memory plays no part", () => {
     const instanceClass = "db.t4g.small";

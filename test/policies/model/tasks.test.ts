@@ -12,19 +12,17 @@ describe("tasksHoldingPools", () => {
     [8, 50, 8],
     [0, 200, 0],
     [7, 115, 8],
-  ])(
-    "counts %i tasks with a maximum of %s %% as %i: the surge is rounded down, and never below the capacity",
-    (maxCapacity, maximumPercent, expected) => {
-      expect(tasksHoldingPools({ maxCapacity, maximumPercent })).toBe(expected);
-    },
-  );
+  ])("counts %i tasks with a maximum of %s %% as %i: the surge is rounded down, and never below the capacity", (maxCapacity, maximumPercent, expected) => {
+    expect(tasksHoldingPools({ maxCapacity, maximumPercent })).toBe(expected);
+  });
 
-  it.each(["BLUE_GREEN", "CANARY", "LINEAR"] as const)(
-    "counts both revisions of a %s deployment through its bake time",
-    (strategy) => {
-      expect(tasksHoldingPools({ maxCapacity: 8, maximumPercent: 125, strategy })).toBe(16);
-    },
-  );
+  it.each([
+    "BLUE_GREEN",
+    "CANARY",
+    "LINEAR",
+  ] as const)("counts both revisions of a %s deployment through its bake time", (strategy) => {
+    expect(tasksHoldingPools({ maxCapacity: 8, maximumPercent: 125, strategy })).toBe(16);
+  });
 
   it.each([
     { maxCapacity: -1 },

@@ -29,12 +29,12 @@ describe("usableConnections", () => {
     expect(usableConnections({ ...postgres, rdsSuperuserReservedConnections: 20 }).usable).toBe(371);
   });
 
-  it.each(["mysql", "mariadb"] as const)(
-    "leaves 393 of 400 on %s: 1 for an administrator, 6 for RDS itself",
-    (engine) => {
-      expect(usableConnections({ engine, maxConnections: 400 }).usable).toBe(393);
-    },
-  );
+  it.each([
+    "mysql",
+    "mariadb",
+  ] as const)("leaves 393 of 400 on %s: 1 for an administrator, 6 for RDS itself", (engine) => {
+    expect(usableConnections({ engine, maxConnections: 400 }).usable).toBe(393);
+  });
 
   it("never goes below none", () => {
     expect(usableConnections({ ...postgres, maxConnections: 6 }).usable).toBe(0);

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+const path = require("node:path");
+const fs = require("node:fs");
+
+const cli = path.join(__dirname, "..", "dist", "cli.js");
+if (fs.existsSync(cli)) {
+  require(cli).main(process.argv.slice(2));
+} else {
+  process.stderr.write("error: poolproof is not built yet: run `npm run build` first\n");
+  process.exitCode = 2;
+}

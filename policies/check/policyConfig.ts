@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { loadSettings } from "../config/loadSettings";
+import { POLICIES, settingsPolicy } from "../config/policyIds";
+import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
+import type { Level } from "../rules/rule";
+import { DEFAULT_SETTINGS, type Settings } from "../rules/settings";
+import { closest, InputError, messageOf } from "./inputError";
+
+export interface PolicyConfig {
+  readonly settings: Settings;
+  readonly levels: Levels;
+}
+
+/** Pulumi's words for how strictly a policy counts; for stack policies `remediate` means `mandatory`. */
+const ENFORCEMENT: { readonly [level: string]: Level | "disabled" } = {
+  advisory: "advisory",
+  mandatory: "mandatory",
+  remediate: "mandatory",
+  disabled: "disabled",
+};
+
+/**
+ * Reads a policy configuration in Pulumi's own format: `{ "all": LEVEL, "pool-floor": LEVEL | { "enforcementLevel":
+ * LEVEL }, "poolproof-settings": { … } }`. Without a file, the documented defaults.
+ * @throws InputError in one line, naming everything that is wrong in the file.
+ */
+export async function readPolicyConfig(file: string | undefined): Promise<PolicyConfig> {
+  if (file === undefined) return { settings: DEFAULT_SETTINGS, levels: DEFAULT_LEVELS };
+  const content = readJson(file);
+  const problems: string[] = [];
+  const levels: { [policy: string]: Level } = {};
+  const all = "all" in content ? levelOf("all", content.all, problems) : undefined;
+  for (const { id, level } of POLICIES) {
+    const own = Object.hasOwn(content, id) ? levelOf(id, content[id], problems) : undefined;
+    const effective = own ?? all ?? level;
+    if (effective !== "disabled") levels[id] = effective;
+  }
+  const known = ["all", ...POLICIES.map(({ id }) => id)];
+  for (const name of Object.keys(content)) {
+    if (known.includes(name)) continue;
+    const near = closest(name, known);
+    problems.push(`there is no policy "${name}"${near ? `; did you mean "${near}"?` : ""}`);
+  }
+  const settings = await settingsFrom(content[settingsPolicy.id], problems);
+  if (problems.length > 0) throw new InputError(`${file}: ${problems.join("; ")}`);
+  return { settings, levels };
+}
+
+function readJson(file: string): { readonly [policy: string]: unknown } {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new InputError(`the policy configuration ${file} cannot be read: ${messageOf(error)}`);
+  }
+  if (isRecord(content)) return content;
+  throw new InputError(`the policy configuration ${file} must be a JSON object of policies`);
+}
+
+function levelOf(name: string, value: unknown, problems: string[]): Level | "disabled" | undefined {
+  const { enforcementLevel: level, ...settings } = isRecord(value) ? value : { enforcementLevel: value };
+  if (Object.keys(settings).length > 0 && name !== settingsPolicy.id) {
+    problems.push(`"${name}" takes no settings: they belong to "${settingsPolicy.id}"`);
+  }
+  if (level === undefined) return undefined;
+  const known =
+    typeof level === "string" && Object.hasOwn(ENFORCEMENT, level) ? ENFORCEMENT[level] : undefined;
+  if (!known) problems.push(`"${name}" can be ${Object.keys(ENFORCEMENT).join(", ")}`);
+  return known;
+}
+
+async function settingsFrom(value: unknown, problems: string[]): Promise<Settings> {
+  const { enforcementLevel: _, ...properties } = isRecord(value) ? value : {};
+  const parsed = await loadSettings(properties);
+  if (parsed.ok) return parsed.settings;
+  problems.push(...parsed.problems.map((problem) => `${settingsPolicy.id}.${problem}`));
+  return DEFAULT_SETTINGS;
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,128 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { closest, InputError } from "./inputError";
+import { parseYaml } from "./yamlFile";
+
+/** A Pulumi project on disk, as far as running its program needs it. */
+export interface Project {
+  readonly name: string;
+  /** Folder of the project file. */
+  readonly root: string;
+  readonly file: string;
+  /** Folder the program runs in, and the file in it when `main` names one. */
+  readonly programFolder: string;
+  readonly entry: string | undefined;
+  readonly typescript: boolean;
+  readonly nodeargs: readonly string[];
+  /** The `config:` block, not yet interpreted. */
+  readonly config: { readonly [key: string]: unknown };
+  readonly stackFolder: string;
+}
+
+const PROJECT_FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
+
+/** Finds and reads the project in a folder or the nearest one above it. @throws InputError */
+export function readProject(cwd: string): Project {
+  const start = path.resolve(cwd);
+  if (!existsSync(start) || !statSync(start).isDirectory())
+    throw new InputError(`--cwd: there is no folder ${start}`);
+  const file = findUpward(start);
+  if (!file) {
+    throw new InputError(
+      `there is no Pulumi.yaml in ${start} or above it; name the project's folder with \`--cwd DIR\``,
+    );
+  }
+  const root = path.dirname(file);
+  const content = parseYaml(file);
+  if (!isRecord(content))
+    throw new InputError(`${file} holds no project: it must at least say \`name:\` and \`runtime:\``);
+  const { name, main } = content;
+  if (typeof name !== "string" || name === "") throw new InputError(`${file} has no \`name:\``);
+  const { options } = runtimeOf(content.runtime, file);
+  const { programFolder, entry } = programOf(root, main, file);
+  const stackFolder =
+    content.stackConfigDir ?? (typeof content.config === "string" ? content.config : undefined);
+  return {
+    name,
+    root,
+    file,
+    programFolder,
+    entry,
+    typescript: options.typescript !== false,
+    nodeargs:
+      typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/).filter((arg) => arg !== "") : [],
+    config: isRecord(content.config) ? content.config : {},
+    stackFolder: path.resolve(root, typeof stackFolder === "string" ? stackFolder : "."),
+  };
+}
+
+function findUpward(start: string): string | undefined {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    const file = PROJECT_FILES.map((name) => path.join(folder, name)).find((each) => existsSync(each));
+    if (file || folder === path.dirname(folder)) return file;
+  }
+}
+
+function runtimeOf(runtime: unknown, file: string): { options: { readonly [option: string]: unknown } } {
+  const name = isRecord(runtime) ? runtime.name : runtime;
+  if (name !== "nodejs") {
+    const shown = typeof name === "string" ? `"${name}"` : "missing";
+    throw new InputError(
+      `${file}: the runtime is ${shown}; \`check\` runs nodejs programs only. Use \`pulumi preview --policy-pack\` for others`,
+    );
+  }
+  return { options: isRecord(runtime) && isRecord(runtime.options) ? runtime.options : {} };
+}
+
+/** Pulumi's rule: a folder in `main` is where the program runs; a file runs in its folder. */
+function programOf(
+  root: string,
+  main: unknown,
+  file: string,
+): { programFolder: string; entry: string | undefined } {
+  if (main === undefined || main === null || main === "") return { programFolder: root, entry: undefined };
+  if (typeof main !== "string") throw new InputError(`${file}: \`main:\` must be a path`);
+  const target = path.resolve(root, main);
+  if (!existsSync(target)) throw new InputError(`${file}: \`main:\` names ${main}, which does not exist`);
+  return statSync(target).isDirectory()
+    ? { programFolder: target, entry: undefined }
+    : { programFolder: path.dirname(target), entry: target };
+}
+
+const STACK_FILE = /^Pulumi\.(.+)\.(yaml|yml|json)$/;
+
+/**
+ * The stack's config file; undefined when the project has no stack files at all, which is a project without config.
+ * @throws InputError naming the stacks there are.
+ */
+export function findStackFile(project: Project, stack: string): string | undefined {
+  const names = existsSync(project.stackFolder) ? readdirSync(project.stackFolder) : [];
+  const stacks = new Map(
+    names.flatMap((name) => {
+      const found = STACK_FILE.exec(name)?.[1];
+      return found === undefined ? [] : [[found, path.join(project.stackFolder, name)] as const];
+    }),
+  );
+  const short = shortName(stack);
+  const file = stacks.get(short);
+  if (file || stacks.size === 0) return file;
+  const near = closest(short, [...stacks.keys()]);
+  const hint = near ? `did you mean ${near}? ` : "";
+  throw new InputError(
+    `there is no stack "${short}" in ${project.stackFolder}; ${hint}The stacks are ${[...stacks.keys()].sort().join(", ")}`,
+  );
+}
+
+/** `organization/project/stack` names the same stack as `stack`. */
+export const shortName = (stack: string): string => stack.split("/").pop() ?? stack;
+
+export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Version of this package. */
+export function ownVersion(): string {
+  const file = path.join(__dirname, "..", "..", "package.json");
+  const content: unknown = JSON.parse(readFileSync(file, "utf8"));
+  return isRecord(content) && typeof content.version === "string" ? content.version : "unknown";
+}

@@ -1,0 +1,220 @@
+import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
+import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
+import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
+import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
+import { propertiesFromWire } from "../plan/fromWire";
+import type { Plan, PlanResource } from "../plan/plan";
+import type { PropertyMap } from "../plan/property";
+import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
+import { messageOf } from "./inputError";
+import { outputsToWire, toWire } from "./toWire";
+
+/** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
+export interface ProtocolModules {
+  readonly resource: typeof resourceProto;
+  readonly provider: typeof providerProto;
+  readonly struct: typeof structProto;
+  readonly empty: typeof emptyProto;
+}
+
+export interface MonitorOptions {
+  readonly project: string;
+  readonly stack: string;
+  readonly region: string | undefined;
+}
+
+type Callback<T> = (error: unknown, response?: T) => void;
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+/** Features a program may ask for that change what it sends and that this monitor understands. */
+const FEATURES = new Set([
+  "secrets",
+  "resourceReferences",
+  "deletedWith",
+  "replaceWith",
+  "aliasSpecs",
+  "parameterization",
+]);
+
+/**
+ * A resource monitor that answers a program the way the engine does at a first preview, and records the plan. It
+ * stands in for the engine, so that a laptop or a fork without credentials reaches the same verdict.
+ */
+export class RecordingMonitor {
+  private readonly recorded = new Map<string, PlanResource>();
+
+  constructor(
+    private readonly protocol: ProtocolModules,
+    private readonly options: MonitorOptions,
+  ) {}
+
+  get plan(): Plan {
+    return { resources: [...this.recorded.values()] };
+  }
+
+  registerResource(
+    request: resourceProto.RegisterResourceRequest,
+    callback: Callback<resourceProto.RegisterResourceResponse>,
+  ): void {
+    this.answer(callback, () => {
+      const given = wireOf(request.getObject());
+      const type = request.getType();
+      const urn = this.urn(request.getParent(), type, request.getName());
+      if (this.recorded.has(urn)) throw new Error(`two resources have the URN ${urn}: give one another name`);
+      const isPlanned = request.getCustom() && !type.startsWith("pulumi:");
+      const inputs = propertiesFromWire(given);
+      const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs) : inputs;
+      this.record(urn, type, request.getName(), outputs, request);
+
+      const response = new this.protocol.resource.RegisterResourceResponse();
+      response.setUrn(urn);
+      response.setObject(
+        this.struct(outputsToWire(outputs, given, request.getAdditionalsecretoutputsList())),
+      );
+      return response;
+    });
+  }
+
+  /** A resource that exists elsewhere: here only its id is known. */
+  readResource(
+    request: resourceProto.ReadResourceRequest,
+    callback: Callback<resourceProto.ReadResourceResponse>,
+  ): void {
+    this.answer(callback, () => {
+      const urn = this.urn(request.getParent(), request.getType(), request.getName());
+      const response = new this.protocol.resource.ReadResourceResponse();
+      response.setUrn(urn);
+      response.setProperties(this.struct(wireOf(request.getProperties())));
+      return response;
+    });
+  }
+
+  registerResourceOutputs(
+    _request: resourceProto.RegisterResourceOutputsRequest,
+    callback: Callback<emptyProto.Empty>,
+  ): void {
+    callback(null, new this.protocol.empty.Empty());
+  }
+
+  invoke(
+    request: resourceProto.ResourceInvokeRequest,
+    callback: Callback<providerProto.InvokeResponse>,
+  ): void {
+    this.answer(callback, () => {
+      const token = request.getTok();
+      const args = propertiesFromWire(wireOf(request.getArgs()));
+      const result = token === "pulumi:pulumi:getResource" ? this.lookUp(args) : this.ask(token, args);
+      const response = new this.protocol.provider.InvokeResponse();
+      response.setReturn(this.struct(result));
+      return response;
+    });
+  }
+
+  call(request: resourceProto.ResourceCallRequest, callback: Callback<never>): void {
+    callback(
+      refused(`the program calls ${request.getTok()}, which \`check\` cannot answer without a provider`),
+    );
+  }
+
+  supportsFeature(
+    request: resourceProto.SupportsFeatureRequest,
+    callback: Callback<resourceProto.SupportsFeatureResponse>,
+  ): void {
+    const response = new this.protocol.resource.SupportsFeatureResponse();
+    response.setHassupport(FEATURES.has(request.getId()));
+    callback(null, response);
+  }
+
+  registerPackage(
+    request: resourceProto.RegisterPackageRequest,
+    callback: Callback<resourceProto.RegisterPackageResponse>,
+  ): void {
+    const response = new this.protocol.resource.RegisterPackageResponse();
+    response.setRef(`${request.getName()}@${request.getVersion()}`);
+    callback(null, response);
+  }
+
+  signalAndWaitForShutdown(_request: emptyProto.Empty, callback: Callback<emptyProto.Empty>): void {
+    callback(null, new this.protocol.empty.Empty());
+  }
+
+  close(): void {}
+
+  /** The engine's URN: the chain of parent types, the root stack left out. */
+  private urn(parent: string, type: string, name: string): string {
+    const parentType = parent.split("::")[2];
+    const chain = !parentType || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
+    return `urn:pulumi:${this.options.stack}::${this.options.project}::${chain}::${name}`;
+  }
+
+  /** What the provider's Check and the engine's preview make of the inputs. */
+  private planned(type: string, name: string, urn: string, inputs: PropertyMap): PropertyMap {
+    const { region } = this.options;
+    const checked = checkInputs(type, name, nameSuffix(urn), inputs, region === undefined ? {} : { region });
+    const problems = checkProblems(type, checked);
+    if (problems.length > 0) throw new Error(problems.map(({ reason }) => reason).join("; "));
+    return previewOutputs(type, checked);
+  }
+
+  private record(
+    urn: string,
+    type: string,
+    name: string,
+    properties: PropertyMap,
+    request: resourceProto.RegisterResourceRequest,
+  ): void {
+    const dependencies: { [property: string]: readonly string[] } = Object.create(null);
+    request.getPropertydependenciesMap().forEach((made, property) => {
+      if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
+    });
+    this.recorded.set(urn, {
+      urn,
+      type,
+      name,
+      properties,
+      propertyDependencies: dependencies,
+      dependencies: request.getDependenciesList(),
+      parent: request.getParent() || undefined,
+    });
+  }
+
+  private lookUp(args: PropertyMap): { readonly [field: string]: unknown } {
+    const found = typeof args.urn === "string" ? this.recorded.get(args.urn) : undefined;
+    if (!found) throw new Error(`the program looks up ${String(args.urn)}, which it never registered`);
+    return { urn: found.urn, id: "", state: toWire(found.properties) };
+  }
+
+  private ask(token: string, args: PropertyMap): { readonly [field: string]: unknown } {
+    const answer = answerInvoke(token, args, this.options.region ?? "us-east-1");
+    if (answer) return toWire(answer) as { readonly [field: string]: unknown };
+    throw new Error(
+      `the program asks the cloud ${token}, which \`check\` cannot answer; take the value from config, or use \`pulumi preview --policy-pack\``,
+    );
+  }
+
+  private struct(value: { readonly [field: string]: unknown }): structProto.Struct {
+    return this.protocol.struct.Struct.fromJavaScript(
+      value as { [key: string]: structProto.JavaScriptValue },
+    );
+  }
+
+  private answer<T>(callback: Callback<T>, respond: () => T): void {
+    let response: T;
+    try {
+      response = respond();
+    } catch (error) {
+      callback(refused(messageOf(error)));
+      return;
+    }
+    callback(null, response);
+  }
+}
+
+/** The SDK reads `details` for invokes and `message` for resources. */
+function refused(message: string): Error {
+  return Object.assign(new Error(message), { details: message });
+}
+
+function wireOf(struct: structProto.Struct | undefined): { readonly [property: string]: unknown } {
+  return struct?.toJavaScript() ?? {};
+}

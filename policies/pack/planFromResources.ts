@@ -1,0 +1,40 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { propertiesFromWire } from "../plan/fromWire";
+import type { Plan, PlanResource } from "../plan/plan";
+import type { PropertyMap } from "../plan/property";
+
+/** The SDK's resources as a plan. Properties are read when a reader asks for them: most resources are never asked. */
+export function planFromResources(resources: readonly PolicyResource[]): Plan {
+  return { resources: resources.map((resource) => new ReadOnDemand(resource)) };
+}
+
+class ReadOnDemand implements PlanResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string | undefined;
+  private read: PropertyMap | undefined;
+
+  constructor(private readonly resource: PolicyResource) {
+    this.urn = resource.urn;
+    this.type = resource.type;
+    this.name = resource.name;
+    this.parent = resource.parent?.urn;
+  }
+
+  get properties(): PropertyMap {
+    this.read ??= propertiesFromWire(this.resource.props);
+    return this.read;
+  }
+
+  get propertyDependencies(): { readonly [property: string]: readonly string[] } {
+    const entries = Object.entries(this.resource.propertyDependencies).map(
+      ([property, made]) => [property, made.map(({ urn }) => urn)] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  get dependencies(): readonly string[] {
+    return this.resource.dependencies.map(({ urn }) => urn);
+  }
+}

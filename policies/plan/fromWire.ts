@@ -1,0 +1,75 @@
+import type { PropertyMap, PropertyValue } from "./property";
+import { UNKNOWN, UNKNOWN_WIRE_MARKERS } from "./property";
+
+/** Keys and signatures of Pulumi's wire format (sdk/nodejs, `runtime/rpc.ts`). */
+export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
+const STRING_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Deeper than any resource schema nests; a cycle ends here. */
+const MAX_DEPTH = 64;
+
+/**
+ * A property value as Pulumi hands it over (unknown markers, secret and output envelopes) as a plan's value.
+ * Never throws: what is not JSON becomes unknown, what is a function or `undefined` is left out.
+ *
+ * Read through property descriptors, because the policy SDK wraps properties in a proxy whose getter throws at the
+ * first unknown; a descriptor hands out the raw value.
+ */
+export function fromWire(value: unknown, depth = 0): PropertyValue | undefined {
+  switch (typeof value) {
+    case "string":
+      // A text that has the marker inside was put together from an unknown.
+      return UNKNOWN_WIRE_MARKERS.has(value) || value.includes(STRING_MARKER) ? UNKNOWN : value;
+    case "number":
+    case "boolean":
+      return value;
+    case "object":
+      return value === null ? null : depth > MAX_DEPTH ? UNKNOWN : fromObject(value, depth);
+    default:
+      return undefined;
+  }
+}
+
+function fromObject(value: object, depth: number): PropertyValue | undefined {
+  if (Array.isArray(value)) {
+    return ownValues(value).map(([, item]) => fromWire(item, depth + 1) ?? null);
+  }
+  const signature = raw(value, SIGNATURE_KEY);
+  if (signature === SECRET_SIGNATURE) {
+    // A state file holds `ciphertext` in place of `value`: not readable here.
+    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1) : UNKNOWN;
+  }
+  if (signature === OUTPUT_SIGNATURE) {
+    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1) : UNKNOWN;
+  }
+  if (signature === RESOURCE_SIGNATURE) return fromWire(raw(value, "id"), depth + 1) || UNKNOWN;
+  const map: { [key: string]: PropertyValue } = Object.create(null);
+  for (const [key, item] of ownValues(value)) {
+    const converted = fromWire(item, depth + 1);
+    if (converted !== undefined) map[key] = converted;
+  }
+  return map;
+}
+
+/** All properties of one resource. */
+export function propertiesFromWire(value: unknown): PropertyMap {
+  const converted = fromWire(value);
+  return typeof converted === "object" && converted !== null && !Array.isArray(converted)
+    ? (converted as PropertyMap)
+    : {};
+}
+
+function ownValues(value: object): [string, unknown][] {
+  return Object.keys(value).map((key) => [key, raw(value, key)]);
+}
+
+function raw(value: object, key: string): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(value, key)?.value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Plan, PlanResource } from "./plan";
+import { ownEntry } from "./reading";
+
+/**
+ * A plan with its resources found by URN, by type, by name and by who was made from whom, in the order of their
+ * URNs. Each lookup table is built when it is first needed, so that a plan of 10,000 resources is walked a few
+ * times and never once per service.
+ */
+export class PlanIndex {
+  readonly resources: readonly PlanResource[];
+  private readonly byUrn = new Map<string, PlanResource>();
+  private readonly byType = new Map<string, PlanResource[]>();
+  private readonly tables = new Map<string, Map<string, PlanResource[]>>();
+
+  constructor(plan: Plan) {
+    // The engine hands resources over in no particular order; reports must not depend on it.
+    this.resources = [...plan.resources].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+    for (const resource of this.resources) {
+      this.byUrn.set(resource.urn, resource);
+      append(this.byType, resource.type, resource);
+    }
+  }
+
+  get(urn: string): PlanResource | undefined {
+    return this.byUrn.get(urn);
+  }
+
+  ofType(types: ReadonlySet<string>): readonly PlanResource[] {
+    return [...types].flatMap((type) => this.byType.get(type) ?? []);
+  }
+
+  /** Resources of these types that the property's value was made from, directly. */
+  dependenciesOf(resource: PlanResource, property: string, types: ReadonlySet<string>): PlanResource[] {
+    return dependencyUrns(resource, property).flatMap((urn) => {
+      const found = this.byUrn.get(urn);
+      return found && types.has(found.type) ? [found] : [];
+    });
+  }
+
+  /** Resources of these types whose property was made from the resource with this URN, directly. */
+  usersOf(urn: string, types: ReadonlySet<string>, property: string): readonly PlanResource[] {
+    const table = this.table(`users ${property} ${[...types]}`, types, (user) =>
+      dependencyUrns(user, property),
+    );
+    return table.get(urn) ?? [];
+  }
+
+  /** Resources of these types whose property is known to be this text, letter case aside. */
+  named(types: ReadonlySet<string>, property: string, text: string): readonly PlanResource[] {
+    const table = this.table(`named ${property} ${[...types]}`, types, ({ properties }) => {
+      const value = ownEntry(properties, property);
+      return typeof value === "string" ? [value.toLowerCase()] : [];
+    });
+    return table.get(text.toLowerCase()) ?? [];
+  }
+
+  private table(
+    id: string,
+    types: ReadonlySet<string>,
+    keysOf: (resource: PlanResource) => readonly string[],
+  ): ReadonlyMap<string, readonly PlanResource[]> {
+    const existing = this.tables.get(id);
+    if (existing) return existing;
+    const table = new Map<string, PlanResource[]>();
+    for (const resource of this.ofType(types)) {
+      for (const key of new Set(keysOf(resource))) append(table, key, resource);
+    }
+    this.tables.set(id, table);
+    return table;
+  }
+
+  /**
+   * Resources of the wanted types that are reached from these URNs along value dependencies. A wanted resource
+   * is not searched any further: what lies behind a proxy belongs to the proxy.
+   */
+  reach(from: readonly string[], wanted: ReadonlySet<string>): PlanResource[] {
+    const seen = new Set<string>();
+    const open = [...from];
+    const found: PlanResource[] = [];
+    for (let urn = open.pop(); urn !== undefined; urn = open.pop()) {
+      if (seen.has(urn)) continue;
+      seen.add(urn);
+      const resource = this.byUrn.get(urn);
+      if (!resource) continue;
+      if (wanted.has(resource.type)) found.push(resource);
+      else for (const urns of Object.values(resource.propertyDependencies)) open.push(...urns);
+    }
+    return found.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  }
+}
+
+/** URNs that a property's value was made from. */
+export function dependencyUrns(resource: PlanResource | undefined, property: string): readonly string[] {
+  if (!resource || !Object.hasOwn(resource.propertyDependencies, property)) return [];
+  return resource.propertyDependencies[property] ?? [];
+}
+
+function append(table: Map<string, PlanResource[]>, key: string, resource: PlanResource): void {
+  const list = table.get(key);
+  if (list) list.push(resource);
+  else table.set(key, [resource]);
+}
+
+/** Stack and project of a plan, from the URN of any of its resources: `urn:pulumi:STACK::PROJECT::…`. */
+export function stackAndProject(plan: Plan): { stack: string; project: string } {
+  for (const { urn } of plan.resources) {
+    const match = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn);
+    if (match) return { stack: match[1] ?? "", project: match[2] ?? "" };
+  }
+  return { stack: "", project: "" };
+}

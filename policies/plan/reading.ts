@@ -1,0 +1,178 @@
+import type { PlanResource } from "./plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
+
+/**
+ * What a plan says about one field.
+ *
+ * - `known`: the value, and `assumed` when nobody set it and a documented default stands in.
+ * - `unknown`: only the deployment will tell; `property` is the resource property that hides it.
+ * - `unset`: nobody set it.
+ * - `malformed`: set to something that is not what the field holds; `shown` is safe to print.
+ */
+export type Reading<T> = Known<T> | Unknown | Unset | Malformed;
+
+export interface Known<T> {
+  readonly state: "known";
+  readonly value: T;
+  /** Where the value comes from when it was not set: "node-postgres's default". */
+  readonly assumed?: string;
+}
+export interface Unknown {
+  readonly state: "unknown";
+  readonly property: string;
+  readonly reason: string;
+}
+export interface Unset {
+  readonly state: "unset";
+  readonly property: string;
+}
+export interface Malformed {
+  readonly state: "malformed";
+  readonly property: string;
+  readonly shown: string;
+  /** The value itself, when it is a number or a short text; null for structures. */
+  readonly observed: number | string | null;
+  readonly expected: string;
+}
+
+export const known = <T>(value: T, assumed?: string): Known<T> =>
+  assumed === undefined ? { state: "known", value } : { state: "known", value, assumed };
+export const unset = (property: string): Unset => ({ state: "unset", property });
+export const malformed = (property: string, value: PropertyValue, expected: string): Malformed => ({
+  state: "malformed",
+  property,
+  shown: showValue(value),
+  observed: numberIn(value) ?? (typeof value === "string" ? shortened(value) : null),
+  expected,
+});
+export const unknown = (
+  property: string,
+  reason = `\`${property}\` is not known before the deployment`,
+): Unknown => ({ state: "unknown", property, reason });
+
+/** The value, or `undefined` in every other state. */
+export const knownValue = <T>(reading: Known<T> | { readonly state: string }): T | undefined =>
+  isKnown(reading) ? reading.value : undefined;
+
+const isKnown = <T>(reading: Known<T> | { readonly state: string }): reading is Known<T> =>
+  reading.state === "known";
+
+/** `fallback` where nothing is set; everything else as it is. */
+export function whenUnset<T>(reading: Reading<T>, fallback: T, assumed: string): Reading<T> {
+  return reading.state === "unset" ? known(fallback, assumed) : reading;
+}
+
+/** Goes on with a known value, and hands every other state through. */
+export function andThen<T, U>(reading: Reading<T>, next: (value: T) => Reading<U>): Reading<U> {
+  return reading.state === "known" ? next(reading.value) : reading;
+}
+
+/** A value made from several readings; the first that is not known stands for all of them. */
+export function combine<T extends { readonly [field: string]: unknown }, U>(
+  readings: { readonly [field in keyof T]: Reading<T[field]> },
+  make: (values: T) => U,
+): Reading<U> {
+  const values: { [field: string]: unknown } = {};
+  for (const [field, reading] of Object.entries(readings)) {
+    if (reading.state !== "known") return reading;
+    values[field] = reading.value;
+  }
+  return known(make(values as T));
+}
+
+/** True for plain property objects: not null, not an array, not an unknown. */
+export function isMap(value: PropertyValue | undefined): value is PropertyMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A map's own entry; inherited names such as `constructor` are not entries. */
+export function ownEntry(map: PropertyMap, key: string): PropertyValue | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+/**
+ * Reads a property, or an entry inside it, of a resource.
+ *
+ * A preview may lack a property that was given as unknown, so a name in `propertyDependencies` that is absent
+ * from the properties reads as unknown, never as unset.
+ */
+export function readProperty(resource: PlanResource, ...path: readonly string[]): Reading<PropertyValue> {
+  const [top = ""] = path;
+  const property = path.join(".");
+  let value: PropertyValue | undefined = ownEntry(resource.properties, top);
+  if (value === undefined || value === null) {
+    return isMade(resource, top) ? unknown(property) : unset(property);
+  }
+  for (const key of path.slice(1)) {
+    if (value === UNKNOWN) return unknown(property);
+    // Provider blocks of at most one item reach some plans as a list of one.
+    if (Array.isArray(value)) value = value.length === 1 ? (value[0] as PropertyValue) : undefined;
+    if (!isMap(value))
+      return value === undefined || value === null ? unset(property) : unknownOr(value, property);
+    value = ownEntry(value, key);
+  }
+  if (value === undefined || value === null) return unset(property);
+  return value === UNKNOWN ? unknown(property) : known(value);
+}
+
+function unknownOr(value: PropertyValue, property: string): Unknown | Malformed {
+  return value === UNKNOWN ? unknown(property) : malformed(property, null, "an object");
+}
+
+export function readText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
+  return andThen(readProperty(resource, ...path), (value) =>
+    typeof value === "string" ? known(value) : malformed(path.join("."), value, "text"),
+  );
+}
+
+/** A number, or a text that is one: Pulumi programs in JavaScript pass both. */
+export function readNumber(resource: PlanResource, ...path: readonly string[]): Reading<number> {
+  return andThen(readProperty(resource, ...path), (value) => toNumber(value, path.join(".")));
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+export function toNumber(value: PropertyValue, property: string): Reading<number> {
+  const number = numberIn(value);
+  return number === undefined ? malformed(property, value, "a number") : known(number);
+}
+
+function numberIn(value: PropertyValue): number | undefined {
+  const number = typeof value === "string" && NUMBER.test(value.trim()) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/**
+ * Unset, when nothing went into a property that is unknown as a whole: the program said nothing, and AWS will fill
+ * in its own default. What a program makes from another resource names that resource in `propertyDependencies`.
+ */
+export function leftToAws<T>(resource: PlanResource, property: string, reading: Reading<T>): Reading<T> {
+  const silent = ownEntry(resource.properties, property) === UNKNOWN && !isMade(resource, property);
+  return silent ? unset(property) : reading;
+}
+
+const isMade = (resource: PlanResource, property: string): boolean =>
+  Object.hasOwn(resource.propertyDependencies, property);
+
+/** Keeps a reading whose number passes; anything else becomes malformed. */
+export function requireNumber(
+  reading: Reading<number>,
+  property: string,
+  passes: (value: number) => boolean,
+  expected: string,
+): Reading<number> {
+  if (reading.state === "malformed") return { ...reading, expected };
+  return andThen(reading, (value) => (passes(value) ? reading : malformed(property, value, expected)));
+}
+
+/** A value for a message: numbers bare, other texts quoted and cut short, structures by their kind. */
+function showValue(value: PropertyValue): string {
+  if (value === UNKNOWN) return "unknown";
+  if (typeof value === "string")
+    return NUMBER.test(value.trim()) ? value.trim() : JSON.stringify(shortened(value));
+  if (Array.isArray(value)) return "a list";
+  if (isMap(value)) return "an object";
+  return String(value);
+}
+
+const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

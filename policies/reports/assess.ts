@@ -1,0 +1,116 @@
+import type { Plan } from "../plan/plan";
+import { knownValue } from "../plan/reading";
+import { readStack } from "../plan/readStack";
+import type { StackReading } from "../plan/stackReading";
+import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
+import { RULES } from "../rules/index";
+import type { Level, Violation } from "../rules/rule";
+import { demandOverrides, type Settings } from "../rules/settings";
+import { type UndecidedEntry, undecidedPolicy, undecidedViolations } from "../rules/undecided";
+import { orNull } from "../rules/words";
+import type { Report, ReportedBudget, ReportedClient, ReportedViolation } from "./report";
+
+/** Level of each policy by id; a policy that is missing is disabled. */
+export interface Levels {
+  readonly [policy: string]: Level;
+}
+
+/** The rules' own levels, for use where no policy configuration changes them. */
+export const DEFAULT_LEVELS: Levels = Object.fromEntries(
+  [...RULES, undecidedPolicy].map(({ id, level }) => [id, level]),
+);
+
+/**
+ * Judges a plan: every enabled rule, one report. The pack inside the engine and `check` both call this, so their
+ * verdicts can only differ where their plans do.
+ */
+export function assess(
+  plan: Plan,
+  settings: Settings,
+  levels: Levels = DEFAULT_LEVELS,
+  stackName?: string,
+): Report {
+  const stack = readStack(plan, demandOverrides(settings));
+  const budget = stackBudget(stack, settings);
+  const violations: ReportedViolation[] = [];
+  const undecided: UndecidedEntry[] = [];
+  for (const rule of RULES) {
+    const level = levels[rule.id];
+    if (level === undefined) continue;
+    const findings = rule.evaluate({ stack, budget, settings });
+    violations.push(...findings.violations.map((each) => reported(each, rule.id, level, rule.docs)));
+    for (const { saidBy, ...entry } of findings.undecided) {
+      if (saidBy === undefined || levels[saidBy] === undefined) undecided.push({ rule: rule.id, ...entry });
+    }
+  }
+  for (const each of undecidedViolations(undecided, levels, settings)) {
+    violations.push(reported(each, undecidedPolicy.id, each.level, undecidedPolicy.docs));
+  }
+  return {
+    schemaVersion: 1,
+    stack: stackName ?? stack.stack,
+    verdict: violations.some(({ level }) => level === "mandatory") ? "rejected" : "accepted",
+    violations,
+    undecided,
+    exceptions: [],
+    coverage: coverage(stack, budget),
+    budgets: budgets(budget),
+  };
+}
+
+function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
+  const { resource, text, fix, observed, allowed, unit } = violation;
+  return { rule, level, resource, message: `${text} ${fix} (${docs}).`, observed, allowed, unit, fix, docs };
+}
+
+function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] {
+  const unjudged = budget.databases.flatMap(({ database, limit }) =>
+    limit.state === "unknown" && limit.property === "engine"
+      ? [{ resource: database.resource.urn, reason: limit.reason }]
+      : [],
+  );
+  return {
+    databases: stack.databases.map(({ resource }) => resource.urn),
+    clients: [...new Set(stack.clients.map(({ resource }) => resource.urn))],
+    unexamined: [...unjudged, ...stack.unexamined],
+  };
+}
+
+function budgets(budget: StackBudget): ReportedBudget[] {
+  const linked = budget.databases.map(databaseEntry);
+  if (budget.unlinked.length === 0) return linked;
+  const clients = budget.unlinked.map(clientEntry);
+  const nothing = { maxConnections: null, maxConnectionsSource: null, usable: null, demandAtPeak: null };
+  return [...linked, { database: null, ...nothing, clients }];
+}
+
+function databaseEntry(on: DatabaseBudget): ReportedBudget {
+  const limit = knownValue(on.limit);
+  return {
+    database: on.database.resource.urn,
+    maxConnections: limit?.maxConnections ?? null,
+    maxConnectionsSource: limit?.source ?? null,
+    usable: orNull(on.usable),
+    demandAtPeak: orNull(on.demandAtPeak),
+    clients: on.pools.map(clientEntry),
+  };
+}
+
+function clientEntry(pool: PoolBudget): ReportedClient {
+  const failing = knownValue(pool.atPeak)?.failingShare;
+  const load = knownValue(pool.offeredLoad);
+  return {
+    resource: pool.client.resource.urn,
+    poolMax: orNull(pool.poolMax),
+    processesPerTask: orNull(pool.processesPerTask),
+    tasksAtPeak: orNull(pool.tasksAtPeak),
+    tasksServingPeak: orNull(pool.tasksServingPeak),
+    offeredLoad: load === undefined ? null : toMillionths(load),
+    floor: orNull(pool.floor),
+    ceiling: orNull(pool.ceiling),
+    failingShare: failing === undefined ? null : toMillionths(failing),
+  };
+}
+
+/** Binary fractions such as 4.949999999999999 have no place in a report people read. */
+const toMillionths = (value: number): number => Math.round(value * 1e6) / 1e6;

@@ -1,0 +1,60 @@
+import type { Level } from "../rules/rule";
+
+/** The report of one stack: the public contract of `check` and of the pack (`POOLPROOF_REPORT`). `null` = unknown. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly stack: string;
+  readonly verdict: "accepted" | "rejected";
+  readonly violations: readonly ReportedViolation[];
+  readonly undecided: readonly {
+    readonly rule: string;
+    readonly resource: string;
+    readonly property: string;
+    readonly reason: string;
+  }[];
+  /** Exceptions of the policy configuration and their state; none can be declared yet. */
+  readonly exceptions: readonly never[];
+  readonly coverage: {
+    readonly databases: readonly string[];
+    readonly clients: readonly string[];
+    readonly unexamined: readonly { readonly resource: string; readonly reason: string }[];
+  };
+  readonly budgets: readonly ReportedBudget[];
+}
+
+export interface ReportedViolation {
+  readonly rule: string;
+  readonly level: Level;
+  readonly resource: string;
+  /** Observed → limit → consequence → fix → link. */
+  readonly message: string;
+  readonly observed: number | string | null;
+  readonly allowed: { readonly min: number | null; readonly max: number | null } | null;
+  readonly unit: string | null;
+  readonly fix: string;
+  readonly docs: string;
+}
+
+export interface ReportedBudget {
+  /** `null` for pools whose database is not known. */
+  readonly database: string | null;
+  readonly maxConnections: number | null;
+  readonly maxConnectionsSource: "explicit" | "estimated" | "confirmed" | null;
+  readonly usable: number | null;
+  readonly demandAtPeak: number | null;
+  readonly clients: readonly ReportedClient[];
+}
+
+export interface ReportedClient {
+  readonly resource: string;
+  readonly poolMax: number | null;
+  readonly processesPerTask: number | null;
+  /** Tasks that may hold a pool, the surge of a deployment included. */
+  readonly tasksAtPeak: number | null;
+  readonly tasksServingPeak: number | null;
+  /** Connections one pool keeps busy at the declared peak, in erlangs. */
+  readonly offeredLoad: number | null;
+  readonly floor: number | null;
+  readonly ceiling: number | null;
+  readonly failingShare: number | null;
+}

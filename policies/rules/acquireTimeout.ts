@@ -1,0 +1,69 @@
+import { knownValue } from "../plan/reading";
+import type { ClientReading } from "../plan/stackReading";
+import type { PoolBudget } from "./budget";
+import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { inContainer, Naming, notWhat, plain, withSource } from "./words";
+
+/** A request that waits for a connection must end before whoever waits for the request gives up. */
+export const acquireTimeout: Rule = {
+  id: "acquire-timeout",
+  title: "Waiting for a connection ends in time",
+  severity: "high",
+  level: "mandatory",
+  description: "Waiting for a pool connection has a timeout, above 0 and below the request timeout.",
+  remediationSteps:
+    "Set the pool's acquire timeout (node-postgres: `connectionTimeoutMillis`) to a value above 0 and well below the request timeout; one or two seconds suit most services.",
+  docs: runbook("acquire-timeout"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const pool of context.budget.pools) judge(pool, context, findings);
+    return findings;
+  },
+};
+
+function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsBuilder): void {
+  const resource = client.resource.urn;
+  const { acquireTimeoutMs: setting, requestTimeoutMs } = client.settings;
+  const { reading } = setting;
+  if (requestTimeoutMs.reading.state === "unknown") findings.cannotDecide(resource, requestTimeoutMs.reading);
+  if (reading.state === "unknown") findings.cannotDecide(resource, reading);
+
+  const requestMs = knownValue(requestTimeoutMs.reading) || undefined;
+  const text = problemOf(client, requestMs);
+  if (text === undefined) return;
+  const naming = new Naming(context.stack, context.settings);
+  const below =
+    requestMs === undefined ? "1000–2000 ms" : `a value below the request timeout of ${plain(requestMs)} ms`;
+  findings.violation({
+    resource,
+    text,
+    fix: naming.set(setting.variable, inContainer(client), below, suggestion(requestMs)),
+    observed:
+      reading.state === "known" ? reading.value : reading.state === "malformed" ? reading.observed : null,
+    allowed: { min: 1, max: requestMs === undefined ? null : requestMs - 1 },
+    unit: "ms",
+  });
+}
+
+/** What is wrong with a client's acquire timeout; undefined when nothing is, or nothing can be said. */
+function problemOf(client: ClientReading, requestMs: number | undefined): string | undefined {
+  const { reading } = client.settings.acquireTimeoutMs;
+  const subject = `The acquire timeout of ${client.name} is`;
+  if (reading.state === "unknown") return undefined;
+  if (reading.state !== "known") {
+    return `${subject} ${notWhat(reading)}: a starved pool may make every request wait for ever.`;
+  }
+  if (reading.value === 0) {
+    const shown = reading.assumed === undefined ? "0" : `not set (${reading.assumed} is 0)`;
+    return `${subject} ${shown}, so it waits for ever: once the pool is used up, requests pile up until the service stops answering.`;
+  }
+  if (requestMs === undefined || reading.value < requestMs) return undefined;
+  return `${subject} ${withSource(reading)} ms, not below the request timeout of ${plain(requestMs)} ms: requests end while still waiting for a connection, and nothing says that the pool was the cause.`;
+}
+
+/** A fifth of the request timeout, between 1 ms and 2 s, in round numbers. */
+function suggestion(requestMs: number | undefined): number {
+  if (requestMs === undefined) return 2000;
+  const fifth = Math.min(2000, requestMs / 5);
+  return fifth >= 100 ? Math.floor(fifth / 100) * 100 : Math.max(1, Math.floor(fifth));
+}

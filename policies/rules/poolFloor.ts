@@ -1,0 +1,110 @@
+import { poolAtPeak } from "../model/poolFloor";
+import { knownValue } from "../plan/reading";
+import type { ClientReading } from "../plan/stackReading";
+import type { DatabaseBudget, PoolBudget } from "./budget";
+import { leverAdvice } from "./levers";
+import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { withinModel } from "./withinModel";
+import { inContainer, Naming, notWhat, overTasks, percent, plain, range, withSource } from "./words";
+
+/** The outage of 2 September 2024: pools too small for their demand, with an idle database behind them. */
+export const poolFloor: Rule = {
+  id: "pool-floor",
+  title: "Pool large enough for its peak",
+  severity: "critical",
+  level: "mandatory",
+  description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
+  remediationSteps:
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
+  docs: runbook("pool-floor"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const database of context.budget.databases) {
+      for (const pool of database.pools) judge(pool, database, context, findings);
+    }
+    for (const pool of context.budget.unlinked) judge(pool, undefined, context, findings);
+    return findings;
+  },
+};
+
+function judge(
+  pool: PoolBudget,
+  database: DatabaseBudget | undefined,
+  context: RuleContext,
+  findings: FindingsBuilder,
+): void {
+  const { poolMax, floor, client } = pool;
+  const resource = client.resource.urn;
+  const setting = client.settings.poolMax;
+  const naming = new Naming(context.stack, context.settings);
+  const least = knownValue(floor);
+  const ceiling = knownValue(pool.ceiling);
+  const allowed = { min: least ?? 1, max: ceiling ?? null };
+
+  if (poolMax.state === "malformed" || poolMax.state === "unset") {
+    findings.violation({
+      resource,
+      text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: a pool library then falls back to a default or fails to start, so the pool's size is left to chance.`,
+      fix: naming.set(setting.variable, inContainer(client), range(least ?? 1, ceiling), least),
+      observed: poolMax.state === "malformed" ? poolMax.observed : null,
+      allowed,
+      unit: setting.unit,
+    });
+    return;
+  }
+  findings.cannotDecide(resource, poolMax);
+  // Missing or mistyped demand is the finding of `demand-declared`: said once, there.
+  findings.cannotDecide(resource, floor, isDeclared(client) ? undefined : "demand-declared");
+  if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
+
+  const isEmpty = ceiling !== undefined && ceiling < least;
+  const set = naming.set(setting.variable, inContainer(client), range(least, ceiling), least);
+  const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
+  findings.violation({
+    resource,
+    text: `\`pool.max\` is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
+    fix: (isEmpty && database && leverAdvice(pool, database, context)) || set,
+    observed: poolMax.value,
+    allowed,
+    unit: setting.unit,
+  });
+}
+
+/** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
+function isDeclared({ declared }: ClientReading): boolean {
+  const { peakRequestsPerSecond: peak, holdMs, acquisitionsPerRequest } = declared;
+  const isMissing = [peak, holdMs].some(({ state }) => state === "unset");
+  return !isMissing && ![peak, holdMs, acquisitionsPerRequest].some(({ state }) => state === "malformed");
+}
+
+/** What happens below the floor, in the model's own numbers. */
+function consequence(pool: PoolBudget, { settings }: RuleContext): string {
+  const at = knownValue(pool.atPeak);
+  if (!at) return "the declared peak does not fit";
+  const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : "task";
+  const busy = `at ${overTasks(pool)} each ${per} keeps ${at.offeredLoad.toFixed(1)} connections busy`;
+  if (at.overloaded) {
+    return at.failingShare >= 0.0005
+      ? `${busy}, so at least ${percent(at.failingShare)} of requests would fail`
+      : `${busy}, as many as there are, so the queue grows for as long as the peak lasts`;
+  }
+  const { waitTargetMs, peakFactor, exceedance } = settings.capacity;
+  const late = `${percent(at.waitBeyondTarget)} of acquisitions would wait longer than ${waitTargetMs} ms`;
+  const timeout = knownValue(pool.client.settings.acquireTimeoutMs.reading);
+  const fails =
+    at.waitBeyondAcquireTimeout === undefined || !timeout
+      ? ""
+      : `, and ${percent(at.waitBeyondAcquireTimeout)} longer than the acquire timeout of ${plain(timeout)} ms`;
+  const beyond = percent(lateShareAt(peakFactor, pool, waitTargetMs));
+  return `${busy}, so ${late}${fails}; at ${peakFactor} times that load ${beyond} would, and ${percent(exceedance)} may`;
+}
+
+/** Share of acquisitions that wait too long when the peak is a factor higher than declared. */
+function lateShareAt(factor: number, { demand, poolMax }: PoolBudget, waitTargetMs: number): number {
+  if (demand.state !== "known" || poolMax.state !== "known") return 1;
+  const raised = { ...demand.value, peakRequestsPerSecond: factor * demand.value.peakRequestsPerSecond };
+  return withinModel(
+    () => poolAtPeak(poolMax.value, raised, waitTargetMs).waitBeyondTarget,
+    () => 1,
+  );
+}

@@ -1,0 +1,93 @@
+import type { Reading } from "../plan/reading";
+import type { StackReading } from "../plan/stackReading";
+import type { StackBudget } from "./budget";
+import type { Settings } from "./settings";
+
+/** How strictly a finding counts: advisory ones never change the verdict. */
+export type Level = "mandatory" | "advisory";
+
+/** One thing a rule bounds. A rule reads the plan through `plan/` and computes through `model/`, nothing else. */
+export interface Rule {
+  /** Stable: policy configurations, links and reports name it. */
+  readonly id: string;
+  readonly title: string;
+  readonly severity: "low" | "medium" | "high" | "critical";
+  /** Level where the policy configuration sets none. */
+  readonly level: Level;
+  /** One sentence: what the rule bounds. */
+  readonly description: string;
+  readonly remediationSteps: string;
+  /** Page of the knowledge base, from the project's root. */
+  readonly docs: string;
+  evaluate(context: RuleContext): Findings;
+}
+
+export interface RuleContext {
+  readonly stack: StackReading;
+  readonly budget: StackBudget;
+  readonly settings: Settings;
+}
+
+export interface Findings {
+  readonly violations: readonly Violation[];
+  readonly undecided: readonly Undecided[];
+}
+
+export interface Violation {
+  readonly resource: string;
+  /** Observed → limit → consequence, as sentences. */
+  readonly text: string;
+  /** What to do, as a sentence without its full stop. */
+  readonly fix: string;
+  readonly observed: number | string | null;
+  /** `min > max`: no value is allowed as things are. `null` for a side that is unknown, or a rule without numbers. */
+  readonly allowed: { readonly min: number | null; readonly max: number | null } | null;
+  readonly unit: string | null;
+}
+
+/** Something the plan hides until the deployment. */
+export interface Undecided {
+  readonly resource: string;
+  readonly property: string;
+  readonly reason: string;
+  /** The rule whose violation already says why; listed only where that rule is disabled. */
+  readonly saidBy?: string;
+}
+
+/** Collects findings while a rule walks the plan; the same undecided property counts once. */
+export class FindingsBuilder implements Findings {
+  readonly violations: Violation[] = [];
+  readonly undecided: Undecided[] = [];
+
+  violation(violation: Violation): void {
+    this.violations.push(violation);
+  }
+
+  /** Notes what keeps a rule from deciding; a known reading notes nothing. */
+  cannotDecide(resource: string, reading: Undecidable, saidBy?: string): void {
+    if (reading.state === "known") return;
+    const { property } = reading;
+    if (this.undecided.some((entry) => entry.resource === resource && entry.property === property)) return;
+    const entry = { resource, property, reason: reasonOf(reading, property) };
+    this.undecided.push(saidBy === undefined ? entry : { ...entry, saidBy });
+  }
+}
+
+/** A reading in any state, or a property with the reason why it hides something. */
+type Undecidable =
+  | Reading<unknown>
+  | { readonly state?: undefined; readonly property: string; readonly reason: string };
+
+function reasonOf(reading: Exclude<Undecidable, { readonly state: "known" }>, property: string): string {
+  switch (reading.state) {
+    case "malformed":
+      return `\`${property}\` is ${reading.shown}, not ${reading.expected}`;
+    case "unset":
+      return `\`${property}\` is not set`;
+    default:
+      return reading.reason;
+  }
+}
+
+/** Page of a rule in the knowledge base. */
+export const runbook = (id: string): string => `docs/runbooks/${id}.md`;

@@ -1,0 +1,84 @@
+import type { Known, Malformed, Reading, Unset } from "../plan/reading";
+import type { ClientReading, StackReading } from "../plan/stackReading";
+import type { PoolBudget } from "./budget";
+import type { Settings } from "./settings";
+
+/** `40 %`, `0.4 %`, and never 0 % for something above nothing. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "less than 0.1 %";
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} %`;
+}
+
+/** A number without needless digits: 400, 4.95, 1e+21. */
+export const plain = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** `8 tasks`, `1 task`. */
+export const count = (n: number, noun: string): string => `${plain(n)} ${noun}${n === 1 ? "" : "s"}`;
+
+/** A value with its source when nobody set it: `10 (node-postgres's default)`. */
+export const withSource = (reading: Known<number>): string =>
+  reading.assumed === undefined ? plain(reading.value) : `${plain(reading.value)} (${reading.assumed})`;
+
+/** What a malformed or missing value is, for a sentence: `"ten", not a whole number …`. */
+export const notWhat = (reading: Malformed | Unset): string =>
+  reading.state === "malformed" ? `${reading.shown}, not ${reading.expected}` : "not set";
+
+/** The window as a person sets it: `11–19`, `11`, `at least 11`. */
+export function range(min: number, max: number | undefined): string {
+  if (max === undefined) return `at least ${plain(min)}`;
+  return min === max ? plain(min) : `${plain(min)}–${plain(max)}`;
+}
+
+/** Number of a reading that a report shows: null when it is not known. */
+export const orNull = (reading: Reading<number>): number | null =>
+  reading.state === "known" ? reading.value : null;
+
+/**
+ * Names what a person changes: the Pulumi config key where the policy configuration maps one in this project,
+ * else the environment variable with its container, or the property.
+ */
+export class Naming {
+  constructor(
+    private readonly stack: StackReading,
+    private readonly settings: Settings,
+  ) {}
+
+  /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11`" */
+  set(setting: string, where: string, to: string, value?: number | string): string {
+    const key = this.configKey(setting);
+    if (key === undefined) return `Set \`${setting}\`${where} to ${to}`;
+    return value === undefined
+      ? `Set \`${key}\` to ${to}`
+      : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}\``;
+  }
+
+  /** A setting's name within a sentence. */
+  name(setting: string): string {
+    return `\`${this.configKey(setting) ?? setting}\``;
+  }
+
+  private configKey(setting: string): string | undefined {
+    const keys = this.settings.configKeys;
+    const key = Object.hasOwn(keys, setting) ? keys[setting] : undefined;
+    // A key of another project's namespace would send the reader to the wrong place.
+    return key?.startsWith(`${this.stack.project}:`) ? key : undefined;
+  }
+}
+
+/** " of container `api` in task definition `auth`" */
+export function inContainer(client: ClientReading): string {
+  const container = client.container.state === "known" ? ` of container \`${client.container.value}\`` : "";
+  return client.taskDefinition === undefined
+    ? container
+    : `${container} in task definition \`${client.taskDefinition}\``;
+}
+
+/** "400 requests/s over 8 tasks", or over tasks and processes. */
+export function overTasks(pool: PoolBudget): string {
+  if (pool.demand.state !== "known") return "";
+  const { peakRequestsPerSecond, tasksServingPeak, processesPerTask = 1 } = pool.demand.value;
+  const over =
+    processesPerTask > 1 ? ` with ${count(processesPerTask, "process").replace(/s$/, "es")} each` : "";
+  return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, "task")}${over}`;
+}

@@ -1,0 +1,364 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../../policies/reports/report";
+import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+
+let pack: string;
+const folders: string[] = [];
+
+beforeAll(() => {
+  pack = compilePack();
+}, 60_000);
+
+afterAll(() => {
+  for (const folder of [pack, ...folders]) removeFolder(folder);
+});
+
+/** A Pulumi project in a folder of its own. */
+function project(files: { readonly [name: string]: string }): string {
+  const folder = temporaryFolder("project");
+  folders.push(folder);
+  const all = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", "Pulumi.dev.yaml": "config: {}\n", ...files };
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  return folder;
+}
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function check(folder: string, ...more: string[]): Promise<Run> {
+  const bin = path.join(pack, "bin", "poolproof.js");
+  const env = { ...process.env, AWS_REGION: "eu-west-1", NO_COLOR: "1" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, "check", "--cwd", folder, ...more], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+const checkDev = (folder: string, ...more: string[]): Promise<Run> =>
+  check(folder, "--stack", "dev", ...more);
+
+/** A service, its database and nothing else; `DB_POOL_MAX` from the config key `shop:poolMax`. */
+const PROGRAM = `
+const pulumi = require("@pulumi/pulumi");
+const ecs = require("@pulumi/aws/ecs");
+const rds = require("@pulumi/aws/rds");
+console.log("a program that prints to stdout");
+const config = new pulumi.Config();
+const group = new rds.ParameterGroup("params", {
+  family: "postgres17",
+  parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
+});
+new rds.Instance("db", { engine: "postgres", instanceClass: "db.m7g.large", parameterGroupName: group.name });
+const task = new ecs.TaskDefinition("task", {
+  family: "api",
+  containerDefinitions: JSON.stringify([{
+    name: "api",
+    environment: Object.entries({
+      DB_POOL_MAX: config.require("poolMax"), DB_POOL_ACQUIRE_TIMEOUT_MS: "1000", DB_LOCK_TIMEOUT_MS: "1500",
+      DB_STATEMENT_TIMEOUT_MS: "2000", DB_QUERY_TIMEOUT_MS: "2500", REQUEST_TIMEOUT_MS: "8000",
+    }).map(([name, value]) => ({ name, value })),
+  }]),
+});
+class Api extends pulumi.ComponentResource {
+  constructor(name) {
+    super("shop:index:Api", name);
+    new ecs.Service(name, {
+      taskDefinition: task.arn,
+      desiredCount: 8,
+      tags: { "poolproof:peak-requests-per-second": "400", "poolproof:db-hold-ms": "90", "poolproof:db-acquisitions-per-request": "1.1" },
+    }, { parent: this });
+    this.registerOutputs();
+  }
+}
+new Api("api");
+`;
+
+const shop = (poolMax: string, files: { readonly [name: string]: string } = {}) =>
+  project({ "index.js": PROGRAM, "Pulumi.dev.yaml": `config:\n  shop:poolMax: ${poolMax}\n`, ...files });
+
+const report = (stdout: string): Report => JSON.parse(stdout) as Report;
+
+describe.concurrent("poolproof check", async () => {
+  it("rejects a starved pool with 1, accepts it within the printed window with 0, rejects one above with 1", async () => {
+    const folder = shop("3");
+    const starved = await checkDev(folder, "--format", "json");
+    expect(starved.code).toBe(1);
+    const { violations, coverage } = report(starved.stdout);
+    expect(violations[0]).toMatchObject({ rule: "pool-floor", observed: 3, allowed: { min: 11, max: 19 } });
+    // URNs as the engine makes them: the component's type before the service's.
+    expect(coverage).toEqual({
+      databases: ["urn:pulumi:dev::shop::aws:rds/instance:Instance::db"],
+      clients: ["urn:pulumi:dev::shop::shop:index:Api$aws:ecs/service:Service::api"],
+      unexamined: [],
+    });
+    const { min, max } = violations[0]?.allowed ?? {};
+    expect((await checkDev(folder, "-c", `shop:poolMax=${min}`)).code).toBe(0);
+    const above = await checkDev(folder, "-c", `shop:poolMax=${(max ?? 0) + 1}`, "--format", "json");
+    expect(above.code).toBe(1);
+    expect(report(above.stdout).violations.map(({ rule }) => rule)).toEqual(["connection-budget"]);
+  });
+
+  it("keeps stdout for the report: what the program prints goes to stderr", async () => {
+    const { stdout, stderr } = await checkDev(shop("12"));
+    expect(stdout).toMatch(/^✔ dev: accepted/);
+    expect(stdout).not.toContain("a program that prints");
+    expect(stderr).toContain("a program that prints to stdout");
+  });
+
+  it("writes --output as a whole or not at all", async () => {
+    const folder = shop("12");
+    const file = path.join(folder, "reports", "dev.json");
+    expect(await checkDev(folder, "--format", "json", "--output", file)).toMatchObject({
+      code: 0,
+      stdout: "",
+    });
+    expect(report(readFileSync(file, "utf8")).verdict).toBe("accepted");
+    const blocked = await checkDev(folder, "--output", path.join(folder, "index.js", "report.txt"));
+    expect(blocked.code).toBe(2);
+    expect(blocked.stderr).toMatch(/error: --output: the report cannot be written/);
+    expect(readdirSync(path.dirname(file))).toEqual(["dev.json"]);
+  });
+
+  it("reads levels and settings from a policy configuration", async () => {
+    const policy = JSON.stringify({
+      all: "advisory",
+      "connection-budget": "disabled",
+      "poolproof-settings": { configKeys: { DB_POOL_MAX: "shop:poolMax" } },
+    });
+    const folder = shop("3", { "policy.json": policy });
+    const { code, stdout } = await checkDev(
+      folder,
+      "--format",
+      "json",
+      "--policy-config",
+      path.join(folder, "policy.json"),
+    );
+    expect(code).toBe(0);
+    expect(report(stdout).violations).toEqual([
+      expect.objectContaining({
+        rule: "pool-floor",
+        level: "advisory",
+        fix: expect.stringContaining("`shop:poolMax`"),
+      }),
+    ]);
+  });
+
+  it.each([
+    [
+      "TypeScript through ts-node, Pulumi's default",
+      { "index.ts": `const count: number = 1;\n${PROGRAM}\nexport const n = count;` },
+    ],
+    [
+      "an ES module",
+      {
+        "package.json": '{ "type": "module", "main": "main.js" }',
+        "main.js": `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n${PROGRAM}`,
+      },
+    ],
+    [
+      "a loader given in nodeargs",
+      {
+        "Pulumi.yaml":
+          "name: shop\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: --import=tsx\nmain: app.ts\n",
+        "app.ts": `const count: number = 1;\n${PROGRAM}\nexport const n = count;`,
+      },
+    ],
+    [
+      "an exported async function",
+      { "index.js": `module.exports = async () => {\n${PROGRAM}\nreturn { ok: true };\n};` },
+    ],
+  ])(
+    "runs a program that is %s",
+    async (_name, files) => {
+      const folder = project({ "Pulumi.dev.yaml": "config:\n  shop:poolMax: 3\n", ...files });
+      const { code, stdout, stderr } = await checkDev(folder, "--format", "json");
+      expect(stderr).not.toContain("error:");
+      expect(code).toBe(1);
+      expect(report(stdout).violations[0]).toMatchObject({ rule: "pool-floor", observed: 3 });
+    },
+    60_000,
+  );
+
+  it("sees resources that a program registers after its own promise has settled", async () => {
+    const late = PROGRAM.replace('new Api("api");', 'setTimeout(() => new Api("api"), 50);');
+    expect((await checkDev(shop("3", { "index.js": late }))).code).toBe(1);
+  });
+
+  it("treats a secret it cannot decrypt as unknown, and prints neither it nor its ciphertext", async () => {
+    const files = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
+    const { code, stdout } = await checkDev(shop("3", files), "--format", "json");
+    expect(code).toBe(1);
+    expect(report(stdout).violations.map(({ rule }) => rule)).toEqual(["undecided"]);
+    expect(stdout).not.toContain("c2VjcmV0");
+  });
+});
+
+describe.concurrent("input that poolproof check cannot use", () => {
+  const said = async (folder: string, ...more: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await check(folder, ...more);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    return stderr;
+  };
+
+  it("names the stacks there are, and the one that was meant", async () => {
+    const folder = project({ "Pulumi.prod.yaml": "" });
+    expect(await said(folder, "--stack", "prdo")).toMatch(
+      /error: there is no stack "prdo" in .*; did you mean prod\? The stacks are dev, prod\n$/,
+    );
+  });
+
+  it.each([
+    [
+      "no Pulumi.yaml",
+      "/",
+      {},
+      /there is no Pulumi.yaml in \/ or above it; name the project's folder with `--cwd DIR`/,
+    ],
+    ["no such folder", "/no/such/folder", {}, /--cwd: there is no folder \/no\/such\/folder/],
+    [
+      "another language",
+      undefined,
+      { "Pulumi.yaml": "name: shop\nruntime: python\n" },
+      /the runtime is "python"; `check` runs nodejs/,
+    ],
+    [
+      "malformed YAML",
+      undefined,
+      { "Pulumi.dev.yaml": "config:\n  a: [1\nb: 2\n" },
+      /Pulumi\.dev\.yaml, line \d: /,
+    ],
+    [
+      "a program that is missing",
+      undefined,
+      { "Pulumi.yaml": "name: shop\nruntime: nodejs\nmain: gone.js\n" },
+      /`main:` names gone\.js, which does not exist/,
+    ],
+    [
+      "config that is missing",
+      undefined,
+      { "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  poolMax:\n    type: integer\n" },
+      /shop:poolMax is not set: `pulumi config set shop:poolMax NUMBER --stack dev`/,
+    ],
+    [
+      "a program that throws",
+      undefined,
+      { "index.js": 'throw new Error("no such subnet");' },
+      /^error: the program failed: no such subnet\n$/,
+    ],
+    [
+      "a program that rejects later",
+      undefined,
+      { "index.js": 'setTimeout(() => Promise.reject(new Error("late")), 5);' },
+      /^error: the program failed: late\n$/,
+    ],
+    [
+      "a program that never ends",
+      undefined,
+      { "index.js": "module.exports = () => new Promise(() => {});" },
+      /it waits for a promise that nothing will resolve/,
+    ],
+    [
+      "a module that is missing",
+      undefined,
+      { "index.js": 'require("not-installed-anywhere");' },
+      /Cannot find module 'not-installed-anywhere' .*is it installed and built\?/,
+    ],
+    [
+      "config the program requires",
+      undefined,
+      { "index.js": 'new (require("@pulumi/pulumi").Config)().require("poolMax");' },
+      /Missing required configuration variable 'shop:poolMax'/,
+    ],
+    [
+      "a question only the cloud can answer",
+      undefined,
+      { "index.js": 'require("@pulumi/aws/ec2").getVpc({ default: true });' },
+      /the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer/,
+    ],
+    [
+      "two resources of one name",
+      undefined,
+      { "index.js": 'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); new s3.Bucket("b");' },
+      /two resources have the URN/,
+    ],
+    [
+      "an error the program logged",
+      undefined,
+      { "index.js": 'require("@pulumi/pulumi").log.error("bad");' },
+      /the program reported an error/,
+    ],
+  ] as const)("is said in one line: %s", async (_name, cwd, files, message) => {
+    expect(await said(cwd ?? project(files), "--stack", "dev")).toMatch(message);
+  });
+
+  it.each([
+    [
+      "a policy there is not",
+      { "pool-flor": "advisory" },
+      /there is no policy "pool-flor"; did you mean "pool-floor"\?/,
+    ],
+    [
+      "a level there is not",
+      { "pool-floor": "strict" },
+      /"pool-floor" can be advisory, mandatory, remediate, disabled/,
+    ],
+    [
+      "a setting of the wrong kind",
+      { "poolproof-settings": { budgetShare: 8 } },
+      /poolproof-settings\.budgetShare: too big/,
+    ],
+    [
+      "a setting there is not",
+      { "poolproof-settings": { budgetshare: 0.8 } },
+      /poolproof-settings\.settings: unrecognized key/,
+    ],
+    [
+      "a setting in the wrong place",
+      { "pool-floor": { budgetShare: 0.8 } },
+      /"pool-floor" takes no settings: they belong to "poolproof-settings"/,
+    ],
+  ])("refuses %s in a policy configuration", async (_name, content, message) => {
+    const folder = project({ "policy.json": JSON.stringify(content) });
+    expect(await said(folder, "--stack", "dev", "--policy-config", path.join(folder, "policy.json"))).toMatch(
+      message,
+    );
+  });
+
+  it("refuses a policy configuration that is missing or is not JSON", async () => {
+    const folder = project({ "policy.json": "{" });
+    expect(await said(folder, "--stack", "dev", "--policy-config", "/gone.json")).toMatch(
+      /\/gone\.json cannot be read/,
+    );
+    expect(await said(folder, "--stack", "dev", "--policy-config", path.join(folder, "policy.json"))).toMatch(
+      /cannot be read/,
+    );
+  });
+
+  it("says that it is not built when dist is missing", () => {
+    const folder = temporaryFolder("unbuilt");
+    folders.push(folder);
+    mkdirSync(path.join(folder, "bin"));
+    writeFileSync(
+      path.join(folder, "bin", "poolproof.js"),
+      readFileSync(path.join(pack, "bin", "poolproof.js")),
+    );
+    const run = spawnSync(process.execPath, [path.join(folder, "bin", "poolproof.js")], { encoding: "utf8" });
+    expect(run).toMatchObject({
+      status: 2,
+      stderr: "error: poolproof is not built yet: run `npm run build` first\n",
+    });
+    expect(existsSync(path.join(folder, "dist"))).toBe(false);
+  });
+});

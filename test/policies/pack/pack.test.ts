@@ -1,0 +1,157 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { POLICIES } from "../../../policies/config/policyIds";
+import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/fromWire";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import type { Report } from "../../../policies/reports/report";
+import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { judge } from "../rules/judge";
+import { environment, resource, SERVICE, samplePlan } from "../samplePlan";
+import { PolicyServer } from "./policyServer";
+
+let pack: string;
+let reports: string;
+let server: PolicyServer;
+const reportFile = (): string => path.join(reports, "report.json");
+const report = (): Report => JSON.parse(readFileSync(reportFile(), "utf8")) as Report;
+
+beforeAll(async () => {
+  pack = compilePack();
+  reports = temporaryFolder("reports");
+  server = await PolicyServer.start(pack, { POOLPROOF_REPORT: reportFile() });
+}, 60_000);
+
+afterAll(() => {
+  server.stop();
+  removeFolder(pack);
+  removeFolder(reports);
+});
+
+beforeEach(async () => {
+  rmSync(reportFile(), { force: true });
+  await server.configure({});
+});
+
+const starved = { environment: environment({ DB_POOL_MAX: "3" }) };
+
+describe("the compiled pack in Pulumi's policy server", () => {
+  it("describes every policy: level, severity, steps, link; settings first, with their schema", async () => {
+    const info = await server.info();
+    const policies = info.getPoliciesList();
+    expect(policies.map((policy) => policy.getName())).toEqual(POLICIES.map(({ id }) => id));
+    for (const policy of policies) {
+      expect(policy.getRemediationSteps()).not.toBe("");
+      expect(policy.getUrl()).toMatch(/^https:\/\//);
+      expect(policy.getDisplayname()).not.toBe("");
+      expect(policy.getSeverity()).toBeGreaterThan(0);
+      expect(policy.getTagsList()).not.toEqual([]);
+    }
+    const schema = policies[0]?.getConfigschema()?.getProperties()?.toJavaScript() ?? {};
+    expect(schema).toHaveProperty("budgetShare.maximum", 1);
+  });
+
+  it("rejects the outage and names the resource, and writes the same report as the rules alone", async () => {
+    const findings = await server.analyze(samplePlan(starved));
+    expect(findings).toEqual([
+      expect.objectContaining({ policy: "pool-floor", level: "mandatory", urn: SERVICE }),
+    ]);
+    expect(findings[0]?.message).toContain("`pool.max` is 3, below the floor of 11");
+    expect(report()).toEqual(judge(starved));
+  });
+
+  it("accepts the same stack with the pool in its window", async () => {
+    expect(await server.analyze(samplePlan())).toEqual([]);
+    expect(report().verdict).toBe("accepted");
+  });
+
+  it("judges each request anew", async () => {
+    expect(await server.analyze(samplePlan(starved))).toHaveLength(1);
+    expect(await server.analyze(samplePlan())).toHaveLength(0);
+    expect(await server.analyze(samplePlan(starved))).toHaveLength(1);
+  });
+
+  it("goes on past unknown values instead of skipping the policy, and rejects what it could not decide", async () => {
+    const findings = await server.analyze(samplePlan({ taskDefinition: { containerDefinitions: UNKNOWN } }));
+    expect(findings).toEqual([expect.objectContaining({ policy: "undecided", level: "mandatory" })]);
+    expect(findings[0]?.message).not.toContain("can't run policy");
+    expect(report().undecided.map(({ rule }) => rule)).toContain("pool-floor");
+  });
+
+  it("reads through the secrets Pulumi wraps values in, and prints none", async () => {
+    const task = samplePlan(starved).resources.find(({ name }) => name === "api-task");
+    const secret: PropertyMap = {
+      [SIGNATURE_KEY]: SECRET_SIGNATURE,
+      value: task?.properties.containerDefinitions ?? null,
+    };
+    const findings = await server.analyze(samplePlan({ taskDefinition: { containerDefinitions: secret } }));
+    expect(findings.map(({ policy }) => policy)).toEqual(["pool-floor"]);
+    expect(JSON.stringify([findings, report()])).not.toContain("hunter2-the-password");
+  });
+
+  it("takes levels from Pulumi's policy configuration, in the findings and in the report", async () => {
+    await server.configure({ "pool-floor": { level: "advisory" } });
+    expect(await server.analyze(samplePlan(starved))).toEqual([
+      expect.objectContaining({ policy: "pool-floor", level: "advisory" }),
+    ]);
+    expect(report()).toMatchObject({
+      verdict: "accepted",
+      violations: [{ rule: "pool-floor", level: "advisory" }],
+    });
+
+    await server.configure({ "pool-floor": { level: "disabled" } });
+    expect(await server.analyze(samplePlan(starved))).toEqual([]);
+    expect(report().violations).toEqual([]);
+  });
+
+  it("shares the settings of the first policy with all others", async () => {
+    const properties = { budgetShare: 0.2, configKeys: { DB_POOL_MAX: "shop:poolMax" } };
+    await server.configure({ "poolproof-settings": { level: "mandatory", properties } });
+    const findings = await server.analyze(samplePlan());
+    expect(findings.map(({ policy }) => policy)).toEqual(["connection-budget"]);
+    expect(findings[0]?.message).toContain("20 % of the 389 usable");
+  });
+
+  it("warns of what is undecided where the settings say so", async () => {
+    await server.configure({
+      "poolproof-settings": { level: "mandatory", properties: { undecided: "warn" } },
+    });
+    const findings = await server.analyze(samplePlan({ taskDefinition: { containerDefinitions: UNKNOWN } }));
+    expect(findings).toEqual([expect.objectContaining({ policy: "undecided", level: "advisory" })]);
+    expect(report().verdict).toBe("accepted");
+  });
+
+  it("refuses settings that are not valid in one violation, while the rules go on with their defaults", async () => {
+    const properties = { budgetShare: 8, undecidet: "warn" };
+    await server.configure({ "poolproof-settings": { level: "mandatory", properties } });
+    const findings = await server.analyze(samplePlan(starved));
+    expect(findings.map(({ policy, level }) => [policy, level])).toEqual([
+      ["poolproof-settings", "mandatory"],
+      ["pool-floor", "mandatory"],
+    ]);
+    expect(findings[0]?.message).toMatch(/The policy configuration is not valid: budgetShare: .*undecidet/);
+    expect(report().violations.map(({ rule }) => rule)).toEqual(["poolproof-settings", "pool-floor"]);
+  });
+
+  it("survives resources it cannot make sense of", async () => {
+    const odd = resource("aws:ecs/service:Service", "odd", {
+      name: ["a"],
+      tags: "none",
+      loadBalancers: [null, 1],
+    });
+    await expect(server.analyze(samplePlan({ extra: [odd] }))).resolves.toBeDefined();
+    await expect(server.analyze({ resources: [] })).resolves.toEqual([]);
+  });
+
+  it("still gives its verdict when the report cannot be written", async () => {
+    const blocked = await PolicyServer.start(pack, {
+      POOLPROOF_REPORT: path.join(pack, "package.json", "report.json"),
+    });
+    try {
+      expect(await blocked.analyze(samplePlan(starved))).toHaveLength(1);
+    } finally {
+      blocked.stop();
+    }
+    expect(existsSync(reportFile())).toBe(false);
+  });
+});

@@ -1,0 +1,35 @@
+import type { Plan } from "../../../policies/plan/plan";
+import { assess, DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
+import type { Report, ReportedViolation } from "../../../policies/reports/report";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
+import { type Sample, samplePlan } from "../samplePlan";
+
+/** Judges the sample stack with some changes. */
+export function judge(
+  changes: Partial<Sample> = {},
+  settings: Partial<Settings> = {},
+  levels?: Levels,
+): Report {
+  return judgePlan(samplePlan(changes), settings, levels);
+}
+
+export function judgePlan(
+  plan: Plan,
+  settings: Partial<Settings> = {},
+  levels: Levels = DEFAULT_LEVELS,
+): Report {
+  return assess(plan, { ...DEFAULT_SETTINGS, ...settings }, levels);
+}
+
+/** Violations of one rule. */
+export const by = (report: Report, rule: string): readonly ReportedViolation[] =>
+  report.violations.filter((violation) => violation.rule === rule);
+
+/** The only violation of a rule; fails when there is none or more. */
+export function only(report: Report, rule: string): ReportedViolation {
+  const [first, ...others] = by(report, rule);
+  if (!first || others.length > 0) {
+    throw new Error(`expected one violation of ${rule}, got ${JSON.stringify(report.violations, null, 2)}`);
+  }
+  return first;
+}

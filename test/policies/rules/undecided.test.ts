@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
+import type { Sample } from "../samplePlan";
+import { by, judge } from "./judge";
+
+const hidden: Partial<Sample> = { taskDefinition: { containerDefinitions: UNKNOWN } };
+
+describe("undecided", () => {
+  it("is one violation per hidden property, naming the rules it kept from deciding", () => {
+    const report = judge(hidden);
+    const violations = by(report, "undecided");
+    expect(violations).toHaveLength(1);
+    expect(violations[0]?.level).toBe("mandatory");
+    expect(violations[0]?.message).toContain(
+      "pool-floor, connection-budget, acquire-timeout, timeout-order could not",
+    );
+    expect(report.verdict).toBe("rejected");
+  });
+
+  it("warns where the settings say so", () => {
+    const report = judge(hidden, { undecided: "warn" });
+    expect(by(report, "undecided").map(({ level }) => level)).toEqual(["advisory"]);
+    expect(report.verdict).toBe("accepted");
+    expect(report.undecided.length).toBeGreaterThan(0);
+  });
+
+  it("does not reject for the sake of rules that are advisory themselves", () => {
+    const advisory = Object.fromEntries(
+      Object.keys(DEFAULT_LEVELS).map((rule) => [rule, "advisory" as const]),
+    );
+    const report = judge(hidden, {}, { ...advisory, undecided: "mandatory" });
+    expect(report.verdict).toBe("accepted");
+    expect(
+      judge(hidden, {}, { ...advisory, "pool-floor": "mandatory", undecided: "mandatory" }).verdict,
+    ).toBe("rejected");
+  });
+
+  it("leaves a disabled rule out of the report", () => {
+    const { "pool-floor": _, ...levels } = DEFAULT_LEVELS;
+    const report = judge({ environment: { DB_POOL_MAX: "3" } }, {}, levels);
+    expect(by(report, "pool-floor")).toEqual([]);
+    expect(judge(hidden, {}, levels).undecided.map(({ rule }) => rule)).not.toContain("pool-floor");
+  });
+});

@@ -1,0 +1,151 @@
+import type { Plan, PlanResource } from "../../policies/plan/plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+
+/** What a test may change of the sample stack, which is the outage of 2 September 2024 with a pool that is safe. */
+export interface Sample {
+  readonly environment: { readonly [name: string]: string };
+  /** Tags of the service; `undefined` removes one. */
+  readonly tags: { readonly [tag: string]: PropertyValue | undefined };
+  readonly service: PropertyMap;
+  readonly taskDefinition: PropertyMap;
+  readonly scaling: PropertyMap | undefined;
+  readonly parameters: readonly PropertyValue[] | typeof UNKNOWN;
+  readonly database: PropertyMap;
+  readonly idleTimeout: PropertyValue;
+  readonly extra: readonly PlanResource[];
+}
+
+export const SAFE: Sample = {
+  environment: {
+    DB_POOL_MAX: "12",
+    DB_POOL_ACQUIRE_TIMEOUT_MS: "1000",
+    DB_STATEMENT_TIMEOUT_MS: "2000",
+    DB_LOCK_TIMEOUT_MS: "1500",
+    DB_QUERY_TIMEOUT_MS: "2500",
+    REQUEST_TIMEOUT_MS: "8000",
+    HTTP_KEEP_ALIVE_TIMEOUT_MS: "75000",
+  },
+  tags: {
+    "poolproof:peak-requests-per-second": "400",
+    "poolproof:db-hold-ms": "90",
+    "poolproof:db-acquisitions-per-request": "1.1",
+    "poolproof:tasks-at-peak": "8",
+  },
+  service: {},
+  taskDefinition: {},
+  scaling: { minCapacity: 8, maxCapacity: 8 },
+  parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
+  database: {},
+  idleTimeout: 60,
+  extra: [],
+};
+
+export const urn = (type: string, name: string): string => `urn:pulumi:test::shop::${type}::${name}`;
+
+export const SERVICE = urn("aws:ecs/service:Service", "api");
+export const TASK = urn("aws:ecs/taskDefinition:TaskDefinition", "api-task");
+export const DATABASE = urn("aws:rds/instance:Instance", "db");
+export const GROUP = urn("aws:rds/parameterGroup:ParameterGroup", "db-params");
+const TARGET_GROUP = urn("aws:lb/targetGroup:TargetGroup", "api-tg");
+const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");
+
+export function resource(
+  type: string,
+  name: string,
+  properties: PropertyMap,
+  propertyDependencies: PlanResource["propertyDependencies"] = {},
+): PlanResource {
+  const dependencies = Object.values(propertyDependencies).flat();
+  return {
+    urn: urn(type, name),
+    type,
+    name,
+    properties,
+    propertyDependencies,
+    dependencies,
+    parent: undefined,
+  };
+}
+
+/** A first preview of the sample: names are known, ARNs and ids are not. */
+export function samplePlan(changes: Partial<Sample> = {}): Plan {
+  const sample = { ...SAFE, ...changes };
+  const environment = Object.entries(sample.environment).map(([name, value]) => ({ name, value }));
+  const containers = [{ name: "api", image: "example/api:1", environment }];
+  const tags: { [tag: string]: PropertyValue } = {};
+  for (const [tag, value] of Object.entries(sample.tags)) if (value !== undefined) tags[tag] = value;
+  const resources = [
+    resource("pulumi:pulumi:Stack", "shop-test", {}),
+    resource("aws:rds/parameterGroup:ParameterGroup", "db-params", {
+      name: "db-params-1234567",
+      family: "postgres17",
+      parameters: sample.parameters,
+    }),
+    resource(
+      "aws:rds/instance:Instance",
+      "db",
+      {
+        identifier: "db1234567",
+        engine: "postgres",
+        engineVersion: "17",
+        instanceClass: "db.m7g.large",
+        parameterGroupName: "db-params-1234567",
+        password: "hunter2-the-password",
+        address: UNKNOWN,
+        ...sample.database,
+      },
+      { parameterGroupName: [GROUP] },
+    ),
+    resource("aws:lb/loadBalancer:LoadBalancer", "alb", { idleTimeout: sample.idleTimeout, arn: UNKNOWN }),
+    resource("aws:lb/targetGroup:TargetGroup", "api-tg", { arn: UNKNOWN }),
+    resource(
+      "aws:lb/listener:Listener",
+      "https",
+      { defaultActions: [{ type: "forward", targetGroupArn: UNKNOWN }], loadBalancerArn: UNKNOWN },
+      { defaultActions: [TARGET_GROUP], loadBalancerArn: [BALANCER] },
+    ),
+    resource("aws:ecs/taskDefinition:TaskDefinition", "api-task", {
+      family: "api",
+      containerDefinitions: JSON.stringify(containers),
+      arn: UNKNOWN,
+      ...sample.taskDefinition,
+    }),
+    resource(
+      "aws:ecs/service:Service",
+      "api",
+      {
+        name: "api-1234567",
+        taskDefinition: UNKNOWN,
+        desiredCount: 8,
+        deploymentMaximumPercent: 200,
+        deploymentMinimumHealthyPercent: 100,
+        deploymentConfiguration: UNKNOWN,
+        loadBalancers: [{ targetGroupArn: UNKNOWN, containerName: "api", containerPort: 8080 }],
+        tags,
+        ...sample.service,
+      },
+      { taskDefinition: [TASK], loadBalancers: [TARGET_GROUP] },
+    ),
+    ...(sample.scaling === undefined
+      ? []
+      : [
+          resource(
+            "aws:appautoscaling/target:Target",
+            "scaling",
+            { resourceId: "service/main/api-1234567", ...sample.scaling },
+            { resourceId: [SERVICE] },
+          ),
+        ]),
+    ...sample.extra,
+  ];
+  return { resources };
+}
+
+/** The sample's environment with some values changed; `undefined` removes one. */
+export function environment(changes: { readonly [name: string]: string | undefined }): Sample["environment"] {
+  const entries = Object.entries({ ...SAFE.environment, ...changes });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** The sample's tags with some values changed. */
+export const tags = (changes: Sample["tags"]): Sample["tags"] => ({ ...SAFE.tags, ...changes });
