@@ -98,20 +98,21 @@ describe("the database", () => {
 });
 
 describe("the container definitions", () => {
-  it.each(["dev", "prod", "incident-2024-09-02"])(
-    "of %s are wholly known before anything is deployed",
-    async (stack) => {
-      const definitions = (await plan(stack)).one(TASK).containerDefinitions;
-      expect(typeof definitions).toBe("string");
-      const [container] = JSON.parse(String(definitions));
-      expect(container.secrets).toEqual([
-        {
-          name: "DB_HOST",
-          valueFrom: `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/auth/auth-${stack}/database/host`,
-        },
-      ]);
-    },
-  );
+  it.each([
+    "dev",
+    "prod",
+    "incident-2024-09-02",
+  ])("of %s are wholly known before anything is deployed", async (stack) => {
+    const definitions = (await plan(stack)).one(TASK).containerDefinitions;
+    expect(typeof definitions).toBe("string");
+    const [container] = JSON.parse(String(definitions));
+    expect(container.secrets).toEqual([
+      {
+        name: "DB_HOST",
+        valueFrom: `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/auth/auth-${stack}/database/host`,
+      },
+    ]);
+  });
 
   it("point to the parameter and to the log group that the stack creates", () => {
     const [container] = JSON.parse(String(prod.one(TASK).containerDefinitions));

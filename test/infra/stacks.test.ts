@@ -48,15 +48,12 @@ describe("dev and prod", () => {
   it.each([
     ["dev", 2, 16],
     ["prod", 3, 14],
-  ] as const)(
-    "%s: the pool lies in its safe window of %d to %d, as its file says, with room on both sides",
-    (stack, floor, ceiling) => {
-      const config = read(stack);
-      expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });
-      expect(config.poolMax).toBeGreaterThanOrEqual(2 * floor);
-      expect(config.poolMax).toBeLessThanOrEqual(0.75 * ceiling);
-    },
-  );
+  ] as const)("%s: the pool lies in its safe window of %d to %d, as its file says, with room on both sides", (stack, floor, ceiling) => {
+    const config = read(stack);
+    expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });
+    expect(config.poolMax).toBeGreaterThanOrEqual(2 * floor);
+    expect(config.poolMax).toBeLessThanOrEqual(0.75 * ceiling);
+  });
 });
 
 describe("prod", () => {

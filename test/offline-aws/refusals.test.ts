@@ -87,13 +87,12 @@ describe("bad input", () => {
     ["a capacity that is no number", "aws:ecs/service:Service", { desiredCount: "many" }, "desiredCount"],
     ["a name with capitals", "aws:rds/subnetGroup:SubnetGroup", { subnetIds: [], name: "Auth" }, "name"],
   ];
-  test.each(cases)(
-    "such as %s of %s is a Check failure with the property's name",
-    async (_name, type, news, property) => {
-      const { failures } = await engine.check(urnOf(type), news);
-      expect(failures.map((failure) => failure.property)).toEqual([property]);
-    },
-  );
+  test.each(
+    cases,
+  )("such as %s of %s is a Check failure with the property's name", async (_name, type, news, property) => {
+    const { failures } = await engine.check(urnOf(type), news);
+    expect(failures.map((failure) => failure.property)).toEqual([property]);
+  });
 
   test("such as tags to ignore is refused with the provider's configuration", async () => {
     const { failures } = await engine.checkConfig({ region: "eu-west-1", ignoreTags: '{"keys":["x"]}' });

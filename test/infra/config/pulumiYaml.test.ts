@@ -39,11 +39,12 @@ describe("Pulumi.yaml declares the table of settings", () => {
     if (setting.pulumiType === "array") expect(declared?.items).toEqual({ type: "string" });
   });
 
-  it.each(table)(
-    "%s: its own example and default can be read",
-    (_name, { schema, example, default: fallback }) => {
-      expect(schema.safeParse(example).error).toBeUndefined();
-      if (fallback !== undefined) expect(schema.parse(fallback)).toEqual(fallback);
-    },
-  );
+  it.each(table)("%s: its own example and default can be read", (_name, {
+    schema,
+    example,
+    default: fallback,
+  }) => {
+    expect(schema.safeParse(example).error).toBeUndefined();
+    if (fallback !== undefined) expect(schema.parse(fallback)).toEqual(fallback);
+  });
 });

@@ -47,31 +47,29 @@ describe("the alarms", () => {
     expect(missing.map(({ id }) => `Missing runbook for alarm: ${id}`)).toEqual([]);
   });
 
-  it.each(specs("prod").map((spec) => [spec.id, spec] as const))(
-    "%s keeps to CloudWatch's limits",
-    (_id, spec) => {
-      expect(describeAlarm(spec).length).toBeLessThanOrEqual(1024);
-      expect(spec.periodSeconds % 60).toBe(0);
-      expect(spec.periodSeconds * spec.evaluationPeriods).toBeLessThanOrEqual(86_400);
-      expect(spec.datapointsToAlarm).toBeLessThanOrEqual(spec.evaluationPeriods);
-      // One data point alone wakes nobody.
-      expect(spec.datapointsToAlarm).toBeGreaterThan(1);
-      expect(Number.isFinite(spec.threshold.value)).toBe(true);
-    },
-  );
+  it.each(
+    specs("prod").map((spec) => [spec.id, spec] as const),
+  )("%s keeps to CloudWatch's limits", (_id, spec) => {
+    expect(describeAlarm(spec).length).toBeLessThanOrEqual(1024);
+    expect(spec.periodSeconds % 60).toBe(0);
+    expect(spec.periodSeconds * spec.evaluationPeriods).toBeLessThanOrEqual(86_400);
+    expect(spec.datapointsToAlarm).toBeLessThanOrEqual(spec.evaluationPeriods);
+    // One data point alone wakes nobody.
+    expect(spec.datapointsToAlarm).toBeGreaterThan(1);
+    expect(Number.isFinite(spec.threshold.value)).toBe(true);
+  });
 
-  it.each(specs("prod").map((spec) => [spec.id, spec] as const))(
-    "%s tells what it means, its limit with the derivation, what missing data means, and where to read on",
-    (_id, spec) => {
-      const text = describeAlarm(spec);
-      expect(text).toContain(spec.intent);
-      expect(text).toContain(`${spec.threshold.value} ${spec.threshold.unit}`);
-      expect(text).toContain(spec.threshold.formula);
-      expect(text).toContain(spec.runbook);
-      expect(spec.missingData.reason.length).toBeGreaterThan(20);
-      expect(Object.keys(spec.threshold.inputs).length).toBeGreaterThan(0);
-    },
-  );
+  it.each(
+    specs("prod").map((spec) => [spec.id, spec] as const),
+  )("%s tells what it means, its limit with the derivation, what missing data means, and where to read on", (_id, spec) => {
+    const text = describeAlarm(spec);
+    expect(text).toContain(spec.intent);
+    expect(text).toContain(`${spec.threshold.value} ${spec.threshold.unit}`);
+    expect(text).toContain(spec.threshold.formula);
+    expect(text).toContain(spec.runbook);
+    expect(spec.missingData.reason.length).toBeGreaterThan(20);
+    expect(Object.keys(spec.threshold.inputs).length).toBeGreaterThan(0);
+  });
 
   it("refuse a description that CloudWatch would refuse", () => {
     const [spec] = specs("prod");

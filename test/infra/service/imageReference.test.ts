@@ -13,10 +13,11 @@ describe("the repository of an image", () => {
     });
   });
 
-  it.each(["public.ecr.aws/team/auth:1.0.0", "ghcr.io/team/auth:1.0.0", "auth:1.0.0"])(
-    "needs no permission elsewhere: %s",
-    (image) => {
-      expect(ecrRepository(image)).toBeUndefined();
-    },
-  );
+  it.each([
+    "public.ecr.aws/team/auth:1.0.0",
+    "ghcr.io/team/auth:1.0.0",
+    "auth:1.0.0",
+  ])("needs no permission elsewhere: %s", (image) => {
+    expect(ecrRepository(image)).toBeUndefined();
+  });
 });

@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { plainPulumi, type Report, root, skipReason, temporaryFolder, title } from "./support.js";
+
+/**
+ * The pack as a stranger gets it: from its tarball, in a project of their own, which is in Pulumi's default TypeScript
+ * form. Its dependencies come from this checkout by links, as an `npm install` would lay them out, so that the test
+ * needs no registry.
+ */
+describe.skipIf(skipReason)(
+  title("the pack, installed from its tarball into somebody else's project"),
+  () => {
+    const project = temporaryFolder();
+    cpSync(join(root, "test/fixtures/two-services"), project, { recursive: true });
+    const modules = join(project, "node_modules");
+    mkdirSync(modules);
+    for (const name of readdirSync(join(root, "node_modules"))) {
+      if (name !== "poolproof" && !name.startsWith("."))
+        symlinkSync(join(root, "node_modules", name), join(modules, name));
+    }
+    const packed = spawnSync("npm", ["pack", "--json", "--silent", "--pack-destination", project], {
+      cwd: join(root, "policies"),
+      encoding: "utf8",
+    });
+    const [tarball] = JSON.parse(packed.stdout) as { filename: string; files: { path: string }[] }[];
+    if (!tarball) throw new Error(`npm pack said ${packed.stderr}`);
+    spawnSync("tar", ["-xzf", tarball.filename], { cwd: project });
+    cpSync(join(project, "package"), join(modules, "poolproof"), { recursive: true });
+    rmSync(join(project, "package"), { recursive: true });
+
+    const report = join(project, "report.json");
+    const pulumi = plainPulumi(project, { POOLPROOF_REPORT: report });
+    const poolproof = (...args: string[]) =>
+      spawnSync(process.execPath, [join(modules, "poolproof/bin/poolproof.js"), ...args], {
+        cwd: project,
+        encoding: "utf8",
+      });
+
+    it("holds what it needs to run and nothing of the sources", () => {
+      const paths = tarball.files.map(({ path }) => path);
+      expect(paths).toContain("PulumiPolicy.yaml");
+      expect(paths).toContain("dist/index.js");
+      expect(paths).toContain("config/prod.json");
+      expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+    });
+
+    it("judges the stranger's stack in-process and on the engine alike", { timeout: 240_000 }, () => {
+      const checked = poolproof("check", "--stack", "dev", "--format", "json");
+      expect(checked.stderr).toBe("");
+      const inProcess = JSON.parse(checked.stdout) as Report;
+      expect(pulumi("stack", "init", "dev").status).toBe(0);
+      const previewed = pulumi(
+        "preview",
+        "-s",
+        "dev",
+        "--policy-pack",
+        "node_modules/poolproof",
+        "--non-interactive",
+      );
+      const onEngine = JSON.parse(readFileSync(report, "utf8")) as Report;
+      expect(onEngine).toEqual(inProcess);
+      expect(previewed.stdout + previewed.stderr + checked.stdout).not.toContain("correct horse");
+
+      // Two services share one budget: each one's ceiling is what the other leaves.
+      // usable = 200 − 3 − 2 − 6 = 189; 80 % less 5 for operations = 146; api runs 6 tasks in a deployment, worker 3.
+      const [budget] = inProcess.budgets;
+      expect(budget?.clients.map(({ ceiling }) => ceiling)).toEqual([
+        Math.floor((0.8 * 189 - 5 - 3 * 5) / 6),
+        Math.floor((0.8 * 189 - 5 - 6 * 12) / 3),
+      ]);
+      expect(inProcess.verdict).toBe("accepted");
+      expect(previewed.status).toBe(0);
+    });
+
+    it("rejects it when one service takes what the other needs", () => {
+      const checked = poolproof("check", "--stack", "dev", "--format", "json", "-c", "shop:apiPool=30");
+      const { violations } = JSON.parse(checked.stdout) as Report;
+      expect(checked.status).toBe(1);
+      expect(violations.map(({ rule }) => rule)).toContain("connection-budget");
+    });
+  },
+);
