@@ -5,7 +5,12 @@ export default defineConfig({
     projects: [
       {
         // Pure code, the rules and the in-process check: no engine, no network.
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/engine/**"], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/engine/**"],
+          testTimeout: 30_000,
+        },
       },
       {
         // The real Pulumi engine: one preview at a time, each takes seconds.
