@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 const path = require("node:path");
 const fs = require("node:fs");
+const { enableCompileCache } = require("node:module");
+
+// Node.js 22.8 and later keep compiled code between runs; before that this is undefined.
+enableCompileCache?.();
 
 const cli = path.join(__dirname, "..", "dist", "cli.js");
 if (fs.existsSync(cli)) {
