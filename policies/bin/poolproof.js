@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 const path = require("node:path");
 const fs = require("node:fs");
-const { enableCompileCache } = require("node:module");
+/** @type {typeof import("node:module") & { enableCompileCache?: () => void }} */
+const nodeModule = require("node:module");
 
-// Node.js 22.8 and later keep compiled code between runs; before that this is undefined.
-enableCompileCache?.();
+// Keeps compiled code between runs, from Node.js 22.1 on.
+nodeModule.enableCompileCache?.();
 
 const cli = path.join(__dirname, "..", "dist", "cli.js");
 if (fs.existsSync(cli)) {
