@@ -1,5 +1,5 @@
 import { RULES } from "../rules/index";
-import { type Level, runbook } from "../rules/rule";
+import { type Rule, runbook } from "../rules/rule";
 import { undecidedPolicy } from "../rules/undecided";
 
 /** The first policy: it bounds nothing and carries the settings all rules share. */
@@ -14,14 +14,6 @@ export const settingsPolicy = {
 } as const;
 
 /** What every policy of the pack says about itself, in the pack's order. */
-export interface PolicyDescription {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: "low" | "medium" | "high" | "critical";
-  readonly level: Level;
-  readonly description: string;
-  readonly remediationSteps: string;
-  readonly docs: string;
-}
+export type PolicyDescription = Omit<Rule, "evaluate">;
 
 export const POLICIES: readonly PolicyDescription[] = [settingsPolicy, ...RULES, undecidedPolicy];

@@ -46,6 +46,14 @@ export interface PoolBudget {
   readonly proxied: Reading<boolean>;
 }
 
+/** Every pool with the database it uses; undefined where that is not known. */
+export function poolsOf(budget: StackBudget): readonly (readonly [PoolBudget, DatabaseBudget | undefined])[] {
+  return [
+    ...budget.databases.flatMap((database) => database.pools.map((pool) => [pool, database] as const)),
+    ...budget.unlinked.map((pool) => [pool, undefined] as const),
+  ];
+}
+
 /** Applies the capacity model to everything a plan says; numbers it cannot handle become unknown. */
 export function stackBudget(stack: StackReading, settings: Settings): StackBudget {
   const own = stack.clients.map((client) => poolBudget(client, settings));

@@ -1,7 +1,7 @@
 import { poolAtPeak } from "../model/poolFloor";
 import { knownValue } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
-import type { DatabaseBudget, PoolBudget } from "./budget";
+import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { leverAdvice } from "./levers";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { withinModel } from "./withinModel";
@@ -19,10 +19,7 @@ export const poolFloor: Rule = {
   docs: runbook("pool-floor"),
   evaluate(context) {
     const findings = new FindingsBuilder();
-    for (const database of context.budget.databases) {
-      for (const pool of database.pools) judge(pool, database, context, findings);
-    }
-    for (const pool of context.budget.unlinked) judge(pool, undefined, context, findings);
+    for (const [pool, database] of poolsOf(context.budget)) judge(pool, database, context, findings);
     return findings;
   },
 };

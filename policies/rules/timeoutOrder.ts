@@ -1,6 +1,6 @@
 import { timeoutOrder as orderOf, type TimeoutLink, type TimeoutLinkId } from "../model/timeouts";
 import { knownValue } from "../plan/reading";
-import type { DatabaseBudget, PoolBudget } from "./budget";
+import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { type Side, type SideName, type Sides, sidesOf, timeout } from "./timeoutSides";
 import { inContainer, Naming, plain } from "./words";
@@ -18,10 +18,7 @@ export const timeoutOrder: Rule = {
   docs: runbook("timeout-order"),
   evaluate(context) {
     const findings = new FindingsBuilder();
-    for (const database of context.budget.databases) {
-      for (const pool of database.pools) judge(pool, database, context, findings);
-    }
-    for (const pool of context.budget.unlinked) judge(pool, undefined, context, findings);
+    for (const [pool, database] of poolsOf(context.budget)) judge(pool, database, context, findings);
     return findings;
   },
 };
