@@ -106,6 +106,7 @@ function verdictLine(report) {
 function windowLine(violation) {
   const allowed = violation?.allowed;
   if (!allowed) return [];
+  if (allowed.max === null) return [`    The pool needs at least ${allowed.min} connections.`];
   if (allowed.min > allowed.max) return ["    No pool size is safe with these settings."];
   return [`    Safe window of the pool: ${allowed.min} to ${allowed.max} connections.`];
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 /**
  * The part of a report that the commands read; its whole shape is the pack's business.
- * @typedef {{ rule: string; level: string; message: string; allowed: { min: number; max: number } | null }} Violation
+ * @typedef {{ rule: string; level: string; message: string; allowed: { min: number; max: number | null } | null }} Violation
  * @typedef {{ stack: string; verdict: "accepted" | "rejected"; violations: Violation[];
  *   budgets: { clients: { poolMax: number | null; floor: number | null; ceiling: number | null }[] }[] }} Report
  */

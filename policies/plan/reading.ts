@@ -21,6 +21,8 @@ export interface Unknown {
   readonly state: "unknown";
   readonly property: string;
   readonly reason: string;
+  /** What hides the value when it is not the preview: something AWS would refuse. */
+  readonly because?: Malformed;
 }
 export interface Unset {
   readonly state: "unset";

@@ -4,9 +4,15 @@ import { readStack } from "../plan/readStack";
 import type { StackReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
 import { RULES } from "../rules/index";
-import type { Level, Violation } from "../rules/rule";
+import { type Level, runbook, type Violation } from "../rules/rule";
 import { demandOverrides, type Settings } from "../rules/settings";
-import { type UndecidedEntry, undecidedPolicy, undecidedViolations } from "../rules/undecided";
+import {
+  type MalformedEntry,
+  malformedViolations,
+  type UndecidedEntry,
+  undecidedPolicy,
+  undecidedViolations,
+} from "../rules/undecided";
 import { orNull } from "../rules/words";
 import type { Report, ReportedBudget, ReportedClient, ReportedViolation } from "./report";
 
@@ -34,14 +40,20 @@ export function assess(
   const budget = stackBudget(stack, settings);
   const violations: ReportedViolation[] = [];
   const undecided: UndecidedEntry[] = [];
+  const malformed: MalformedEntry[] = [];
   for (const rule of RULES) {
     const level = levels[rule.id];
     if (level === undefined) continue;
     const findings = rule.evaluate({ stack, budget, settings });
     violations.push(...findings.violations.map((each) => reported(each, rule.id, level, rule.docs)));
-    for (const { saidBy, ...entry } of findings.undecided) {
-      if (saidBy === undefined || levels[saidBy] === undefined) undecided.push({ rule: rule.id, ...entry });
+    for (const { saidBy, malformed: wrong, ...entry } of findings.undecided) {
+      if (saidBy !== undefined && countsAsMuch(levels[saidBy], level)) continue;
+      if (wrong === undefined) undecided.push({ rule: rule.id, ...entry });
+      else malformed.push({ rule: rule.id, ...entry, malformed: wrong });
     }
+  }
+  for (const each of malformedViolations(malformed, levels)) {
+    violations.push(reported(each, each.rule, levels[each.rule] ?? "mandatory", runbook(each.rule)));
   }
   for (const each of undecidedViolations(undecided, levels, settings)) {
     violations.push(reported(each, undecidedPolicy.id, each.level, undecidedPolicy.docs));
@@ -58,6 +70,10 @@ export function assess(
   };
 }
 
+/** Whether another rule's violation stands for this rule's: an advisory one cannot stand for a mandatory one. */
+const countsAsMuch = (other: Level | undefined, own: Level): boolean =>
+  other === "mandatory" || (other === "advisory" && own === "advisory");
+
 function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
   const { resource, text, fix, observed, allowed, unit } = violation;
   return { rule, level, resource, message: `${text} ${fix} (${docs}).`, observed, allowed, unit, fix, docs };
@@ -69,10 +85,22 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
       ? [{ resource: database.resource.urn, reason: limit.reason }]
       : [],
   );
+  // Until the proxy has a rule of its own: a limit set too low there is the same outage, one layer further in.
+  const proxied = budget.pools.flatMap(({ client, proxied: behind }) =>
+    knownValue(behind) === true
+      ? [
+          {
+            resource: client.resource.urn,
+            reason:
+              "it goes through an RDS Proxy, whose own limits (`maxConnectionsPercent`, `connectionBorrowTimeout`) are not judged yet",
+          },
+        ]
+      : [],
+  );
   return {
     databases: stack.databases.map(({ resource }) => resource.urn),
     clients: [...new Set(stack.clients.map(({ resource }) => resource.urn))],
-    unexamined: [...unjudged, ...stack.unexamined],
+    unexamined: [...unjudged, ...proxied, ...stack.unexamined],
   };
 }
 

@@ -72,7 +72,8 @@ export function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleC
   ].filter((text) => text !== "");
   if (advice.length === 0)
     return "No single change opens the window: add database capacity and cut demand together";
-  return `Any one of these opens it: ${advice.join("; ")}`;
+  const opened = naming.name(pool.client.settings.poolMax.variable);
+  return `Any one of these opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
 }
 
 function otherDemand(pool: PoolBudget, on: DatabaseBudget): number {

@@ -50,8 +50,10 @@ export interface Undecided {
   readonly resource: string;
   readonly property: string;
   readonly reason: string;
-  /** The rule whose violation already says why; listed only where that rule is disabled. */
+  /** The rule whose violation already says why; listed only where that rule counts for less than this one. */
   readonly saidBy?: string;
+  /** Not hidden by the preview but wrong in the plan: no deployment will make it decidable. */
+  readonly malformed?: { readonly shown: string; readonly expected: string };
 }
 
 /** Collects findings while a rule walks the plan; the same undecided property counts once. */
@@ -68,8 +70,16 @@ export class FindingsBuilder implements Findings {
     if (reading.state === "known") return;
     const { property } = reading;
     if (this.undecided.some((entry) => entry.resource === resource && entry.property === property)) return;
-    const entry = { resource, property, reason: reasonOf(reading, property) };
-    this.undecided.push(saidBy === undefined ? entry : { ...entry, saidBy });
+    const wrong = reading.state === "unknown" ? reading.because : reading;
+    this.undecided.push({
+      resource,
+      property: wrong?.state === "malformed" ? wrong.property : property,
+      reason: reasonOf(reading, property),
+      ...(saidBy === undefined ? {} : { saidBy }),
+      ...(wrong?.state === "malformed"
+        ? { malformed: { shown: wrong.shown, expected: wrong.expected } }
+        : {}),
+    });
   }
 }
 

@@ -25,6 +25,10 @@ func (h *nodeHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumir
 		return &pulumirpc.RunResponse{Error: err.Error()}, nil
 	}
 	err = cmd.Run()
+	// It ended well and left a child of its own behind that still holds its output: not the program's failure.
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil
+	}
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.ExitCode() == exitAlreadyReported {
 		return &pulumirpc.RunResponse{Bail: true}, nil

@@ -1,15 +1,6 @@
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
-import {
-  known,
-  type Reading,
-  readNumber,
-  readProperty,
-  readText,
-  unknown,
-  unset,
-  whenUnset,
-} from "../reading";
+import { type Reading, readNumber, readProperty, readText, unknown, unset, whenUnset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 
 /** Seconds an Application Load Balancer keeps an idle connection when nothing is set (AWS: ELB, edit attributes). */
@@ -60,6 +51,5 @@ function isApplication(balancer: PlanResource): boolean {
 }
 
 function idleSeconds(balancer: PlanResource): Reading<number> {
-  const reading = whenUnset(readNumber(balancer, "idleTimeout"), DEFAULT_IDLE_SECONDS, "ELB's default");
-  return reading.state === "known" ? known(reading.value, reading.assumed) : reading;
+  return whenUnset(readNumber(balancer, "idleTimeout"), DEFAULT_IDLE_SECONDS, "ELB's default");
 }

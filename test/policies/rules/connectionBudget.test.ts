@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
-import { DATABASE, environment, resource, SERVICE, TASK, tags, urn } from "../samplePlan";
+import { DATABASE, environment, resource, SERVICE, tags, urn } from "../samplePlan";
 import { by, judge, only } from "./judge";
 
 /** A second service with a pool of its own on the same database. */
@@ -137,6 +137,15 @@ describe("connection-budget", () => {
       expect(through("19").violations).toEqual([]);
     });
 
+    it("lists that the proxy's own limits are not judged yet", () => {
+      expect(through("19").coverage.unexamined).toContainEqual(
+        expect.objectContaining({
+          resource: SERVICE,
+          reason: expect.stringContaining("maxConnectionsPercent"),
+        }),
+      );
+    });
+
     it("calls it undecided when only multiplexing would make them fit", () => {
       const report = through("30");
       expect(by(report, "connection-budget")).toEqual([]);
@@ -178,6 +187,5 @@ describe("connection-budget", () => {
     const report = judge({ extra: [host, second], taskDefinition: { containerDefinitions: definitions } });
     expect(report.undecided).toEqual([]);
     expect(report.budgets.find(({ database }) => database === DATABASE)?.clients).toHaveLength(1);
-    expect(TASK).toBeDefined();
   });
 });

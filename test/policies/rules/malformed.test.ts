@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
+import { by, judge } from "./judge";
+
+describe("a value that is wrong in the plan itself", () => {
+  it("is rejected even where what the preview hides is only warned of", () => {
+    const report = judge({ environment: { WEB_CONCURRENCY: "0", DB_POOL_MAX: "12" } }, { undecided: "warn" });
+    expect(report.verdict).toBe("rejected");
+    const [violation] = report.violations.filter(({ message }) => message.includes("WEB_CONCURRENCY"));
+    expect(violation?.level).toBe("mandatory");
+    expect(violation?.message).toContain("a whole number of processes from 1 up");
+  });
+
+  it("is one violation, whatever number of rules it keeps from deciding", () => {
+    const report = judge({ service: { deploymentMaximumPercent: "many" } });
+    const about = report.violations.filter(({ message }) => message.includes("deploymentMaximumPercent"));
+    expect(about).toHaveLength(1);
+    expect(by(report, "undecided")).toEqual([]);
+  });
+});
+
+describe("an advisory violation", () => {
+  it("does not stand for what a mandatory rule cannot decide: an unreadable limit", () => {
+    const levels = { ...DEFAULT_LEVELS, "max-connections": "advisory" as const };
+    const parameters = [{ name: "max_connections", value: "LEAST(", applyMethod: "pending-reboot" }];
+    const report = judge({ parameters, environment: { DB_POOL_MAX: "4000" } }, {}, levels);
+    expect(report.undecided.map(({ rule }) => rule)).toContain("connection-budget");
+    expect(report.verdict).toBe("rejected");
+  });
+
+  it("does not stand for what a mandatory rule cannot decide: missing demand", () => {
+    const levels = { ...DEFAULT_LEVELS, "demand-declared": "advisory" as const };
+    const report = judge({ tags: { "poolproof:db-hold-ms": undefined } }, {}, levels);
+    expect(report.undecided.map(({ rule }) => rule)).toContain("pool-floor");
+    expect(report.verdict).toBe("rejected");
+  });
+});
