@@ -60,6 +60,7 @@ export async function program(): Promise<pulumi.Inputs> {
     subnetIds: network.serviceSubnetIds,
     egressPeers: network.egressPeers,
     waysOut: network.waysOut,
+    publicRoutes: network.publicRoutes,
     database: access,
     logsKeyArn: logsKey.arn,
   });

@@ -1,3 +1,4 @@
+import { ecrRepository } from "../service/imageReference";
 import { isFargateSize, nearestFargateSize } from "../service/taskSize";
 import type { SettingName, Settings } from "./settings";
 
@@ -58,6 +59,15 @@ export const crossFields: readonly CrossField[] = [
           at: "certificateArn",
           message: "certificateArn is missing: outside dev, passwords must not travel over plain HTTP",
           value: "arn:aws:acm:REGION:ACCOUNT:certificate/ID",
+        },
+  ),
+  crossField(["egress", "image"], ({ egress, image }) =>
+    egress !== "endpoints" || ecrRepository(image) !== undefined
+      ? undefined
+      : {
+          at: "egress",
+          message: `egress is endpoints, but the image ${image} is not in ECR: no task could fetch it. Push it to ECR and set auth:image, or open a way out`,
+          value: "nat-single",
         },
   ),
   crossField(["taskCpu", "taskMemoryMib"], ({ taskCpu, taskMemoryMib }) => {

@@ -5,8 +5,8 @@ export type Egress =
   /** NAT gateways: any HTTPS address can be reached. About 35 USD a month for each, and 0.05 USD per GB. */
   | { readonly kind: "nat"; readonly perZone: boolean }
   /**
-   * No way out but AWS's own services through interface endpoints: nothing can be sent elsewhere. Four
-   * endpoints at about 8 USD a month and zone, and 0.01 USD per GB. The image must be in ECR.
+   * No way out but AWS's own services through endpoints, in this account's name alone; name queries still
+   * leave the VPC. Four endpoints at about 8 USD a month and zone, and 0.01 USD per GB. The image must be in ECR.
    */
   | { readonly kind: "endpoints" };
 

@@ -1,3 +1,4 @@
+import { connectionBudget } from "../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../policies/model/defaults";
 import { minimumPoolSize } from "../../policies/model/erlangC";
 
@@ -30,18 +31,19 @@ const LEAST_PERCENT = 30;
 
 /**
  * Sizes the proxy's pool from the demand: through a proxy that multiplexes, the whole service is one queue, so it
- * needs the smallest pool for the whole arrival rate, and never more than the budget's share of the database.
+ * needs the smallest pool for the whole arrival rate, and never more than the budget's share of the database less
+ * the connections that migrations, jobs and people have beside it.
  *
  * A query waits for a connection no longer than the service would wait for one of its own pool, and in any case
  * less than the service waits for the query.
  */
 export function proxyPool(input: ProxyPoolInput): ProxyPool {
-  const { budgetShare } = DEFAULT_CAPACITY_SETTINGS;
+  const { budgetShare, operationsReserve } = DEFAULT_CAPACITY_SETTINGS;
   const { maxConnections, usable } = input;
   const budgetPercent =
     maxConnections === undefined || usable === undefined || maxConnections <= 0
       ? Math.floor(100 * budgetShare)
-      : Math.floor((100 * budgetShare * usable) / maxConnections);
+      : Math.floor((100 * (connectionBudget(usable) - operationsReserve)) / maxConnections);
   const needed = neededConnections(input);
   const neededPercent =
     needed === undefined || maxConnections === undefined || maxConnections <= 0

@@ -107,7 +107,12 @@ function connectionsNearLimitAlarm({ capacity }: AlarmInput): AlarmSpec {
 function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
   const { toleratedFailurePercent: tolerated } = input;
   // So few requests that a single failure would be too many of them say nothing.
-  const fewestRequests = tolerated > 0 ? Math.ceil(100 / tolerated) : 1;
+  const fewestAttempts = tolerated > 0 ? Math.ceil(100 / tolerated) : 1;
+  // RequestCount leaves out what is refused before a target is chosen, which in a total outage is every request.
+  // Those the load balancer answers itself are added; a 502 or 504 after the choice counts twice, which can only
+  // make the share too small, and not below half of what it is.
+  // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+  const attempts = "(FILL(requests, 0) + FILL(balancer, 0))";
   return [
     alarm({
       id: "login-failures",
@@ -115,7 +120,7 @@ function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
         "Users cannot log in: the share of requests that end in a server error is above what is tolerated.",
       signal: {
         kind: "math",
-        expression: `IF(requests >= ${fewestRequests}, 100 * (FILL(target, 0) + FILL(balancer, 0)) / requests, 0)`,
+        expression: `IF(${attempts} >= ${fewestAttempts}, 100 * (FILL(target, 0) + FILL(balancer, 0)) / ${attempts}, 0)`,
         label: "Requests failed (%)",
         metrics: {
           requests: balancerMetric("RequestCount", "Sum"),
@@ -128,10 +133,14 @@ function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
       threshold: {
         value: tolerated,
         unit: "% of requests",
-        formula: "tolerated failures, in minutes with at least ⌈100 ÷ tolerated⌉ requests",
-        inputs: { toleratedFailurePercent: tolerated, fewestRequests },
+        formula:
+          "tolerated failures, in minutes with at least ⌈100 ÷ tolerated⌉ attempts: requests that reached a target, and 5xx of the load balancer's own",
+        inputs: { toleratedFailurePercent: tolerated, fewestAttempts },
       },
-      missingData: { treatAs: "notBreaching", reason: "a load balancer without requests reports nothing" },
+      missingData: {
+        treatAs: "notBreaching",
+        reason: "neither a request nor a refusal was reported: nobody tried to log in",
+      },
       severity: "page",
     }),
     alarm({

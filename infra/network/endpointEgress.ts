@@ -1,6 +1,8 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import type { Context } from "../context";
+import { policyDocument } from "../security/policy";
 import type { EgressArgs, EgressPeer } from "./s3Endpoint";
 
 export interface EndpointEgressArgs extends EgressArgs {
@@ -8,16 +10,31 @@ export interface EndpointEgressArgs extends EgressArgs {
   readonly cidrBlock: string;
 }
 
-/**
- * What a Fargate task calls: the image registry (its API and the registry itself), its log stream, and the
- * parameter that holds the database's address. IAM database tokens are signed inside the task, without a call.
- * Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
- */
-export const ENDPOINT_SERVICES = ["ecr.api", "ecr.dkr", "logs", "ssm"] as const;
+const PULL_ACTIONS = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
+  "ecr:GetAuthorizationToken",
+  "ecr:GetDownloadUrlForLayer",
+];
 
 /**
- * No way out but AWS's own services: a stolen process has nowhere to send what it took. About 8 USD a month for
- * each of the four services in each zone, and the image has to be in ECR.
+ * What a Fargate task calls, and for what: the image registry (its API and the registry itself), its log stream,
+ * and the parameter that holds the database's address. IAM database tokens are signed inside the task, without a
+ * call.
+ * Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+ */
+export const ENDPOINT_SERVICES: readonly (readonly [service: string, actions: readonly string[]])[] = [
+  ["ecr.api", PULL_ACTIONS],
+  ["ecr.dkr", PULL_ACTIONS],
+  ["logs", ["logs:CreateLogStream", "logs:PutLogEvents"]],
+  ["ssm", ["ssm:GetParameters"]],
+];
+
+/**
+ * No way out but AWS's own services, and these only for what a task does and in this account's name: a stolen
+ * process cannot use the endpoints with somebody else's credentials. What it has left is the VPC's name server,
+ * which passes on any query; only a DNS firewall closes that. About 8 USD a month for each of the four services
+ * in each zone, and the image has to be in ECR.
  */
 export class EndpointEgress extends pulumi.ComponentResource {
   readonly peers: readonly EgressPeer[];
@@ -43,7 +60,7 @@ export class EndpointEgress extends pulumi.ComponentResource {
       },
       parent,
     );
-    for (const service of ENDPOINT_SERVICES) {
+    for (const [service, actions] of ENDPOINT_SERVICES) {
       new ec2.VpcEndpoint(
         `${name}-${service.replace(".", "-")}`,
         {
@@ -53,6 +70,7 @@ export class EndpointEgress extends pulumi.ComponentResource {
           privateDnsEnabled: true,
           subnetIds: args.subnets.map(({ subnet }) => subnet.id),
           securityGroupIds: [group.id],
+          policy: thisAccountAlone(context, actions),
           tags: { ...context.tags, Name: `${context.name}-${service}` },
         },
         parent,
@@ -61,4 +79,20 @@ export class EndpointEgress extends pulumi.ComponentResource {
     this.peers = [{ label: "aws-endpoints", referencedSecurityGroupId: group.id }];
     this.registerOutputs({});
   }
+}
+
+/**
+ * AWS's own policy of an endpoint lets anybody's credentials through. Which resources these actions may touch is
+ * in the task's roles; an image may come from another account's ECR.
+ */
+function thisAccountAlone({ accountId }: Context, actions: readonly string[]): pulumi.Output<string> {
+  return policyDocument([
+    {
+      Sid: "ThisAccountAlone",
+      Principal: "*",
+      Action: actions,
+      Resource: "*",
+      Condition: { StringEquals: { "aws:PrincipalAccount": accountId } },
+    },
+  ]);
 }

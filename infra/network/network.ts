@@ -43,6 +43,8 @@ export class Network extends pulumi.ComponentResource {
   readonly egressPeers: readonly EgressPeer[];
   /** What has to stand before a task can fetch its image. */
   readonly waysOut: readonly pulumi.Resource[];
+  /** What has to stand before anything with a public address: AWS refuses it in a VPC without an internet gateway. */
+  readonly publicRoutes: readonly pulumi.Resource[];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:network:Network", name, {}, opts);
@@ -73,20 +75,24 @@ export class Network extends pulumi.ComponentResource {
       { vpcId: vpc.id, tags: context.tags },
       parent,
     );
-    for (const zoned of subnets.public) {
+    this.publicRoutes = subnets.public.map((zoned) => {
       const table = this.routeTable(name, "public", zoned, context);
-      new ec2.Route(
+      return new ec2.Route(
         `${name}-public-${zoneLetter(zoned.zone)}-out`,
         { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
         parent,
       );
-    }
+    });
     const serviceTables = subnets.service.map((zoned) => this.routeTable(name, "service", zoned, context));
     // The database's tables have the route inside the VPC that every table has, and no other.
     for (const zoned of subnets.database) this.routeTable(name, "database", zoned, context);
 
     const serviceSide = { context, vpcId: vpc.id, subnets: subnets.service, routeTables: serviceTables };
-    const s3 = new S3Endpoint(`${name}-s3`, serviceSide, parent);
+    const s3 = new S3Endpoint(
+      `${name}-s3`,
+      { ...serviceSide, imageLayersOnly: args.egress.kind === "endpoints" },
+      parent,
+    );
     const way =
       args.egress.kind === "nat"
         ? new NatEgress(

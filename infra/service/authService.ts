@@ -33,6 +33,8 @@ export interface AuthServiceArgs {
   readonly egressPeers: readonly EgressPeer[];
   /** What has to stand before a task can fetch its image. */
   readonly waysOut: readonly pulumi.Resource[];
+  /** What has to stand before the load balancer gets its public addresses. */
+  readonly publicRoutes: readonly pulumi.Resource[];
   readonly database: DatabaseAccess;
   readonly logsKeyArn: pulumi.Input<string>;
 }
@@ -55,6 +57,7 @@ export class AuthService extends pulumi.ComponentResource {
         context,
         vpcId: args.vpcId,
         subnetIds: args.publicSubnetIds,
+        publicRoutes: args.publicRoutes,
         ingressCidrs: config.ingressCidrs,
         listening: config.listening,
         idleTimeoutSeconds: config.albIdleTimeoutSeconds,

@@ -11,6 +11,8 @@ export interface LoadBalancerArgs {
   readonly context: Context;
   readonly vpcId: pulumi.Input<string>;
   readonly subnetIds: readonly pulumi.Input<string>[];
+  /** Its subnets' way to the internet: without one AWS answers `InvalidSubnet: … has no internet gateway`. */
+  readonly publicRoutes: readonly pulumi.Resource[];
   /** Address blocks that may call it. */
   readonly ingressCidrs: readonly string[];
   readonly listening: Listening;
@@ -77,7 +79,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         accessLogs: { enabled: true, bucket: accessLogs.bucketName },
         tags: context.tags,
       },
-      { parent: this, dependsOn: [accessLogs] },
+      { parent: this, dependsOn: [accessLogs, ...args.publicRoutes] },
     );
     this.targetGroup = new lb.TargetGroup(
       `${name}-tg`,

@@ -23,6 +23,8 @@ export interface Planned {
   /** The inputs of the only resource of a type, or of the one with this name. */
   one(type: string, name?: string): Declared["inputs"];
   all(type: string): readonly Declared[];
+  /** Names of everything that has to stand before the engine starts with this resource, at any remove. */
+  before(name: string): ReadonlySet<string>;
 }
 
 /** The settings of a stack in the repository, as text, the way the engine hands them to the program. */
@@ -68,6 +70,7 @@ async function run(
     stack,
     preview,
   );
+  const directly = recordDependencies();
   pulumi.runtime.setAllConfig({ ...stackConfig(stack), ...overrides });
   const program: () => Promise<{ readonly [name: string]: unknown }> = load("../../infra/index.js");
   const outputs = await program();
@@ -77,6 +80,18 @@ async function run(
     resources,
     outputs,
     all,
+    before(name) {
+      const found = new Set<string>();
+      const visit = (of: string) => {
+        for (const dependency of directly.get(of) ?? []) {
+          if (found.has(dependency)) continue;
+          found.add(dependency);
+          visit(dependency);
+        }
+      };
+      visit(name);
+      return found;
+    },
     one(type, name) {
       const found = all(type).filter((resource) => name === undefined || resource.name === name);
       if (found.length !== 1 || found[0] === undefined) {
@@ -85,6 +100,25 @@ async function run(
       return found[0].inputs;
     },
   };
+}
+
+/** What each resource, by name, waits for: the mocks are not told, so the requests to the engine are read. */
+function recordDependencies(): ReadonlyMap<string, readonly string[]> {
+  const directly = new Map<string, readonly string[]>();
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("the mocks are not in place");
+  const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => never;
+  monitor.registerResource = (request: Registration, ...others: unknown[]) => {
+    const names = request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? urn);
+    directly.set(request.getName(), names);
+    return register(request, ...others);
+  };
+  return directly;
+}
+
+interface Registration {
+  getName(): string;
+  getDependenciesList(): readonly string[];
 }
 
 function created(type: string, name: string, inputs: Declared["inputs"]): Declared["inputs"] {

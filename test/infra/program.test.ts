@@ -30,6 +30,11 @@ function statements(planned: Planned): readonly { readonly of: string; readonly 
   );
 }
 
+/** The only account whose credentials a statement takes. */
+function callers({ Condition }: Statement): unknown {
+  return Condition?.StringEquals?.["aws:PrincipalAccount"];
+}
+
 let prod: Planned;
 let dev: Planned;
 let deployed: Planned;
@@ -204,6 +209,17 @@ describe("the load balancer", () => {
     });
   });
 
+  it("waits for the internet gateway and the routes to it: AWS refuses it in a VPC without one", () => {
+    for (const [planned, zones] of [
+      [prod, ["a", "b", "c"]],
+      [dev, ["a", "b"]],
+    ] as const) {
+      const before = planned.before("auth-lb");
+      expect(before).toContain("network-internet");
+      for (const zone of zones) expect(before).toContain(`network-public-${zone}-out`);
+    }
+  });
+
   it("writes its logs to a closed, encrypted bucket", () => {
     expect(prod.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject({
       blockPublicAcls: true,
@@ -250,14 +266,17 @@ describe("who may talk to whom", () => {
 
 describe("policies", () => {
   it("name a resource, except where AWS allows none or where the key or the denial itself is meant", async () => {
-    for (const planned of [deployed, await deploy("dev", { "auth:connection": "proxy" })]) {
+    const closed = await deploy("prod", { "auth:egress": "endpoints" });
+    for (const planned of [deployed, closed, await deploy("dev", { "auth:connection": "proxy" })]) {
       const wide = statements(planned).filter(
         ({ statement }) => statement.Resource === "*" && statement.Effect === "Allow",
       );
       for (const { of, statement } of wide) {
         const keyPolicy = /-key$/.test(of);
         const registry = statement.Action === "ecr:GetAuthorizationToken";
-        expect({ of, allowed: keyPolicy || registry }).toEqual({ of, allowed: true });
+        // An endpoint's policy says who and what for; which repository or log group is in the task's roles.
+        const endpoint = /^network-endpoints-/.test(of) && callers(statement) === ACCOUNT;
+        expect({ of, allowed: keyPolicy || registry || endpoint }).toEqual({ of, allowed: true });
       }
     }
   });
@@ -287,6 +306,41 @@ describe("policies", () => {
         });
       }
     }
+  });
+
+  it("let nobody else's credentials out through an endpoint, and nothing but image layers from S3", async () => {
+    const closed = await deploy("prod", { "auth:egress": "endpoints" });
+    const endpoints = closed.all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ name }) => name);
+    expect(endpoints).toHaveLength(5);
+    for (const endpoint of endpoints) {
+      const found = statements(closed).filter(({ of }) => of === endpoint);
+      expect(found).toHaveLength(1);
+      for (const { statement } of found) {
+        if (endpoint === "network-s3") {
+          expect(statement).toMatchObject({
+            Effect: "Allow",
+            Action: "s3:GetObject",
+            Resource: "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*",
+          });
+        } else {
+          expect([endpoint, callers(statement)]).toEqual([endpoint, ACCOUNT]);
+        }
+      }
+    }
+    // Beside NAT another registry may keep its layers in S3.
+    expect(statements(deployed).filter(({ of }) => of === "network-s3")).toEqual([]);
+  });
+
+  it("let through the endpoints what ECS does to start this container", async () => {
+    const closed = await deploy("prod", { "auth:egress": "endpoints" });
+    const actions = (of: RegExp) =>
+      statements(closed)
+        .filter((found) => of.test(found.of))
+        .flatMap(({ statement }) => statement.Action);
+    const through = actions(/^network-endpoints-/);
+    const needed = actions(/^auth-task-roles-execution-policy$/);
+    expect(needed).toHaveLength(7);
+    expect([...new Set(through)].sort()).toEqual([...needed].sort());
   });
 
   it("deny what does not come by TLS", () => {

@@ -79,6 +79,10 @@ describe("facts between settings", () => {
     [{ "auth:taskMemoryMib": "1024" }, "Fargate has no task of 2048 CPU units with 1024 MiB"],
     [{ "auth:maxStorageGib": "100" }, "maxStorageGib is 100, below storageGib 200"],
     [{ "auth:alarms": "disabled" }, "alarms are disabled without a reason"],
+    [
+      { "auth:egress": "endpoints", "auth:image": "ghcr.io/example/auth:1.0.0" },
+      "the image ghcr.io/example/auth:1.0.0 is not in ECR: no task could fetch it",
+    ],
   ])("%j", (change, message) => {
     const found = problems(change);
     expect(found).toHaveLength(1);
@@ -92,6 +96,7 @@ describe("facts between settings", () => {
       { "auth:maximumPercent": "100" },
       { "auth:maxStorageGib": "100" },
       { "auth:alarms": "disabled" },
+      { "auth:egress": "endpoints", "auth:image": "ghcr.io/example/auth:1.0.0" },
     ]) {
       const [problem] = problems(change);
       const [, key = "", value = ""] =
@@ -99,6 +104,11 @@ describe("facts between settings", () => {
       const plain = / (\S+) --stack/.exec(problem?.mend ?? "")?.[1] ?? "";
       expect(problems({ ...change, [key]: value || plain })).toEqual([]);
     }
+  });
+
+  it("endpoints with an image in ECR, and any image beside NAT, are fine", () => {
+    expect(problems({ "auth:egress": "endpoints" })).toEqual([]);
+    expect(problems({ "auth:image": "ghcr.io/example/auth:1.0.0" })).toEqual([]);
   });
 
   it("dev may listen on plain HTTP, and says so as a choice of its own", () => {

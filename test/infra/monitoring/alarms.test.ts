@@ -30,6 +30,24 @@ function waitsLongerThan(seconds: number, c: number, a: number, holdSeconds: num
   return (last / sum) * Math.exp((-(c - a) * seconds) / holdSeconds);
 }
 
+/** The expression of login-failures for one minute, in JavaScript: FILL for what was not reported, IF as a choice. */
+function failedPercent(
+  spec: AlarmSpec | undefined,
+  reported: { readonly requests?: number; readonly target?: number; readonly balancer?: number },
+): number {
+  if (spec?.signal.kind !== "math") throw new Error("login-failures is no expression");
+  const { expression, metrics } = spec.signal;
+  // A metric that is not filled and not reported makes the whole expression report nothing.
+  const body = expression.replace(/FILL\((\w+), (\d+)\)/g, "($1 ?? $2)");
+  const names = Object.keys(metrics);
+  const evaluate: (...values: unknown[]) => unknown = Function("IF", ...names, `return ${body}`) as never;
+  const result = evaluate(
+    (condition: boolean, then: number, otherwise: number) => (condition ? then : otherwise),
+    ...names.map((name) => ({ ...reported })[name as keyof typeof reported]),
+  );
+  return Number(result);
+}
+
 describe("the alarms", () => {
   it("are these, and each has a runbook of its name", () => {
     expect(specs("prod").map(({ id, runbook }) => [id, runbook])).toEqual(
@@ -57,6 +75,10 @@ describe("the alarms", () => {
     // One data point alone wakes nobody.
     expect(spec.datapointsToAlarm).toBeGreaterThan(1);
     expect(Number.isFinite(spec.threshold.value)).toBe(true);
+    // PutMetricAlarm, MetricDataQuery: an expression has 2048 characters at most, an alarm ten metrics.
+    if (spec.signal.kind === "metric") return;
+    expect(spec.signal.expression.length).toBeLessThanOrEqual(2048);
+    expect(Object.keys(spec.signal.metrics).length).toBeLessThanOrEqual(10);
   });
 
   it.each(
@@ -166,7 +188,20 @@ describe("thresholds, derived by hand", () => {
       ({ id }) => id === "login-failures",
     );
     expect(spec?.threshold.value).toBe(0.5);
-    expect(spec?.signal).toMatchObject({ expression: expect.stringContaining("requests >= 200") });
+    expect(spec?.threshold.inputs).toEqual({ toleratedFailurePercent: 0.5, fewestAttempts: 200 });
+  });
+
+  it.each([
+    ["every request is refused before a target is chosen", { balancer: 1000 }, 100],
+    ["most are refused", { requests: 100, balancer: 900 }, 90],
+    ["the targets fail", { requests: 1000, target: 30 }, 3],
+    ["all is well", { requests: 1000 }, 0],
+    ["a few refusals in a quiet minute say nothing", { requests: 1, balancer: 48 }, 0],
+    ["as few as count", { balancer: 50 }, 100],
+    ["nobody comes", {}, 0],
+  ])("login-failures when %s", (_when, reported, percent) => {
+    const [spec] = specs("prod").filter(({ id }) => id === "login-failures");
+    expect(failedPercent(spec, reported)).toBe(percent);
   });
 
   it("pool-timeouts: as many as the model expects where a few are normal", () => {
