@@ -53,6 +53,7 @@ export class OfflineAws {
     { urn, type, name }: Address,
     before: PropertyMap | undefined,
     inputs: PropertyMap,
+    hidden: ReadonlySet<string>,
   ): { readonly inputs: PropertyMap; readonly problems: readonly CheckProblem[] } {
     const { semantics } = knowledgeOf(urn, type);
     const property = semantics.autoName?.property;
@@ -67,7 +68,7 @@ export class OfflineAws {
       isOurs && property in checked && nameBefore !== undefined && isGeneratedName(type, name, nameBefore)
         ? { ...checked, [property]: nameBefore }
         : checked;
-    return { inputs: kept, problems: checkProblems(type, kept) };
+    return { inputs: kept, problems: checkProblems(type, kept, [...hidden]) };
   }
 
   diff({ urn, type, name }: Address, existing: Existing, before: PropertyMap, after: PropertyMap): Changes {

@@ -51,7 +51,7 @@ export function providerService(aws: OfflineAws, environment: NodeJS.ProcessEnv 
       const news = wireOf(request.getNews());
       const olds = plain(wireOf(request.getOlds()));
       const before = Object.keys(olds).length === 0 ? undefined : olds;
-      const { inputs, problems } = aws.check(addressOf(request), before, plain(news));
+      const { inputs, problems } = aws.check(addressOf(request), before, plain(news), secretProperties(news));
       return checked(concealed(inputs, news), problems);
     }),
     diff: answer((request: messages.DiffRequest) => {

@@ -41,7 +41,9 @@ export async function readPolicyConfig(file: string | undefined): Promise<Policy
     const near = closest(name, known);
     problems.push(`there is no policy "${name}"${near ? `; did you mean "${near}"?` : ""}`);
   }
-  const settings = await settingsFrom(content[settingsPolicy.id], problems);
+  // The engine hands a policy that is disabled no settings, so there the rules use their defaults.
+  const isRead = levels[settingsPolicy.id] !== undefined;
+  const settings = isRead ? await settingsFrom(content[settingsPolicy.id], problems) : DEFAULT_SETTINGS;
   if (problems.length > 0) throw new InputError(`${file}: ${problems.join("; ")}`);
   return { settings, levels };
 }

@@ -7,7 +7,7 @@ import type { Plan, PlanResource } from "../plan/plan";
 import type { PropertyMap } from "../plan/property";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
 import { messageOf } from "./inputError";
-import { outputsToWire, toWire } from "./toWire";
+import { holdsSecret, outputsToWire, toWire } from "./toWire";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
@@ -59,12 +59,18 @@ export class RecordingMonitor {
     this.answer(callback, () => {
       const given = wireOf(request.getObject());
       const type = request.getType();
-      const urn = this.urn(request.getParent(), type, request.getName());
-      if (this.recorded.has(urn)) throw new Error(`two resources have the URN ${urn}: give one another name`);
+      const urn = this.newUrn(request);
+      if (request.getRemote()) {
+        throw new Error(
+          `cannot run the component ${type} (${request.getName()}): it is implemented in another language or package, and only the engine can run it; use \`pulumi preview --policy-pack\``,
+        );
+      }
       const isPlanned = request.getCustom() && !type.startsWith("pulumi:");
       const inputs = propertiesFromWire(given);
-      const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs) : inputs;
-      this.record(urn, type, request.getName(), outputs, request);
+      const secret = Object.keys(given).filter((property) => holdsSecret(given[property]));
+      secret.push(...request.getAdditionalsecretoutputsList());
+      const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
+      this.record(urn, request, outputs, propertyDependencies(request));
 
       const response = new this.protocol.resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -75,13 +81,17 @@ export class RecordingMonitor {
     });
   }
 
-  /** A resource that exists elsewhere: here only its id is known. */
+  /**
+   * A resource that exists elsewhere (`Instance.get`): the engine asks AWS for it and hands it to the policies like any
+   * other. Here nobody can ask, so in the plan all of it is unknown, even what the program claims about it.
+   */
   readResource(
     request: resourceProto.ReadResourceRequest,
     callback: Callback<resourceProto.ReadResourceResponse>,
   ): void {
     this.answer(callback, () => {
-      const urn = this.urn(request.getParent(), request.getType(), request.getName());
+      const urn = this.newUrn(request);
+      if (!request.getType().startsWith("pulumi:")) this.record(urn, request, {}, EVERY_PROPERTY);
       const response = new this.protocol.resource.ReadResourceResponse();
       response.setUrn(urn);
       response.setProperties(this.struct(wireOf(request.getProperties())));
@@ -112,7 +122,9 @@ export class RecordingMonitor {
 
   call(request: resourceProto.ResourceCallRequest, callback: Callback<never>): void {
     callback(
-      refused(`the program calls ${request.getTok()}, which \`check\` cannot answer without a provider`),
+      refused(
+        `the program calls ${request.getTok()}, which only the engine can run; use \`pulumi preview --policy-pack\``,
+      ),
     );
   }
 
@@ -141,38 +153,42 @@ export class RecordingMonitor {
   close(): void {}
 
   /** The engine's URN: the chain of parent types, the root stack left out. */
-  private urn(parent: string, type: string, name: string): string {
-    const parentType = parent.split("::")[2];
+  private newUrn(request: Addressed): string {
+    const type = request.getType();
+    const parentType = request.getParent().split("::")[2];
     const chain = !parentType || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
-    return `urn:pulumi:${this.options.stack}::${this.options.project}::${chain}::${name}`;
+    const urn = `urn:pulumi:${this.options.stack}::${this.options.project}::${chain}::${request.getName()}`;
+    if (this.recorded.has(urn)) throw new Error(`two resources have the URN ${urn}: give one another name`);
+    return urn;
   }
 
   /** What the provider's Check and the engine's preview make of the inputs. */
-  private planned(type: string, name: string, urn: string, inputs: PropertyMap): PropertyMap {
+  private planned(
+    type: string,
+    name: string,
+    urn: string,
+    inputs: PropertyMap,
+    secret: readonly string[],
+  ): PropertyMap {
     const { region } = this.options;
     const checked = checkInputs(type, name, nameSuffix(urn), inputs, region === undefined ? {} : { region });
-    const problems = checkProblems(type, checked);
+    const problems = checkProblems(type, checked, secret);
     if (problems.length > 0) throw new Error(problems.map(({ reason }) => reason).join("; "));
     return previewOutputs(type, checked);
   }
 
   private record(
     urn: string,
-    type: string,
-    name: string,
+    request: Addressed,
     properties: PropertyMap,
-    request: resourceProto.RegisterResourceRequest,
+    propertyDependencies: PlanResource["propertyDependencies"],
   ): void {
-    const dependencies: { [property: string]: readonly string[] } = Object.create(null);
-    request.getPropertydependenciesMap().forEach((made, property) => {
-      if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
-    });
     this.recorded.set(urn, {
       urn,
-      type,
-      name,
+      type: request.getType(),
+      name: request.getName(),
       properties,
-      propertyDependencies: dependencies,
+      propertyDependencies,
       dependencies: request.getDependenciesList(),
       parent: request.getParent() || undefined,
     });
@@ -209,6 +225,31 @@ export class RecordingMonitor {
     callback(null, response);
   }
 }
+
+type Addressed = resourceProto.RegisterResourceRequest | resourceProto.ReadResourceRequest;
+
+function propertyDependencies(
+  request: resourceProto.RegisterResourceRequest,
+): PlanResource["propertyDependencies"] {
+  const dependencies: { [property: string]: readonly string[] } = Object.create(null);
+  request.getPropertydependenciesMap().forEach((made, property) => {
+    if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
+  });
+  return dependencies;
+}
+
+/**
+ * Names whatever property it is asked for: a property that is named here and absent from the properties reads as
+ * unknown (see `PlanResource`), so of a resource with these no rule takes anything for unset.
+ */
+const EVERY_PROPERTY: PlanResource["propertyDependencies"] = new Proxy(
+  {},
+  {
+    get: () => [],
+    has: () => true,
+    getOwnPropertyDescriptor: () => ({ value: [], enumerable: true, configurable: true }),
+  },
+);
 
 /** The SDK reads `details` for invokes and `message` for resources. */
 function refused(message: string): Error {

@@ -29,11 +29,13 @@ export async function runProgram(project: Project, stack: string, config: StackC
 
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
+  process.once("exit", endedEarly);
   try {
     const failure = await settled(() => runtime.runInPulumiStack(() => loadProgram(project, sdk.require)));
     if (failure) throw new InputError(describe(failure.error));
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
+    process.off("exit", endedEarly);
     restoreStdout();
   }
   return monitor.plan;
@@ -93,6 +95,14 @@ function settled(start: () => Promise<unknown>): Promise<{ readonly error: unkno
       isDone = true;
     }, fail);
   });
+}
+
+/** A program that calls `process.exit` takes the verdict with it, and its exit code must not pass for one. */
+function endedEarly(code: number): void {
+  process.exitCode = 2;
+  process.stderr.write(
+    `error: the program ended the process (process.exit(${code})) before it was done, so there is no verdict; let it return, or throw an error\n`,
+  );
 }
 
 /** A program's error as one message; the stack trace is for the program's author, behind PULUMI_STACK_TRACES. */

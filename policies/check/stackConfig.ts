@@ -28,9 +28,11 @@ export function stackConfig(
 ): StackConfig {
   const values: { [key: string]: string } = {};
   const secretKeys = new Set<string>();
+  const structured = new Set<string>();
   const declared = declarations(project);
   for (const { key, initial, secret } of declared) {
     if (initial !== undefined) values[key] = toText(initial).text;
+    if (isStructure(initial)) structured.add(key);
     if (secret) secretKeys.add(key);
   }
   const own = isRecord(stackFile) && isRecord(stackFile.config) ? stackFile.config : {};
@@ -39,11 +41,19 @@ export function stackConfig(
     const key = fullKey(project, name);
     const { text, isSecret } = toText(value);
     values[key] = text;
+    if (isStructure(value)) structured.add(key);
+    else structured.delete(key);
     if (isSecret) secretKeys.add(key);
   }
-  for (const [name, value] of overrides) values[fullKey(project, name)] = value;
+  for (const [name, value] of overrides) {
+    const key = fullKey(project, name);
+    values[key] = value;
+    structured.delete(key);
+  }
 
-  const problems = declared.flatMap((declaration) => problemOf(declaration, values, stack));
+  const problems = declared.flatMap((declaration) =>
+    problemOf({ ...declaration, secret: secretKeys.has(declaration.key) }, values, structured, stack),
+  );
   if (problems.length > 0) throw new InputError(problems.join("\n  "));
   return { values, secretKeys: [...secretKeys], notes: notes(stackFile) };
 }
@@ -79,6 +89,7 @@ function fullKey(project: Project, name: string): string {
 function problemOf(
   { key, type, initial, secret }: Declaration,
   values: StackConfig["values"],
+  structured: ReadonlySet<string>,
   stack: string,
 ): string[] {
   const value = values[key];
@@ -88,8 +99,10 @@ function problemOf(
   if (value === undefined) {
     return type === undefined || initial !== undefined ? [] : [`${key} is not set: ${set(example)}`];
   }
-  if (value === UNDECRYPTED || type === undefined || fits(value, type)) return [];
-  return [`${key} is ${JSON.stringify(value.slice(0, 40))}, not of type ${type}: ${set(example)}`];
+  if (value === UNDECRYPTED || type === undefined) return [];
+  if (fits(value, type) && !(type === "string" && structured.has(key))) return [];
+  const shown = secret ? "a secret" : JSON.stringify(value.slice(0, 40));
+  return [`${key} is ${shown}, not of type ${type}: ${set(example)}`];
 }
 
 const EXAMPLES: { readonly [type: string]: string } = {
@@ -143,6 +156,10 @@ function toText(value: unknown): { text: string; isSecret: boolean } {
   });
   return { text: typeof value === "bigint" ? String(value) : (text ?? ""), isSecret };
 }
+
+/** A list or an object of values, which a key of type string cannot hold. */
+const isStructure = (value: unknown): boolean =>
+  Array.isArray(value) || (isRecord(value) && !isSecure(value));
 
 const isSecure = (value: unknown): boolean =>
   isRecord(value) && typeof value.secure === "string" && Object.keys(value).length === 1;

@@ -38,7 +38,8 @@ export function toWire(value: PropertyValue): unknown {
 const isEnvelope = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.hasOwn(value, SIGNATURE_KEY);
 
-function holdsSecret(value: unknown): boolean {
+/** True when a secret envelope is anywhere in a wire value. */
+export function holdsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if ((value as Wire)[SIGNATURE_KEY] === SECRET_SIGNATURE) return true;
   return Object.values(value).some(holdsSecret);

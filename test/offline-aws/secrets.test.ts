@@ -34,6 +34,13 @@ describe("a secret input", () => {
     );
   });
 
+  test("is not shown when Check refuses it", async () => {
+    const inputs = { instanceClass: "db.t4g.micro", identifier: secret("Hunter 2!") };
+    const { failures } = await engine.check(urnOf(DATABASE), inputs);
+    expect(failures.map(({ property }) => property)).toEqual(["identifier"]);
+    expect(JSON.stringify(failures)).not.toContain("Hunter");
+  });
+
   test("makes every output secret that quotes it", async () => {
     const inputs = { instanceClass: "db.t4g.micro", identifier: secret("hidden-db") };
     const { outputs } = await engine.create(urnOf(DATABASE), inputs);

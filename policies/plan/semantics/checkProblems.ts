@@ -15,8 +15,13 @@ export interface CheckProblem {
  * pass the real provider.
  *
  * @param inputs as `checkInputs` returns them
+ * @param secret properties whose values no message may show
  */
-export function checkProblems(type: string, inputs: PropertyMap): readonly CheckProblem[] {
+export function checkProblems(
+  type: string,
+  inputs: PropertyMap,
+  secret: readonly string[] = [],
+): readonly CheckProblem[] {
   const semantics = semanticsOf(type);
   if (semantics === undefined) return [];
   const problems: CheckProblem[] = [];
@@ -29,21 +34,23 @@ export function checkProblems(type: string, inputs: PropertyMap): readonly Check
   for (const property of semantics.numbers ?? []) {
     const value = inputs[property];
     if (value !== undefined && value !== UNKNOWN && !readsAsNumber(value)) {
-      problems.push({ property, reason: `\`${property}\` must be a number, not ${JSON.stringify(value)}` });
+      const shown = secret.includes(property) ? "" : `, not ${JSON.stringify(value)}`;
+      problems.push({ property, reason: `\`${property}\` must be a number${shown}` });
     }
   }
   const { autoName } = semantics;
   const name = autoName === undefined ? undefined : inputs[autoName.property];
   if (autoName !== undefined && typeof name === "string") {
     const { property, maxLength, prefix = "", rule } = autoName;
+    const shown = secret.includes(property) ? `\`${property}\`` : `\`${property}\` "${name}"`;
     const length = name.length - (name.startsWith(prefix) ? prefix.length : 0);
     if (length > maxLength) {
       problems.push({
         property,
-        reason: `\`${property}\` "${name}" has ${length} characters and may have ${maxLength}: shorten the resource's logical name, or set \`${property}\``,
+        reason: `${shown} has ${length} characters and may have ${maxLength}: shorten the resource's logical name, or set \`${property}\``,
       });
     } else if (rule !== undefined && !rule.pattern.test(name)) {
-      problems.push({ property, reason: `\`${property}\` "${name}" must ${rule.says}` });
+      problems.push({ property, reason: `${shown} must ${rule.says}` });
     }
   }
   return problems;

@@ -1,4 +1,5 @@
 import type { PropertyMap, PropertyValue } from "../property";
+import { policyDocument } from "./policyDocument";
 
 /** The account every offline run pretends to be: AWS's own documentation example, so nobody's. */
 export const ACCOUNT_ID = "123456789012";
@@ -46,6 +47,7 @@ const ANSWERS: { readonly [token: string]: (args: PropertyMap, region: string) =
     reverseDnsPrefix: "com.amazonaws",
   }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": availabilityZones,
+  "aws:iam/getPolicyDocument:getPolicyDocument": policyDocument,
 };
 
 function availabilityZones(args: PropertyMap, region: string): PropertyMap {

@@ -194,6 +194,60 @@ describe.concurrent("poolproof check", async () => {
     expect((await checkDev(shop("3", { "index.js": late }))).code).toBe(1);
   });
 
+  it("takes nothing for granted about a database the program only looks up", async () => {
+    const found = PROGRAM.replace(
+      /new rds\.Instance\([^;]*;/,
+      'rds.Instance.get("db", "db-1", { engine: "postgres", instanceClass: "db.m7g.large" });',
+    );
+    const { stdout } = await checkDev(shop("12", { "index.js": found }), "--format", "json");
+    const { coverage, budgets } = report(stdout);
+    expect(coverage.databases).toEqual(["urn:pulumi:dev::shop::aws:rds/instance:Instance::db"]);
+    expect(coverage.unexamined).toEqual([
+      expect.objectContaining({ resource: "urn:pulumi:dev::shop::aws:rds/instance:Instance::db" }),
+    ]);
+    expect(budgets[0]).toMatchObject({ maxConnections: null, usable: null });
+  });
+
+  it("does not accept a service the program only looks up", async () => {
+    const found = PROGRAM.replace('new Api("api");', 'ecs.Service.get("api", "cluster/api");');
+    const { code, stdout } = await checkDev(shop("12", { "index.js": found }), "--format", "json");
+    expect(code).toBe(1);
+    expect(report(stdout).coverage.clients).toEqual(["urn:pulumi:dev::shop::aws:ecs/service:Service::api"]);
+  });
+
+  it("leaves the settings alone that a disabled poolproof-settings carries, as the engine does", async () => {
+    const settings = { configKeys: { DB_POOL_MAX: "shop:poolMax" } };
+    const policies = {
+      own: { "poolproof-settings": { enforcementLevel: "disabled", ...settings } },
+      all: { all: "disabled", "pool-floor": "mandatory", "poolproof-settings": settings },
+      enabled: {
+        all: "disabled",
+        "pool-floor": "mandatory",
+        "poolproof-settings": { enforcementLevel: "mandatory", ...settings },
+      },
+    };
+    const fix = async (name: keyof typeof policies): Promise<string | undefined> => {
+      const folder = shop("3", { "policy.json": JSON.stringify(policies[name]) });
+      const file = path.join(folder, "policy.json");
+      const { stdout } = await checkDev(folder, "--format", "json", "--policy-config", file);
+      return report(stdout).violations[0]?.fix;
+    };
+    expect(await fix("own")).not.toContain("shop:poolMax");
+    expect(await fix("all")).not.toContain("shop:poolMax");
+    expect(await fix("enabled")).toContain("shop:poolMax");
+  });
+
+  it("answers aws.iam.getPolicyDocument, which needs no cloud", async () => {
+    const asks = `${PROGRAM}
+const iam = require("@pulumi/aws/iam");
+const statements = [{ actions: ["sts:AssumeRole"], principals: [{ type: "Service", identifiers: ["ecs-tasks.amazonaws.com"] }] }];
+new iam.Role("role", { assumeRolePolicy: iam.getPolicyDocumentOutput({ statements }).json });
+iam.getPolicyDocument({ statements }).then(({ minifiedJson }) => console.log(minifiedJson));`;
+    const { code, stderr } = await checkDev(shop("12", { "index.js": asks }));
+    expect(stderr).toContain('{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ecs-tasks');
+    expect(code).toBe(0);
+  });
+
   it("treats a secret it cannot decrypt as unknown, and prints neither it nor its ciphertext", async () => {
     const files = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
     const { code, stdout } = await checkDev(shop("3", files), "--format", "json");
@@ -288,6 +342,38 @@ describe.concurrent("input that poolproof check cannot use", () => {
       /the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer/,
     ],
     [
+      "a component that only the engine can run",
+      undefined,
+      {
+        "index.js":
+          'const { ComponentResource } = require("@pulumi/pulumi"); new ComponentResource("awsx:ec2:Vpc", "net", {}, {}, true);',
+      },
+      /^error: .*cannot run the component awsx:ec2:Vpc \(net\): it is implemented in another language .*`pulumi preview --policy-pack`\n$/,
+    ],
+    [
+      "a program that ends the process as if all were well",
+      undefined,
+      {
+        "index.js": `${PROGRAM.replace('config.require("poolMax")', '"3"')}\nsetTimeout(() => process.exit(0), 100);`,
+      },
+      /error: the program ended the process \(process\.exit\(0\)\) before it was done.*\n$/,
+    ],
+    [
+      "a program that ends the process as if it were rejected",
+      undefined,
+      { "index.js": "process.exit(1);" },
+      /^error: the program ended the process \(process\.exit\(1\)\) before it was done.*\n$/,
+    ],
+    [
+      "a resource that is registered and looked up under one name",
+      undefined,
+      {
+        "index.js":
+          'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); s3.Bucket.get("b", "some-bucket");',
+      },
+      /two resources have the URN/,
+    ],
+    [
       "two resources of one name",
       undefined,
       { "index.js": 'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); new s3.Bucket("b");' },
@@ -301,6 +387,16 @@ describe.concurrent("input that poolproof check cannot use", () => {
     ],
   ] as const)("is said in one line: %s", async (_name, cwd, files, message) => {
     expect(await said(cwd ?? project(files), "--stack", "dev")).toMatch(message);
+  });
+
+  it("never shows a secret that the provider would refuse", async () => {
+    const program = `
+const { secret } = require("@pulumi/pulumi");
+const { rds } = require("@pulumi/aws");
+new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port: secret("hunter2"), identifier: secret("Hunter2--") });`;
+    const stderr = await said(project({ "index.js": program }), "--stack", "dev");
+    expect(stderr).toMatch(/`port` must be a number; `identifier` must /);
+    expect(stderr).not.toMatch(/hunter2/i);
   });
 
   it.each([

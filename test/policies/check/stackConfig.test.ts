@@ -60,6 +60,27 @@ describe("a stack's configuration", () => {
     expect(attempt).toThrow("auth:isOpen");
   });
 
+  it("never shows the value of a secret, whether the project or the stack says that it is one", () => {
+    const declared = { pin: { type: "integer", secret: true }, key: { type: "integer" } };
+    const own = { "auth:pin": "hunter2", "auth:key": { a: "hunter2", b: { secure: "v1:abc" } } };
+    const attempt = () => read(declared, own);
+    expect(attempt).toThrow(
+      "auth:pin is a secret, not of type integer: `pulumi config set --secret auth:pin NUMBER --stack dev`",
+    );
+    expect(attempt).toThrow("auth:key is a secret, not of type integer");
+    expect(attempt).not.toThrow("hunter2");
+    expect(() => read(declared, { "auth:key": 1 }, [["pin", "hunter2"]])).toThrow("auth:pin is a secret");
+  });
+
+  it("refuses a list or an object for a text, as the engine does, and a text that looks like one passes", () => {
+    const declared = { greeting: { type: "string" } };
+    expect(() => read(declared, { "auth:greeting": ["hi"] })).toThrow(
+      'auth:greeting is "[\\"hi\\"]", not of type string',
+    );
+    expect(read(declared, { "auth:greeting": '["hi"]' }).values["auth:greeting"]).toBe('["hi"]');
+    expect(read(declared, { "auth:greeting": {} }, [["greeting", "hi"]]).values["auth:greeting"]).toBe("hi");
+  });
+
   it("lets numbers through that only a policy may refuse", () => {
     const declared = { poolMax: { type: "integer" } };
     expect(read(declared, { "auth:poolMax": -1 }).values["auth:poolMax"]).toBe("-1");

@@ -19,6 +19,13 @@ describe("what the provider refuses before it asks AWS", () => {
     expect(problems(UNKNOWN)).toEqual([]);
   });
 
+  test("a secret value is refused without showing it", () => {
+    const inputs = { instanceClass: "db.t4g.micro", identifier: "Hunter2", port: "hunter2" };
+    const reasons = checkProblems(INSTANCE, inputs, ["identifier", "port"]).map(({ reason }) => reason);
+    expect(reasons).toEqual(["`port` must be a number", expect.stringMatching(/^`identifier` must /)]);
+    expect(reasons.join()).not.toMatch(/hunter2/i);
+  });
+
   test("a generated name longer than AWS allows: it is never cut short", () => {
     const type = "aws:lb/targetGroup:TargetGroup";
     const fits = checkInputs(type, "a".repeat(24), "1a2b3c4", {});
