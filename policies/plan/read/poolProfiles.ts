@@ -136,7 +136,8 @@ function interpret(source: SettingSource, variable: string, value: EnvironmentVa
     return requireNumber(toNumber(text, variable), variable, (ms) => ms >= 0, expected);
   }
   const least = source.kind === "count" ? 1 : 0;
-  const reading = toNumber(text, variable);
+  // Digits alone: of "1e1" one service makes 10 and another, with parseInt, 1.
+  const reading = toNumber(/^\d+$/.test(text) ? text : "", variable);
   if (reading.state === "known" && Number.isSafeInteger(reading.value) && reading.value >= least)
     return reading;
   const expected = `a whole number of ${source.unit} from ${least} up`;

@@ -19,6 +19,21 @@ describe("a value that is wrong in the plan itself", () => {
   });
 });
 
+describe("a pool size", () => {
+  it.each([
+    "1e1",
+    "+12",
+    "12.0",
+    "0x10",
+    "12 connections",
+  ])("written as %j is not taken for a number: services read it differently", (text) => {
+    const report = judge({ environment: { DB_POOL_MAX: text } });
+    expect(by(report, "pool-floor").map(({ message }) => message)).toEqual([
+      expect.stringContaining("not a whole number of connections from 1 up"),
+    ]);
+  });
+});
+
 describe("an advisory violation", () => {
   it("does not stand for what a mandatory rule cannot decide: an unreadable limit", () => {
     const levels = { ...DEFAULT_LEVELS, "max-connections": "advisory" as const };
