@@ -53,4 +53,12 @@ function fail(message, code = 2) {
   return code;
 }
 
+// `npm run preview -- dev | head` closes the pipe: what is under way goes on to its end, unheard.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") return;
+    throw error;
+  });
+}
+
 process.exitCode = await main(process.argv.slice(2));

@@ -112,7 +112,8 @@ function modified(file) {
  */
 async function npm(root, args, label) {
   const done = startProgress(label);
-  const ended = await run("npm", args, { cwd: root });
+  // `npm --silent test` would silence this npm as well, and with it the reason why it fails.
+  const ended = await run("npm", [...args, "--loglevel=error"], { cwd: root });
   if (ended.code === 0) {
     done("done");
     return;

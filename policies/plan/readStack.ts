@@ -3,6 +3,7 @@ import { PlanIndex, stackAndProject } from "./planIndex";
 import { DatabaseDirectory } from "./read/databaseLinks";
 import { type DeclaredOverrides, readService } from "./read/ecsServices";
 import { readDatabases } from "./read/rdsInstances";
+import { readUnexamined } from "./read/unexamined";
 import { resourceTypes } from "./resourceTypes";
 import type { ClientReading, StackReading } from "./stackReading";
 
@@ -18,5 +19,6 @@ export function readStack(plan: Plan, overrides: DeclaredOverrides = () => undef
     if ("clients" in reading) clients.push(...reading.clients);
     else unexamined.push({ resource: service.urn, reason: reading.unexamined });
   }
+  unexamined.push(...readUnexamined(index));
   return { ...stackAndProject(plan), databases, clients, unexamined };
 }

@@ -40,7 +40,10 @@ export interface DeclaredDemand {
 
 export interface TaskReading {
   readonly minCapacity: Reading<number>;
+  /** The most that may run at once: what the first deployment starts counts, even above autoscaling's maximum. */
   readonly maxCapacity: Reading<number>;
+  /** The most that autoscaling keeps running: no more tasks can share the declared peak. */
+  readonly sustainedCapacity: Reading<number>;
   readonly maximumPercent: Reading<number>;
   readonly minimumHealthyPercent: Reading<number>;
   /** Whether both revisions run through the bake time: blue/green, canary, linear. */

@@ -97,10 +97,20 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
         ]
       : [],
   );
+  const assumed = budget.pools.flatMap(({ client, poolMax }) =>
+    poolMax.state === "known" && poolMax.assumed !== undefined
+      ? [
+          {
+            resource: client.resource.urn,
+            reason: `no \`${client.settings.poolMax.variable}\` is set: a pool of ${poolMax.value} is assumed, ${poolMax.assumed}`,
+          },
+        ]
+      : [],
+  );
   return {
     databases: stack.databases.map(({ resource }) => resource.urn),
     clients: [...new Set(stack.clients.map(({ resource }) => resource.urn))],
-    unexamined: [...unjudged, ...proxied, ...stack.unexamined],
+    unexamined: [...unjudged, ...proxied, ...assumed, ...stack.unexamined],
   };
 }
 

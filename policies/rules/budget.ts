@@ -93,7 +93,7 @@ function poolBudget(client: ClientReading, settings: Settings): PoolBudget {
       {
         declaredTasksAtPeak: optional(declared.tasksAtPeak),
         minCapacity: tasks.minCapacity,
-        maxCapacity: tasks.maxCapacity,
+        maxCapacity: tasks.sustainedCapacity,
         minimumHealthyPercent: tasks.minimumHealthyPercent,
         zones: capacity.surviveZoneLoss ? whenUnset(tasks.zones, 1, "no subnets") : known(1),
       },

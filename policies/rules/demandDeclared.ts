@@ -63,7 +63,7 @@ function judge(client: ClientReading, context: RuleContext, findings: FindingsBu
 /** More tasks than autoscaling may run cannot serve the peak. */
 function judgeTasks(client: ClientReading, naming: Naming, findings: FindingsBuilder): void {
   const declared = knownValue(client.declared.tasksAtPeak);
-  const most = knownValue(client.tasks.maxCapacity);
+  const most = knownValue(client.tasks.sustainedCapacity);
   if (declared === undefined || most === undefined || declared <= most) return;
   findings.violation({
     resource: client.resource.urn,

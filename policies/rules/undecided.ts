@@ -89,7 +89,10 @@ export function undecidedViolations(
           level: rejects ? ("mandatory" as const) : ("advisory" as const),
           resource: first.resource,
           text: `${rules} could not be decided for ${nameOf(first.resource)}: ${first.reason}. What cannot be seen before the deployment may be the next outage.`,
-          fix: `Make \`${first.property}\` known at preview, or set \`undecided\` to "warn" in the policy configuration`,
+          fix:
+            first.property === "tags"
+              ? "Set the tag `poolproof:database` on the service to the name of its database"
+              : `Make \`${first.property}\` known at preview, or set \`undecided\` to "warn" in the policy configuration`,
           observed: null,
           allowed: null,
           unit: null,

@@ -44,13 +44,18 @@ export class Naming {
     private readonly settings: Settings,
   ) {}
 
-  /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11`" */
+  /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11 --stack prod`" */
   set(setting: string, where: string, to: string, value?: number | string): string {
     const key = this.configKey(setting);
     if (key === undefined) return `Set \`${setting}\`${where} to ${to}`;
     return value === undefined
       ? `Set \`${key}\` to ${to}`
-      : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}\``;
+      : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}${this.ofStack()}\``;
+  }
+
+  /** Pasted without it, the command would change whichever stack is selected. */
+  private ofStack(): string {
+    return this.stack.stack === "" ? "" : ` --stack ${this.stack.stack}`;
   }
 
   /** A setting's name within a sentence. */

@@ -11,8 +11,8 @@ import {
   unknown,
 } from "../reading";
 
-/** One environment variable of a container, as text. */
-export type EnvironmentValue = Exclude<Reading<string>, Malformed>;
+/** One environment variable of a container, as text; malformed when the definition contradicts itself. */
+export type EnvironmentValue = Reading<string>;
 
 /** One container of a task definition. */
 export interface Container {
@@ -38,6 +38,8 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
       return notContainers("JSON that is not a list of containers");
     }
+    // ECS refuses it, and a service whose containers are none would pass unseen.
+    if (parsed.length === 0) return notContainers("an empty list");
     return known((parsed as readonly PropertyMap[]).map(toContainer));
   });
 }
@@ -67,11 +69,18 @@ function toContainer(definition: PropertyMap): Container {
   return {
     name: typeof name === "string" ? name : "",
     sets: (variable) => environment.has(variable) || secrets.has(variable),
-    secretSources: [...secrets.values()].filter((source) => typeof source === "string"),
+    secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
     environment(variable) {
-      const value = environment.get(variable);
-      if (value === UNKNOWN) return unknown(PROPERTY);
-      if (value !== undefined) return { state: "known", value: toText(value) };
+      const values = environment.get(variable) ?? [];
+      if (values.includes(UNKNOWN)) return unknown(PROPERTY);
+      const [text, ...others] = new Set(values.map(toText));
+      // Neither the ECS nor the Docker documentation says which of them the container sees.
+      if (others.length > 0) return contradiction(variable, "set twice with different values");
+      if (text !== undefined) {
+        return secrets.has(variable)
+          ? contradiction(variable, "set both as a value and as a secret")
+          : { state: "known", value: text };
+      }
       if (secrets.has(variable)) return unknown(PROPERTY, `\`${variable}\` comes from a secret`);
       if (hasFiles) return unknown(PROPERTY, `\`${variable}\` may come from an environment file`);
       return { state: "unset", property: PROPERTY };
@@ -79,15 +88,31 @@ function toContainer(definition: PropertyMap): Container {
   };
 }
 
-/** A list of `{ name, <field> }` as a map; later entries win, as they do in a container. */
-function namedEntries(definition: PropertyMap, list: string, field: string): Map<string, PropertyValue> {
-  const entries = new Map<string, PropertyValue>();
+const contradiction = (variable: string, shown: string): Malformed => ({
+  state: "malformed",
+  property: variable,
+  shown,
+  observed: null,
+  expected: "one value",
+});
+
+/** A list of `{ name, <field> }` as a map from each name to every value it is given. */
+function namedEntries(
+  definition: PropertyMap,
+  list: string,
+  field: string,
+): ReadonlyMap<string, readonly PropertyValue[]> {
+  const entries = new Map<string, PropertyValue[]>();
   const items = ownEntry(definition, list);
   if (!Array.isArray(items)) return entries;
   for (const item of items as readonly PropertyValue[]) {
     if (!isMap(item)) continue;
     const name = ownEntry(item, "name");
-    if (typeof name === "string") entries.set(name, ownEntry(item, field) ?? "");
+    if (typeof name !== "string") continue;
+    const value = ownEntry(item, field) ?? "";
+    const values = entries.get(name);
+    if (values) values.push(value);
+    else entries.set(name, [value]);
   }
   return entries;
 }

@@ -32,9 +32,9 @@ import {
 export type ServiceReading = { readonly clients: readonly ClientReading[] } | { readonly unexamined: string };
 
 /**
- * Reads one ECS service as a database client: every container that sets a pool setting is a pool of its own. A
- * service that declares demand, or whose containers draw on a database, is a client even when no pool is
- * recognised; the rules then say what could not be seen.
+ * Reads one ECS service as a database client: every container that sets a pool setting, or whose own secrets lead
+ * to a database, is a pool of its own. A service that declares demand, or whose containers draw on a database, is a
+ * client even when no pool is recognised; the rules then say what could not be seen.
  */
 export function readService(
   service: PlanResource,
@@ -78,13 +78,15 @@ export function readService(
     if (declares || linked || databases.all.length > 0) return { clients: [client(containers)] };
     return { unexamined: "its containers cannot be read, and the stack has no database" };
   }
-  const pools = containers.value.filter((container) => setsAPool(container, profile));
-  if (pools.length > 0) return { clients: pools.map((pool) => client(known(pool))) };
-  const candidates = containers.value.filter((container) =>
-    leadsToDatabase({ tag, taskDefinition: definition, container }, index),
+  const leads = (container: Container, from: PlanResource | undefined): boolean =>
+    leadsToDatabase({ tag, taskDefinition: from, container }, index);
+  // What the whole definition was made from says nothing about one container; a container's own secrets do.
+  const pools = containers.value.filter(
+    (container) => setsAPool(container, profile) || leads(container, undefined),
   );
-  const [candidate] = candidates.length > 0 ? candidates : containers.value;
-  if (candidate && (declares || candidates.length > 0)) return { clients: [client(known(candidate))] };
+  if (pools.length > 0) return { clients: pools.map((pool) => client(known(pool))) };
+  const [first] = containers.value;
+  if (first && (declares || leads(first, definition))) return { clients: [client(known(first))] };
   return { unexamined: "no pool setting and no link to a database was found in its containers" };
 }
 
@@ -151,19 +153,21 @@ function readLibrary(service: PlanResource): Reading<PoolProfile> {
 /** Settings that only a pool has: a request timeout alone does not make a container a database client. */
 const POOL_MARKS: readonly PoolSetting[] = ["poolMax", "acquireTimeoutMs", "idleTimeoutMs", "queueMax"];
 
-function setsAPool(container: Container, profile: PoolProfile): boolean {
+export function setsAPool(container: Container, profile: PoolProfile): boolean {
   return POOL_MARKS.some((mark) => profile.settings[mark].variables.some((name) => container.sets(name)));
 }
 
 /** What hides a setting, as the setting's own reading. */
 function hidden(reading: Exclude<Reading<unknown>, Known<unknown>>, property: string): Unknown {
   if (reading.state === "unknown") return reading;
-  if (reading.state === "malformed") return unknown(property, `\`${reading.property}\` is ${reading.shown}`);
+  if (reading.state === "malformed") {
+    return { ...unknown(property, `\`${reading.property}\` is ${reading.shown}`), because: reading };
+  }
   return unknown(property, `\`${reading.property}\` is not set`);
 }
 
 /** The service's task definition: by dependency, else by the family in a known name or ARN. */
-function findTaskDefinition(service: PlanResource, index: PlanIndex): Reading<PlanResource> {
+export function findTaskDefinition(service: PlanResource, index: PlanIndex): Reading<PlanResource> {
   const [made, ...others] = index.dependenciesOf(service, "taskDefinition", resourceTypes.ecsTaskDefinition);
   if (made && others.length === 0) return known(made);
   const reference = readText(service, "taskDefinition");

@@ -3,6 +3,7 @@ import type { PlanIndex } from "../planIndex";
 import {
   andThen,
   known,
+  knownValue,
   leftToAws,
   type Reading,
   readNumber,
@@ -13,27 +14,23 @@ import {
   unset,
   whenUnset,
 } from "../reading";
-import { resourceTypes } from "../resourceTypes";
 import type { TaskReading } from "../stackReading";
+import { type Autoscaling, readAutoscaling } from "./autoscaling";
 
 const AWS_DEFAULT = "ECS's default";
 
 /** How many tasks a service runs: autoscaling's bounds, else the desired count, and its deployment settings. */
 export function readTasks(service: PlanResource, index: PlanIndex): TaskReading {
-  const targets = scalingTargets(service, index);
-  const capacity = (bound: "minCapacity" | "maxCapacity", pick: (...values: number[]) => number) =>
-    wholeFrom(
-      targets.length > 0
-        ? combine(
-            targets.map((target) => readNumber(target, bound)),
-            pick,
-          )
-        : desired(service),
-      bound,
-    );
+  const scaling = readAutoscaling(service, index);
   return {
-    minCapacity: capacity("minCapacity", Math.min),
-    maxCapacity: capacity("maxCapacity", Math.max),
+    minCapacity: andThen(scaling, (by) => minCapacity(service, by)),
+    maxCapacity: andThen(scaling, (by) =>
+      // The first deployment starts the desired count, whatever autoscaling brings it to later.
+      by.targets.length > 0
+        ? combine([sustainedCapacity(service, by), desiredIfKnown(service)], Math.max)
+        : sustainedCapacity(service, by),
+    ),
+    sustainedCapacity: andThen(scaling, (by) => sustainedCapacity(service, by)),
     maximumPercent: percent(service, "deploymentMaximumPercent", 200),
     minimumHealthyPercent: percent(service, "deploymentMinimumHealthyPercent", 100),
     keepsBothRevisions: keepsBothRevisions(service),
@@ -41,15 +38,46 @@ export function readTasks(service: PlanResource, index: PlanIndex): TaskReading 
   };
 }
 
+function minCapacity(service: PlanResource, { targets, scheduledActions }: Autoscaling): Reading<number> {
+  const bounds = [
+    ...(targets.length > 0 ? targets.map((target) => tasks(target, "minCapacity")) : [desired(service)]),
+    ...scheduledActions.map((action) => scheduledBound(action, "minCapacity")),
+  ];
+  return combine(bounds, Math.min);
+}
+
+function sustainedCapacity(
+  service: PlanResource,
+  { targets, scheduledActions }: Autoscaling,
+): Reading<number> {
+  const bounds = [
+    ...(targets.length > 0 ? targets.map((target) => tasks(target, "maxCapacity")) : [desired(service)]),
+    ...scheduledActions.map((action) => scheduledBound(action, "maxCapacity")),
+  ];
+  return combine(bounds, Math.max);
+}
+
+/** A bound that a scheduled action sets; one that it leaves out stays as it was, and the provider takes "" for that. */
+function scheduledBound(action: PlanResource, bound: "minCapacity" | "maxCapacity"): Reading<number> {
+  const path = ["scalableTargetAction", bound] as const;
+  const isEmpty = knownValue(readProperty(action, ...path)) === "";
+  return isEmpty ? unset(path.join(".")) : tasks(action, ...path);
+}
+
+function desiredIfKnown(service: PlanResource): Reading<number> {
+  const count = tasks(service, "desiredCount");
+  return count.state === "unknown" ? unset("desiredCount") : count;
+}
+
 function percent(service: PlanResource, property: string, fallback: number): Reading<number> {
   const reading = whenUnset(readNumber(service, property), fallback, AWS_DEFAULT);
   return requireNumber(reading, property, (value) => value >= 0, "a percentage, 0 or more");
 }
 
-function wholeFrom(reading: Reading<number>, property: string): Reading<number> {
+function tasks(resource: PlanResource, ...path: readonly string[]): Reading<number> {
   return requireNumber(
-    reading,
-    property,
+    readNumber(resource, ...path),
+    path.join("."),
     (n) => Number.isSafeInteger(n) && n >= 0,
     "a whole number of tasks",
   );
@@ -60,46 +88,23 @@ function desired(service: PlanResource): Reading<number> {
   if (scheduling.state === "known" && scheduling.value === "DAEMON") {
     return unknown("schedulingStrategy", "a daemon service runs one task per container instance");
   }
-  const count = readNumber(service, "desiredCount");
+  const count = tasks(service, "desiredCount");
   if (count.state !== "unset") return count;
   return unknown("desiredCount", "neither `desiredCount` nor an autoscaling target says how many tasks run");
 }
 
+/** The pick of all bounds that are set; one that is hidden or wrong stands for all of them. */
 function combine(
   readings: readonly Reading<number>[],
   pick: (...values: number[]) => number,
 ): Reading<number> {
   const values: number[] = [];
   for (const reading of readings) {
+    if (reading.state === "unset") continue;
     if (reading.state !== "known") return reading;
     values.push(reading.value);
   }
-  return known(pick(...values));
-}
-
-/** Scaling targets of this service: by what their resource id was made from, else by the names in it. */
-function scalingTargets(service: PlanResource, index: PlanIndex): readonly PlanResource[] {
-  const made = index.usersOf(service.urn, resourceTypes.scalingTarget, "resourceId");
-  if (made.length > 0) return made;
-  const name = readText(service, "name");
-  if (name.state !== "known") return [];
-  return clusterNames(service, index)
-    .flatMap((cluster) =>
-      index.named(resourceTypes.scalingTarget, "resourceId", `service/${cluster}/${name.value}`),
-    )
-    .filter((target) => index.dependenciesOf(target, "resourceId", resourceTypes.ecsService).length === 0);
-}
-
-/** Names the service's cluster may go by in a resource id: from a name or ARN, else from the cluster resource. */
-function clusterNames(service: PlanResource, index: PlanIndex): string[] {
-  const cluster = readText(service, "cluster");
-  if (cluster.state === "known") return [cluster.value.split("/").pop() ?? ""];
-  if (cluster.state === "unset" || !Object.hasOwn(service.propertyDependencies, "cluster"))
-    return ["default"];
-  return index.dependenciesOf(service, "cluster", resourceTypes.ecsCluster).flatMap((found) => {
-    const name = readText(found, "name");
-    return name.state === "known" ? [name.value] : [];
-  });
+  return values.length > 0 ? known(pick(...values)) : (readings[0] ?? unset("desiredCount"));
 }
 
 /**

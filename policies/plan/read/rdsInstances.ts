@@ -1,6 +1,6 @@
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
-import { UNKNOWN } from "../property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../property";
 import {
   isMap,
   known,
@@ -91,41 +91,65 @@ function readParameterGroup(database: PlanResource, index: PlanIndex): Parameter
 }
 
 function ownGroup(group: PlanResource): ParameterGroupReading {
-  const list = readProperty(group, "parameters");
-  return { resource: group, isOwn: true, parameter: (name) => readParameter(list, name) };
+  const list = readProperty(group, PARAMETERS);
+  const isMade = Object.hasOwn(group.propertyDependencies, PARAMETERS);
+  return { resource: group, isOwn: true, parameter: (name) => readParameter(list, name, isMade) };
 }
 
-function readParameter(list: Reading<unknown>, name: string): ParameterReading {
-  const property = "parameters";
+const PARAMETERS = "parameters";
+
+/** @param isMade whether other resources went into the list, so that a preview may leave a value out. */
+function readParameter(list: Reading<unknown>, name: string, isMade: boolean): ParameterReading {
   const everywhere = (reading: Reading<never>): ParameterReading => ({
     value: reading,
     applyMethod: reading,
   });
   if (list.state !== "known") return everywhere(list);
-  if (!Array.isArray(list.value)) return everywhere(malformed(property, null, "a list of parameters"));
+  if (!Array.isArray(list.value)) return everywhere(malformed(PARAMETERS, null, "a list of parameters"));
 
-  let hidden = false;
-  for (const item of list.value) {
-    const itemName = isMap(item) ? ownEntry(item, "name") : item;
-    if (itemName === UNKNOWN) hidden = true;
-    if (!isMap(item) || itemName !== name) continue;
-    const value = ownEntry(item, "value");
-    const method = ownEntry(item, "applyMethod");
+  const items = list.value as readonly PropertyValue[];
+  const entries = items.filter(isMap).filter((item) => isCalled(ownEntry(item, "name"), name));
+  const property = `${PARAMETERS}.${name}`;
+  if (entries.length > 0) {
     return {
-      value:
-        value === UNKNOWN
-          ? unknown(`${property}.${name}`)
-          : value === undefined || value === null
-            ? unset(`${property}.${name}`)
-            : known(value),
-      applyMethod:
-        method === UNKNOWN
-          ? unknown(`${property}.${name}.applyMethod`)
-          : typeof method === "string"
-            ? known(method)
-            : unset(`${property}.${name}.applyMethod`),
+      value: readValue(entries, property, isMade),
+      applyMethod: readApplyMethod(entries, `${property}.applyMethod`),
     };
   }
   // An entry whose name is hidden may be the one that was asked for.
-  return everywhere(hidden ? unknown(property) : unset(`${property}.${name}`));
+  const hidden = items.some((item) => (isMap(item) ? ownEntry(item, "name") : item) === UNKNOWN);
+  return everywhere(hidden ? unknown(PARAMETERS) : unset(property));
 }
+
+/** The provider writes parameter names and apply methods in lower case, and RDS knows them in no other. */
+const isCalled = (given: PropertyValue | undefined, name: string): boolean =>
+  typeof given === "string" && given.toLowerCase() === name.toLowerCase();
+
+function readValue(
+  entries: readonly PropertyMap[],
+  property: string,
+  isMade: boolean,
+): Reading<PropertyValue> {
+  const values: PropertyValue[] = entries.map((entry) => ownEntry(entry, "value") ?? null);
+  if (values.includes(UNKNOWN)) return unknown(property);
+  if (values.includes(null)) {
+    return isMade ? unknown(property) : { ...malformed(property, null, "a value"), shown: "without a value" };
+  }
+  const [value = null] = values;
+  const other = values.find((each) => asText(each) !== asText(value));
+  if (other === undefined) return known(value);
+  const shown = `${malformed(property, value, "").shown} and ${malformed(property, other, "").shown}`;
+  return { ...malformed(property, null, "one value"), shown: `set twice, to ${shown}` };
+}
+
+/** Of two methods the one that a static parameter cannot have, since it may be the one that is sent. */
+function readApplyMethod(entries: readonly PropertyMap[], property: string): Reading<string> {
+  const methods = entries.map((entry) => ownEntry(entry, "applyMethod"));
+  if (methods.includes(UNKNOWN)) return unknown(property);
+  const texts = methods.flatMap((method) => (typeof method === "string" ? [method.toLowerCase()] : []));
+  if (texts.length < methods.length) return unset(property);
+  return known(texts.find((method) => method !== "pending-reboot") ?? "pending-reboot");
+}
+
+const asText = (value: PropertyValue): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);

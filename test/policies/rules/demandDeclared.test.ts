@@ -44,3 +44,14 @@ describe("demand-declared", () => {
     expect(violation).toMatchObject({ observed: 9, allowed: { min: 1, max: 8 }, unit: "tasks" });
   });
 });
+
+describe("a desired count above autoscaling's maximum", () => {
+  it("does not excuse a declaration of more tasks at peak than autoscaling keeps", () => {
+    const report = judge({
+      service: { desiredCount: 60 },
+      tags: tags({ "poolproof:tasks-at-peak": "20" }),
+    });
+    expect(by(report, "demand-declared").length).toBe(1);
+    expect(report.budgets[0]?.clients[0]?.tasksServingPeak).toBe(8);
+  });
+});

@@ -92,7 +92,7 @@ describe("pool-floor", () => {
     const settings = (key: string) => ({ configKeys: { DB_POOL_MAX: key } });
     const changes = { environment: environment({ DB_POOL_MAX: "3" }) };
     expect(only(judge(changes, settings("shop:poolMax")), "pool-floor").fix).toBe(
-      "Set `shop:poolMax` to 11–19: `pulumi config set shop:poolMax 11`",
+      "Set `shop:poolMax` to 11–19: `pulumi config set shop:poolMax 11 --stack test`",
     );
     expect(only(judge(changes, settings("auth:poolMax")), "pool-floor").fix).toContain(
       "`DB_POOL_MAX` of container",
