@@ -63,7 +63,7 @@ export function assess(
     stack: stackName ?? stack.stack,
     verdict: violations.some(({ level }) => level === "mandatory") ? "rejected" : "accepted",
     violations,
-    undecided,
+    undecided: undecided.map(({ fix: _, ...entry }) => entry),
     exceptions: [],
     coverage: coverage(stack, budget),
     budgets: budgets(budget),

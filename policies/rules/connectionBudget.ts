@@ -20,7 +20,11 @@ export const connectionBudget: Rule = {
     for (const database of context.budget.databases) judge(database, context, findings);
     for (const { client } of context.budget.unlinked) {
       if (client.database.state === "unlinked") {
-        findings.cannotDecide(client.resource.urn, { property: "tags", reason: client.database.reason });
+        findings.cannotDecide(client.resource.urn, {
+          property: "tags",
+          reason: client.database.reason,
+          fix: "Set the tag `poolproof:database` on the service to the name of its database",
+        });
       }
     }
     return findings;

@@ -52,6 +52,8 @@ export interface Undecided {
   readonly reason: string;
   /** The rule whose violation already says why; listed only where that rule counts for less than this one. */
   readonly saidBy?: string;
+  /** What to do about it, as a sentence without its full stop, where making the property known is not it. */
+  readonly fix?: string;
   /** Not hidden by the preview but wrong in the plan: no deployment will make it decidable. */
   readonly malformed?: { readonly shown: string; readonly expected: string };
 }
@@ -76,6 +78,7 @@ export class FindingsBuilder implements Findings {
       property: wrong?.state === "malformed" ? wrong.property : property,
       reason: reasonOf(reading, property),
       ...(saidBy === undefined ? {} : { saidBy }),
+      ...("fix" in reading && reading.fix !== undefined ? { fix: reading.fix } : {}),
       ...(wrong?.state === "malformed"
         ? { malformed: { shown: wrong.shown, expected: wrong.expected } }
         : {}),
@@ -86,7 +89,7 @@ export class FindingsBuilder implements Findings {
 /** A reading in any state, or a property with the reason why it hides something. */
 type Undecidable =
   | Reading<unknown>
-  | { readonly state?: undefined; readonly property: string; readonly reason: string };
+  | (Pick<Undecided, "property" | "reason" | "fix"> & { readonly state?: undefined });
 
 function reasonOf(reading: Exclude<Undecidable, { readonly state: "known" }>, property: string): string {
   switch (reading.state) {

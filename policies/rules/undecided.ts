@@ -15,7 +15,7 @@ export const undecidedPolicy = {
 } as const;
 
 /** An undecided property of one rule, as the report lists it. */
-export interface UndecidedEntry extends Pick<Undecided, "resource" | "property" | "reason"> {
+export interface UndecidedEntry extends Pick<Undecided, "resource" | "property" | "reason" | "fix"> {
   readonly rule: string;
 }
 
@@ -90,9 +90,8 @@ export function undecidedViolations(
           resource: first.resource,
           text: `${rules} could not be decided for ${nameOf(first.resource)}: ${first.reason}. What cannot be seen before the deployment may be the next outage.`,
           fix:
-            first.property === "tags"
-              ? "Set the tag `poolproof:database` on the service to the name of its database"
-              : `Make \`${first.property}\` known at preview, or set \`undecided\` to "warn" in the policy configuration`,
+            first.fix ??
+            `Make \`${first.property}\` known at preview, or set \`undecided\` to "warn" in the policy configuration`,
           observed: null,
           allowed: null,
           unit: null,

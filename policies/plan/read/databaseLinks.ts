@@ -6,7 +6,12 @@ import type { DatabaseLink, DatabaseReading } from "../stackReading";
 import type { Container } from "./containers";
 
 const TAG = "poolproof:database";
-const ENDS = new Set([...resourceTypes.rdsInstance, ...resourceTypes.rdsCluster, ...resourceTypes.rdsProxy]);
+/** Where a client's way to its database ends: the database, or the proxy in front of it. */
+export const ENDS: ReadonlySet<string> = new Set([
+  ...resourceTypes.rdsInstance,
+  ...resourceTypes.rdsCluster,
+  ...resourceTypes.rdsProxy,
+]);
 
 /** What a client says about its database: the tag, and the resources its containers' values are made from. */
 export interface LinkSource {

@@ -4,15 +4,9 @@ import { knownValue, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { StackReading } from "../stackReading";
 import { readContainers } from "./containers";
-import { leadsToDatabase } from "./databaseLinks";
+import { ENDS, leadsToDatabase } from "./databaseLinks";
 import { findTaskDefinition, setsAPool } from "./ecsServices";
 import { DEFAULT_POOL_PROFILE } from "./poolProfiles";
-
-const DATABASES = new Set([
-  ...resourceTypes.rdsInstance,
-  ...resourceTypes.rdsCluster,
-  ...resourceTypes.rdsProxy,
-]);
 
 /** Clients of a database that no ECS service stands for: nothing bounds their connections, and the report says so. */
 export function readUnexamined(index: PlanIndex): StackReading["unexamined"] {
@@ -61,5 +55,5 @@ function isClient(taskDefinition: PlanResource, index: PlanIndex): boolean {
 function dependsOnDatabase(resource: PlanResource, index: PlanIndex): boolean {
   const urns = Object.values(resource.propertyDependencies).flat();
   const versions = urns.flatMap((urn) => index.usersOf(urn, resourceTypes.secretVersion, "secretId"));
-  return index.reach([...urns, ...versions.map(({ urn }) => urn)], DATABASES).length > 0;
+  return index.reach([...urns, ...versions.map(({ urn }) => urn)], ENDS).length > 0;
 }

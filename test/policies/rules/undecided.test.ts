@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import type { Sample } from "../samplePlan";
+import { resource, type Sample, tags } from "../samplePlan";
 import { by, judge } from "./judge";
 
 const hidden: Partial<Sample> = { taskDefinition: { containerDefinitions: UNKNOWN } };
@@ -16,6 +16,18 @@ describe("undecided", () => {
       "pool-floor, connection-budget, acquire-timeout, timeout-order could not",
     );
     expect(report.verdict).toBe("rejected");
+  });
+
+  it("advises what mends it: a tag that names the database, or a library that can be read", () => {
+    const second = resource("aws:rds/instance:Instance", "reports", {
+      engine: "postgres",
+      instanceClass: "db.m7g.large",
+    });
+    const fixes = (changes: Partial<Sample>) => by(judge(changes), "undecided").map(({ fix }) => fix);
+    expect(fixes({ extra: [second] }).join()).toContain("Set the tag `poolproof:database`");
+    const library = fixes({ tags: tags({ "poolproof:pool-library": "c3p0" }) });
+    expect(library.length).toBeGreaterThan(0);
+    expect(library.join()).not.toContain("poolproof:database");
   });
 
   it("warns where the settings say so", () => {
