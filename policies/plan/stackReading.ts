@@ -8,26 +8,44 @@ export interface StackReading {
   readonly stack: string;
   readonly project: string;
   readonly databases: readonly DatabaseReading[];
+  readonly proxies: readonly ProxyReading[];
   readonly clients: readonly ClientReading[];
-  /** Resources that look like a database or a client and could not be taken as one, with the reason. */
-  readonly unexamined: readonly { readonly resource: string; readonly reason: string }[];
+  /** Resources that look like a database or a client and could not be taken as one. */
+  readonly unexamined: readonly Unexamined[];
+  /** The stack as it is deployed now, where its state is at hand (`--base`). */
+  readonly base?: StackReading | undefined;
 }
 
-/** One pool: a container of an ECS service that holds connections to a database. */
+/** Something no rule judges, and why. */
+export interface Unexamined {
+  readonly resource: string;
+  readonly reason: string;
+  /** Whether it certainly holds connections to a database: what nothing bounds may be the next outage. */
+  readonly usesDatabase: boolean;
+}
+
+/** One pool: a container or a function that holds connections to a database, or one the policy configuration describes. */
 export interface ClientReading {
+  readonly kind: "ecs-service" | "lambda" | "declared";
   readonly resource: PlanResource;
-  /** The service's logical name, for messages. */
+  /** The client's logical name, and the pool's where one container holds several, for messages. */
   readonly name: string;
-  /** The container that holds the pool, and what its environment hides when it cannot be read. */
+  /** The container that holds the pool, and what its environment hides when it cannot be read; unset for others. */
   readonly container: Reading<string>;
   /** Names for messages: the task definition's logical name. */
   readonly taskDefinition: string | undefined;
+  /** Name of the pool library; `assumed` says how it was found out when nobody named it. */
+  readonly library: Reading<string>;
   readonly declared: DeclaredDemand;
   readonly tasks: TaskReading;
   readonly settings: { readonly [setting in PoolSetting]: SettingReading };
   readonly database: DatabaseLink;
   /** Idle timeout of the load balancer in front, in seconds; unset when there is none. */
   readonly loadBalancerIdleSeconds: Reading<number>;
+  /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */
+  readonly deregistrationDelaySeconds: Reading<number>;
+  /** How long ECS waits between SIGTERM and SIGKILL, in seconds; unset for what is not a task. */
+  readonly stopTimeoutSeconds: Reading<number>;
 }
 
 /** The demand a service declares in its tags (or the policy configuration declares for it). */
@@ -57,8 +75,10 @@ export type DatabaseLink =
   | {
       readonly state: "linked";
       readonly database: string;
-      readonly via: "tag" | "dependency" | "only database";
+      readonly via: "tag" | "dependency" | "name" | "only database" | "policy configuration";
       readonly proxied: Reading<boolean>;
+      /** URN of the proxy it goes through, where that is known. */
+      readonly proxy: string | undefined;
     }
   | { readonly state: "unlinked"; readonly reason: string };
 
@@ -66,11 +86,35 @@ export interface DatabaseReading {
   readonly resource: PlanResource;
   /** Names the tag `poolproof:database` may use: logical name, identifier, database name. */
   readonly names: readonly string[];
-  readonly kind: "instance" | "replica" | "cluster";
+  /** `declared`: described in the policy configuration, of another stack or another platform. */
+  readonly kind: "instance" | "replica" | "cluster" | "declared";
   /** Engine name and version as RDS writes them; unset when AWS chooses. */
   readonly engine: Reading<string>;
   readonly engineVersion: Reading<string>;
+  /** Unset for a cluster, whose `members` have classes of their own. */
   readonly instanceClass: Reading<string>;
+  /** Instances of a cluster that this stack holds; any of them may become the writer. */
+  readonly members: readonly ClusterMember[];
+  /** Capacity bounds of Aurora Serverless v2, in ACU; undefined for what has none. */
+  readonly serverless: { readonly minAcu: Reading<number>; readonly maxAcu: Reading<number> } | undefined;
+  /** What is in force: an instance's own group before its cluster's. */
+  readonly parameters: ParameterGroupReading;
+  /** `max_connections` of a database that the policy configuration describes. */
+  readonly declaredMaxConnections: number | undefined;
+  /** Connections that clients outside this stack may hold, from the policy configuration. @default 0 */
+  readonly otherDemand: number;
+  /** Whether clients may log in with IAM tokens. */
+  readonly iamAuthentication: Reading<boolean>;
+  /** Logs sent to CloudWatch: `postgresql`, `upgrade`, `error`, … */
+  readonly logExports: Reading<readonly string[]>;
+}
+
+/** One instance of an Aurora cluster. */
+export interface ClusterMember {
+  readonly resource: PlanResource;
+  /** `db.serverless` follows the cluster's capacity bounds. */
+  readonly instanceClass: Reading<string>;
+  /** The group in force on this member: its own values before the cluster's. */
   readonly parameters: ParameterGroupReading;
 }
 
@@ -79,11 +123,35 @@ export interface ParameterGroupReading {
   readonly resource: PlanResource;
   /** The group's own resource, when the plan has it. */
   readonly isOwn: boolean;
+  /** Name of the group that is asked for: unset or `default.…` when AWS assigns its own. */
+  readonly group: Reading<string>;
+  /** Such as `postgres17`; unset where AWS assigns its default group. */
+  readonly family: Reading<string>;
+  readonly scope: "instance" | "cluster";
   parameter(name: string): ParameterReading;
+  /** Names of every parameter the group sets, in the order of the program; unknown as a whole where the list is. */
+  readonly names: Reading<readonly string[]>;
 }
 
 export interface ParameterReading {
   readonly value: Reading<PropertyValue>;
   /** `immediate` (the provider's default) or `pending-reboot`. */
   readonly applyMethod: Reading<string>;
+}
+
+/** One RDS Proxy with its default target group. */
+export interface ProxyReading {
+  readonly resource: PlanResource;
+  /** The default target group's settings, where the stack holds it; AWS's defaults stand in otherwise. */
+  readonly targetGroup: PlanResource | undefined;
+  /** URN of the database behind it. */
+  readonly database: Reading<string>;
+  /** Share of the database's `max_connections` that the proxy may open, in percent. */
+  readonly maxConnectionsPercent: Reading<number>;
+  readonly maxIdleConnectionsPercent: Reading<number>;
+  /** How long a client waits for a connection, in seconds. */
+  readonly borrowTimeoutSeconds: Reading<number>;
+  /** After how long without traffic the proxy closes a client's connection, in seconds. */
+  readonly idleClientSeconds: Reading<number>;
+  readonly requireTls: Reading<boolean>;
 }

@@ -55,6 +55,7 @@ export function linkDatabase(
     database: urn,
     via,
     proxied,
+    proxy: reached.find(({ type }) => resourceTypes.rdsProxy.has(type))?.urn,
   });
 
   if (source.tag.state === "unknown")

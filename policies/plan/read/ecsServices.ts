@@ -49,12 +49,16 @@ export function readService(
   const containers = andThen(taskDefinition, readContainers);
   const tag = readText(service, "tags", "poolproof:database");
   const base = {
+    kind: "ecs-service" as const,
     resource: service,
     name: service.name,
     taskDefinition: definition?.name,
     declared: readDeclared(service, overrides),
     tasks: readTasks(service, index),
+    library: andThen(library, ({ library: name }) => known(name)),
     loadBalancerIdleSeconds: readIdleSeconds(service, index),
+    deregistrationDelaySeconds: unset("deregistrationDelay"),
+    stopTimeoutSeconds: unset("stopTimeout"),
   };
   const client = (container: Reading<Container>): ClientReading => {
     const found = knownValue(container);

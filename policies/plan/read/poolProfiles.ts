@@ -10,6 +10,8 @@ export type PoolSetting =
   | "statementTimeoutMs"
   | "lockTimeoutMs"
   | "queryTimeoutMs"
+  | "idleInTransactionMs"
+  | "maxLifetimeMs"
   | "requestTimeoutMs"
   | "keepAliveTimeoutMs"
   | "processesPerTask";
@@ -71,6 +73,13 @@ const nodePostgres: PoolProfile = {
     lockTimeoutMs: { variables: ["DB_LOCK_TIMEOUT_MS"], unit: "ms", kind: "duration" },
     queryTimeoutMs: {
       variables: ["DB_QUERY_TIMEOUT_MS"],
+      default: { value: 0, of: PG },
+      unit: "ms",
+      kind: "duration",
+    },
+    idleInTransactionMs: { variables: ["DB_IDLE_IN_TRANSACTION_TIMEOUT_MS"], unit: "ms", kind: "duration" },
+    maxLifetimeMs: {
+      variables: ["DB_POOL_MAX_LIFETIME_MS"],
       default: { value: 0, of: PG },
       unit: "ms",
       kind: "duration",

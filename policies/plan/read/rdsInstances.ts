@@ -38,7 +38,13 @@ function readInstance(instance: PlanResource, index: PlanIndex): DatabaseReading
     engine: inherited("engine"),
     engineVersion: inherited("engineVersion"),
     instanceClass: readText(instance, "instanceClass"),
+    members: [],
+    serverless: undefined,
     parameters: readParameterGroup(instance, index),
+    declaredMaxConnections: undefined,
+    otherDemand: 0,
+    iamAuthentication: readFlag(instance, "iamDatabaseAuthenticationEnabled"),
+    logExports: readLogExports(instance),
   };
 }
 
@@ -50,8 +56,41 @@ function readCluster(cluster: PlanResource, index: PlanIndex): DatabaseReading {
     engine: readText(cluster, "engine"),
     engineVersion: readText(cluster, "engineVersion"),
     instanceClass: unset("instanceClass"),
+    members: [],
+    serverless: undefined,
     parameters: readParameterGroup(cluster, index),
+    declaredMaxConnections: undefined,
+    otherDemand: 0,
+    iamAuthentication: readFlag(cluster, "iamDatabaseAuthenticationEnabled"),
+    logExports: readLogExports(cluster),
   };
+}
+
+/** A switch that is off when nobody sets it. */
+function readFlag(resource: PlanResource, property: string): Reading<boolean> {
+  const value = leftToAws(resource, property, readProperty(resource, property));
+  if (value.state === "unset") return known(false, "RDS's default");
+  if (value.state !== "known") return value;
+  const flag = FLAGS.get(value.value);
+  return flag === undefined ? malformed(property, value.value, "true or false") : known(flag);
+}
+
+const FLAGS: ReadonlyMap<PropertyValue, boolean> = new Map<PropertyValue, boolean>([
+  [true, true],
+  [false, false],
+  ["true", true],
+  ["false", false],
+]);
+
+function readLogExports(resource: PlanResource): Reading<readonly string[]> {
+  const property = "enabledCloudwatchLogsExports";
+  const list = leftToAws(resource, property, readProperty(resource, property));
+  if (list.state === "unset") return known([], "RDS's default");
+  if (list.state !== "known") return list;
+  if (!Array.isArray(list.value)) return malformed(property, list.value, "a list of log types");
+  const items = list.value as readonly PropertyValue[];
+  if (items.includes(UNKNOWN)) return unknown(property);
+  return known(items.flatMap((item) => (typeof item === "string" ? [item] : [])));
 }
 
 function namesOf(resource: PlanResource, ...properties: readonly string[]): string[] {
@@ -86,6 +125,10 @@ function readParameterGroup(database: PlanResource, index: PlanIndex): Parameter
   return {
     resource: database,
     isOwn: false,
+    group: named,
+    family: unset("family"),
+    scope: "instance",
+    names: value,
     parameter: () => ({ value, applyMethod: unset("applyMethod") }),
   };
 }
@@ -93,13 +136,32 @@ function readParameterGroup(database: PlanResource, index: PlanIndex): Parameter
 function ownGroup(group: PlanResource): ParameterGroupReading {
   const list = readProperty(group, PARAMETERS);
   const isMade = Object.hasOwn(group.propertyDependencies, PARAMETERS);
-  return { resource: group, isOwn: true, parameter: (name) => readParameter(list, name, isMade) };
+  return {
+    resource: group,
+    isOwn: true,
+    group: readText(group, "name"),
+    family: readText(group, "family"),
+    scope: "instance",
+    names: readNames(list),
+    parameter: (name) => readParameter(list, name, isMade),
+  };
 }
 
 const PARAMETERS = "parameters";
 
+function readNames(list: Reading<PropertyValue>): Reading<readonly string[]> {
+  if (list.state === "unset") return known([]);
+  if (list.state !== "known") return list;
+  if (!Array.isArray(list.value)) return malformed(PARAMETERS, null, "a list of parameters");
+  const names = (list.value as readonly PropertyValue[]).map((item) =>
+    isMap(item) ? ownEntry(item, "name") : item,
+  );
+  if (names.includes(UNKNOWN)) return unknown(PARAMETERS);
+  return known([...new Set(names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])))]);
+}
+
 /** @param isMade whether other resources went into the list, so that a preview may leave a value out. */
-function readParameter(list: Reading<unknown>, name: string, isMade: boolean): ParameterReading {
+function readParameter(list: Reading<PropertyValue>, name: string, isMade: boolean): ParameterReading {
   const everywhere = (reading: Reading<never>): ParameterReading => ({
     value: reading,
     applyMethod: reading,

@@ -10,7 +10,11 @@ import { DEFAULT_POOL_PROFILE } from "./poolProfiles";
 
 /** Clients of a database that no ECS service stands for: nothing bounds their connections, and the report says so. */
 export function readUnexamined(index: PlanIndex): StackReading["unexamined"] {
-  const because = (reason: string) => (resource: PlanResource) => ({ resource: resource.urn, reason });
+  const because = (reason: string) => (resource: PlanResource) => ({
+    resource: resource.urn,
+    reason,
+    usesDatabase: true,
+  });
   return [
     ...looseTaskDefinitions(index).map(
       because("it holds a pool or leads to a database, and no service of this stack runs it"),
