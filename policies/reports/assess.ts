@@ -110,7 +110,12 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
   return {
     databases: stack.databases.map(({ resource }) => resource.urn),
     clients: [...new Set(stack.clients.map(({ resource }) => resource.urn))],
-    unexamined: [...unjudged, ...proxied, ...assumed, ...stack.unexamined],
+    unexamined: [
+      ...unjudged,
+      ...proxied,
+      ...assumed,
+      ...stack.unexamined.map(({ resource, reason }) => ({ resource, reason })),
+    ],
   };
 }
 

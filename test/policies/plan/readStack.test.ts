@@ -97,7 +97,11 @@ describe("an ECS service", () => {
     );
     expect(reading.clients).toEqual([]);
     expect(reading.unexamined).toEqual([
-      { resource: SERVICE, reason: "no pool setting and no link to a database was found in its containers" },
+      {
+        resource: SERVICE,
+        reason: "no pool setting and no link to a database was found in its containers",
+        usesDatabase: false,
+      },
     ]);
   });
 
