@@ -248,7 +248,7 @@ describe("what is not judged", () => {
   const unexamined = (...extra: readonly PlanResource[]) =>
     readStack(samplePlan({ extra, environment: environment({}), tags: tags({}) })).unexamined;
   const listed = (type: string, reason: string) => [
-    { resource: urn(type, "x"), reason: expect.stringContaining(reason) },
+    { resource: urn(type, "x"), reason: expect.stringContaining(reason), usesDatabase: true },
   ];
 
   it("names a task definition with a pool or a database that no service runs", () => {
