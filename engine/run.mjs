@@ -8,7 +8,8 @@ import { isAtLeast } from "./lib/version.mjs";
 const COMMANDS = {
   start: async () => (await import("./lib/start.mjs")).start(),
   test: async (args) => (await import("./lib/test.mjs")).test(args),
-  check: async (args) => (await import("./lib/check.mjs")).check(args),
+  check: async (args) => (await import("./lib/check.mjs")).poolproof("check", args),
+  explain: async (args) => (await import("./lib/check.mjs")).poolproof("explain", args),
   preview: (args) => onStack("preview", args),
   up: (args) => onStack("up", args),
   destroy: (args) => onStack("destroy", args),

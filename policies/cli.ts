@@ -1,6 +1,7 @@
-import { HELP, parseCommandLine } from "./check/commandLine";
+import { parseCommandLine } from "./check/commandLine";
+import { COMMAND_HELP, HELP } from "./check/help";
 import { InputError, messageOf } from "./check/inputError";
-import { ownVersion } from "./check/project";
+import { ownVersion } from "./check/ownVersion";
 
 /** The `poolproof` command. Sets the exit code: 0 accepted, 1 rejected, 2 input that cannot be used. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -14,19 +15,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Each command's own code is loaded here: help and a mistyped option need none of it. */
 async function run(argv: readonly string[]): Promise<number> {
   const command = parseCommandLine(argv);
   switch (command.name) {
     case "help":
-      process.stdout.write(`${HELP}\n`);
+      process.stdout.write(`${command.of === undefined ? HELP : COMMAND_HELP[command.of]}\n`);
       return 0;
     case "version":
       process.stdout.write(`${ownVersion()}\n`);
       return 0;
-    case "check": {
-      // Loaded here: help and a mistyped option need none of it.
-      const { check } = await import("./check/check.js");
-      return check(command.arguments);
-    }
+    case "check":
+      return (await import("./check/check.js")).check(command.arguments);
+    case "analyze":
+      return (await import("./analyze/analyze.js")).analyze(command.arguments);
+    case "explain":
+      return (await import("./explain/explain.js")).explain(command.arguments);
   }
 }

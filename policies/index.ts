@@ -1,11 +1,15 @@
 import { PolicyPack, type ReportViolation, type StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policyIds";
 import settingsJsonSchema from "./config/settings.schema.json";
-import { reportFor } from "./pack/assessment";
+import { findingsFor, isAnswered } from "./pack/assessment";
 import type { ReportedViolation } from "./reports/report";
+import { pageOf } from "./rules/catalogue";
 
-/** Where a rule's page is found by someone who has only the installed package. */
-const DOCS_BASE = "https://www.npmjs.com/package/poolproof";
+/**
+ * The engine refuses what does not fit this schema, in its own words and before any rule runs. An exception that is not
+ * whole is a finding of the stack's, not a broken configuration: those are left to the pack.
+ */
+const CONFIG_PROPERTIES: object = { ...settingsJsonSchema.properties, exceptions: { type: "array" } };
 
 new PolicyPack("poolproof", {
   displayName: "poolproof",
@@ -18,6 +22,9 @@ new PolicyPack("poolproof", {
 
 function toPolicy(policy: PolicyDescription): StackValidationPolicy {
   const isSettings = policy.id === settingsPolicy.id;
+  const validate: StackValidationPolicy["validateStack"] = async (args, reportViolation) => {
+    for (const finding of await findingsFor(policy, args)) report(finding, policy, reportViolation);
+  };
   return {
     name: policy.id,
     displayName: policy.title,
@@ -25,35 +32,38 @@ function toPolicy(policy: PolicyDescription): StackValidationPolicy {
     enforcementLevel: policy.level,
     severity: policy.severity,
     remediationSteps: policy.remediationSteps,
-    url: `${DOCS_BASE}#${policy.id}`,
+    url: pageOf(policy.id),
     tags: ["database", "connections"],
-    ...(isSettings ? { configSchema: { properties: settingsJsonSchema.properties as object } } : {}),
-    async validateStack(args, reportViolation) {
-      const { violations } = await reportFor(policy.id, args);
-      for (const violation of violations) {
-        if (violation.rule === policy.id) report(violation, policy, reportViolation);
-      }
+    ...(isSettings ? { configSchema: { properties: CONFIG_PROPERTIES } } : {}),
+    // Asked by the SDK when this policy's turn comes; without a function it has passed.
+    get validateStack() {
+      return isAnswered(policy) ? undefined : validate;
     },
   } as StackValidationPolicy;
 }
 
 /**
- * Hands a violation to the engine. A policy configuration sets one level per policy; where a single finding counts for
- * less (`undecided: warn`), the SDK takes it as an object with a level of its own (`PolicyInfo`, server.js).
+ * Hands a finding to the engine. The SDK's documented form reports it as the policy's own, at the policy's level. One that
+ * counts for less (`undecided: warn`, an exception) or is another policy's goes as an object (`PolicyInfo`, server.js).
  */
 function report(
-  violation: ReportedViolation,
+  finding: ReportedViolation,
   policy: PolicyDescription,
   reportViolation: ReportViolation,
 ): void {
-  if (violation.level === policy.level || violation.level === "mandatory") {
-    reportViolation(violation.message, violation.resource);
+  const { rule, level, message, resource } = finding;
+  if (rule === policy.id && level === "mandatory") {
+    reportViolation(message, resource);
     return;
   }
-  const withLevel = reportViolation as unknown as (finding: {
-    readonly message: string;
-    readonly urn: string;
-    readonly enforcementLevel: "advisory";
-  }) => void;
-  withLevel({ message: violation.message, urn: violation.resource, enforcementLevel: "advisory" });
+  const { description, severity } = POLICIES.find(({ id }) => id === rule) ?? policy;
+  const asObject = reportViolation as unknown as (info: object) => void;
+  asObject({
+    name: rule,
+    message: `${description}\n${message}`,
+    urn: resource,
+    description,
+    enforcementLevel: level,
+    severity,
+  });
 }

@@ -26,7 +26,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
     rooms: ["policies/plan", "policies/rules", "policies/model"],
-    packages: [/^node:(fs|path)$/],
+    packages: [/^node:(crypto|fs|path)$/],
   },
   "policies/pack": {
     rooms: ["policies/plan", "policies/rules", "policies/reports", "policies/config"],
@@ -34,6 +34,7 @@ const rooms: { readonly [room: string]: Room } = {
   },
   "policies/check": {
     rooms: [
+      "policies/analyze",
       "policies/config",
       "policies/plan",
       "policies/plan/semantics",
@@ -43,9 +44,32 @@ const rooms: { readonly [room: string]: Room } = {
     ],
     packages: [/^@pulumi\/pulumi/, /^google-protobuf/, /^yaml$/, node],
   },
+  // What the commands share (the command line, the policy configuration, running a program) lives with `check`.
+  "policies/analyze": { rooms: ["policies/check", "policies/plan", "policies/reports"], packages: [node] },
+  "policies/explain": {
+    rooms: [
+      "policies/analyze",
+      "policies/check",
+      "policies/explain/svg",
+      "policies/model",
+      "policies/plan",
+      "policies/reports",
+      "policies/rules",
+    ],
+    packages: [node],
+  },
+  "policies/explain/svg": { rooms: ["policies/model"], packages: [] },
   // The entry points: the pack and the command.
   policies: {
-    rooms: ["policies/pack", "policies/check", "policies/rules", "policies/config", "policies/reports"],
+    rooms: [
+      "policies/pack",
+      "policies/check",
+      "policies/analyze",
+      "policies/explain",
+      "policies/rules",
+      "policies/config",
+      "policies/reports",
+    ],
     packages: [/^@pulumi\/policy$/, node],
   },
 

@@ -75,3 +75,15 @@ export function takeStack(command, args) {
 export function hasFlag(flags, name) {
   return flags.some((flag) => flag === name || flag.startsWith(`${name}=`));
 }
+
+/**
+ * The value of a flag's first appearance, as `--name value` or `--name=value`.
+ * @param {readonly string[]} flags
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function flagValue(flags, name) {
+  const at = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`));
+  const flag = flags[at];
+  return flag === name ? flags[at + 1] : flag?.slice(name.length + 1);
+}

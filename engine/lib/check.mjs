@@ -10,27 +10,29 @@ import { checkStackFile } from "./stackCommands.mjs";
 import { policyConfigOf, stackFile } from "./stackFiles.mjs";
 
 /**
- * `check`: the verdict without an engine. The pack's own command does it; stdout is left to its report.
+ * `check` and `explain`: the verdict, or the windows, without an engine. The pack's own command does it; stdout is left to
+ * its report.
+ * @param {"check" | "explain"} command
  * @param {readonly string[]} args
  * @returns {Promise<number>}
  */
-export async function check(args) {
+export async function poolproof(command, args) {
   const flags = [...args];
-  const stack = takeStack("check", flags);
+  const stack = takeStack(command, flags);
   const file = stackFile(repository, stack);
   await ensureInstalled(repository);
   const config = policyConfigOf(repository, stack);
   const configured = hasFlag(flags, "--policy-config") || !existsSync(config);
-  const command = join(repository, "policies", "bin", "poolproof.js");
+  const bin = join(repository, "policies", "bin", "poolproof.js");
   const own = [
-    "check",
+    command,
     "--cwd",
     repository,
     "--stack",
     stack,
     ...(configured ? [] : ["--policy-config", config]),
   ];
-  const { code, errors } = await runCheck([command, ...own, ...flags]);
+  const { code, errors } = await runCommand([bin, ...own, ...flags]);
   // Unusable input: the program's own parser tells every mistake in the stack's file at once. It is asked only now,
   // so that a stack that can be read does not wait for it.
   if (code === 2 && !hasFlag(flags, "--config") && !hasFlag(flags, "-c")) await checkStackFile(file);
@@ -43,7 +45,7 @@ export async function check(args) {
  * @param {readonly string[]} args
  * @returns {Promise<{ code: number; errors: string }>}
  */
-function runCheck(args) {
+function runCommand(args) {
   return new Promise((resolve) => {
     // It shares the terminal, whose Ctrl-C it gets by itself; a signal sent to this process alone is passed on.
     const child = spawn(process.execPath, [...args], { stdio: ["inherit", "inherit", "pipe"] });

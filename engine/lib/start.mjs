@@ -2,6 +2,7 @@
 import { provideEngine } from "./engine.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { repository, stateDirectory } from "./paths.mjs";
+import { checkPolicyConfig } from "./policyConfig.mjs";
 import { runPulumi } from "./pulumi.mjs";
 import { duration, Stop } from "./say.mjs";
 import { checkStackFile } from "./stackCommands.mjs";
@@ -59,6 +60,7 @@ export async function start(env = process.env) {
 async function previewOf(stack, state) {
   return timed(async () => {
     await checkStackFile(stackFile(repository, stack));
+    await checkPolicyConfig(stack);
     const { report, reason } = await runPulumi({ command: "preview", stack, ...state });
     if (!report) throw new Stop(reason ?? `${stack} was not judged.`);
     return report;

@@ -1,105 +1,167 @@
 import { parseArgs } from "node:util";
+import { FORMATS, type Format } from "../reports/render";
+import { COMMANDS, type CommandName } from "./help";
 import { closest, InputError, messageOf } from "./inputError";
 
-export const HELP = `poolproof: are a stack's database connection pools safe to deploy?
-
-  poolproof check --stack STACK     judge the stack's plan, without a Pulumi engine or credentials
-
-Options of check
-  --cwd DIR              folder of the Pulumi project (default: here, or the nearest one above)
-  --stack STACK          the stack to judge; may also be given as an argument
-  --format text|json     what goes to stdout (default: text)
-  --output FILE          write the report there instead
-  --policy-config FILE   levels and settings, as for \`pulumi preview --policy-pack-config\`
-  -c, --config KEY=VALUE set a config value for this run only; may be repeated
-
-  poolproof --help       this text
-  poolproof --version    the version
-
-Exit codes: 0 accepted, 1 rejected, 2 the input cannot be used.`;
-
-export const FORMATS = ["text", "json"] as const;
-export type Format = (typeof FORMATS)[number];
-
-export interface CheckArguments {
+/** What finds a project's program and configures it. */
+export interface ProjectArguments {
   readonly cwd: string | undefined;
   readonly stack: string;
-  readonly format: Format;
-  readonly output: string | undefined;
-  readonly policyConfig: string | undefined;
   readonly config: readonly (readonly [key: string, value: string])[];
 }
 
+/** How a report is judged and where it goes. */
+export interface ReportArguments {
+  readonly base: string | undefined;
+  readonly format: Format;
+  readonly output: string | undefined;
+  readonly policyConfig: string | undefined;
+}
+
+export interface CheckArguments extends ProjectArguments, ReportArguments {}
+
+export interface AnalyzeArguments extends ReportArguments {
+  /** File of the export; `-` for stdin. */
+  readonly state: string;
+  readonly stack: string | undefined;
+}
+
+export interface ExplainArguments extends Omit<ReportArguments, "base" | "format"> {
+  /** The program to run, or the export to read. */
+  readonly source: ProjectArguments | { readonly state: string };
+  readonly format: "text" | "json";
+  readonly svg: string | undefined;
+}
+
 export type Command =
-  | { readonly name: "help" }
+  | { readonly name: "help"; readonly of: CommandName | undefined }
   | { readonly name: "version" }
-  | { readonly name: "check"; readonly arguments: CheckArguments };
+  | { readonly name: "check"; readonly arguments: CheckArguments }
+  | { readonly name: "analyze"; readonly arguments: AnalyzeArguments }
+  | { readonly name: "explain"; readonly arguments: ExplainArguments };
 
 const OPTIONS = {
   cwd: { type: "string" },
   stack: { type: "string", short: "s" },
+  state: { type: "string" },
+  base: { type: "string" },
   format: { type: "string" },
   output: { type: "string" },
+  svg: { type: "string" },
   "policy-config": { type: "string" },
   config: { type: "string", short: "c", multiple: true },
   help: { type: "boolean", short: "h" },
-  version: { type: "boolean" },
 } as const;
 
+type Option = keyof typeof OPTIONS;
+
+/** What each command takes, `--help` apart. */
+const TAKES: { readonly [command in CommandName]: readonly Option[] } = {
+  check: ["cwd", "stack", "config", "base", "format", "output", "policy-config"],
+  analyze: ["state", "stack", "base", "format", "output", "policy-config"],
+  explain: ["cwd", "stack", "config", "state", "format", "output", "svg", "policy-config"],
+};
+
 /** @throws InputError naming what is wrong with the command line. */
-export function parseCommandLine(argv: readonly string[]): Command {
-  const { values, positionals } = parse(argv);
-  if (values.version) return { name: "version" };
-  if (values.help || positionals[0] === "help" || argv.length === 0) return { name: "help" };
-  const [command, ...rest] = positionals;
-  if (command !== "check") {
-    const what = command === undefined ? "no command is given" : `there is no command "${command}"`;
-    throw new InputError(
-      `${what}; \`poolproof check --stack STACK\` judges a stack, \`poolproof --help\` lists the rest`,
-    );
+export function parseCommandLine([first, ...rest]: readonly string[]): Command {
+  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
+    return { name: "help", of: COMMANDS.find((name) => name === rest[0]) };
   }
-  const stacks = [...rest, ...(values.stack === undefined ? [] : [values.stack])];
+  if (first === "--version") return { name: "version" };
+  const command = COMMANDS.find((name) => name === first);
+  if (!command) throw noCommand(first);
+  const { values, positionals } = parse(command, rest);
+  if (values.help) return { name: "help", of: command };
+  const report = {
+    base: fileName("base", values.base),
+    format: oneOf(FORMATS, values.format ?? "text"),
+    output: fileName("output", values.output),
+    policyConfig: fileName("policy-config", values["policy-config"]),
+  };
+  switch (command) {
+    case "check":
+      return { name: command, arguments: { ...projectOf(values, positionals), ...report } };
+    case "analyze":
+      return { name: command, arguments: { ...stateOf(values, positionals), ...report } };
+    case "explain":
+      return { name: command, arguments: explainArguments(values, positionals, report) };
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(command: CommandName, argv: readonly string[]) {
+  const taken = [...TAKES[command], "help"];
+  try {
+    const parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+    const stranger = Object.keys(parsed.values).find((name) => !taken.includes(name));
+    if (stranger === undefined) return parsed;
+    const takers = COMMANDS.filter((name) => TAKES[name].some((option) => option === stranger));
+    throw new InputError(`\`poolproof ${command}\` takes no --${stranger}: ${takers.join(" and ")} can`);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(mistake(command, messageOf(error), taken));
+  }
+}
+
+/** Node's message in our words; its second sentence is about how to pass such a text as an argument. */
+function mistake(command: CommandName, message: string, taken: readonly string[]): string {
+  const [, dashes = "", name = ""] = /Unknown option '(-+)([^']*)'/.exec(message) ?? [];
+  if (dashes === "") return message.split(/\. |\n/)[0] ?? "the command line cannot be read";
+  const near = closest(name, taken);
+  const hint = near ? `did you mean --${near}?` : `\`poolproof ${command} --help\` lists them`;
+  return `there is no option ${dashes}${name}${near ? "; " : ": "}${hint}`;
+}
+
+function noCommand(first: string): InputError {
+  if (first.startsWith("-")) {
+    return new InputError(`the command comes first: ${COMMANDS.join(", ")}, not ${first}`);
+  }
+  const near = closest(first, COMMANDS);
+  const hint = near ? `did you mean ${near}?` : "`poolproof --help` lists them";
+  return new InputError(`there is no command "${first}"; ${hint}`);
+}
+
+function projectOf(values: Values, positionals: readonly string[]): ProjectArguments {
+  const stacks = [...positionals, ...(values.stack === undefined ? [] : [values.stack])];
   const [stack, ...more] = stacks;
   if (!stack) throw new InputError("which stack? Name it with `--stack STACK`");
   if (more.length > 0) throw new InputError(`one stack at a time, not ${stacks.join(" and ")}`);
-  return {
-    name: "check",
-    arguments: {
-      cwd: values.cwd,
-      stack,
-      format: format(values.format ?? "text"),
-      output: nonEmpty("output", values.output),
-      policyConfig: nonEmpty("policy-config", values["policy-config"]),
-      config: (values.config ?? []).map(configPair),
-    },
-  };
+  return { cwd: values.cwd, stack, config: (values.config ?? []).map(configPair) };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    const unknown = /Unknown option '(-+)([^']*)'/.exec(messageOf(error));
-    if (unknown) {
-      const [, dashes = "", name = ""] = unknown;
-      const near = closest(name, Object.keys(OPTIONS));
-      throw new InputError(
-        `there is no option ${dashes}${name}${near ? `; did you mean --${near}?` : "; `poolproof --help` lists them"}`,
-      );
-    }
-    throw new InputError(
-      messageOf(error).split(". ")[0]?.split("\n")[0] ?? "the command line cannot be read",
-    );
+function stateOf(values: Values, positionals: readonly string[]) {
+  const state = fileName("state", values.state);
+  const [stranger] = positionals;
+  if (stranger !== undefined) throw new InputError(`"${stranger}" is no option: name files with \`--state\``);
+  if (state === undefined) {
+    throw new InputError("which export? Name it with `--state FILE`; `pulumi stack export` writes one");
   }
+  return { state, stack: values.stack };
 }
 
-function format(text: string): Format {
-  const found = FORMATS.find((each) => each === text);
+function explainArguments(
+  values: Values,
+  positionals: readonly string[],
+  { output, policyConfig }: ReportArguments,
+): ExplainArguments {
+  const format = oneOf(["text", "json"], values.format ?? "text");
+  const more = { format, output, policyConfig, svg: fileName("svg", values.svg) };
+  if (values.state === undefined) return { source: projectOf(values, positionals), ...more };
+  const both = values.cwd !== undefined || values.config !== undefined;
+  if (both) throw new InputError("--state stands for the program: --cwd and --config go with --stack");
+  return { source: stateOf(values, positionals), ...more };
+}
+
+function oneOf<T extends string>(formats: readonly T[], text: string): T {
+  const found = formats.find((each) => each === text);
   if (found) return found;
-  throw new InputError(`--format is "${text}" and can be ${FORMATS.join(" or ")}`);
+  const near = closest(text, formats);
+  const hint = near ? `; did you mean ${near}?` : "";
+  throw new InputError(`--format is "${text}" and can be ${formats.join(", ")}${hint}`);
 }
 
-function nonEmpty(option: string, text: string | undefined): string | undefined {
+function fileName(option: string, text: string | undefined): string | undefined {
   if (text === "") throw new InputError(`--${option} needs a file name`);
   return text;
 }

@@ -3,7 +3,8 @@ import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError, messageOf } from "./inputError";
-import { isRecord, type Project } from "./project";
+import { isRecord } from "./isRecord";
+import type { Project } from "./project";
 
 /**
  * Loads a program the way Pulumi's own runner does (sdk/nodejs, `cmd/run/run.ts`): the entry from `main` in

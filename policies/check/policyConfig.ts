@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { loadSettings } from "../config/loadSettings";
 import { POLICIES, settingsPolicy } from "../config/policyIds";
 import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
+import { printable } from "../reports/names";
+import { RULES } from "../rules/index";
 import type { Level } from "../rules/rule";
 import { DEFAULT_SETTINGS, type Settings } from "../rules/settings";
 import { closest, InputError, messageOf } from "./inputError";
@@ -9,6 +11,8 @@ import { closest, InputError, messageOf } from "./inputError";
 export interface PolicyConfig {
   readonly settings: Settings;
   readonly levels: Levels;
+  /** What is allowed and hardly meant; a command says it on stderr. */
+  readonly notes: readonly string[];
 }
 
 /** Pulumi's words for how strictly a policy counts; for stack policies `remediate` means `mandatory`. */
@@ -25,7 +29,7 @@ const ENFORCEMENT: { readonly [level: string]: Level | "disabled" } = {
  * @throws InputError in one line, naming everything that is wrong in the file.
  */
 export async function readPolicyConfig(file: string | undefined): Promise<PolicyConfig> {
-  if (file === undefined) return { settings: DEFAULT_SETTINGS, levels: DEFAULT_LEVELS };
+  if (file === undefined) return { settings: DEFAULT_SETTINGS, levels: DEFAULT_LEVELS, notes: [] };
   const content = readJson(file);
   const problems: string[] = [];
   const levels: { [policy: string]: Level } = {};
@@ -35,25 +39,44 @@ export async function readPolicyConfig(file: string | undefined): Promise<Policy
     const effective = own ?? all ?? level;
     if (effective !== "disabled") levels[id] = effective;
   }
-  const known = ["all", ...POLICIES.map(({ id }) => id)];
-  for (const name of Object.keys(content)) {
-    if (known.includes(name)) continue;
-    const near = closest(name, known);
-    problems.push(`there is no policy "${name}"${near ? `; did you mean "${near}"?` : ""}`);
-  }
+  problems.push(...strangers(content));
   // The engine hands a policy that is disabled no settings, so there the rules use their defaults.
   const isRead = levels[settingsPolicy.id] !== undefined;
   const settings = isRead ? await settingsFrom(content[settingsPolicy.id], problems) : DEFAULT_SETTINGS;
   if (problems.length > 0) throw new InputError(`${file}: ${problems.join("; ")}`);
-  return { settings, levels };
+  const isIdle = RULES.every(({ id }) => levels[id] === undefined);
+  return { settings, levels, notes: isIdle ? [`${file} disables every rule: nothing is judged`] : [] };
 }
+
+/** What the file holds beside policies: Pulumi takes `environments`, and everything else for a policy's name. */
+function strangers(content: { readonly [policy: string]: unknown }): string[] {
+  const known = ["all", "environments", ...POLICIES.map(({ id }) => id)];
+  return Object.keys(content).flatMap((name) => {
+    if (name === "$schema") {
+      return [
+        '"$schema" is refused by Pulumi, which takes it for a policy: name the schema in your editor\'s settings',
+      ];
+    }
+    if (name === "environments" && !isListOfTexts(content[name])) {
+      return ['"environments" must be a list of names of Pulumi ESC environments'];
+    }
+    if (known.includes(name)) return [];
+    const near = closest(name, known);
+    return [`there is no policy "${printable(name)}"${near ? `; did you mean "${near}"?` : ""}`];
+  });
+}
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
 
 function readJson(file: string): { readonly [policy: string]: unknown } {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    // Pulumi takes an empty file for an empty configuration.
+    content = text.trim() === "" ? {} : JSON.parse(text);
   } catch (error) {
-    throw new InputError(`the policy configuration ${file} cannot be read: ${messageOf(error)}`);
+    throw new InputError(`the policy configuration ${file} cannot be read: ${printable(messageOf(error))}`);
   }
   if (isRecord(content)) return content;
   throw new InputError(`the policy configuration ${file} must be a JSON object of policies`);

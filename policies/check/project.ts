@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { closest, InputError } from "./inputError";
+import { isRecord } from "./isRecord";
 import { parseYaml } from "./yamlFile";
 
 /** A Pulumi project on disk, as far as running its program needs it. */
@@ -89,40 +90,34 @@ function programOf(
     : { programFolder: path.dirname(target), entry: target };
 }
 
-const STACK_FILE = /^Pulumi\.(.+)\.(yaml|yml|json)$/;
-
 /**
- * The stack's config file; undefined when the project has no stack files at all, which is a project without config.
+ * The stack's config file: `Pulumi.STACK` with the project file's own ending, in its `stackConfigDir`, where Pulumi looks
+ * too. Undefined when the project has no stack files at all, which is a project without config.
  * @throws InputError naming the stacks there are.
  */
 export function findStackFile(project: Project, stack: string): string | undefined {
+  const ending = path.extname(project.file);
   const names = existsSync(project.stackFolder) ? readdirSync(project.stackFolder) : [];
-  const stacks = new Map(
-    names.flatMap((name) => {
-      const found = STACK_FILE.exec(name)?.[1];
-      return found === undefined ? [] : [[found, path.join(project.stackFolder, name)] as const];
-    }),
-  );
+  const stacks = names.flatMap((name) => {
+    const isStackFile = name.startsWith("Pulumi.") && name.endsWith(ending);
+    const found = isStackFile ? name.slice("Pulumi.".length, -ending.length) : "";
+    return found === "" ? [] : [found];
+  });
   const short = shortName(stack);
-  const file = stacks.get(short);
-  if (file || stacks.size === 0) return file;
-  const near = closest(short, [...stacks.keys()]);
+  if (stacks.includes(short)) return path.join(project.stackFolder, `Pulumi.${short}${ending}`);
+  if (stacks.length === 0) return undefined;
+  const near = closest(short, stacks);
   const hint = near ? `did you mean ${near}? ` : "";
   throw new InputError(
-    `there is no stack "${short}" in ${project.stackFolder}; ${hint}The stacks are ${[...stacks.keys()].sort().join(", ")}`,
+    `there is no stack "${short}" in ${project.stackFolder}; ${hint}The stacks are ${stacks.sort().join(", ")}`,
   );
 }
 
 /** `organization/project/stack` names the same stack as `stack`. */
 export const shortName = (stack: string): string => stack.split("/").pop() ?? stack;
 
-export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Version of this package. */
-export function ownVersion(): string {
-  const file = path.join(__dirname, "..", "..", "package.json");
-  const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-  return isRecord(content) && typeof content.version === "string" ? content.version : "unknown";
+/** Keys without a namespace are the project's own; `project:config:key` is an old way of writing one. */
+export function qualifiedKey({ name: project }: Project, name: string): string {
+  if (!name.includes(":")) return `${project}:${name}`;
+  return name.replace(/^([^:]+):config:/, "$1:");
 }

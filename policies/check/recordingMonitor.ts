@@ -4,9 +4,15 @@ import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { propertiesFromWire } from "../plan/fromWire";
 import type { Plan, PlanResource } from "../plan/plan";
-import type { PropertyMap } from "../plan/property";
+import { type PropertyMap, UNKNOWN } from "../plan/property";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
 import { messageOf } from "./inputError";
+import {
+  EVERY_PROPERTY,
+  fromAnotherStack,
+  propertyDependencies,
+  STACK_REFERENCE,
+} from "./requestDependencies";
 import { holdsSecret, outputsToWire, toWire } from "./toWire";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
@@ -23,9 +29,14 @@ export interface MonitorOptions {
   readonly region: string | undefined;
 }
 
+/** Line (from 1) of a source file where a resource was made, by the resource's URN. */
+export type SourcePositions = ReadonlyMap<string, { readonly uri: string; readonly line: number }>;
+
 type Callback<T> = (error: unknown, response?: T) => void;
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
+/** Only the backend has them. */
+const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
 /** Features a program may ask for that change what it sends and that this monitor understands. */
 const FEATURES = new Set([
   "secrets",
@@ -42,6 +53,8 @@ const FEATURES = new Set([
  */
 export class RecordingMonitor {
   private readonly recorded = new Map<string, PlanResource>();
+  private readonly beyond: string[] = [];
+  private readonly madeAt = new Map<string, { readonly uri: string; readonly line: number }>();
 
   constructor(
     private readonly protocol: ProtocolModules,
@@ -50,6 +63,15 @@ export class RecordingMonitor {
 
   get plan(): Plan {
     return { resources: [...this.recorded.values()] };
+  }
+
+  /** What the program asked for that only the engine can do, in whole sentences. */
+  get beyondCheck(): readonly string[] {
+    return this.beyond;
+  }
+
+  get positions(): SourcePositions {
+    return this.madeAt;
   }
 
   registerResource(
@@ -61,8 +83,8 @@ export class RecordingMonitor {
       const type = request.getType();
       const urn = this.newUrn(request);
       if (request.getRemote()) {
-        throw new Error(
-          `cannot run the component ${type} (${request.getName()}): it is implemented in another language or package, and only the engine can run it; use \`pulumi preview --policy-pack\``,
+        throw this.needsEngine(
+          `\`check\` cannot run the component ${type} (${request.getName()}): it is implemented in another language or package, and only the engine can run it; use \`pulumi preview --policy-pack\``,
         );
       }
       const isPlanned = request.getCustom() && !type.startsWith("pulumi:");
@@ -92,9 +114,10 @@ export class RecordingMonitor {
     this.answer(callback, () => {
       const urn = this.newUrn(request);
       if (!request.getType().startsWith("pulumi:")) this.record(urn, request, {}, EVERY_PROPERTY);
+      const known = request.getType() === STACK_REFERENCE ? OUTPUTS_OF_ANOTHER_STACK : {};
       const response = new this.protocol.resource.ReadResourceResponse();
       response.setUrn(urn);
-      response.setProperties(this.struct(wireOf(request.getProperties())));
+      response.setProperties(this.struct({ ...wireOf(request.getProperties()), ...known }));
       return response;
     });
   }
@@ -121,11 +144,8 @@ export class RecordingMonitor {
   }
 
   call(request: resourceProto.ResourceCallRequest, callback: Callback<never>): void {
-    callback(
-      refused(
-        `the program calls ${request.getTok()}, which only the engine can run; use \`pulumi preview --policy-pack\``,
-      ),
-    );
+    const what = `the program calls ${request.getTok()}, which only the engine can run; use \`pulumi preview --policy-pack\``;
+    callback(refused(this.needsEngine(what).message));
   }
 
   supportsFeature(
@@ -183,12 +203,15 @@ export class RecordingMonitor {
     properties: PropertyMap,
     propertyDependencies: PlanResource["propertyDependencies"],
   ): void {
+    const position = request.getSourceposition();
+    if (position) this.madeAt.set(urn, { uri: position.getUri(), line: position.getLine() });
     this.recorded.set(urn, {
       urn,
       type: request.getType(),
       name: request.getName(),
       properties,
       propertyDependencies,
+      whyUnknown: fromAnotherStack(propertyDependencies),
       dependencies: request.getDependenciesList(),
       parent: request.getParent() || undefined,
     });
@@ -203,9 +226,14 @@ export class RecordingMonitor {
   private ask(token: string, args: PropertyMap): { readonly [field: string]: unknown } {
     const answer = answerInvoke(token, args, this.options.region ?? "us-east-1");
     if (answer) return toWire(answer) as { readonly [field: string]: unknown };
-    throw new Error(
+    throw this.needsEngine(
       `the program asks the cloud ${token}, which \`check\` cannot answer; take the value from config, or use \`pulumi preview --policy-pack\``,
     );
+  }
+
+  private needsEngine(what: string): Error {
+    this.beyond.push(what);
+    return new Error(what);
   }
 
   private struct(value: { readonly [field: string]: unknown }): structProto.Struct {
@@ -227,29 +255,6 @@ export class RecordingMonitor {
 }
 
 type Addressed = resourceProto.RegisterResourceRequest | resourceProto.ReadResourceRequest;
-
-function propertyDependencies(
-  request: resourceProto.RegisterResourceRequest,
-): PlanResource["propertyDependencies"] {
-  const dependencies: { [property: string]: readonly string[] } = Object.create(null);
-  request.getPropertydependenciesMap().forEach((made, property) => {
-    if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
-  });
-  return dependencies;
-}
-
-/**
- * Names whatever property it is asked for: a property that is named here and absent from the properties reads as
- * unknown (see `PlanResource`), so of a resource with these no rule takes anything for unset.
- */
-const EVERY_PROPERTY: PlanResource["propertyDependencies"] = new Proxy(
-  {},
-  {
-    get: () => [],
-    has: () => true,
-    getOwnPropertyDescriptor: () => ({ value: [], enumerable: true, configurable: true }),
-  },
-);
 
 /** The SDK reads `details` for invokes and `message` for resources. */
 function refused(message: string): Error {

@@ -1,11 +1,8 @@
-import { createRequire } from "node:module";
-import * as path from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
-import type { Plan } from "../plan/plan";
 import { InputError, messageOf } from "./inputError";
 import { loadProgram } from "./loadProgram";
+import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
 import type { Project } from "./project";
-import { type ProtocolModules, RecordingMonitor } from "./recordingMonitor";
+import { RecordingMonitor } from "./recordingMonitor";
 import type { StackConfig } from "./stackConfig";
 
 /** What Pulumi calls the organization of a backend that has none. */
@@ -16,8 +13,14 @@ const ORGANIZATION = "organization";
  * program's own output goes to stderr: stdout belongs to the report.
  * @throws InputError when the program cannot be run or fails.
  */
-export async function runProgram(project: Project, stack: string, config: StackConfig): Promise<Plan> {
+export async function runProgram(
+  project: Project,
+  stack: string,
+  config: StackConfig,
+  needs: { readonly positions: boolean },
+): Promise<Pick<RecordingMonitor, "plan" | "positions">> {
   const sdk = loadSdk(project);
+  if (!needs.positions) withoutPositions(sdk.pulumi);
   const monitor = new RecordingMonitor(sdk.protocol, {
     project: project.name,
     stack,
@@ -27,49 +30,37 @@ export async function runProgram(project: Project, stack: string, config: StackC
   runtime.setMockOptions(monitor, project.name, stack, true, ORGANIZATION);
   runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
 
+  const unlogged = withoutRepetition(sdk, monitor);
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
   process.once("exit", endedEarly);
   try {
     const failure = await settled(() => runtime.runInPulumiStack(() => loadProgram(project, sdk.require)));
-    if (failure) throw new InputError(describe(failure.error));
+    if (failure) throw new InputError(describe(failure.error, monitor));
+    const [unanswered] = unlogged;
+    if (unanswered !== undefined) throw new InputError(unanswered);
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
     process.off("exit", endedEarly);
     restoreStdout();
   }
-  return monitor.plan;
+  return monitor;
 }
 
-interface Sdk {
-  readonly pulumi: typeof pulumi;
-  readonly protocol: ProtocolModules;
-  readonly require: NodeJS.Require;
-}
-
-function loadSdk(project: Project): Sdk {
-  const fromProgram = createRequire(path.join(project.programFolder, "index.js"));
-  // Read when the SDK's modules load; a second copy of the SDK in the program's tree reads the same.
-  process.env.PULUMI_NODEJS_ROOT_DIRECTORY = project.root;
-  let entry: string;
-  try {
-    entry = fromProgram.resolve("@pulumi/pulumi");
-  } catch {
-    throw new InputError(
-      `@pulumi/pulumi is not installed for ${project.programFolder}: run \`npm install\` there`,
-    );
-  }
-  const fromSdk = createRequire(entry);
-  return {
-    pulumi: fromSdk(entry),
-    require: fromSdk,
-    protocol: {
-      resource: fromSdk("@pulumi/pulumi/proto/resource_pb"),
-      provider: fromSdk("@pulumi/pulumi/proto/provider_pb"),
-      struct: fromSdk("google-protobuf/google/protobuf/struct_pb"),
-      empty: fromSdk("google-protobuf/google/protobuf/empty_pb"),
-    },
+/**
+ * The SDK also logs, with a stack trace, that an argument could not be sent because a look-up before it was refused. The
+ * refusal itself says all of that in one line; what was kept back is returned as it comes, in the refusal's words.
+ */
+function withoutRepetition({ log }: ProgramSdk, monitor: RecordingMonitor): readonly string[] {
+  const kept: string[] = [];
+  const original = log.error;
+  log.error = (message, ...more) => {
+    const known = monitor.beyondCheck.find((what) => message.includes(what));
+    if (known === undefined) return original(message, ...more);
+    kept.push(known);
+    return Promise.resolve();
   };
+  return kept;
 }
 
 /**
@@ -105,10 +96,19 @@ function endedEarly(code: number): void {
   );
 }
 
+/** What the SDK says of an engine that lacks a feature, as this one does: transforms and hooks call back into the program. */
+const UNSUPPORTED = /^The Pulumi CLI does not support (?:the )?(.+?)\. Please update the Pulumi CLI/;
+
 /** A program's error as one message; the stack trace is for the program's author, behind PULUMI_STACK_TRACES. */
-function describe(error: unknown): string {
-  const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
+function describe(error: unknown, { beyondCheck }: RecordingMonitor): string {
   if (process.env.PULUMI_STACK_TRACES && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  const asked = beyondCheck.find((what) => messageOf(error).includes(what));
+  if (asked !== undefined) return asked;
+  const unsupported = UNSUPPORTED.exec(messageOf(error));
+  if (unsupported) {
+    return `the program uses ${unsupported[1]}, which only the engine can run; use \`pulumi preview --policy-pack\``;
+  }
+  const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
   return isRunError ? messageOf(error) : `the program failed: ${messageOf(error)}`;
 }
 

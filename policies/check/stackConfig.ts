@@ -1,5 +1,6 @@
 import { InputError } from "./inputError";
-import { isRecord, type Project } from "./project";
+import { isRecord } from "./isRecord";
+import { type Project, qualifiedKey } from "./project";
 
 /** A stack's configuration as the program will see it: text by full key, and the keys that are secret. */
 export interface StackConfig {
@@ -37,16 +38,16 @@ export function stackConfig(
   }
   const own = isRecord(stackFile) && isRecord(stackFile.config) ? stackFile.config : {};
   for (const [name, value] of Object.entries(own)) {
-    if (value === null || value === undefined) continue;
-    const key = fullKey(project, name);
-    const { text, isSecret } = toText(value);
+    const key = qualifiedKey(project, name);
+    // `key:` with nothing after it is an empty text to the engine.
+    const { text, isSecret } = toText(value ?? "");
     values[key] = text;
     if (isStructure(value)) structured.add(key);
     else structured.delete(key);
     if (isSecret) secretKeys.add(key);
   }
   for (const [name, value] of overrides) {
-    const key = fullKey(project, name);
+    const key = qualifiedKey(project, name);
     values[key] = value;
     structured.delete(key);
   }
@@ -55,7 +56,7 @@ export function stackConfig(
     problemOf({ ...declaration, secret: secretKeys.has(declaration.key) }, values, structured, stack),
   );
   if (problems.length > 0) throw new InputError(problems.join("\n  "));
-  return { values, secretKeys: [...secretKeys], notes: notes(stackFile) };
+  return { values, secretKeys: [...secretKeys], notes: notes(stackFile, values) };
 }
 
 interface Declaration {
@@ -68,7 +69,7 @@ interface Declaration {
 /** The project's `config:` block: `key: value`, or `key: { type, default | value, secret }`. */
 function declarations(project: Project): Declaration[] {
   return Object.entries(project.config).map(([name, declaration]) => {
-    const key = fullKey(project, name);
+    const key = qualifiedKey(project, name);
     if (!isRecord(declaration)) return { key, type: undefined, initial: declaration, secret: false };
     const { type, secret } = declaration;
     return {
@@ -78,12 +79,6 @@ function declarations(project: Project): Declaration[] {
       secret: secret === true,
     };
   });
-}
-
-/** Keys without a namespace are the project's own; `project:config:key` is an old way of writing one. */
-function fullKey(project: Project, name: string): string {
-  if (!name.includes(":")) return `${project.name}:${name}`;
-  return name.replace(/^([^:]+):config:/, "$1:");
 }
 
 function problemOf(
@@ -164,8 +159,16 @@ const isStructure = (value: unknown): boolean =>
 const isSecure = (value: unknown): boolean =>
   isRecord(value) && typeof value.secure === "string" && Object.keys(value).length === 1;
 
-function notes(stackFile: unknown): string[] {
-  return isRecord(stackFile) && stackFile.environment !== undefined
-    ? ["the stack imports `environment:` values, which only Pulumi Cloud can open; they are not seen here"]
-    : [];
+function notes(stackFile: unknown, values: StackConfig["values"]): string[] {
+  const undecrypted = Object.keys(values).filter((key) => values[key]?.includes(UNDECRYPTED));
+  return [
+    ...(isRecord(stackFile) && stackFile.environment !== undefined
+      ? ["the stack imports `environment:` values, which only Pulumi Cloud can open; they are not seen here"]
+      : []),
+    ...(undecrypted.length > 0
+      ? [
+          `${undecrypted.join(", ")}: secrets that cannot be decrypted here; set them with \`--config\`, or what is made of them is unknown`,
+        ]
+      : []),
+  ];
 }

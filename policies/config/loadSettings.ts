@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from "../rules/settings";
-import type { ParsedSettings } from "./settingsSchema";
+import type { ParsedSettings } from "./parseSettings";
 
 /**
  * Parses the properties of `poolproof-settings`. zod takes longer to load than all rules together, and the pack starts
@@ -7,6 +7,6 @@ import type { ParsedSettings } from "./settingsSchema";
  */
 export async function loadSettings(properties: object): Promise<ParsedSettings> {
   if (Object.keys(properties).length === 0) return { ok: true, settings: DEFAULT_SETTINGS };
-  const { parseSettings } = await import("./settingsSchema.js");
+  const { parseSettings } = await import("./parseSettings.js");
   return parseSettings(properties);
 }

@@ -1,14 +1,31 @@
 import { z } from "zod";
 import { DEFAULT_CAPACITY_SETTINGS as capacity } from "../model/defaults";
-import { DEFAULT_SETTINGS, type Settings } from "../rules/settings";
+import type { PoolSetting } from "../plan/read/poolProfiles";
+import { DEFAULT_SETTINGS } from "../rules/settings";
 
 const connections = z.int().min(1).max(1_000_000);
+const name = z.string().min(1);
+const milliseconds = z.number().min(0).max(86_400_000);
 
-const demand = z.strictObject({
-  service: z
-    .string()
-    .min(1)
-    .describe("Name of an ECS service, in AWS or in the program; * stands for any text."),
+/** Every setting of a pool, so that a mistyped one is refused; the compiler keeps the list complete. */
+const POOL_SETTINGS: { readonly [setting in PoolSetting]: setting } = {
+  poolMax: "poolMax",
+  acquireTimeoutMs: "acquireTimeoutMs",
+  idleTimeoutMs: "idleTimeoutMs",
+  queueMax: "queueMax",
+  statementTimeoutMs: "statementTimeoutMs",
+  lockTimeoutMs: "lockTimeoutMs",
+  queryTimeoutMs: "queryTimeoutMs",
+  idleInTransactionMs: "idleInTransactionMs",
+  maxLifetimeMs: "maxLifetimeMs",
+  requestTimeoutMs: "requestTimeoutMs",
+  keepAliveTimeoutMs: "keepAliveTimeoutMs",
+  processesPerTask: "processesPerTask",
+};
+const poolSetting = z.enum(POOL_SETTINGS);
+
+/** What a client asks of its pool at peak. */
+const demandFields = {
   peakRequestsPerSecond: z.number().min(0).optional().describe("All requests that need the database."),
   holdMs: z
     .number()
@@ -21,6 +38,78 @@ const demand = z.strictObject({
     .optional()
     .describe("Connections one request takes, one after another."),
   tasksAtPeak: z.int().min(1).optional().describe("Tasks that run when the peak arrives."),
+};
+
+const database = name.optional().describe("Database it uses, as the tag poolproof:database names it.");
+const library = name.optional().describe("Pool library, as the tag poolproof:pool-library names it.");
+
+const demand = z.strictObject({
+  service: name.describe("Name of an ECS service, in AWS or in the program; * stands for any text."),
+  ...demandFields,
+});
+
+const pool = z.strictObject({
+  client: name.describe("Name of a service or function, in AWS or in the program; * stands for any text."),
+  pool: name.optional().describe("Name of a second pool in the same container."),
+  container: name.optional().describe("Container that holds the pool; without one, every container."),
+  library,
+  variables: z
+    .partialRecord(poolSetting, z.array(name).min(1))
+    .optional()
+    .describe("Environment names by setting, tried before the library's own."),
+  values: z
+    .partialRecord(poolSetting, z.number())
+    .optional()
+    .describe("Values that no environment shows, by setting."),
+  database,
+});
+
+const client = z.strictObject({
+  name: name.describe("What reports call it."),
+  database,
+  library,
+  poolMax: connections.describe("Most connections one pool opens."),
+  processesPerInstance: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe("Processes that each hold a pool (default 1)."),
+  instances: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .describe("Most instances that hold a pool at once, a deployment's surge included."),
+  acquireTimeoutMs: milliseconds
+    .optional()
+    .describe("How long an acquisition waits, in milliseconds; 0 waits for ever."),
+  ...demandFields,
+});
+
+const declaredDatabase = z.strictObject({
+  name: name.describe(
+    "A database of this stack, as the tag poolproof:database names it, or one that lives elsewhere.",
+  ),
+  engine: name.optional().describe("Engine of a database elsewhere, as RDS names it, such as postgres."),
+  engineVersion: name.optional().describe("Its version, such as 17 or 17.4."),
+  maxConnections: connections.optional().describe("Its connection limit."),
+  otherDemand: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe("Connections that clients outside this stack may hold at peak (default 0)."),
+});
+
+export const exceptionSchema = z.strictObject({
+  rule: name.describe("Id of the rule whose finding is accepted."),
+  resource: name.describe("Logical name or URN of the resource; * stands for any text."),
+  reason: name.describe("Why the finding is accepted."),
+  owner: name.describe("Who answers for it."),
+  expires: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day written YYYY-MM-DD")
+    .describe("Last day it holds, in UTC; at most 180 days ahead."),
 });
 
 /**
@@ -79,74 +168,65 @@ export const settingsSchema = z.strictObject({
       `What it means that a rule cannot decide before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
     ),
   confirmedMaxConnections: z
-    .union([connections, z.record(z.string(), connections)])
+    .union([connections, z.record(z.string(), connections)], {
+      error: "must be a whole number from 1 to 1000000, or such a number for each database by its name",
+    })
     .optional()
     .describe(
       "What SHOW max_connections says, in place of the estimate: for every database, or by its name.",
     ),
+  idleInTransactionMaxMs: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe(
+      `The longest a session may stay idle inside a transaction, in milliseconds (default ${DEFAULT_SETTINGS.idleInTransactionMaxMs}).`,
+    ),
+  newConnectionsPerSecond: z
+    .number()
+    .gt(0)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "New connections a second that a database takes when all tasks restart; unset, only the limit of IAM authentication counts.",
+    ),
+  reconnectSeconds: z
+    .number()
+    .gt(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      `Seconds over which restarting tasks open their pools (default ${DEFAULT_SETTINGS.reconnectSeconds}).`,
+    ),
+  busyPerVcpu: z
+    .number()
+    .gt(0)
+    .max(1_000)
+    .optional()
+    .describe(
+      `Connections that one vCPU keeps busy at once, for database-saturation (default ${DEFAULT_SETTINGS.busyPerVcpu}).`,
+    ),
+  pools: z.array(pool).optional().describe("How the pools of some clients are named and held."),
+  clients: z
+    .array(client)
+    .optional()
+    .describe("Clients that no resource of the plan stands for, or whose settings no plan shows."),
+  databases: z
+    .array(declaredDatabase)
+    .optional()
+    .describe("Databases elsewhere, and what clients of other stacks hold on those of this one."),
   demand: z
     .array(demand)
     .optional()
     .describe("Demand of services one does not own; the first entry that fits wins over the service's tags."),
+  exceptions: z
+    .array(exceptionSchema)
+    .optional()
+    .describe("Findings that someone accepts for a while, with a reason and an owner."),
+  neverExcepted: z.array(name).optional().describe("Ids of rules whose findings no exception lifts."),
   configKeys: z
     .record(z.string(), z.string().regex(/^[^\s:]+:[^\s]+$/, "must be written namespace:key"))
     .optional()
     .describe("Pulumi config key that sets a property, for messages: DB_POOL_MAX → auth:poolMax."),
 });
-
-/** Settings, or what is wrong with them: all problems, each with its path. */
-export type ParsedSettings =
-  | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Parses the properties of `poolproof-settings`; what is not set has its documented default. */
-export function parseSettings(input: unknown): ParsedSettings {
-  const result = settingsSchema.safeParse(input);
-  if (!result.success) {
-    return {
-      ok: false,
-      problems: result.error.issues.map(
-        ({ path, message }) => `${path.join(".") || "settings"}: ${plainWords(message)}`,
-      ),
-    };
-  }
-  const {
-    waitExceedance,
-    budgetShare,
-    peakFactor,
-    waitTargetMs,
-    operationsReserve,
-    surviveZoneLoss,
-    ...own
-  } = result.data;
-  return {
-    ok: true,
-    settings: {
-      capacity: {
-        budgetShare: budgetShare ?? capacity.budgetShare,
-        peakFactor: peakFactor ?? capacity.peakFactor,
-        waitTargetMs: waitTargetMs ?? capacity.waitTargetMs,
-        exceedance: waitExceedance ?? capacity.exceedance,
-        operationsReserve: operationsReserve ?? capacity.operationsReserve,
-        surviveZoneLoss: surviveZoneLoss ?? capacity.surviveZoneLoss,
-      },
-      otherWorkMs: own.otherWorkMs ?? DEFAULT_SETTINGS.otherWorkMs,
-      undecided: own.undecided ?? DEFAULT_SETTINGS.undecided,
-      confirmedMaxConnections: own.confirmedMaxConnections,
-      idleInTransactionMaxMs: DEFAULT_SETTINGS.idleInTransactionMaxMs,
-      newConnectionsPerSecond: undefined,
-      reconnectSeconds: DEFAULT_SETTINGS.reconnectSeconds,
-      busyPerVcpu: DEFAULT_SETTINGS.busyPerVcpu,
-      pools: [],
-      clients: [],
-      databases: [],
-      exceptions: [],
-      neverExcepted: [],
-      demand: own.demand ?? DEFAULT_SETTINGS.demand,
-      configKeys: own.configKeys ?? DEFAULT_SETTINGS.configKeys,
-    },
-  };
-}
-
-/** zod's wording starts with a capital and is otherwise fit for a sentence. */
-const plainWords = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);

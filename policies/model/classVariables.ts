@@ -1,4 +1,4 @@
-import type { InstanceClass } from "./instanceClasses";
+import type { Hardware } from "./hardware";
 import { type FormulaVariables, formulaVariables, ParameterFormulaError } from "./parameterFormula";
 
 /** Formula variables of RDS (USER_ParamValuesRef), without Oracle's; names are case-sensitive. */
@@ -27,11 +27,11 @@ export function rdsVariablesOf(text: string): RdsVariable[] {
 }
 
 /**
- * What is known of the variables for an instance of that class; a value that is not known is left out.
- * `DBInstanceClassMemory` is the class's whole memory, which is more than any instance has.
+ * What is known of the variables for an instance on that hardware; a value that is not known is left out.
+ * `DBInstanceClassMemory` is the whole memory, which is more than any instance has.
  */
 export function classVariables(
-  found: InstanceClass,
+  found: Hardware,
   instance: { readonly allocatedStorageGib?: number | undefined; readonly port?: number | undefined },
 ): FormulaVariables {
   const { allocatedStorageGib, port } = instance;

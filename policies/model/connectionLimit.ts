@@ -1,6 +1,8 @@
+import { provisionedLimit, type ServerlessCapacity, serverlessLimit, type TableLimit } from "./auroraLimits";
 import { classVariables, type RdsVariable, rdsVariablesOf } from "./classVariables";
-import { type DatabaseEngine, engineLimits } from "./engines";
-import { findInstanceClass, similarInstanceClasses } from "./instanceClasses";
+import { type DatabaseEngine, engineLimits, isAurora } from "./engines";
+import { type Hardware, hardwareOf } from "./hardware";
+import { similarInstanceClasses } from "./instanceClasses";
 import { lowestInstanceClassMemory, lowestMemoryShare } from "./instanceMemory";
 import { evaluateParameterFormula, type FormulaVariables, ParameterFormulaError } from "./parameterFormula";
 
@@ -9,8 +11,12 @@ export interface ConnectionLimitInput {
   readonly engineVersion?: string | undefined;
   /** Such as `db.m7g.large`; needed only where a formula asks for its memory or vCPUs. */
   readonly instanceClass?: string | undefined;
+  /** Bounds of an Aurora Serverless v2 instance, whose class is `db.serverless`. */
+  readonly serverless?: ServerlessCapacity | undefined;
   /** `max_connections` in the parameter group, as its text; `undefined` when the group does not set it. */
   readonly parameterValue?: string | undefined;
+  /** Whether the group's value cannot be seen, so that only a confirmed number can tell. @default false */
+  readonly isHidden?: boolean | undefined;
   /** From `SHOW max_connections`. */
   readonly confirmedMaxConnections?: number | undefined;
   /** For formulas that use `AllocatedStorage`. */
@@ -23,10 +29,12 @@ export interface ConnectionLimit {
   /** What to count on: exact when explicit or confirmed, a lower bound when estimated. */
   readonly maxConnections: number;
   readonly source: "explicit" | "estimated" | "confirmed";
+  /** What an estimate rests on: the class's memory, AWS's table for Aurora, or the row of it below the capacity. */
+  readonly basis: "memory" | "table" | "row-below" | undefined;
   /** The text it came from: the parameter's value, or the engine's default formula. */
   readonly text: string;
-  readonly textFrom: "parameter-group" | "engine-default";
-  /** What the text gives on the class's whole memory, which no instance has; `undefined` without a known class. */
+  readonly textFrom: "parameter-group" | "engine-default" | "confirmed";
+  /** What no instance exceeds: the text on the class's whole memory, or AWS's table; `undefined` without a known class. */
   readonly upperBound: number | undefined;
   /** Share of the class's memory that the estimate counts on; `undefined` unless estimated from memory. */
   readonly memoryShare: number | undefined;
@@ -36,7 +44,7 @@ export interface ConnectionLimit {
 export interface ConnectionLimitProblem {
   readonly code:
     | "malformed-formula"
-    /** The class, or a value the formula needs besides, is not known: not a mistake, but nothing can be said. */
+    /** The group, the class, or a value the formula needs besides, is not known: no mistake, but nothing can be said. */
     | "value-missing"
     | "unknown-class"
     | "out-of-range"
@@ -59,6 +67,7 @@ export type ConnectionLimitResult =
  * A value that does not depend on the class (a whole number, or a formula of whole numbers) is explicit and wins
  * over `confirmedMaxConnections`: it is what the deployment sets, while the confirmed number was measured before.
  * Otherwise the confirmed number replaces the estimate, unless it is more than the class could have at all.
+ * Aurora's default comes from AWS's table where it has the class (or the capacity), and from the formula elsewhere.
  */
 export function connectionLimit(input: ConnectionLimitInput): ConnectionLimitResult {
   const { defaultFormula, allowed } = engineLimits(input.engine, input.engineVersion);
@@ -68,6 +77,7 @@ export function connectionLimit(input: ConnectionLimitInput): ConnectionLimitRes
     textFrom: input.parameterValue === undefined ? "engine-default" : "parameter-group",
     allowed,
   };
+  if (input.isHidden) return hiddenLimit(question);
   try {
     const variables = rdsVariablesOf(question.text);
     return variables.length === 0 ? explicitLimit(question) : limitOfClass(question, variables);
@@ -84,38 +94,94 @@ interface Question {
   readonly allowed: ConnectionLimit["allowed"];
 }
 
+function hiddenLimit(question: Question): ConnectionLimitResult {
+  const { confirmedMaxConnections: confirmed } = question.input;
+  if (confirmed !== undefined) {
+    return confirmedLimit(
+      { ...question, text: String(confirmed), textFrom: "confirmed" },
+      confirmed,
+      undefined,
+    );
+  }
+  return refused(question, "value-missing", "the value in the parameter group cannot be seen");
+}
+
 function explicitLimit(question: Question): ConnectionLimitResult {
   const value = evaluateParameterFormula(question.text, {});
   return inRange(question, {
     maxConnections: value,
     source: "explicit",
+    basis: undefined,
     upperBound: value,
     memoryShare: undefined,
   });
 }
 
 function limitOfClass(question: Question, variables: readonly RdsVariable[]): ConnectionLimitResult {
-  const { instanceClass: name, confirmedMaxConnections: confirmed } = question.input;
-  const found = name === undefined ? undefined : findInstanceClass(name);
-  const values = found && classVariables(found, question.input);
+  const { confirmedMaxConnections: confirmed, instanceClass: name } = question.input;
+  const hardware = hardwareOf(question.input);
+  const values = hardware && classVariables(hardware, question.input);
   const missing = variables.find((variable) => values?.[variable] === undefined);
-  const upperBound = values === undefined || missing !== undefined ? undefined : evaluate(question, values);
+  const table = tableLimit(question);
+  const upperBound =
+    table !== undefined
+      ? table.upperBound
+      : values === undefined || missing !== undefined
+        ? undefined
+        : evaluate(question, values);
   if (confirmed !== undefined) return confirmedLimit(question, confirmed, upperBound);
-  if (name === undefined) {
+  if (table !== undefined) return tabulatedLimit(question, table);
+  if (name === undefined && hardware === undefined) {
     return refused(question, "value-missing", "the formula needs the instance class, which is not known");
   }
-  if (found === undefined) return refused(question, "unknown-class", unknownClass(name));
+  if (hardware === undefined) return refused(question, "unknown-class", unknownClass(name ?? ""));
   if (upperBound === undefined) {
-    return refused(question, "value-missing", `the formula needs ${missing}, which is not known for ${name}`);
+    return refused(
+      question,
+      "value-missing",
+      `the formula needs ${missing}, which is not known for ${hardware.name}`,
+    );
   }
-  const lowestMemory = { DBInstanceClassMemory: lowestInstanceClassMemory(found.memoryBytes) };
+  return estimatedLimit(question, variables, hardware, upperBound);
+}
+
+/** What AWS's table says where it applies: to Aurora's default, whether the group repeats the formula or leaves it. */
+function tableLimit({ input, text }: Question): TableLimit | undefined {
+  const { engine, serverless, instanceClass } = input;
+  if (!isAurora(engine) || withoutBlanks(text) !== withoutBlanks(engineLimits(engine).defaultFormula)) {
+    return undefined;
+  }
+  if (serverless !== undefined) return serverlessLimit(engine, serverless);
+  return instanceClass === undefined ? undefined : provisionedLimit(engine, instanceClass);
+}
+
+const withoutBlanks = (text: string): string => text.replace(/\s+/g, "").toLowerCase();
+
+function tabulatedLimit(question: Question, table: TableLimit): ConnectionLimitResult {
+  return inRange(question, {
+    maxConnections: table.maxConnections,
+    source: "estimated",
+    basis: table.upperBound === table.maxConnections ? "table" : "row-below",
+    upperBound: table.upperBound,
+    memoryShare: undefined,
+  });
+}
+
+function estimatedLimit(
+  question: Question,
+  variables: readonly RdsVariable[],
+  { memoryBytes, ...hardware }: Hardware,
+  upperBound: number,
+): ConnectionLimitResult {
+  const values = classVariables({ ...hardware, memoryBytes }, question.input);
+  const lowestMemory = { DBInstanceClassMemory: lowestInstanceClassMemory(memoryBytes) };
+  const usesMemory = variables.includes("DBInstanceClassMemory");
   return inRange(question, {
     maxConnections: evaluate(question, { ...values, ...lowestMemory }),
     source: "estimated",
+    basis: usesMemory ? "memory" : undefined,
     upperBound,
-    memoryShare: variables.includes("DBInstanceClassMemory")
-      ? lowestMemoryShare(found.memoryBytes)
-      : undefined,
+    memoryShare: usesMemory ? lowestMemoryShare(memoryBytes) : undefined,
   });
 }
 
@@ -125,7 +191,8 @@ function confirmedLimit(
   upperBound: number | undefined,
 ): ConnectionLimitResult {
   if (upperBound !== undefined && confirmed > upperBound) {
-    const most = `the formula gives at most ${upperBound} on ${question.input.instanceClass}`;
+    const { name } = hardwareOf(question.input) ?? { name: question.input.instanceClass };
+    const most = `the formula gives at most ${upperBound} on ${name}`;
     return refused(
       question,
       "confirmed-impossible",
@@ -135,6 +202,7 @@ function confirmedLimit(
   return inRange(question, {
     maxConnections: confirmed,
     source: "confirmed",
+    basis: undefined,
     upperBound,
     memoryShare: undefined,
   });
@@ -146,7 +214,7 @@ function evaluate(question: Question, values: FormulaVariables): number {
   return question.textFrom === "engine-default" ? Math.min(result, question.allowed.max) : result;
 }
 
-type Answer = Pick<ConnectionLimit, "maxConnections" | "source" | "upperBound" | "memoryShare">;
+type Answer = Pick<ConnectionLimit, "maxConnections" | "source" | "basis" | "upperBound" | "memoryShare">;
 
 function inRange(question: Question, answer: Answer): ConnectionLimitResult {
   const { text, textFrom, allowed } = question;

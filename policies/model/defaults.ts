@@ -58,7 +58,8 @@ export const POSTGRES_RESERVED_CONNECTIONS = 0;
 /**
  * Sessions RDS itself keeps open. Observed, not documented: an instance with `max_connections` 5000 stuck at 4989
  * client connections (5000 − 5 − 6, mitodl/ol-infrastructure). No figure was found for MySQL and MariaDB, so the
- * same number is assumed there.
+ * same number is assumed there, and for Aurora, whose guide asks to leave "at least 3" for AWS's automation and gives
+ * no upper figure (Aurora User Guide, AuroraPostgreSQL.Managing).
  */
 export const RDS_OWN_SESSIONS = 6;
 

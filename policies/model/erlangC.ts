@@ -89,7 +89,7 @@ export function minimumPoolSize(input: PoolSizeInput): number {
   return step.servers;
 }
 
-interface Step {
+export interface Step {
   readonly servers: number;
   /** 1 / B(servers, load), B being Erlang's loss probability. */
   readonly inverseBlocking: number;
@@ -100,7 +100,7 @@ interface Step {
  * 10·√load below it leaves an error of about e^−50: as exact as starting at 0, in √load steps instead of load.
  * `load / (load − k)` is the upper bound of 1/B(k, load) there.
  */
-function startOfRecurrence(load: number): Step {
+export function startOfRecurrence(load: number): Step {
   if (load > MAX_OFFERED_LOAD) {
     throw new RangeError(
       `an offered load of ${load} erlangs is beyond what is modelled (${MAX_OFFERED_LOAD})`,
@@ -111,7 +111,7 @@ function startOfRecurrence(load: number): Step {
 }
 
 /** Erlang B in its inverse form, `1/B(k) = 1 + (k / a) / B(k − 1)`: only additions of positives, so it is stable. */
-function climb(from: Step, servers: number, load: number): Step {
+export function climb(from: Step, servers: number, load: number): Step {
   let { inverseBlocking } = from;
   for (let k = from.servers + 1; k <= servers && inverseBlocking < Number.POSITIVE_INFINITY; k++) {
     inverseBlocking = 1 + (k / load) * inverseBlocking;

@@ -1,4 +1,5 @@
 import data from "./instanceClasses.data.json";
+import { editDistance } from "./nearestName";
 
 /** An RDS instance class. Sources are recorded in `instanceClasses.data.json`. */
 export interface InstanceClass {
@@ -51,18 +52,4 @@ export function similarInstanceClasses(name: string, count = 3): string[] {
     .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate, "en"))
     .slice(0, count)
     .map(({ candidate }) => candidate);
-}
-
-/** Levenshtein distance: insertions, deletions and substitutions between two short strings. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const substitution = (row[column - 1] ?? 0) + (letter === to.charAt(column - 1) ? 0 : 1);
-      next.push(Math.min(substitution, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

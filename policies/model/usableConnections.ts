@@ -6,7 +6,7 @@ import {
   RDS_OWN_SESSIONS,
   RDS_SUPERUSER_RESERVED_CONNECTIONS,
 } from "./defaults";
-import { type DatabaseEngine, majorVersion } from "./engines";
+import { type DatabaseEngine, isPostgres, majorVersion } from "./engines";
 
 /** Connections within the limit that the application cannot have, and why. */
 export interface WithheldConnections {
@@ -39,12 +39,12 @@ export interface UsableConnectionsInput {
  * PostgreSQL: less `superuser_reserved_connections`, `rds.rds_superuser_reserved_connections`,
  * `reserved_connections` and RDS's own sessions (AWS re:Post, rds-postgresql-error-connection-slots; PostgreSQL
  * 16 manual, 20.3). MySQL and MariaDB: less one kept for an administrator and RDS's own sessions, both assumed
- * (`defaults.ts` says why).
+ * (`defaults.ts` says why). Aurora as its engine on RDS.
  * @throws RangeError for numbers that are not whole or are negative.
  */
 export function usableConnections(input: UsableConnectionsInput): UsableConnections {
   const limit = wholeNumber("maxConnections", input.maxConnections);
-  const withheld = input.engine === "postgres" ? withheldByPostgres(input) : withheldByMysql();
+  const withheld = isPostgres(input.engine) ? withheldByPostgres(input) : withheldByMysql();
   const sum = withheld.reduce((total, { connections }) => total + connections, 0);
   return { usable: Math.max(0, limit - sum), withheld };
 }

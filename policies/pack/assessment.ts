@@ -1,41 +1,82 @@
 import type { StackValidationArgs } from "@pulumi/policy";
 import { loadSettings } from "../config/loadSettings";
-import { POLICIES, settingsPolicy } from "../config/policyIds";
-import { stackAndProject } from "../plan/planIndex";
-import { assess } from "../reports/assess";
+import { POLICIES, type PolicyDescription, settingsPolicy } from "../config/policyIds";
+import { rootUrn } from "../plan/planIndex";
+import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
 import { toJson } from "../reports/json";
-import type { Report, ReportedViolation } from "../reports/report";
+import { printable } from "../reports/names";
+import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { writeReport } from "../reports/writeReport";
 import { DEFAULT_SETTINGS } from "../rules/settings";
-import { levelsInForce } from "./enforcementLevels";
 import { planFromResources } from "./planFromResources";
+import { asksOneByOne, levelsInForce } from "./sdkProbe";
 
-let current: { readonly report: Report; lastToAsk: number } | undefined;
+/** The request that is being answered: the stack was handed over once, and the SDK asks policy after policy. */
+let turn: Turn | undefined;
 
-/**
- * The report of the stack that is being analysed. The SDK asks the policies in the pack's order, each with the same
- * stack: the first to ask pays for the assessment, and the others take their share of it. One that asks out of order
- * begins the next request.
- */
-export async function reportFor(policy: string, args: StackValidationArgs): Promise<Report> {
-  const position = POLICIES.findIndex(({ id }) => id === policy);
-  if (!current || position <= current.lastToAsk) {
-    const properties = policy === settingsPolicy.id ? args.getConfig<Record<string, unknown>>() : {};
-    current = { report: await judge(args, properties), lastToAsk: position };
-  }
-  current.lastToAsk = position;
-  return current.report;
+interface Turn {
+  readonly report: Report;
+  /** Position of the policy that judged. */
+  readonly first: number;
+  lastToAsk: number;
+  /** Whether the first policy handed over the findings of all. */
+  readonly isAnswered: boolean;
 }
 
-async function judge(args: StackValidationArgs, properties: object): Promise<Report> {
-  const plan = planFromResources(args.resources);
+/**
+ * What a policy has to hand over. The SDK deserialises the whole stack anew for every policy it asks, so the first one
+ * answers for all where the SDK takes findings in another policy's name, and the others are not asked (`isAnswered`).
+ * Where it does not, each hands over its own. A policy that asks out of the pack's order begins the next request.
+ */
+export async function findingsFor(
+  policy: PolicyDescription,
+  args: StackValidationArgs,
+): Promise<readonly ReportedViolation[]> {
+  const position = POLICIES.indexOf(policy);
+  if (!turn || position <= turn.lastToAsk) turn = await begin(policy, position, args);
+  else if (turn.isAnswered) return [];
+  turn.lastToAsk = position;
+  const { report, isAnswered } = turn;
+  const findings = [...report.violations, ...report.exceptions.flatMap(asNotes)];
+  return isAnswered ? findings : findings.filter(({ rule }) => rule === policy.id);
+}
+
+/** Whether an earlier policy of this request has handed over this one's findings already. */
+export function isAnswered(policy: PolicyDescription): boolean {
+  return turn?.isAnswered === true && POLICIES.indexOf(policy) > turn.first;
+}
+
+async function begin(policy: PolicyDescription, position: number, args: StackValidationArgs): Promise<Turn> {
   const levels = await levelsInForce();
+  const properties = policy.id === settingsPolicy.id ? args.getConfig<Record<string, unknown>>() : {};
+  const report = await judge(args, properties, levels ?? DEFAULT_LEVELS);
+  const isShared = levels !== undefined && (await asksOneByOne());
+  const begun: Turn = { report, first: position, lastToAsk: position, isAnswered: isShared };
+  // The next request comes with the event loop's next round, whoever is asked first in it.
+  if (isShared) setImmediate(() => turn === begun && forget());
+  return begun;
+}
+
+function forget(): void {
+  turn = undefined;
+}
+
+/** What an exception lifts stops no deployment, and is said in every one: with who answers for it, and until when. */
+function asNotes({ findings, expires, owner, reason }: ReportedException): ReportedViolation[] {
+  const lifted = printable(`Excepted until ${expires} (${owner}: ${reason}).`);
+  return findings.map((finding) => ({
+    ...finding,
+    level: "advisory",
+    message: `${lifted} ${finding.message}`,
+  }));
+}
+
+async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {
+  const plan = planFromResources(args.resources);
   const parsed = await loadSettings(properties);
   const report = assess(plan, parsed.ok ? parsed.settings : DEFAULT_SETTINGS, levels);
-  const { stack, project } = stackAndProject(plan);
-  const root = `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
   const level = levels[settingsPolicy.id] ?? "mandatory";
-  const complete = parsed.ok ? report : refused(report, parsed.problems, level, root);
+  const complete = parsed.ok ? report : refused(report, parsed.problems, level, rootUrn(plan));
   const file = process.env.POOLPROOF_REPORT;
   if (file) save(file, complete);
   return complete;

@@ -7,6 +7,8 @@ export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
 const STRING_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** `pulumi policy analyze` puts this in place of a secret that it cannot decrypt, whatever its type. */
+const REDACTED = "[secret]";
 
 /** Deeper than any resource schema nests; a cycle ends here. */
 const MAX_DEPTH = 64;
@@ -22,7 +24,8 @@ export function fromWire(value: unknown, depth = 0): PropertyValue | undefined {
   switch (typeof value) {
     case "string":
       // A text that has the marker inside was put together from an unknown.
-      return UNKNOWN_WIRE_MARKERS.has(value) || value.includes(STRING_MARKER) ? UNKNOWN : value;
+      if (UNKNOWN_WIRE_MARKERS.has(value) || value.includes(STRING_MARKER)) return UNKNOWN;
+      return value === REDACTED ? UNKNOWN : value;
     case "number":
     case "boolean":
       return value;

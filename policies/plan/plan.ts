@@ -13,6 +13,8 @@ export interface PlanResource {
    * itself is unknown. A property that is named here and absent above is unknown, not unset.
    */
   readonly propertyDependencies: { readonly [property: string]: readonly string[] };
+  /** Why a property is unknown, by property, where it is not the preview that hides it. */
+  readonly whyUnknown?: { readonly [property: string]: string };
   /** URNs of every resource this one depends on, whatever the property. */
   readonly dependencies: readonly string[];
   readonly parent: string | undefined;

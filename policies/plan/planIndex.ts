@@ -54,6 +54,20 @@ export class PlanIndex {
     return table.get(text.toLowerCase()) ?? [];
   }
 
+  /** Resources of these types whose property, a known text, holds this key, as `keyOf` takes it out of the text. */
+  keyed(
+    types: ReadonlySet<string>,
+    property: string,
+    key: string,
+    keyOf: (text: string) => string,
+  ): readonly PlanResource[] {
+    const table = this.table(`${keyOf.name} ${property} ${[...types]}`, types, ({ properties }) => {
+      const value = ownEntry(properties, property);
+      return typeof value === "string" ? [keyOf(value)] : [];
+    });
+    return table.get(key) ?? [];
+  }
+
   private table(
     id: string,
     types: ReadonlySet<string>,
@@ -108,4 +122,10 @@ export function stackAndProject(plan: Plan): { stack: string; project: string } 
     if (match) return { stack: match[1] ?? "", project: match[2] ?? "" };
   }
   return { stack: "", project: "" };
+}
+
+/** URN of the stack itself, which findings about the stack as a whole are reported on. */
+export function rootUrn(plan: Plan): string {
+  const { stack, project } = stackAndProject(plan);
+  return `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 }

@@ -23,6 +23,8 @@ export interface Unknown {
   readonly reason: string;
   /** What hides the value when it is not the preview: something AWS would refuse. */
   readonly because?: Malformed;
+  /** What to do about it, as a sentence without its full stop, where making the property known is not it. */
+  readonly fix?: string;
 }
 export interface Unset {
   readonly state: "unset";
@@ -35,6 +37,8 @@ export interface Malformed {
   /** The value itself, when it is a number or a short text; null for structures. */
   readonly observed: number | string | null;
   readonly expected: string;
+  /** What it leads to, where that is not that a default is fallen back to or the start fails. */
+  readonly consequence?: string;
 }
 
 export const known = <T>(value: T, assumed?: string): Known<T> =>
@@ -103,22 +107,23 @@ export function readProperty(resource: PlanResource, ...path: readonly string[])
   const property = path.join(".");
   let value: PropertyValue | undefined = ownEntry(resource.properties, top);
   if (value === undefined || value === null) {
-    return isMade(resource, top) ? unknown(property) : unset(property);
+    return isMade(resource, top) ? hidden(resource, top, property) : unset(property);
   }
   for (const key of path.slice(1)) {
-    if (value === UNKNOWN) return unknown(property);
     // Provider blocks of at most one item reach some plans as a list of one.
     if (Array.isArray(value)) value = value.length === 1 ? (value[0] as PropertyValue) : undefined;
-    if (!isMap(value))
-      return value === undefined || value === null ? unset(property) : unknownOr(value, property);
+    if (value === UNKNOWN) return hidden(resource, top, property);
+    if (value === undefined || value === null) return unset(property);
+    if (!isMap(value)) return malformed(property, null, "an object");
     value = ownEntry(value, key);
   }
   if (value === undefined || value === null) return unset(property);
-  return value === UNKNOWN ? unknown(property) : known(value);
+  return value === UNKNOWN ? hidden(resource, top, property) : known(value);
 }
 
-function unknownOr(value: PropertyValue, property: string): Unknown | Malformed {
-  return value === UNKNOWN ? unknown(property) : malformed(property, null, "an object");
+/** What hides a property: the preview, or what the resource itself says of it. */
+function hidden({ whyUnknown = {} }: PlanResource, top: string, property: string): Unknown {
+  return Object.hasOwn(whyUnknown, top) ? unknown(property, whyUnknown[top]) : unknown(property);
 }
 
 export function readText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
@@ -132,11 +137,14 @@ export function readNumber(resource: PlanResource, ...path: readonly string[]): 
   return andThen(readProperty(resource, ...path), (value) => toNumber(value, path.join(".")));
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+export const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
+/** Nothing in AWS counts beyond the safe integers, and sums and products of what lies below them stay finite. */
 export function toNumber(value: PropertyValue, property: string): Reading<number> {
   const number = numberIn(value);
-  return number === undefined ? malformed(property, value, "a number") : known(number);
+  return number === undefined || Math.abs(number) > Number.MAX_SAFE_INTEGER
+    ? malformed(property, value, "a number")
+    : known(number);
 }
 
 function numberIn(value: PropertyValue): number | undefined {
@@ -153,8 +161,8 @@ export function leftToAws<T>(resource: PlanResource, property: string, reading: 
   return silent ? unset(property) : reading;
 }
 
-const isMade = (resource: PlanResource, property: string): boolean =>
-  Object.hasOwn(resource.propertyDependencies, property);
+const isMade = ({ propertyDependencies, whyUnknown = {} }: PlanResource, property: string): boolean =>
+  Object.hasOwn(propertyDependencies, property) || Object.hasOwn(whyUnknown, property);
 
 /** Keeps a reading whose number passes; anything else becomes malformed. */
 export function requireNumber(

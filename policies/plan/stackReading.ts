@@ -44,6 +44,8 @@ export interface ClientReading {
   readonly loadBalancerIdleSeconds: Reading<number>;
   /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */
   readonly deregistrationDelaySeconds: Reading<number>;
+  /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
+  readonly tlsTurnedOffBy?: string | undefined;
   /** How long ECS waits between SIGTERM and SIGKILL, in seconds; unset for what is not a task. */
   readonly stopTimeoutSeconds: Reading<number>;
 }

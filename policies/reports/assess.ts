@@ -1,25 +1,18 @@
+import { POLICY_CONFIGURATION } from "../plan/declarations";
 import type { Plan } from "../plan/plan";
+import { rootUrn } from "../plan/planIndex";
 import { knownValue } from "../plan/reading";
 import { readStack } from "../plan/readStack";
 import type { StackReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
 import { RULES } from "../rules/index";
-import { type Level, runbook, type Violation } from "../rules/rule";
-import { demandOverrides, type Settings } from "../rules/settings";
-import {
-  type MalformedEntry,
-  malformedViolations,
-  type UndecidedEntry,
-  undecidedPolicy,
-  undecidedViolations,
-} from "../rules/undecided";
+import type { Settings } from "../rules/settings";
+import { undecidedPolicy } from "../rules/undecided";
 import { orNull } from "../rules/words";
-import type { Report, ReportedBudget, ReportedClient, ReportedViolation } from "./report";
+import { findingsOf, type Levels } from "./findings";
+import type { Report, ReportedBudget, ReportedClient } from "./report";
 
-/** Level of each policy by id; a policy that is missing is disabled. */
-export interface Levels {
-  readonly [policy: string]: Level;
-}
+export type { Levels };
 
 /** The rules' own levels, for use where no policy configuration changes them. */
 export const DEFAULT_LEVELS: Levels = Object.fromEntries(
@@ -29,54 +22,35 @@ export const DEFAULT_LEVELS: Levels = Object.fromEntries(
 /**
  * Judges a plan: every enabled rule, one report. The pack inside the engine and `check` both call this, so their
  * verdicts can only differ where their plans do.
+ * @param base - The stack as it is deployed now, for the rules that judge a change.
+ * @param now - The day on which exceptions must still hold.
  */
 export function assess(
   plan: Plan,
   settings: Settings,
   levels: Levels = DEFAULT_LEVELS,
   stackName?: string,
+  base?: Plan,
+  now: Date = new Date(),
 ): Report {
-  const stack = readStack(plan, demandOverrides(settings));
+  const stack = { ...readStack(plan, settings), base: base && readStack(base, settings) };
   const budget = stackBudget(stack, settings);
-  const violations: ReportedViolation[] = [];
-  const undecided: UndecidedEntry[] = [];
-  const malformed: MalformedEntry[] = [];
-  for (const rule of RULES) {
-    const level = levels[rule.id];
-    if (level === undefined) continue;
-    const findings = rule.evaluate({ stack, budget, settings });
-    violations.push(...findings.violations.map((each) => reported(each, rule.id, level, rule.docs)));
-    for (const { saidBy, malformed: wrong, ...entry } of findings.undecided) {
-      if (saidBy !== undefined && countsAsMuch(levels[saidBy], level)) continue;
-      if (wrong === undefined) undecided.push({ rule: rule.id, ...entry });
-      else malformed.push({ rule: rule.id, ...entry, malformed: wrong });
-    }
-  }
-  for (const each of malformedViolations(malformed, levels)) {
-    violations.push(reported(each, each.rule, levels[each.rule] ?? "mandatory", runbook(each.rule)));
-  }
-  for (const each of undecidedViolations(undecided, levels, settings)) {
-    violations.push(reported(each, undecidedPolicy.id, each.level, undecidedPolicy.docs));
-  }
+  const { violations, undecided, exceptions } = findingsOf(
+    { stack, budget, settings },
+    levels,
+    rootUrn(plan),
+    now,
+  );
   return {
     schemaVersion: 1,
     stack: stackName ?? stack.stack,
     verdict: violations.some(({ level }) => level === "mandatory") ? "rejected" : "accepted",
     violations,
-    undecided: undecided.map(({ fix: _, ...entry }) => entry),
-    exceptions: [],
+    undecided,
+    exceptions,
     coverage: coverage(stack, budget),
     budgets: budgets(budget),
   };
-}
-
-/** Whether another rule's violation stands for this rule's: an advisory one cannot stand for a mandatory one. */
-const countsAsMuch = (other: Level | undefined, own: Level): boolean =>
-  other === "mandatory" || (other === "advisory" && own === "advisory");
-
-function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
-  const { resource, text, fix, observed, allowed, unit } = violation;
-  return { rule, level, resource, message: `${text} ${fix} (${docs}).`, observed, allowed, unit, fix, docs };
 }
 
 function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] {
@@ -85,24 +59,12 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
       ? [{ resource: database.resource.urn, reason: limit.reason }]
       : [],
   );
-  // Until the proxy has a rule of its own: a limit set too low there is the same outage, one layer further in.
-  const proxied = budget.pools.flatMap(({ client, proxied: behind }) =>
-    knownValue(behind) === true
-      ? [
-          {
-            resource: client.resource.urn,
-            reason:
-              "it goes through an RDS Proxy, whose own limits (`maxConnectionsPercent`, `connectionBorrowTimeout`) are not judged yet",
-          },
-        ]
-      : [],
-  );
   const assumed = budget.pools.flatMap(({ client, poolMax }) =>
-    poolMax.state === "known" && poolMax.assumed !== undefined
+    poolMax.state === "known" && poolMax.assumed !== undefined && poolMax.assumed !== POLICY_CONFIGURATION
       ? [
           {
             resource: client.resource.urn,
-            reason: `no \`${client.settings.poolMax.variable}\` is set: a pool of ${poolMax.value} is assumed, ${poolMax.assumed}`,
+            reason: `\`${client.settings.poolMax.variable}\` is not set in full: a pool of ${poolMax.value} is assumed (${poolMax.assumed})`,
           },
         ]
       : [],
@@ -112,7 +74,6 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
     clients: [...new Set(stack.clients.map(({ resource }) => resource.urn))],
     unexamined: [
       ...unjudged,
-      ...proxied,
       ...assumed,
       ...stack.unexamined.map(({ resource, reason }) => ({ resource, reason })),
     ],
@@ -144,6 +105,7 @@ function clientEntry(pool: PoolBudget): ReportedClient {
   const load = knownValue(pool.offeredLoad);
   return {
     resource: pool.client.resource.urn,
+    container: knownValue(pool.client.container) ?? null,
     poolMax: orNull(pool.poolMax),
     processesPerTask: orNull(pool.processesPerTask),
     tasksAtPeak: orNull(pool.tasksAtPeak),

@@ -12,8 +12,8 @@ export interface Report {
     readonly property: string;
     readonly reason: string;
   }[];
-  /** Exceptions of the policy configuration and their state; none can be declared yet. */
-  readonly exceptions: readonly never[];
+  /** Exceptions of the policy configuration, and what became of each. */
+  readonly exceptions: readonly ReportedException[];
   readonly coverage: {
     readonly databases: readonly string[];
     readonly clients: readonly string[];
@@ -35,6 +35,20 @@ export interface ReportedViolation {
   readonly docs: string;
 }
 
+export interface ReportedException {
+  readonly rule: string;
+  /** Logical name or URN; `*` stands for any text. */
+  readonly resource: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** Last day it holds, in UTC. */
+  readonly expires: string;
+  /** Only an active one lifts findings. Each of the others is a violation of `poolproof-settings`. */
+  readonly status: "active" | "expired" | "malformed" | "unused" | "forbidden";
+  /** What it lifts out of the verdict. */
+  readonly findings: readonly ReportedViolation[];
+}
+
 export interface ReportedBudget {
   /** `null` for pools whose database is not known. */
   readonly database: string | null;
@@ -47,6 +61,8 @@ export interface ReportedBudget {
 
 export interface ReportedClient {
   readonly resource: string;
+  /** Container that holds the pool; a service may have several. */
+  readonly container: string | null;
   readonly poolMax: number | null;
   readonly processesPerTask: number | null;
   /** Tasks that may hold a pool, the surge of a deployment included. */

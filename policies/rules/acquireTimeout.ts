@@ -1,8 +1,10 @@
+import { writeDuration } from "../plan/read/durations";
+import type { SettingReading } from "../plan/read/poolProfiles";
 import { knownValue } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { inContainer, Naming, notWhat, plain, withSource } from "./words";
+import { inContainer, Naming, notWhat, plain } from "./words";
 
 /** A request that waits for a connection must end before whoever waits for the request gives up. */
 export const acquireTimeout: Rule = {
@@ -32,12 +34,17 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
   const text = problemOf(client, requestMs);
   if (text === undefined) return;
   const naming = new Naming(context.stack, context.settings);
+  const written = (ms: number): string => writeDuration(ms, setting.writtenIn);
   const below =
-    requestMs === undefined ? "1000–2000 ms" : `a value below the request timeout of ${plain(requestMs)} ms`;
+    requestMs === undefined
+      ? `${written(1000)} to ${written(2000)}`
+      : `a value below the request timeout of ${written(requestMs)}`;
   findings.violation({
     resource,
     text,
-    fix: naming.set(setting.variable, inContainer(client), below, suggestion(requestMs)),
+    fix: endsWithRequest(setting)
+      ? `${naming.set(requestTimeoutMs.variable, inContainer(client), "a value above 0 ms")}, and give every query the request's context`
+      : naming.set(setting.variable, inContainer(client), below, inNotation(setting, suggestion(requestMs))),
     observed:
       reading.state === "known" ? reading.value : reading.state === "malformed" ? reading.observed : null,
     allowed: { min: 1, max: requestMs === undefined ? null : requestMs - 1 },
@@ -47,7 +54,12 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
 
 /** What is wrong with a client's acquire timeout; undefined when nothing is, or nothing can be said. */
 function problemOf(client: ClientReading, requestMs: number | undefined): string | undefined {
-  const { reading } = client.settings.acquireTimeoutMs;
+  const { acquireTimeoutMs: setting, requestTimeoutMs } = client.settings;
+  const { reading } = setting;
+  if (endsWithRequest(setting)) {
+    if (requestMs !== undefined || requestTimeoutMs.reading.state === "unknown") return undefined;
+    return `${client.name} waits for a connection for as long as its request lasts (${client.library.state === "known" ? client.library.value : "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` sets no end to that: a starved pool makes every request wait for ever.`;
+  }
   const subject = `The acquire timeout of ${client.name} is`;
   if (reading.state === "unknown") return undefined;
   if (reading.state !== "known") {
@@ -58,8 +70,20 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
     return `${subject} ${shown}, so it waits for ever: once the pool is used up, requests pile up until the service stops answering.`;
   }
   if (requestMs === undefined || reading.value < requestMs) return undefined;
-  return `${subject} ${withSource(reading)} ms, not below the request timeout of ${plain(requestMs)} ms: requests end while still waiting for a connection, and nothing says that the pool was the cause.`;
+  const source = reading.assumed === undefined ? "" : ` (${reading.assumed})`;
+  return `${subject} ${plain(reading.value)} ms${source}, not below the request timeout of ${plain(requestMs)} ms: requests end while still waiting for a connection, and nothing says that the pool was the cause.`;
 }
+
+/**
+ * Go's `database/sql` has no acquire timeout: the wait ends with the request's context. That bound is as good as one of
+ * its own, since it covers acquisition and query together; only a request without a deadline waits for ever.
+ */
+const endsWithRequest = ({ boundedByRequest, reading }: SettingReading): boolean =>
+  boundedByRequest === true && reading.state === "known" && reading.value === 0;
+
+/** The number as a person types it into the variable. */
+const inNotation = ({ writtenIn }: SettingReading, ms: number): number | string =>
+  writtenIn === "s" ? ms / 1000 : writtenIn === undefined ? ms : writeDuration(ms, writtenIn);
 
 /** A fifth of the request timeout, between 1 ms and 2 s, in round numbers. */
 function suggestion(requestMs: number | undefined): number {

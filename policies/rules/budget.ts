@@ -1,12 +1,14 @@
-import { clientDemand, connectionBudget, type PoolHolder, poolCeiling } from "../model/connectionBudget";
-import { minimumPoolSize } from "../model/erlangC";
-import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
-import { tasksHoldingPools, tasksServingPeak } from "../model/tasks";
-import { andThen, combine, known, knownValue, type Reading, unknown, whenUnset } from "../plan/reading";
-import type { ClientReading, DatabaseReading, StackReading } from "../plan/stackReading";
+import { connectionBudget, poolCeiling } from "../model/connectionBudget";
+import { andThen, combine, known, knownValue, type Reading, unknown } from "../plan/reading";
+import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/stackReading";
 import { type LimitReading, limitOf, usableOf } from "./databaseLimit";
+import { type PoolBudget, poolBudget } from "./poolBudget";
+import { type DatabaseDemand, multiplexed, type ProxyBudget, proxyBudget, sum } from "./proxyBudget";
 import type { Settings } from "./settings";
 import { computed } from "./withinModel";
+
+export type { PoolBudget } from "./poolBudget";
+export type { ProxyBudget } from "./proxyBudget";
 
 /** The numbers of one stack, each with its state: what the rules judge and the report shows. */
 export interface StackBudget {
@@ -24,26 +26,14 @@ export interface DatabaseBudget {
   /** `budgetShare` × usable: the most that clients may claim. */
   readonly budget: Reading<number>;
   readonly pools: readonly PoolBudget[];
+  /** Proxies in front of the database, those without a client of this stack included. */
+  readonly proxies: readonly ProxyBudget[];
   /** What is certain: pools that are known, multiplexed where a proxy may multiplex. */
   readonly demandAtLeast: number;
-  /** What all pools may open at peak, pinned where a proxy may pin. */
+  /** What the database may see at peak: all that pools may open, capped by the proxies they go through. */
   readonly demandAtPeak: Reading<number>;
-}
-
-export interface PoolBudget {
-  readonly client: ClientReading;
-  readonly poolMax: Reading<number>;
-  readonly processesPerTask: Reading<number>;
-  /** Tasks that may hold a pool at the same time, the surge of a deployment included. */
-  readonly tasksAtPeak: Reading<number>;
-  /** The fewest tasks that may have to serve the declared peak. */
-  readonly tasksServingPeak: Reading<number>;
-  readonly demand: Reading<PoolDemand>;
-  readonly offeredLoad: Reading<number>;
-  readonly floor: Reading<number>;
-  readonly ceiling: Reading<number>;
-  readonly atPeak: Reading<PoolAtPeak>;
-  readonly proxied: Reading<boolean>;
+  /** What the database may see at peak of everything but one pool; the operations reserve is not in it. */
+  demandBeside(pool: PoolBudget): Reading<number>;
 }
 
 /** Every pool with the database it uses; undefined where that is not known. */
@@ -57,177 +47,134 @@ export function poolsOf(budget: StackBudget): readonly (readonly [PoolBudget, Da
 /** Applies the capacity model to everything a plan says; numbers it cannot handle become unknown. */
 export function stackBudget(stack: StackReading, settings: Settings): StackBudget {
   const own = stack.clients.map((client) => poolBudget(client, settings));
-  const byDatabase = new Map<string, PoolBudget[]>();
-  for (const pool of own) {
-    const link = pool.client.database;
-    const key = link.state === "linked" ? link.database : "";
-    const list = byDatabase.get(key);
-    if (list) list.push(pool);
-    else byDatabase.set(key, [pool]);
-  }
-  const databases = stack.databases.map((database) =>
-    databaseBudget(database, byDatabase.get(database.resource.urn) ?? [], settings),
+  const byDatabase = grouped(own, ({ client: { database: link } }) =>
+    link.state === "linked" ? link.database : "",
   );
+  const proxies = grouped(stack.proxies, ({ database }) => knownValue(database) ?? "");
+  const databases = stack.databases.map((database) => {
+    const { urn } = database.resource;
+    return databaseBudget(database, byDatabase.get(urn) ?? [], proxies.get(urn) ?? [], settings);
+  });
   const unlinked = byDatabase.get("") ?? [];
   return { databases, unlinked, pools: [...databases.flatMap(({ pools }) => pools), ...unlinked] };
 }
 
-function poolBudget(client: ClientReading, settings: Settings): PoolBudget {
-  const { capacity } = settings;
-  const { tasks, declared } = client;
-  const poolMax = client.settings.poolMax.reading;
-  const processesPerTask = client.settings.processesPerTask.reading;
-  const tasksAtPeak = computed("maxCapacity", () =>
-    combine(
-      {
-        maxCapacity: tasks.maxCapacity,
-        maximumPercent: tasks.maximumPercent,
-        both: tasks.keepsBothRevisions,
-      },
-      ({ maxCapacity, maximumPercent, both }) =>
-        tasksHoldingPools({ maxCapacity, maximumPercent, strategy: both ? "BLUE_GREEN" : "ROLLING" }),
-    ),
-  );
-  const serving = computed("minCapacity", () =>
-    combine(
-      {
-        declaredTasksAtPeak: optional(declared.tasksAtPeak),
-        minCapacity: tasks.minCapacity,
-        maxCapacity: tasks.sustainedCapacity,
-        minimumHealthyPercent: tasks.minimumHealthyPercent,
-        zones: capacity.surviveZoneLoss ? whenUnset(tasks.zones, 1, "no subnets") : known(1),
-      },
-      (input) => tasksServingPeak({ ...input, surviveZoneLoss: capacity.surviveZoneLoss }),
-    ),
-  );
-  const demand = combine<PoolDemandFields, PoolDemand>(
-    {
-      peakRequestsPerSecond: declared.peakRequestsPerSecond,
-      holdMs: declared.holdMs,
-      acquisitionsPerRequest: whenUnset(declared.acquisitionsPerRequest, 1, "one acquisition"),
-      tasksServingPeak: serving,
-      processesPerTask,
-    },
-    (values) => values,
-  );
-  const acquireTimeoutMs = knownValue(client.settings.acquireTimeoutMs.reading) || undefined;
-  const link = client.database;
-  return {
-    client,
-    poolMax,
-    processesPerTask,
-    tasksAtPeak,
-    tasksServingPeak: serving,
-    demand,
-    offeredLoad: computed("tags", () => andThen(demand, (of) => known(poolLoad(of).offeredLoad))),
-    floor: computed("tags", () => andThen(demand, (of) => known(poolFloor(of, capacity)))),
-    ceiling: unknown("database", "the pool's database is not known"),
-    atPeak: computed("tags", () =>
-      combine({ demand, poolMax }, (of) =>
-        poolAtPeak(of.poolMax, of.demand, capacity.waitTargetMs, acquireTimeoutMs),
-      ),
-    ),
-    proxied: link.state === "linked" ? link.proxied : known(false),
-  };
-}
-
-type PoolDemandFields = { [field in keyof PoolDemand]-?: number };
-
 function databaseBudget(
   database: DatabaseReading,
   pools: readonly PoolBudget[],
+  proxies: readonly ProxyReading[],
   settings: Settings,
 ): DatabaseBudget {
   const { capacity } = settings;
   const limit = limitOf(database, settings);
-  const usable = usableOf(database, limit);
-  const demands = pools.map((pool) => connectionsOf(pool));
-  const direct = (pool: PoolBudget): boolean => knownValue(pool.proxied) === false;
-  const atLeast = pools.map((pool, i) => (direct(pool) ? demands[i] : multiplexed(pool, settings)));
-  const total = (readings: readonly (Reading<number> | undefined)[]): number =>
-    readings.reduce(
-      (sum, reading) => sum + ((reading && knownValue(reading)) ?? 0),
-      capacity.operationsReserve,
-    );
-  const demandAtLeast = total(atLeast);
+  const usable = usableOf(database, settings);
+  const byProxy = grouped(pools, (pool) => proxyOf(pool, proxies) ?? "");
+  const behind = proxies.map((proxy) =>
+    proxyBudget(proxy, byProxy.get(proxy.resource.urn) ?? [], limit, settings),
+  );
+  const direct = (byProxy.get("") ?? []).map((pool) => ({ pool, demand: looseDemand(pool, settings) }));
+  const others = { atLeast: database.otherDemand, atMost: known(database.otherDemand) };
+  const demands = [...direct.map(({ demand }) => demand), ...behind.map(({ demand }) => demand), others];
+  const total = demands.reduce((all, { atMost }) => all + (knownValue(atMost) ?? 0), 0);
+  const hidden = demands.flatMap(({ atMost }) => (atMost.state === "known" ? [] : [atMost]));
+  // By client: a pool is handed on as a copy that has its ceiling.
+  const places = new Map<ClientReading, Place>([
+    ...direct.map(({ pool, demand }) => [pool.client, { demand }] as const),
+    ...behind.flatMap((proxy) =>
+      proxy.pools.map(({ client }) => [client, { demand: proxy.demand, proxy }] as const),
+    ),
+  ]);
+  const demandBeside = ({ client }: PoolBudget): Reading<number> => {
+    const { demand: own, proxy } = places.get(client) ?? {};
+    const unseen = hidden.find((reading) => reading !== own?.atMost);
+    if (unseen) return unseen;
+    const beside = known(total - ((own && knownValue(own.atMost)) ?? 0));
+    if (!proxy) return beside;
+    const rest = proxy.pools.filter((pool) => pool.client !== client);
+    return sum([beside, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
+  };
   return {
     database,
     limit,
     usable,
     budget: computed("parameters", () => andThen(usable, (of) => known(connectionBudget(of, capacity)))),
-    demandAtLeast,
-    demandAtPeak: demands.find((demand) => demand.state !== "known") ?? known(total(demands)),
-    pools: pools.map((pool, own) => ({
+    demandAtLeast: demands.reduce((all, { atLeast }) => all + atLeast, capacity.operationsReserve),
+    demandAtPeak: hidden[0] ?? known(total + capacity.operationsReserve),
+    demandBeside,
+    proxies: behind,
+    pools: pools.map((pool) => ({
       ...pool,
-      ceiling: direct(pool)
-        ? ceilingOf(pool, usable, demandOfOthers(demands, own), settings)
-        : unknown("containerDefinitions", "behind a proxy the pool's own size does not bound the database"),
+      ceiling: ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandBeside, settings),
     })),
   };
 }
 
-/** What all pools but one may open; unknown as soon as one of them is. */
-function demandOfOthers(demands: readonly Reading<number>[], own: number): Reading<number> {
-  let sum = 0;
-  for (const [i, demand] of demands.entries()) {
-    if (i === own) continue;
-    if (demand.state !== "known") return demand;
-    sum += demand.value;
-  }
-  return known(sum);
+/** Where a pool's connections count: on its own, or as part of a proxy's. */
+interface Place {
+  readonly demand: DatabaseDemand;
+  readonly proxy?: ProxyBudget;
 }
 
-function ceilingOf(
-  pool: PoolBudget,
-  usable: Reading<number>,
-  otherDemand: Reading<number>,
-  { capacity }: Settings,
-): Reading<number> {
-  return computed("parameters", () =>
-    combine(
-      {
-        usable,
-        otherDemand,
-        tasksHoldingPools: pool.tasksAtPeak,
-        processesPerTask: pool.processesPerTask,
-      },
-      ({ usable: available, otherDemand: others, ...client }) =>
-        poolCeiling({ usable: available, client, otherDemand: others }, capacity),
-    ),
-  );
+/** The proxy a pool certainly goes through, of those in front of its database. */
+function proxyOf(
+  { client: { database: link }, proxied }: PoolBudget,
+  proxies: readonly ProxyReading[],
+): string | undefined {
+  if (link.state !== "linked" || knownValue(proxied) !== true) return undefined;
+  return proxies.some(({ resource }) => resource.urn === link.proxy) ? link.proxy : undefined;
 }
 
-/** Connections a pool's tasks may open at peak. */
-export function connectionsOf(pool: PoolBudget): Reading<number> {
-  return computed("containerDefinitions", () =>
-    combine<{ [field in keyof PoolHolder]-?: number }, number>(
-      { poolMax: pool.poolMax, processesPerTask: pool.processesPerTask, tasksHoldingPools: pool.tasksAtPeak },
-      clientDemand,
-    ),
-  );
+/** A pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
+function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
+  const own = knownValue(pool.connections) ?? 0;
+  const isDirect = knownValue(pool.proxied) === false || knownValue(pool.sessions) === "pinned";
+  if (isDirect) return { atLeast: own, atMost: pool.connections };
+  const shared = multiplexed([pool], settings);
+  const least = Math.min(knownValue(shared) ?? 0, knownValue(pool.connections) ?? Number.POSITIVE_INFINITY);
+  const isShared = knownValue(pool.proxied) === true && knownValue(pool.sessions) === "multiplexed";
+  return { atLeast: least, atMost: isShared && shared.state === "known" ? known(least) : pool.connections };
 }
 
 /**
- * Connections the database sees when a proxy multiplexes everything: one pool for the whole arrival rate. What is
- * the least, since sessions that pin take one connection each.
+ * The largest `pool.max` that the database allows. Behind a proxy there is one only where every session pins: then
+ * the proxy's own share bounds it as well. AWS publishes no limit for a proxy's client side.
  */
-function multiplexed(pool: PoolBudget, { capacity }: Settings): Reading<number> {
-  return computed("tags", () =>
-    andThen(pool.demand, (demand) => {
-      const whole = poolLoad({ ...demand, tasksServingPeak: 1, processesPerTask: 1 });
-      return known(
-        minimumPoolSize({
-          arrivalsPerSecond: whole.acquisitionsPerSecond,
-          meanHoldSeconds: whole.meanHoldSeconds,
-          waitTargetSeconds: capacity.waitTargetMs / 1000,
-          exceedance: capacity.exceedance,
-        }),
-      );
+function ceilingOf(
+  pool: PoolBudget,
+  proxy: ProxyBudget | undefined,
+  usable: Reading<number>,
+  demandBeside: (pool: PoolBudget) => Reading<number>,
+  { capacity }: Settings,
+): Reading<number> {
+  if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
+    return unknown("containerDefinitions", "behind a proxy the pool's own size does not bound the database");
+  }
+  const client = { tasksHoldingPools: pool.tasksAtPeak, processesPerTask: pool.processesPerTask };
+  const ofDatabase = computed("parameters", () =>
+    combine(
+      { usable, otherDemand: demandBeside(pool), ...client },
+      ({ usable: of, otherDemand, ...holder }) =>
+        poolCeiling({ usable: of, client: holder, otherDemand }, capacity),
+    ),
+  );
+  if (!proxy) return ofDatabase;
+  const others = sum(
+    proxy.pools.filter(({ client: each }) => each !== pool.client).map(({ connections }) => connections),
+  );
+  return computed("parameters", () =>
+    combine({ ofDatabase, allowed: proxy.allowed, others, ...client }, (of) => {
+      const pools = Math.max(1, of.tasksHoldingPools * of.processesPerTask);
+      return Math.max(0, Math.min(of.ofDatabase, Math.floor((of.allowed - of.others) / pools)));
     }),
   );
 }
 
-/** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
-function optional(reading: Reading<number>): Reading<number | undefined> {
-  return reading.state === "unset" || reading.state === "malformed" ? known(undefined) : reading;
+function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
 }

@@ -1,5 +1,5 @@
 import { type ConnectionLimit, type ConnectionLimitProblem, connectionLimit } from "../model/connectionLimit";
-import { databaseEngine } from "../model/engines";
+import { type DatabaseEngine, databaseEngine } from "../model/engines";
 import { usableConnections } from "../model/usableConnections";
 import {
   andThen,
@@ -9,9 +9,11 @@ import {
   malformed,
   type Reading,
   toNumber,
+  type Unknown,
   unknown,
 } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
+import { type DatabaseInstance, instancesOf } from "./databaseInstances";
 import type { Settings } from "./settings";
 import { computed } from "./withinModel";
 
@@ -20,70 +22,174 @@ export type LimitReading =
   | Reading<ConnectionLimit>
   | { readonly state: "refused"; readonly problem: ConnectionLimitProblem };
 
-/** `max_connections` as the plan will have it. */
+export interface InstanceLimit {
+  readonly instance: DatabaseInstance;
+  readonly limit: LimitReading;
+}
+
+/** `max_connections` as the plan will have it, the lowest over the instances of a cluster: any may become the writer. */
 export function limitOf(database: DatabaseReading, settings: Settings): LimitReading {
-  if (database.kind === "cluster") return unknown("engine", "Aurora clusters are not judged yet");
-  const engine = andThen(database.engine, (name) => {
-    const found = databaseEngine(name);
-    return found ? known(found) : unknown("engine", `engine ${name} is not judged yet`);
-  });
-  if (engine.state === "unset" || engine.state === "malformed")
-    return unknown("engine", "`engine` is not set");
+  return lowest(
+    limitsOf(database, settings).map(({ limit }) => limit),
+    ({ maxConnections }) => maxConnections,
+  );
+}
+
+/** The limit of each instance of a cluster; of a database without such, its own. */
+export function limitsOf(database: DatabaseReading, settings: Settings): InstanceLimit[] {
+  return instancesOf(database).map((instance) => ({
+    instance,
+    limit: limitOfInstance(instance, database, settings),
+  }));
+}
+
+/** A limit that RDS would refuse comes first, then one that is not known and may be the lowest. */
+function lowest<T, R extends { readonly state: string }>(
+  readings: readonly (Reading<T> | R)[],
+  size: (value: T) => number,
+): Reading<T> | R {
+  const isKnown = (reading: Reading<T> | R): reading is Extract<Reading<T>, { state: "known" }> =>
+    reading.state === "known";
+  const problem =
+    readings.find(({ state }) => state !== "known" && state !== "unknown") ??
+    readings.find(({ state }) => state === "unknown");
+  if (problem) return problem;
+  const [first, ...others] = readings.filter(isKnown);
+  if (!first) return unknown("clusterMembers", "the database has no instance");
+  return others.reduce((least, next) => (size(next.value) < size(least.value) ? next : least), first);
+}
+
+function limitOfInstance(
+  instance: DatabaseInstance,
+  database: DatabaseReading,
+  settings: Settings,
+): LimitReading {
+  const engine = engineOf(database);
   if (engine.state !== "known") return engine;
-  const parameter = database.parameters.parameter("max_connections").value;
-  if (parameter.state === "unknown" || parameter.state === "malformed") return parameter;
-  const given = knownValue(parameter);
+  const confirmedMaxConnections = confirmedFor(instance, database, settings);
+  const parameter = instance.parameters.parameter("max_connections").value;
+  const hidden = hiddenBy(parameter, instance, database);
+  if (hidden === undefined && (parameter.state === "unknown" || parameter.state === "malformed"))
+    return parameter;
+  const given = hidden === undefined ? knownValue(parameter) : undefined;
   if (given !== undefined && typeof given !== "string" && typeof given !== "number") {
     return malformed("parameters.max_connections", given, "a number or a formula");
   }
+  const maxAcu = knownValue(instance.maxAcu);
   const result = connectionLimit({
     engine: engine.value,
     engineVersion: knownValue(database.engineVersion),
-    instanceClass: knownValue(database.instanceClass),
+    instanceClass: instance.isServerless ? undefined : knownValue(instance.instanceClass),
+    serverless:
+      instance.isServerless && maxAcu !== undefined
+        ? { maxAcu, minAcu: database.serverless && knownValue(database.serverless.minAcu) }
+        : undefined,
     parameterValue: given === undefined ? undefined : String(given),
-    confirmedMaxConnections: confirmedFor(database, settings),
+    isHidden: hidden !== undefined,
+    confirmedMaxConnections,
   });
   if (result.ok) return known(result.limit);
-  if (result.problem.code === "value-missing") {
-    const hidden = database.instanceClass;
-    return hidden.state === "unknown"
-      ? hidden
-      : unknown("parameters.max_connections", result.problem.message);
+  if (result.problem.code !== "value-missing") return { state: "refused", problem: result.problem };
+  if (hidden !== undefined) return hidden;
+  const { size } = instance;
+  if (size.state === "malformed") return size;
+  return size.state === "unknown"
+    ? { ...size, fix: `Set \`max_connections\` to a whole number in the parameter group, or ${CONFIRM}` }
+    : unknown("parameters.max_connections", result.problem.message);
+}
+
+/** The engine, as far as the model knows its limits. */
+export function engineOf(database: DatabaseReading): Reading<DatabaseEngine> {
+  if (database.engine.state === "unset" || database.engine.state === "malformed")
+    return unknown("engine", "`engine` is not set");
+  return andThen(database.engine, (name) => {
+    const found = databaseEngine(name);
+    return found ? known(found) : unknown("engine", `engine ${name} is not judged yet`);
+  });
+}
+
+/** The way around everything that no plan shows, as the end of a sentence. */
+export const CONFIRM =
+  "give what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration";
+
+/** What keeps the limit from being seen at all, so that only a confirmed number can tell it. */
+function hiddenBy(
+  parameter: Reading<unknown>,
+  { instanceClass }: DatabaseInstance,
+  database: DatabaseReading,
+): Unknown | undefined {
+  if (database.kind === "declared") {
+    return {
+      ...unknown("maxConnections", "the policy configuration gives no `maxConnections` for this database"),
+      fix: "Give it `maxConnections` in `databases` of the policy configuration",
+    };
   }
-  return { state: "refused", problem: result.problem };
+  if (instanceClass.state === "unknown" && instanceClass.property === "engineMode") {
+    return { ...instanceClass, fix: `Move to Serverless v2, or ${CONFIRM}` };
+  }
+  // A value hidden inside a group of this stack is what this deployment sets: nobody can have measured it.
+  const isOutside = parameter.state === "unknown" && !parameter.property.startsWith("parameters");
+  return isOutside
+    ? { ...parameter, fix: `Bring the parameter group into this stack, or ${CONFIRM}` }
+    : undefined;
 }
 
-/** The confirmed limit of a database: by its name, else the one number given for all. */
-function confirmedFor(database: DatabaseReading, settings: Settings): number | undefined {
-  const confirmed = settings.confirmedMaxConnections;
-  if (typeof confirmed !== "object") return confirmed;
-  const name = database.names.find((candidate) => Object.hasOwn(confirmed, candidate));
-  return name === undefined ? undefined : confirmed[name];
+/** The confirmed limit: by the instance's name or the database's, else the one number given for all. */
+export function confirmedFor(
+  { names }: DatabaseInstance,
+  database: DatabaseReading,
+  { confirmedMaxConnections: confirmed }: Settings,
+): number | undefined {
+  const { declaredMaxConnections } = database;
+  if (typeof confirmed !== "object") return declaredMaxConnections ?? confirmed;
+  const name = [...names, ...database.names].find((candidate) => Object.hasOwn(confirmed, candidate));
+  return name === undefined ? declaredMaxConnections : confirmed[name];
 }
 
-/** What the limit leaves for clients. */
-export function usableOf(database: DatabaseReading, limit: LimitReading): Reading<number> {
+/** What the limit leaves for clients, the least over the instances of a cluster. */
+export function usableOf(database: DatabaseReading, settings: Settings): Reading<number> {
+  const readings = limitsOf(database, settings).map((each) => usableOfInstance(each, database));
+  return lowest<number, Reading<number>>(readings, (usable) => usable);
+}
+
+function usableOfInstance({ instance, limit }: InstanceLimit, database: DatabaseReading): Reading<number> {
   if (limit.state === "refused") return unknown("parameters.max_connections", limit.problem.message);
   const reserved = (name: string): Reading<number | undefined> => {
-    const value = database.parameters.parameter(name).value;
-    if (value.state === "unset") return known(undefined);
+    const { value } = instance.parameters.parameter(name);
+    // A group that cannot be seen counts as one that leaves the reservations as RDS has them.
+    const isLeft = value.state === "unknown" && !value.property.startsWith("parameters");
+    if (value.state === "unset" || isLeft) return known(undefined);
     return andThen(value, (of) => toNumber(of, `parameters.${name}`));
   };
   return computed("parameters", () =>
     combine(
       {
         limit,
-        engine: database.engine,
+        engine: engineOf(database),
         rdsSuperuserReservedConnections: reserved("rds.rds_superuser_reserved_connections"),
         reservedConnections: reserved("reserved_connections"),
       },
       ({ limit: { maxConnections }, engine, ...reservations }) =>
         usableConnections({
-          engine: databaseEngine(engine) ?? "postgres",
+          engine,
           engineVersion: knownValue(database.engineVersion),
           maxConnections,
           ...reservations,
         }).usable,
     ),
   );
+}
+
+/** How sure a limit is, in brackets for a message; empty where it is exact, or not known. */
+export function limitDoubt(limit: LimitReading): string {
+  switch (limit.state === "known" ? limit.value.basis : undefined) {
+    case "memory":
+      return " (a lower bound, AWS does not publish it)";
+    case "table":
+      return " (AWS's table)";
+    case "row-below":
+      return " (a lower bound, from AWS's table)";
+    default:
+      return "";
+  }
 }

@@ -1,7 +1,7 @@
 import { databaseEngine } from "../model/engines";
 import { type LeverInput, windowLevers } from "../model/windowLevers";
 import { knownValue } from "../plan/reading";
-import { connectionsOf, type DatabaseBudget, type PoolBudget } from "./budget";
+import type { DatabaseBudget, PoolBudget } from "./budget";
 import type { RuleContext } from "./rule";
 import { withinModel } from "./withinModel";
 import { Naming, percent } from "./words";
@@ -44,7 +44,7 @@ export function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleC
     },
     maxConnections: limit.maxConnections,
     usable,
-    otherDemand: otherDemand(pool, on),
+    otherDemand: knownValue(on.demandBeside(pool)) ?? 0,
   };
   const levers = withinModel(
     () => windowLevers(input, context.settings.capacity),
@@ -66,7 +66,7 @@ export function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleC
       ? ""
       : `serve the peak with ${levers.tasksServingPeak} tasks (${naming.name("poolproof:tasks-at-peak")})`,
     levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
-    levers.proxy === null
+    levers.proxy === null || knownValue(pool.proxied) !== false
       ? ""
       : `put an RDS Proxy in between with \`maxConnectionsPercent\` ${levers.proxy.maxConnectionsPercent}, if no session pins`,
   ].filter((text) => text !== "");
@@ -74,10 +74,4 @@ export function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleC
     return "No single change opens the window: add database capacity and cut demand together";
   const opened = naming.name(pool.client.settings.poolMax.variable);
   return `Any one of these opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
-}
-
-function otherDemand(pool: PoolBudget, on: DatabaseBudget): number {
-  return on.pools
-    .filter((other) => other.client !== pool.client)
-    .reduce((sum, other) => sum + (knownValue(connectionsOf(other)) ?? 0), 0);
 }

@@ -1,3 +1,4 @@
+import { concurrencyFloor } from "../model/environmentsAtPeak";
 import { poolAtPeak } from "../model/poolFloor";
 import { knownValue } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
@@ -5,7 +6,17 @@ import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { leverAdvice } from "./levers";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { withinModel } from "./withinModel";
-import { inContainer, Naming, notWhat, overTasks, percent, plain, range, withSource } from "./words";
+import {
+  inContainer,
+  Naming,
+  notWhat,
+  overTasks,
+  percent,
+  plain,
+  range,
+  runnerOf,
+  withSource,
+} from "./words";
 
 /** The outage of 2 September 2024: pools too small for their demand, with an idle database behind them. */
 export const poolFloor: Rule = {
@@ -19,7 +30,10 @@ export const poolFloor: Rule = {
   docs: runbook("pool-floor"),
   evaluate(context) {
     const findings = new FindingsBuilder();
-    for (const [pool, database] of poolsOf(context.budget)) judge(pool, database, context, findings);
+    for (const [pool, database] of poolsOf(context.budget)) {
+      judge(pool, database, context, findings);
+      if (pool.client.kind === "lambda") judgeConcurrency(pool, context, findings);
+    }
     return findings;
   },
 };
@@ -41,7 +55,7 @@ function judge(
   if (poolMax.state === "malformed" || poolMax.state === "unset") {
     findings.violation({
       resource,
-      text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: a pool library then falls back to a default or fails to start, so the pool's size is left to chance.`,
+      text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: ${(poolMax.state === "malformed" && poolMax.consequence) || FALLS_BACK}.`,
       fix: naming.set(setting.variable, inContainer(client), range(least ?? 1, ceiling), least),
       observed: poolMax.state === "malformed" ? poolMax.observed : null,
       allowed,
@@ -67,6 +81,9 @@ function judge(
   });
 }
 
+const FALLS_BACK =
+  "a pool library then falls back to a default or fails to start, so the pool's size is left to chance";
+
 /** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
 function isDeclared({ declared }: ClientReading): boolean {
   const { peakRequestsPerSecond: peak, holdMs, acquisitionsPerRequest } = declared;
@@ -74,11 +91,46 @@ function isDeclared({ declared }: ClientReading): boolean {
   return !isMissing && ![peak, holdMs, acquisitionsPerRequest].some(({ state }) => state === "malformed");
 }
 
+/**
+ * A function has no queue for its pool: what bounds its peak is how many environments may run at once. Demand that is
+ * missing is the finding of `demand-declared`.
+ */
+function judgeConcurrency(pool: PoolBudget, context: RuleContext, findings: FindingsBuilder): void {
+  const { client, demand, atPeak } = pool;
+  const resource = client.resource.urn;
+  const concurrency = client.tasks.sustainedCapacity;
+  findings.cannotDecide(resource, concurrency);
+  findings.cannotDecide(resource, demand, isDeclared(client) ? undefined : "demand-declared");
+  if (concurrency.state !== "known" || demand.state !== "known" || atPeak.state !== "known") return;
+  const { capacity } = context.settings;
+  const least = withinModel(
+    () => concurrencyFloor(demand.value, capacity),
+    () => undefined,
+  );
+  if (least === undefined || concurrency.value >= least) return;
+  const { peakRequestsPerSecond, holdMs, acquisitionsPerRequest = 1 } = demand.value;
+  const busy = (peakRequestsPerSecond * acquisitionsPerRequest * holdMs) / 1000;
+  const naming = new Naming(context.stack, context.settings);
+  findings.violation({
+    resource,
+    text: `${client.name} may run ${withSource(concurrency)} at once, below the floor of ${least}: at ${plain(peakRequestsPerSecond)} requests/s the database alone keeps ${busy.toFixed(1)} environments busy, so at least ${percent(atPeak.value.failingShare)} of requests would be throttled.`,
+    fix: naming.set(
+      "reservedConcurrentExecutions",
+      "",
+      `at least ${least}, within the database's budget`,
+      least,
+    ),
+    observed: concurrency.value,
+    allowed: { min: least, max: null },
+    unit: "environments",
+  });
+}
+
 /** What happens below the floor, in the model's own numbers. */
 function consequence(pool: PoolBudget, { settings }: RuleContext): string {
   const at = knownValue(pool.atPeak);
   if (!at) return "the declared peak does not fit";
-  const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : "task";
+  const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
   const busy = `at ${overTasks(pool)} each ${per} keeps ${at.offeredLoad.toFixed(1)} connections busy`;
   if (at.overloaded) {
     return at.failingShare >= 0.0005

@@ -91,7 +91,11 @@ type Undecidable =
   | Reading<unknown>
   | (Pick<Undecided, "property" | "reason" | "fix"> & { readonly state?: undefined });
 
-function reasonOf(reading: Exclude<Undecidable, { readonly state: "known" }>, property: string): string {
+/** What hides a reading, as a clause. */
+export function reasonOf(
+  reading: Exclude<Undecidable, { readonly state: "known" }>,
+  property: string,
+): string {
   switch (reading.state) {
     case "malformed":
       return `\`${property}\` is ${reading.shown}, not ${reading.expected}`;

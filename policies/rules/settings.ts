@@ -1,7 +1,16 @@
 import { type CapacitySettings, DEFAULT_CAPACITY_SETTINGS } from "../model/defaults";
+import type { Declarations } from "../plan/declarations";
+
+export {
+  type DeclaredClient,
+  type DeclaredDatabase,
+  type DemandOverride,
+  type PoolOverride,
+  wildcard,
+} from "../plan/declarations";
 
 /** What a team may set for all rules, in the policy configuration of `poolproof-settings`. */
-export interface Settings {
+export interface Settings extends Declarations {
   readonly capacity: CapacitySettings;
   /** What a request does besides the database, in milliseconds. @default 0 */
   readonly otherWorkMs: number;
@@ -17,73 +26,14 @@ export interface Settings {
   readonly reconnectSeconds: number;
   /** Connections that one vCPU keeps busy at once, for `database-saturation`. @default 3 */
   readonly busyPerVcpu: number;
-  /** How pools of some clients are named and held, beside the profile that is recognised. */
-  readonly pools: readonly PoolOverride[];
-  /** Clients that no resource of the plan stands for, or whose settings no plan shows. */
-  readonly clients: readonly DeclaredClient[];
-  /** Databases of other stacks, and what clients of other stacks hold on those of this one. */
-  readonly databases: readonly DeclaredDatabase[];
   readonly exceptions: readonly ExceptionRequest[];
   /** Rules that no exception may lift. */
   readonly neverExcepted: readonly string[];
-  /** Demand of services one does not own; the first entry whose pattern fits wins over the service's tags. */
-  readonly demand: readonly DemandOverride[];
   /** Pulumi config key that sets a property, for messages: `{ "DB_POOL_MAX": "auth:poolMax" }`. */
   readonly configKeys: { readonly [setting: string]: string };
 }
 
-export interface DemandOverride {
-  /** Name of an ECS service, in AWS or in the program; `*` stands for any text. */
-  readonly service: string;
-  readonly peakRequestsPerSecond?: number | undefined;
-  readonly holdMs?: number | undefined;
-  readonly acquisitionsPerRequest?: number | undefined;
-  readonly tasksAtPeak?: number | undefined;
-}
-
-/** How one pool of a client is read: whose defaults hold, and which environment names carry its settings. */
-export interface PoolOverride {
-  /** Name of a service or function, in AWS or in the program; `*` stands for any text. */
-  readonly client: string;
-  /** Name of a second pool in the same container; without one, the override is of its only pool. */
-  readonly pool?: string | undefined;
-  /** Container that holds the pool; without one, every container. */
-  readonly container?: string | undefined;
-  readonly library?: string | undefined;
-  /** Environment names by setting, tried before the library's own: `{ "poolMax": ["ORDERS_POOL"] }`. */
-  readonly variables?: { readonly [setting: string]: readonly string[] } | undefined;
-  /** Values that no environment shows, by setting: `{ "poolMax": 20 }`. */
-  readonly values?: { readonly [setting: string]: number } | undefined;
-  /** As the tag `poolproof:database`. */
-  readonly database?: string | undefined;
-}
-
-/** A client that the policy configuration describes. */
-export interface DeclaredClient extends Omit<DemandOverride, "service"> {
-  readonly name: string;
-  /** As the tag `poolproof:database`. */
-  readonly database?: string | undefined;
-  readonly library?: string | undefined;
-  readonly poolMax: number;
-  /** @default 1 */
-  readonly processesPerInstance?: number | undefined;
-  /** The most instances that hold a pool at once, a deployment's surge included. */
-  readonly instances: number;
-  readonly acquireTimeoutMs?: number | undefined;
-}
-
-/** A database that the policy configuration describes, or adds something to. */
-export interface DeclaredDatabase {
-  /** Name of a database of this stack (as the tag `poolproof:database` writes it), or of one elsewhere. */
-  readonly name: string;
-  readonly engine?: string | undefined;
-  readonly engineVersion?: string | undefined;
-  readonly maxConnections?: number | undefined;
-  /** Connections that clients outside this stack may hold at peak. @default 0 */
-  readonly otherDemand?: number | undefined;
-}
-
-/** A finding that a team accepts for a while, and answers for. */
+/** A finding that a team accepts for a while, and answers for. What an entry leaves out is empty. */
 export interface ExceptionRequest {
   readonly rule: string;
   /** Logical name or URN of the resource; `*` stands for any text. */
@@ -92,6 +42,8 @@ export interface ExceptionRequest {
   readonly owner: string;
   /** Last day it holds, `YYYY-MM-DD` in UTC; at most 180 days ahead. */
   readonly expires: string;
+  /** What is wrong with the entry's shape: it lifts nothing and is a violation of its own. */
+  readonly malformed?: string | undefined;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -111,17 +63,3 @@ export const DEFAULT_SETTINGS: Settings = {
   demand: [],
   configKeys: {},
 };
-
-/** Finds the override for a service, by its name in AWS or its logical name. */
-export function demandOverrides(
-  settings: Settings,
-): (serviceName: string, logicalName: string) => DemandOverride | undefined {
-  const patterns = settings.demand.map((override) => ({ override, pattern: wildcard(override.service) }));
-  return (serviceName, logicalName) =>
-    patterns.find(({ pattern }) => pattern.test(serviceName) || pattern.test(logicalName))?.override;
-}
-
-export function wildcard(text: string): RegExp {
-  const parts = text.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`);
-}

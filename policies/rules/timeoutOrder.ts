@@ -1,9 +1,9 @@
 import { timeoutOrder as orderOf, type TimeoutLink, type TimeoutLinkId } from "../model/timeouts";
 import { knownValue } from "../plan/reading";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 import { type Side, type SideName, type Sides, sidesOf, timeout } from "./timeoutSides";
-import { inContainer, Naming, plain } from "./words";
+import { Naming, plain } from "./words";
 
 /** The innermost wait ends first, so that whoever waits still listens to the answer. */
 export const timeoutOrder: Rule = {
@@ -12,13 +12,16 @@ export const timeoutOrder: Rule = {
   severity: "high",
   level: "mandatory",
   description:
-    "lock < statement; statement + 100 ms ≤ client query; acquire + query + other work ≤ request < load balancer idle < server keep-alive.",
+    "lock < statement; statement + 100 ms ≤ client query; acquire + query + other work ≤ request < load balancer idle.",
   remediationSteps:
     "Set each timeout so that the one inside ends before the one around it; the message names the pair that does not, with both numbers.",
   docs: runbook("timeout-order"),
   evaluate(context) {
     const findings = new FindingsBuilder();
-    for (const [pool, database] of poolsOf(context.budget)) judge(pool, database, context, findings);
+    for (const [pool, database] of poolsOf(context.budget)) {
+      // The policy configuration has no place for these timeouts: asking for them would not mend anything.
+      if (pool.client.kind !== "declared") judge(pool, database, context, findings);
+    }
     return findings;
   },
 };
@@ -31,19 +34,13 @@ function judge(
 ): void {
   const sides = sidesOf(pool, on?.database);
   const resource = pool.client.resource.urn;
-  const mistyped = new Set<SideName>();
   for (const [name, side] of Object.entries(sides) as [SideName, Side][]) {
-    // `acquire-timeout` says what is wrong with that one.
-    if (side.reading.state !== "malformed" || name === "acquire") continue;
-    mistyped.add(name);
+    // `acquire-timeout` and `keep-alive-order` say what is wrong with theirs.
+    if (side.reading.state !== "malformed" || name === "acquire" || name === "keepAlive") continue;
     findings.violation({
       resource,
       text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: what then applies is left to chance.`,
-      fix: new Naming(context.stack, context.settings).set(
-        side.setting,
-        inContainer(pool.client),
-        side.reading.expected,
-      ),
+      fix: new Naming(context.stack, context.settings).set(side.setting, side.where, side.reading.expected),
       observed: side.reading.observed,
       allowed: null,
       unit: side.unit,
@@ -62,12 +59,13 @@ function judge(
   });
   const hasBalancer = sides.balancer.reading.state !== "unset";
   for (const link of order) {
+    if (link.id === "load-balancer-before-keep-alive") continue;
     const { inner, outer } = LINKS[link.id];
-    if (outer.concat(inner).includes("balancer") && !hasBalancer) continue;
+    if (outer.includes("balancer") && !hasBalancer) continue;
     // That waiting for a connection never ends is the finding of `acquire-timeout`.
     const isSaid = inner.includes("acquire") && timeout(sides.acquire) === "forever";
     if (link.holds === false && isSaid) continue;
-    if (link.holds === false) findings.violation(broken(link, sides, pool, context));
+    if (link.holds === false) findings.violation(broken(link, LINKS[link.id], sides, pool, context));
     else if (link.holds === undefined) {
       for (const name of [...inner, ...outer]) {
         const { reading } = sides[name];
@@ -78,13 +76,14 @@ function judge(
 }
 
 /** Which settings stand on each side of a link, and what goes wrong when it does not hold. */
-const LINKS: {
-  readonly [id in TimeoutLinkId]: {
-    readonly inner: readonly SideName[];
-    readonly outer: SideName[];
-    readonly consequence: string;
-  };
-} = {
+interface LinkSides {
+  readonly inner: readonly SideName[];
+  readonly outer: readonly SideName[];
+  readonly consequence: string;
+}
+
+/** The links of this rule; the one to the server's keep-alive is `keep-alive-order`'s. */
+const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep-alive">]: LinkSides } = {
   "lock-before-statement": {
     inner: ["lock"],
     outer: ["statement"],
@@ -106,30 +105,38 @@ const LINKS: {
     outer: ["balancer"],
     consequence: "the load balancer answers 504 for requests that the service is still working on",
   },
-  "load-balancer-before-keep-alive": {
-    inner: ["balancer"],
-    outer: ["keepAlive"],
-    consequence:
-      "the server closes connections that the load balancer is about to use, which shows as stray 502s",
-  },
 };
 
-function broken(link: TimeoutLink, sides: Sides, pool: PoolBudget, context: RuleContext) {
-  const { inner, outer, consequence } = LINKS[link.id];
+function broken(
+  link: TimeoutLink,
+  { inner, outer, consequence }: LinkSides,
+  sides: Sides,
+  pool: PoolBudget,
+  context: RuleContext,
+): Violation {
   const endless = inner.find((name) => timeout(sides[name]) === "forever");
   const [outerName = "request"] = outer;
   const naming = new Naming(context.stack, context.settings);
   const limit = typeof link.right.ms === "number" ? link.right.ms : undefined;
   const observed = typeof link.left.ms === "number" ? link.left.ms : null;
   const relation = link.relation === "<" ? "not below" : "above";
+  const refused = [...new Set([...inner, ...outer].flatMap((name) => sides[name].refused ?? []))];
+  const aside =
+    refused.length === 0
+      ? ""
+      : ` (what counts is the server's: the RDS Proxy in between refuses ${refused.map((name) => `\`${name}\``).join(" and ")} when the client connects)`;
   const text =
     endless === undefined
-      ? `The ${link.left.label} of ${pool.client.name} is ${plain(observed ?? 0)} ms, ${relation} the ${link.right.label} of ${plain(limit ?? 0)} ms: ${consequence}.`
-      : `\`${sides[endless].setting}\` of ${pool.client.name} is ${shownEndless(sides[endless])}, so it never ends and the ${link.right.label} cannot outlast it: ${consequence}.`;
+      ? `The ${link.left.label} of ${pool.client.name} is ${plain(observed ?? 0)} ms, ${relation} the ${link.right.label} of ${plain(limit ?? 0)} ms${aside}: ${consequence}.`
+      : `\`${sides[endless].setting}\` of ${pool.client.name} is ${shownEndless(sides[endless])}${aside}, so it never ends and the ${link.right.label} cannot outlast it: ${consequence}.`;
+  const innerNames = inner.map((each) => naming.name(sides[each].setting)).join(" or ");
   return {
     resource: pool.client.resource.urn,
     text,
-    fix: adviceFor(link, sides, endless ?? outerName, endless !== undefined, pool, naming),
+    fix:
+      endless === undefined
+        ? `${raise(link, sides[outerName], naming)}, or lower ${innerNames}`
+        : end(sides[endless], limit, naming),
     observed,
     allowed: limit === undefined ? null : { min: null, max: link.relation === "<" ? limit - 1 : limit },
     unit: "ms",
@@ -139,26 +146,22 @@ function broken(link: TimeoutLink, sides: Sides, pool: PoolBudget, context: Rule
 const shownEndless = ({ reading }: Side): string =>
   reading.state === "known" && reading.assumed === undefined ? "0" : "not set";
 
-function adviceFor(
-  link: TimeoutLink,
-  sides: Sides,
-  name: SideName,
-  isEndless: boolean,
-  pool: PoolBudget,
-  naming: Naming,
-): string {
-  const side = sides[name];
-  const where = side.setting === "idleTimeout" ? " of the load balancer" : inContainer(pool.client);
-  if (isEndless) {
-    const below =
-      typeof link.right.ms === "number" ? `a value below ${plain(link.right.ms)} ms` : "a value above 0 ms";
-    return naming.set(side.setting, where, below);
-  }
+/** Gives a timeout that never ends an end; one that stands in a role's settings has to be declared. */
+function end(side: Side, limitMs: number | undefined, naming: Naming): string {
+  const limit = limitMs === undefined || side.unit === "ms" ? limitMs : limitMs / 1000;
+  const below =
+    limit === undefined ? `a value above 0 ${side.unit}` : `a value below ${plain(limit)} ${side.unit}`;
+  const inRole =
+    side.refused === undefined
+      ? ""
+      : `, or set it with \`ALTER ROLE\` and declare it under \`pools\` in the policy configuration`;
+  return `${naming.set(side.setting, side.where, below)}${inRole}`;
+}
+
+/** Lets the outer side last as long as the inner one needs. */
+function raise(link: TimeoutLink, side: Side, naming: Naming): string {
   const needed = typeof link.left.ms === "number" ? link.left.ms : 0;
-  const least =
-    side.unit === "s"
-      ? Math.floor(needed / 1000) + 1
-      : Math.ceil(link.relation === "<" ? needed + 1 : needed);
-  const inner = LINKS[link.id].inner.map((each) => naming.name(sides[each].setting)).join(" or ");
-  return `${naming.set(side.setting, where, `at least ${least} ${side.unit}`)}, or lower ${inner}`;
+  const strictly = link.relation === "<" ? 1 : 0;
+  const least = side.unit === "s" ? Math.floor(needed / 1000) + 1 : Math.ceil(needed + strictly);
+  return naming.set(side.setting, side.where, `at least ${least} ${side.unit}`);
 }

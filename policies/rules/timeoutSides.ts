@@ -1,14 +1,21 @@
 import type { Timeout } from "../model/timeouts";
+import { POLICY_CONFIGURATION } from "../plan/declarations";
 import type { PoolSetting } from "../plan/read/poolProfiles";
-import { known, knownValue, type Reading, requireNumber, toNumber } from "../plan/reading";
+import { knownValue, type Reading, requireNumber, toNumber, unknown, whenUnset } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
+import { dialectOf, SERVER_DEFAULTS, SERVER_TIMEOUTS, type ServerTimeouts } from "./serverTimeouts";
+import { inContainer } from "./words";
 
 /** One side of the order: what it reads as, and what sets it. */
 export interface Side {
   readonly reading: Reading<number>;
   readonly setting: string;
+  /** Where that setting stands, for a sentence: " of container `api` in task definition `api`". */
+  readonly where: string;
   readonly unit: "ms" | "s";
+  /** The client's own variable, where an RDS Proxy keeps its value from the server. */
+  readonly refused?: string;
 }
 
 export type Sides = { readonly [side in SideName]: Side };
@@ -23,15 +30,12 @@ export const timeout = ({ reading, unit }: Side): Timeout => {
 };
 
 /** Everything a pool and its server wait for, the parameter group and the load balancer included. */
-export function sidesOf({ client }: PoolBudget, database: DatabaseReading | undefined): Sides {
+export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined): Sides {
+  const { client } = pool;
   const own = (setting: PoolSetting): Side => {
     const { variable, reading } = client.settings[setting];
-    return { reading, setting: variable, unit: "ms" };
+    return { reading, setting: variable, where: inContainer(client), unit: "ms" };
   };
-  const effective = (setting: "lockTimeoutMs" | "statementTimeoutMs", parameter: string): Side => ({
-    ...own(setting),
-    reading: behindClient(client.settings[setting].reading, parameter, client, database),
-  });
   const idle = requireNumber(
     client.loadBalancerIdleSeconds,
     "idleTimeout",
@@ -39,32 +43,51 @@ export function sidesOf({ client }: PoolBudget, database: DatabaseReading | unde
     "seconds, 0 or more",
   );
   return {
-    lock: effective("lockTimeoutMs", "lock_timeout"),
-    statement: effective("statementTimeoutMs", "statement_timeout"),
+    lock: effective("lock", own("lockTimeoutMs"), pool, database),
+    statement: effective("statement", own("statementTimeoutMs"), pool, database),
     query: own("queryTimeoutMs"),
     acquire: own("acquireTimeoutMs"),
     request: own("requestTimeoutMs"),
-    balancer: { reading: idle, setting: "idleTimeout", unit: "s" },
+    balancer: { reading: idle, setting: "idleTimeout", where: " of the load balancer", unit: "s" },
     keepAlive: own("keepAliveTimeoutMs"),
   };
 }
 
 /**
- * The client's own value; where it sends none (unset, 0), the parameter group's, and last the server's default,
- * which is no limit. node-postgres leaves a value of 0 out of its start-up packet (packages/pg/lib/client.js).
+ * The client's own value; where it sends none (unset, 0), the parameter group's, and last the server's default.
+ * node-postgres leaves a value of 0 out of its start-up packet (packages/pg/lib/client.js). An RDS Proxy refuses
+ * these start-up parameters of PostgreSQL altogether, so behind one only what the server knows counts, unless the
+ * policy configuration vouches for it: a role's own settings (`ALTER ROLE`) are in no plan.
  */
-function behindClient(
-  own: Reading<number>,
-  parameter: string,
-  { database: link }: { database: { readonly state: string; readonly reason?: string } },
+function effective(
+  which: keyof ServerTimeouts,
+  own: Side,
+  { client, proxied }: PoolBudget,
   database: DatabaseReading | undefined,
-): Reading<number> {
-  const sendsNone = own.state === "unset" || (own.state === "known" && own.value === 0);
-  if (!sendsNone) return own;
+): Side {
+  const isSent = own.reading.state !== "unset" && knownValue(own.reading) !== 0;
+  const isVouchedFor = own.reading.state === "known" && own.reading.assumed === POLICY_CONFIGURATION;
+  const dialect = dialectOf(database && knownValue(database.engine));
+  const isDirect = knownValue(proxied) === false;
+  if (isSent && (isDirect || isVouchedFor || dialect !== "postgres")) return own;
+  if (isSent && proxied.state !== "known") return { ...own, reading: proxied };
   if (!database) {
-    return { state: "unknown", property: "tags", reason: link.reason ?? "its database is not in this stack" };
+    const link = client.database;
+    const reason = link.state === "unlinked" ? link.reason : "its database is not in this stack";
+    return { ...own, reading: unknown("tags", reason) };
   }
-  const { value } = database.parameters.parameter(parameter);
-  if (value.state === "unset") return known(0, "PostgreSQL's default");
-  return value.state === "known" ? toNumber(value.value, parameter) : value;
+  const { name, unit, fallback } = SERVER_TIMEOUTS[dialect][which];
+  const { value } = database.parameters.parameter(name);
+  if (value.state === "unset" && database.kind === "declared") {
+    const group = `the parameter group of ${database.resource.name} is not in this stack`;
+    return { ...own, reading: unknown("parameters", group) };
+  }
+  const reading =
+    value.state === "known"
+      ? toNumber(value.value, name)
+      : whenUnset<number>(value, fallback, SERVER_DEFAULTS[dialect]);
+  // A client that may send its own is the nearer place to set one.
+  if (value.state === "unset" && dialect === "postgres" && isDirect) return { ...own, reading };
+  const where = ` in parameter group \`${database.parameters.resource.name}\``;
+  return { reading, setting: name, where, unit, ...(isSent ? { refused: own.setting } : {}) };
 }

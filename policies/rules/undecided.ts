@@ -90,7 +90,7 @@ export function undecidedViolations(
           resource: first.resource,
           text: `${rules} could not be decided for ${nameOf(first.resource)}: ${first.reason}. What cannot be seen before the deployment may be the next outage.`,
           fix:
-            first.fix ??
+            group.find(({ fix }) => fix !== undefined)?.fix ??
             `Make \`${first.property}\` known at preview, or set \`undecided\` to "warn" in the policy configuration`,
           observed: null,
           allowed: null,

@@ -79,11 +79,20 @@ export function inContainer(client: ClientReading): string {
     : `${container} in task definition \`${client.taskDefinition}\``;
 }
 
+/** What a client runs several of, each with pools of its own. */
+export const runnerOf = ({ kind }: ClientReading): string => RUNNERS[kind];
+
+const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
+  "ecs-service": "task",
+  lambda: "environment",
+  declared: "instance",
+};
+
 /** "400 requests/s over 8 tasks", or over tasks and processes. */
 export function overTasks(pool: PoolBudget): string {
   if (pool.demand.state !== "known") return "";
   const { peakRequestsPerSecond, tasksServingPeak, processesPerTask = 1 } = pool.demand.value;
   const over =
     processesPerTask > 1 ? ` with ${count(processesPerTask, "process").replace(/s$/, "es")} each` : "";
-  return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, "task")}${over}`;
+  return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, runnerOf(pool.client))}${over}`;
 }

@@ -3,11 +3,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { provideEngine } from "../../engine/lib/engine.mjs";
-import { PolicyServer } from "../policies/pack/policyServer";
-import { largePlan } from "./manyResources";
-import { type Comparison, compare, seconds } from "./measure";
-import { emptyPack, emptyStackPolicy, packRunner, root } from "./packs";
-import { Previews } from "./previews";
+import { PolicyServer } from "../policies/pack/policyServer.js";
+import { largePlan } from "./manyResources.js";
+import { type Comparison, compare, seconds } from "./measure.js";
+import { emptyPack, emptyStackPolicy, packRunner, root } from "./packs.js";
+import { Previews } from "./previews.js";
 
 const pack = join(root, "policies");
 const prodConfig = join(pack, "config", "prod.json");

@@ -1,4 +1,4 @@
-import type { Plan, PlanResource } from "../../policies/plan/plan";
+import type { Plan, PlanResource } from "../../policies/plan/plan.js";
 
 /** Resources that a service with its own database stands for here; the rest of a plan is what no rule reads. */
 const SERVICES_PER_THOUSAND = 20;

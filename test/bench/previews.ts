@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EnginePlace, embeddedEnvironment, prepareStack } from "../../engine/lib/embedded.mjs";
 import { stackFile } from "../../engine/lib/stackFiles.mjs";
-import { seconds } from "./measure";
-import { root } from "./packs";
+import { seconds } from "./measure.js";
+import { root } from "./packs.js";
 
 const STACK = "prod";
 

@@ -14,10 +14,11 @@ function command(...args: string[]) {
 
 describe("a command that cannot be understood", () => {
   test.each([
-    [[], "No command is given: choose one of start, test, check, preview, up, destroy."],
+    [[], "No command is given: choose one of start, test, check, explain, preview, up, destroy."],
     [["deploy"], 'There is no command "deploy": choose one of start'],
     [["constructor"], 'There is no command "constructor"'],
     [["check"], "`npm run check` needs a stack first: npm run check -- STACK"],
+    [["explain"], "`npm run explain` needs a stack first: npm run explain -- STACK"],
     [["check", "no-such-stack"], 'There is no stack "no-such-stack" in stacks/.'],
     [["up", "no-such-stack"], 'There is no stack "no-such-stack" in stacks/.'],
   ])("%j is one line on stderr, exit 2", (args, expected) => {

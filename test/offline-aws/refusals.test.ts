@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PROVIDER_VERSION } from "../../engine/offline-aws/service";
 import { Engine, urnOf, type Values } from "./client";
 
-const FUNCTION = "aws:lambda/function:Function";
+const FUNCTION = "aws:kinesis/stream:Stream";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ describe("a resource type nobody wrote down", () => {
   const refusal = {
     code: status.UNIMPLEMENTED,
     details: expect.stringMatching(
-      /^the offline AWS provider does not know the resource type aws:lambda\/function:Function .*policies\/plan\/semantics.*engine\/offline-aws\/models/,
+      /^the offline AWS provider does not know the resource type aws:kinesis\/stream:Stream .*policies\/plan\/semantics.*engine\/offline-aws\/models/,
     ),
   };
   const urn = urnOf(FUNCTION);

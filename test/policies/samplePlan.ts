@@ -1,5 +1,6 @@
 import type { Plan, PlanResource } from "../../policies/plan/plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+import { isMap } from "../../policies/plan/reading";
 
 /** What a test may change of the sample stack, which is the outage of 2 September 2024 with a pool that is safe. */
 export interface Sample {
@@ -40,6 +41,24 @@ export const SAFE: Sample = {
   extra: [],
 };
 
+/**
+ * Parameters that rules on other things than the limit ask for. They stand beside whatever list a test gives, unless
+ * that list is unknown or names them itself.
+ */
+const BESIDE: readonly PropertyMap[] = [
+  { name: "idle_in_transaction_session_timeout", value: "60000" },
+  { name: "log_connections", value: "1" },
+  { name: "log_disconnections", value: "1" },
+  { name: "log_lock_waits", value: "1" },
+];
+
+function withBeside(parameters: Sample["parameters"]): Sample["parameters"] {
+  if (!Array.isArray(parameters)) return parameters;
+  const items = parameters as readonly PropertyValue[];
+  const named = new Set(items.filter(isMap).map(({ name }) => name));
+  return [...items, ...BESIDE.filter(({ name }) => name === undefined || !named.has(name))];
+}
+
 export const urn = (type: string, name: string): string => `urn:pulumi:test::shop::${type}::${name}`;
 
 export const SERVICE = urn("aws:ecs/service:Service", "api");
@@ -79,7 +98,7 @@ export function samplePlan(changes: Partial<Sample> = {}): Plan {
     resource("aws:rds/parameterGroup:ParameterGroup", "db-params", {
       name: "db-params-1234567",
       family: "postgres17",
-      parameters: sample.parameters,
+      parameters: withBeside(sample.parameters),
     }),
     resource(
       "aws:rds/instance:Instance",
@@ -88,10 +107,11 @@ export function samplePlan(changes: Partial<Sample> = {}): Plan {
         identifier: "db1234567",
         engine: "postgres",
         engineVersion: "17",
-        instanceClass: "db.m7g.large",
+        instanceClass: "db.m7g.4xlarge",
         parameterGroupName: "db-params-1234567",
         password: "hunter2-the-password",
         address: UNKNOWN,
+        enabledCloudwatchLogsExports: ["postgresql"],
         ...sample.database,
       },
       { parameterGroupName: [GROUP] },

@@ -12,11 +12,11 @@ const PORTS: readonly (readonly [string, number])[] = [
 ];
 
 /** In one account and region every endpoint shares twelve characters, `chuqccm8uxqx` in AWS's examples. */
-function endpointDomain(region: string): string {
+export function endpointDomain(region: string): string {
   return `${digitsOf(`${ACCOUNT_ID}\n${region}`)("rds", 12)}.${region}.rds.amazonaws.com`;
 }
 
-function portOf(inputs: PropertyMap): number {
+export function portOf(inputs: PropertyMap): number {
   const given = inputs.port;
   if (typeof given === "number") return given;
   const engine = text(inputs, "engine");
@@ -24,7 +24,7 @@ function portOf(inputs: PropertyMap): number {
 }
 
 /** AWS names and keeps the master password itself: the state holds where, never what. */
-function masterUserSecrets({ id, inputs, region }: Made): readonly PropertyValue[] {
+export function masterUserSecrets({ id, inputs, region }: Made): readonly PropertyValue[] {
   if (inputs.manageMasterUserPassword !== true) return [];
   const digits = digitsOf(id);
   const key = text(inputs, "masterUserSecretKmsKeyId");
@@ -154,6 +154,20 @@ export const rds: ServiceModels = {
       },
       name: "default",
     }),
+  },
+  "aws:rds/proxyEndpoint:ProxyEndpoint": {
+    replaceOn: ["dbProxyEndpointName", "dbProxyName", "targetRole", "vpcSubnetIds"],
+    id: (inputs) => `${text(inputs, "dbProxyName")}/${text(inputs, "dbProxyEndpointName")}`,
+    outputs: ({ id, inputs, region }) => {
+      const digits = digitsOf(id);
+      return {
+        arn: arn("rds", region, `db-proxy-endpoint:${ec2Id("prx-endpoint", digits("endpoint", 16))}`),
+        endpoint: `${text(inputs, "dbProxyEndpointName")}.endpoint.proxy-${endpointDomain(region)}`,
+        isDefault: false,
+        vpcId: ec2Id("vpc", digits("vpc", 17)),
+        vpcSecurityGroupIds: [],
+      };
+    },
   },
   "aws:rds/proxyTarget:ProxyTarget": {
     replaceOn: ["dbClusterIdentifier", "dbInstanceIdentifier", "dbProxyName", "targetGroupName"],

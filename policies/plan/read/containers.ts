@@ -8,7 +8,10 @@ import {
   ownEntry,
   type Reading,
   readProperty,
+  requireNumber,
+  toNumber,
   unknown,
+  unset,
 } from "../reading";
 
 /** One environment variable of a container, as text; malformed when the definition contradicts itself. */
@@ -23,6 +26,8 @@ export interface Container {
   sets(name: string): boolean;
   /** What `secrets` take their values from: ARNs or names of SSM parameters and Secrets Manager secrets. */
   readonly secretSources: readonly string[];
+  /** Seconds between SIGTERM and SIGKILL when the task stops; unset where ECS decides. */
+  readonly stopTimeout: Reading<number>;
 }
 
 const PROPERTY = "containerDefinitions";
@@ -70,6 +75,7 @@ function toContainer(definition: PropertyMap): Container {
     name: typeof name === "string" ? name : "",
     sets: (variable) => environment.has(variable) || secrets.has(variable),
     secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
+    stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
       if (values.includes(UNKNOWN)) return unknown(PROPERTY);
@@ -86,6 +92,13 @@ function toContainer(definition: PropertyMap): Container {
       return { state: "unset", property: PROPERTY };
     },
   };
+}
+
+function seconds(value: PropertyValue | undefined, property: string): Reading<number> {
+  if (value === undefined || value === null) return unset(property);
+  if (value === UNKNOWN) return unknown(PROPERTY);
+  const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+  return requireNumber(toNumber(value, property), property, isWhole, "whole seconds, 0 or more");
 }
 
 const contradiction = (variable: string, shown: string): Malformed => ({

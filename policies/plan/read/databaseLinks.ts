@@ -1,161 +1,156 @@
 import type { PlanResource } from "../plan";
-import { dependencyUrns, type PlanIndex } from "../planIndex";
-import { type Reading, readText, unknown } from "../reading";
-import { resourceTypes } from "../resourceTypes";
-import type { DatabaseLink, DatabaseReading } from "../stackReading";
+import type { PlanIndex } from "../planIndex";
+import { known, knownValue, type Reading, unknown } from "../reading";
+import type { DatabaseLink, DatabaseReading, ProxyReading } from "../stackReading";
 import type { Container } from "./containers";
+import { DatabaseDirectory, ENDS } from "./databaseDirectory";
+import { allNamed, namedHosts, resourceBehind } from "./hostNames";
+import { ownSources, unique, withVersions } from "./valueSources";
+
+export { DatabaseDirectory, ENDS };
 
 const TAG = "poolproof:database";
-/** Where a client's way to its database ends: the database, or the proxy in front of it. */
-export const ENDS: ReadonlySet<string> = new Set([
-  ...resourceTypes.rdsInstance,
-  ...resourceTypes.rdsCluster,
-  ...resourceTypes.rdsProxy,
-]);
 
-/** What a client says about its database: the tag, and the resources its containers' values are made from. */
+/** What a client says about its database: the tag, and the resources its settings are made from. */
 export interface LinkSource {
+  /** The tag `poolproof:database`, or what the policy configuration says in its place. */
   readonly tag: Reading<string>;
-  readonly taskDefinition: PlanResource | undefined;
+  /** URNs of the resources that went into the client's settings as a whole. */
+  readonly made: readonly string[];
   /** The container that holds the pool, when it can be read. */
   readonly container: Container | undefined;
 }
 
-/** The databases of a stack, and those that answer to a name. */
-export class DatabaseDirectory {
-  private readonly byName = new Map<string, DatabaseReading[]>();
-
-  constructor(readonly all: readonly DatabaseReading[]) {
-    for (const database of all) {
-      for (const name of new Set([database.resource.urn, ...database.names])) {
-        this.byName.set(name, [...this.called(name), database]);
-      }
-    }
-  }
-
-  called(name: string): readonly DatabaseReading[] {
-    return this.byName.get(name) ?? [];
-  }
-}
+/** Whether the tag says that the client uses no database, whatever its settings look like. */
+export const usesNoDatabase = (tag: Reading<string>): boolean =>
+  tag.state === "known" && tag.value === "none";
 
 /**
- * Finds the database of a client: the tag `poolproof:database`, else what its container definitions (or the SSM
- * parameters and secrets they name) are made from, else the only database there is. Anything else is ambiguous,
- * and said so.
+ * Finds the database of a client. First the tag `poolproof:database`, which may also name a proxy; then what the
+ * client's settings, or the SSM parameters and secrets they name, are made from; then an RDS endpoint that stands
+ * in its environment in plain text; last the only database of the stack. Anything else is ambiguous, and said so.
+ *
+ * An instance of an Aurora cluster stands for the cluster. A read replica is a database of its own that only an
+ * explicit link leads to, and so is a database that the policy configuration describes.
  */
 export function linkDatabase(
   source: LinkSource,
   databases: DatabaseDirectory,
   index: PlanIndex,
 ): DatabaseLink {
-  const reached = index.reach(startingPoints(source, index), ENDS);
-  const proxied = proxiedReading(reached, index);
-  const linked = (urn: string, via: "tag" | "dependency" | "only database"): DatabaseLink => ({
+  const trail = followTrail(source, databases, index);
+  const linked = (database: string, via: Via, proxy?: ProxyReading): DatabaseLink => ({
     state: "linked",
-    database: urn,
+    database,
     via,
-    proxied,
-    proxy: reached.find(({ type }) => resourceTypes.rdsProxy.has(type))?.urn,
+    ...throughProxy(database, proxy, trail, databases),
   });
+  const unlinked = (reason: string): DatabaseLink => ({ state: "unlinked", reason });
 
-  if (source.tag.state === "unknown")
-    return { state: "unlinked", reason: `the tag \`${TAG}\` is not known yet` };
-  if (source.tag.state === "known") {
-    const wanted = source.tag.value;
-    const matches = databases.called(wanted);
-    if (matches.length === 1 && matches[0]) return linked(matches[0].resource.urn, "tag");
-    const problem = matches.length === 0 ? "no database" : `${matches.length} databases`;
-    return {
-      state: "unlinked",
-      reason: `the tag \`${TAG}\` says "${wanted}" and ${problem} in this stack answers to it`,
-    };
+  const { tag } = source;
+  if (tag.state === "unknown") return unlinked(`the tag \`${TAG}\` is not known yet`);
+  if (tag.state === "malformed") return unlinked(`the tag \`${TAG}\` is ${tag.shown}, not a name`);
+  if (usesNoDatabase(tag)) return unlinked(`the tag \`${TAG}\` says that it uses none`);
+  if (tag.state === "known") {
+    const [match, ...namesakes] = databases.called(tag.value);
+    if (match && namesakes.length === 0) return linked(match.resource.urn, "tag");
+    const [proxy, ...otherProxies] = match ? [] : databases.proxiesCalled(tag.value);
+    if (proxy?.database.state === "known" && otherProxies.length === 0)
+      return linked(proxy.database.value, "tag", proxy);
+    const problem = match ? `${namesakes.length + 1} databases` : "no database";
+    return unlinked(`the tag \`${TAG}\` says "${tag.value}" and ${problem} in this stack answers to it`);
   }
 
-  const throughDependencies = unique(reached.flatMap((end) => databasesBehind(end, index)));
-  const [first, ...others] = throughDependencies;
-  if (first !== undefined && others.length === 0) return linked(first, "dependency");
+  const behind = trail.proxies.flatMap(({ database }) => knownValue(database) ?? []);
+  const [first, ...others] = unique([...trail.direct, ...behind]);
   if (first !== undefined) {
-    return {
-      state: "unlinked",
-      reason: `its containers draw on ${throughDependencies.length} databases; set the tag \`${TAG}\``,
-    };
+    return others.length === 0
+      ? linked(first, trail.via)
+      : unlinked(`its settings draw on ${others.length + 1} databases; set the tag \`${TAG}\``);
   }
-  const primaries = databases.all.filter(({ kind }) => kind !== "replica");
+  if (trail.stranger !== undefined) {
+    return unlinked(
+      `\`${trail.stranger}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
+    );
+  }
+  const primaries = databases.all.filter(({ kind }) => kind === "instance" || kind === "cluster");
   const [only, ...more] = primaries;
   if (only && more.length === 0) return linked(only.resource.urn, "only database");
   const count = primaries.length === 0 ? "no database is" : `${primaries.length} databases are`;
-  return {
-    state: "unlinked",
-    reason: `${count} in this stack and nothing says which one it uses; set the tag \`${TAG}\``,
-  };
+  return unlinked(`${count} in this stack and nothing says which one it uses; set the tag \`${TAG}\``);
 }
 
-/** Whether the container definitions lead to a database, directly or through parameters, secrets and proxies. */
-export function leadsToDatabase(source: LinkSource, index: PlanIndex): boolean {
-  return index.reach(startingPoints(source, index), ENDS).length > 0;
+type Via = Extract<DatabaseLink, { readonly state: "linked" }>["via"];
+
+/** Where a client's settings lead, the tag aside. */
+interface Trail {
+  readonly via: Via;
+  /** URNs of databases that are reached without a proxy. */
+  readonly direct: readonly string[];
+  readonly proxies: readonly ProxyReading[];
+  /** The variable that names an endpoint which no resource of the stack has. */
+  readonly stranger?: string | undefined;
 }
 
-function startingPoints({ taskDefinition, container }: LinkSource, index: PlanIndex): string[] {
-  const urns = [...dependencyUrns(taskDefinition, "containerDefinitions")];
-  for (const source of container?.secretSources ?? []) urns.push(...carriersNamed(source, index));
-  return unique(urns.flatMap((urn) => [urn, ...valuesOfSecret(urn, index)]));
+/**
+ * The closest evidence there is: an endpoint in plain text says it of this container, and so do the container's own
+ * secrets; what went into the definition as a whole may belong to another container.
+ */
+function followTrail(source: LinkSource, databases: DatabaseDirectory, index: PlanIndex): Trail {
+  const hosts = namedHosts(source.container);
+  const ends = (urns: readonly string[]): PlanResource[] => index.reach(withVersions(urns, index), ENDS);
+  const trail = (via: Via, reached: readonly PlanResource[], declared: readonly string[] = []): Trail => ({
+    via,
+    direct: unique([
+      ...reached.flatMap((end) => databases.databaseOf(end, index)?.resource.urn ?? []),
+      ...declared,
+    ]),
+    proxies: reached.flatMap((end) => databases.proxyOf(end, index) ?? []),
+  });
+  const found = ({ direct, proxies }: Trail): boolean => direct.length + proxies.length > 0;
+
+  const byName = trail(
+    "name",
+    hosts.flatMap((host) => resourceBehind(host, index) ?? []),
+    hosts.flatMap((host) => declaredAs(host.identifier, databases)?.resource.urn ?? []),
+  );
+  if (found(byName)) return byName;
+  const own = trail("dependency", ends(ownSources(source.container, index)));
+  if (found(own)) return own;
+  const stranger = hosts.find((host) => allNamed(host, index))?.variable;
+  return stranger === undefined ? trail("dependency", ends(source.made)) : { ...own, stranger };
 }
 
-/** SSM parameters and secrets that an ARN or a name in `valueFrom` points to. */
-function carriersNamed(source: string, index: PlanIndex): string[] {
-  const parameter = after(source, ":parameter") ?? source;
-  const secret = after(source, ":secret:");
-  return [
-    // `…:parameter/auth/db/host` names "/auth/db/host"; `…:parameter/host` may also name "host".
-    ...index.named(resourceTypes.ssmParameter, "name", parameter),
-    ...index.named(resourceTypes.ssmParameter, "name", parameter.replace(/^\//, "")),
-    ...index.named(resourceTypes.secret, "name", secret === undefined ? source : secretName(secret)),
-  ].map(({ urn }) => urn);
+/** The database of the policy configuration that has the identifier of an endpoint for a name. */
+function declaredAs(identifier: string, databases: DatabaseDirectory): DatabaseReading | undefined {
+  return databases.called(identifier).find(({ kind }) => kind === "declared");
 }
 
-function after(text: string, marker: string): string | undefined {
-  const at = text.indexOf(marker);
-  return at < 0 ? undefined : text.slice(at + marker.length);
-}
-
-/** Secrets Manager appends a hyphen and six characters to the name in an ARN; a partial ARN leaves them out. */
-function secretName(rest: string): string {
-  return (rest.split(":")[0] ?? "").replace(/-[A-Za-z0-9]{6}$/, "");
-}
-
-/** A secret's value lies in its versions, which depend on it and not it on them. */
-function valuesOfSecret(urn: string, index: PlanIndex): string[] {
-  return index.usersOf(urn, resourceTypes.secretVersion, "secretId").map((version) => version.urn);
-}
-
-function databasesBehind(end: PlanResource, index: PlanIndex): string[] {
-  if (!resourceTypes.rdsProxy.has(end.type)) return [end.urn];
-  const databases = new Set([...resourceTypes.rdsInstance, ...resourceTypes.rdsCluster]);
-  return targetsOf(end, index)
-    .flatMap((target) => [
-      ...index.dependenciesOf(target, "dbInstanceIdentifier", databases),
-      ...index.dependenciesOf(target, "dbClusterIdentifier", databases),
-    ])
-    .map(({ urn }) => urn);
-}
-
-function targetsOf(proxy: PlanResource, index: PlanIndex): readonly PlanResource[] {
-  const made = index.usersOf(proxy.urn, resourceTypes.rdsProxyTarget, "dbProxyName");
-  const name = readText(proxy, "name");
-  if (made.length > 0 || name.state !== "known") return made;
-  return index.named(resourceTypes.rdsProxyTarget, "dbProxyName", name.value);
-}
-
-/** Direct without a proxy in the stack; through one when the value leads there; undecided in between. */
-function proxiedReading(reached: readonly PlanResource[], index: PlanIndex): Reading<boolean> {
-  if (index.ofType(resourceTypes.rdsProxy).length === 0) return { state: "known", value: false };
-  const throughProxy = reached.some(({ type }) => resourceTypes.rdsProxy.has(type));
-  const direct = reached.some(({ type }) => !resourceTypes.rdsProxy.has(type));
-  if (throughProxy !== direct) return { state: "known", value: throughProxy };
-  return unknown(
+/** Direct without a proxy before this database; through the one that the settings lead to; undecided in between. */
+function throughProxy(
+  database: string,
+  tagged: ProxyReading | undefined,
+  trail: Trail,
+  databases: DatabaseDirectory,
+): { readonly proxied: Reading<boolean>; readonly proxy: string | undefined } {
+  const candidates = databases.proxiesBefore(database);
+  const [reached, ...others] = tagged
+    ? [tagged]
+    : candidates.filter((proxy) => trail.proxies.includes(proxy));
+  const proxy = others.length === 0 ? reached?.resource.urn : undefined;
+  const isDirect = trail.direct.includes(database) && tagged === undefined;
+  if (reached !== undefined && !isDirect) return { proxied: known(true), proxy };
+  if (candidates.length === 0 || (isDirect && reached === undefined))
+    return { proxied: known(false), proxy: undefined };
+  const hidden = unknown(
     "containerDefinitions",
     "the stack has an RDS Proxy, and whether this pool goes through it is not said",
   );
+  return { proxied: hidden, proxy };
 }
 
-const unique = (items: readonly string[]): string[] => [...new Set(items)];
+/** Whether the settings lead to a database, directly or through parameters, secrets, proxies and plain host names. */
+export function leadsToDatabase({ made, container }: LinkSource, index: PlanIndex): boolean {
+  const from = withVersions([...made, ...ownSources(container, index)], index);
+  return index.reach(from, ENDS).length > 0 || namedHosts(container).length > 0;
+}

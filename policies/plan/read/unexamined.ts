@@ -1,31 +1,48 @@
 import type { PlanResource } from "../plan";
-import type { PlanIndex } from "../planIndex";
+import { dependencyUrns, type PlanIndex } from "../planIndex";
 import { knownValue, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
-import type { StackReading } from "../stackReading";
+import type { Unexamined } from "../stackReading";
 import { readContainers } from "./containers";
-import { ENDS, leadsToDatabase } from "./databaseLinks";
-import { findTaskDefinition, setsAPool } from "./ecsServices";
-import { DEFAULT_POOL_PROFILE } from "./poolProfiles";
+import { leadsToDatabase } from "./databaseLinks";
+import { findTaskDefinition } from "./ecsServices";
+import { otherClients } from "./otherClients";
+import { setsAPool } from "./pools";
+import { scheduledTasks } from "./scheduledTasks";
 
-/** Clients of a database that no ECS service stands for: nothing bounds their connections, and the report says so. */
-export function readUnexamined(index: PlanIndex): StackReading["unexamined"] {
-  const because = (reason: string) => (resource: PlanResource) => ({
+/**
+ * Clients of a database whose pools no plan shows: nothing bounds their connections until the policy configuration
+ * describes them under `clients`, and the report says so.
+ */
+export function readUnexamined(index: PlanIndex): readonly Unexamined[] {
+  const uses = (resource: PlanResource, reason: string): Unexamined => ({
     resource: resource.urn,
     reason,
     usesDatabase: true,
   });
+  const scheduled = scheduledTasks(index).filter(({ taskDefinition }) => isClient(taskDefinition, index));
+  const onSchedule = new Set(scheduled.map(({ taskDefinition }) => taskDefinition));
   return [
-    ...looseTaskDefinitions(index).map(
-      because("it holds a pool or leads to a database, and no service of this stack runs it"),
+    ...scheduled.map(({ starter, taskDefinition }) =>
+      uses(
+        starter,
+        `it runs task definition ${taskDefinition.name}, which holds a pool or leads to a database, and the plan does not say how many of its tasks run at once`,
+      ),
     ),
-    ...index
-      .ofType(resourceTypes.lambdaFunction)
-      .filter((lambda) => dependsOnDatabase(lambda, index))
-      .map(because("it depends on a database, and Lambda functions are not judged yet")),
+    ...looseTaskDefinitions(index)
+      .filter((definition) => !onSchedule.has(definition))
+      .map((definition) =>
+        uses(definition, "it holds a pool or leads to a database, and no service of this stack runs it"),
+      ),
     ...index
       .ofType(resourceTypes.ecsTaskSet)
-      .map(because("task sets are not judged yet: what their tasks connect to is not counted")),
+      .filter((taskSet) => mayUseDatabase(taskSet, index))
+      .map((taskSet) =>
+        uses(taskSet, "it is a task set, and what the tasks of one connect to is not counted"),
+      ),
+    ...otherClients(index).map(({ resource, kind }) =>
+      uses(resource, `it is ${kind} that depends on a database, and no property of it shows its pool`),
+    ),
   ];
 }
 
@@ -35,6 +52,8 @@ function looseTaskDefinitions(index: PlanIndex): PlanResource[] {
       .ofType(resourceTypes.ecsService)
       .flatMap((service) => knownValue(findTaskDefinition(service, index)) ?? []),
   );
+  const sets = index.ofType(resourceTypes.ecsTaskSet);
+  for (const set of sets) for (const definition of definitionsOf(set, index)) run.add(definition);
   return index.ofType(resourceTypes.ecsTaskDefinition).filter((definition) => {
     const isRun =
       run.has(definition) ||
@@ -43,21 +62,20 @@ function looseTaskDefinitions(index: PlanIndex): PlanResource[] {
   });
 }
 
+const definitionsOf = (taskSet: PlanResource, index: PlanIndex): PlanResource[] =>
+  index.dependenciesOf(taskSet, "taskDefinition", resourceTypes.ecsTaskDefinition);
+
+/** Unless every task definition it runs is at hand and none of them is a client. */
+function mayUseDatabase(taskSet: PlanResource, index: PlanIndex): boolean {
+  const definitions = definitionsOf(taskSet, index);
+  return definitions.length === 0 || definitions.some((definition) => isClient(definition, index));
+}
+
 function isClient(taskDefinition: PlanResource, index: PlanIndex): boolean {
-  const source = { tag: unset("tags"), taskDefinition };
+  const source = { tag: unset("tags"), made: dependencyUrns(taskDefinition, "containerDefinitions") };
   const containers = knownValue(readContainers(taskDefinition)) ?? [];
   return (
     leadsToDatabase({ ...source, container: undefined }, index) ||
-    containers.some(
-      (container) =>
-        setsAPool(container, DEFAULT_POOL_PROFILE) || leadsToDatabase({ ...source, container }, index),
-    )
+    containers.some((container) => setsAPool(container) || leadsToDatabase({ ...source, container }, index))
   );
-}
-
-/** Directly, or through a secret, whose value lies in its versions. */
-function dependsOnDatabase(resource: PlanResource, index: PlanIndex): boolean {
-  const urns = Object.values(resource.propertyDependencies).flat();
-  const versions = urns.flatMap((urn) => index.usersOf(urn, resourceTypes.secretVersion, "secretId"));
-  return index.reach([...urns, ...versions.map(({ urn }) => urn)], ENDS).length > 0;
 }

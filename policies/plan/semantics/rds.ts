@@ -90,6 +90,12 @@ export const rds: ServiceSemantics = {
     computed: words("arn name"),
     computedUnlessSet: words("connectionPoolConfig region"),
   },
+  "aws:rds/proxyEndpoint:ProxyEndpoint": {
+    required: words("dbProxyEndpointName dbProxyName vpcSubnetIds"),
+    defaults: { targetRole: "READ_WRITE" },
+    computed: words("arn endpoint isDefault tagsAll vpcId"),
+    computedUnlessSet: words("region vpcSecurityGroupIds"),
+  },
   "aws:rds/proxyTarget:ProxyTarget": {
     required: words("dbProxyName targetGroupName"),
     computed: words("endpoint port rdsResourceId targetArn trackedClusterId type"),

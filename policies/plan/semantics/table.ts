@@ -6,8 +6,10 @@ import { ec2SecurityGroups } from "./ec2SecurityGroups";
 import { ecs } from "./ecs";
 import { iam } from "./iam";
 import { kms } from "./kms";
+import { lambda } from "./lambda";
 import { lb } from "./lb";
 import { rds } from "./rds";
+import { rdsClusters } from "./rdsClusters";
 import { s3 } from "./s3";
 import { secretsmanager } from "./secretsmanager";
 import { sns } from "./sns";
@@ -23,8 +25,10 @@ const TABLE: ServiceSemantics = {
   ...ecs,
   ...iam,
   ...kms,
+  ...lambda,
   ...lb,
   ...rds,
+  ...rdsClusters,
   ...s3,
   ...secretsmanager,
   ...sns,

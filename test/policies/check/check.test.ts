@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../../policies/reports/report";
@@ -56,9 +56,16 @@ console.log("a program that prints to stdout");
 const config = new pulumi.Config();
 const group = new rds.ParameterGroup("params", {
   family: "postgres17",
-  parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
+  parameters: [
+    { name: "max_connections", value: "400", applyMethod: "pending-reboot" },
+    { name: "idle_in_transaction_session_timeout", value: "60000" },
+    ...["log_connections", "log_disconnections", "log_lock_waits"].map((name) => ({ name, value: "1" })),
+  ],
 });
-new rds.Instance("db", { engine: "postgres", instanceClass: "db.m7g.large", parameterGroupName: group.name });
+new rds.Instance("db", {
+  engine: "postgres", engineVersion: "17", instanceClass: "db.m7g.4xlarge", parameterGroupName: group.name,
+  enabledCloudwatchLogsExports: ["postgresql"],
+});
 const task = new ecs.TaskDefinition("task", {
   family: "api",
   containerDefinitions: JSON.stringify([{
@@ -88,7 +95,7 @@ const shop = (poolMax: string, files: { readonly [name: string]: string } = {}) 
 
 const report = (stdout: string): Report => JSON.parse(stdout) as Report;
 
-describe.concurrent("poolproof check", async () => {
+describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
   it("rejects a starved pool with 1, accepts it within the printed window with 0, rejects one above with 1", async () => {
     const folder = shop("3");
     const starved = await checkDev(folder, "--format", "json");
@@ -248,16 +255,94 @@ iam.getPolicyDocument({ statements }).then(({ minifiedJson }) => console.log(min
     expect(code).toBe(0);
   });
 
+  it("says of what comes from another stack that only the engine can read it", async () => {
+    const referring = `const net = new (require("@pulumi/pulumi").StackReference)("acme/net/dev");
+${PROGRAM.replace('config.require("poolMax")', 'net.requireOutput("poolMax")')}`.replace(
+      /containerDefinitions: JSON\.stringify\(([\s\S]*?)\),\n\}\);/,
+      "containerDefinitions: pulumi.jsonStringify($1),\n});",
+    );
+    const { code, stdout, stderr } = await checkDev(
+      shop("12", { "index.js": referring }),
+      "--format",
+      "json",
+    );
+    expect(stderr).not.toContain("error:");
+    expect(code).toBe(1);
+    expect(report(stdout).undecided[0]).toMatchObject({
+      property: "containerDefinitions",
+      reason: expect.stringContaining("comes from another stack (the stack reference acme/net/dev)"),
+    });
+  });
+
+  it("takes explicit providers, aliases, protection and other options as the engine does", async () => {
+    const optioned = PROGRAM.replace(
+      "{ parent: this }",
+      `{ parent: this, protect: true, aliases: [{ name: "old" }], deleteBeforeReplace: true, ignoreChanges: ["desiredCount"],
+        customTimeouts: { create: "5m" }, replaceOnChanges: ["name"], dependsOn: [task],
+        provider: new (require("@pulumi/aws").Provider)("eu", { region: "eu-west-1" }) }`,
+    );
+    expect((await checkDev(shop("12", { "index.js": optioned }))).code).toBe(0);
+    expect((await checkDev(shop("3", { "index.js": optioned }))).code).toBe(1);
+  });
+
+  it("takes the older transformations, which run in the program", async () => {
+    const tagging = `require("@pulumi/pulumi").runtime.registerStackTransformation(({ type, props, opts }) =>
+  type === "aws:ecs/service:Service" ? { props: { ...props, tags: { ...props.tags, "poolproof:tasks-at-peak": "4" } }, opts } : undefined);
+${PROGRAM}`;
+    const { stdout } = await checkDev(shop("3", { "index.js": tagging }), "--format", "json");
+    expect(report(stdout).budgets[0]?.clients[0]).toMatchObject({ tasksServingPeak: 4 });
+  });
+
+  it("points at the line that mends a finding: the stack's key, the program, the stack's file", async () => {
+    const policy = { "poolproof-settings": { configKeys: { DB_POOL_MAX: "shop:poolMax" } } };
+    const folder = shop("3", { "policy.json": JSON.stringify(policy), ".git/HEAD": "" });
+    const places = async (...more: string[]) => {
+      const { stdout } = await checkDev(folder, "--format", "sarif", ...more);
+      const { runs } = JSON.parse(stdout) as {
+        runs: { results: { ruleId: string; locations: { physicalLocation: object }[] }[] }[];
+      };
+      return runs[0]?.results.map(({ ruleId, locations }) => [ruleId, locations[0]?.physicalLocation]);
+    };
+    expect(await places("--policy-config", path.join(folder, "policy.json"))).toContainEqual([
+      "pool-floor",
+      { artifactLocation: expect.objectContaining({ uri: "Pulumi.dev.yaml" }), region: { startLine: 2 } },
+    ]);
+    const line = PROGRAM.split("\n").findIndex((text) => text.includes("new ecs.Service(name")) + 1;
+    expect(await places()).toContainEqual([
+      "pool-floor",
+      { artifactLocation: expect.objectContaining({ uri: "index.js" }), region: { startLine: line } },
+    ]);
+  });
+
+  it("judges the change where it is given the state before it", async () => {
+    const state = { version: 3, deployment: { resources: [] } };
+    const folder = shop("12", { "before.json": JSON.stringify(state) });
+    expect((await checkDev(folder, "--base", path.join(folder, "before.json"))).code).toBe(0);
+  });
+
+  it("finds the stack's file where Pulumi does: in stackConfigDir, with the project file's ending", async () => {
+    const json = project({
+      "index.js": PROGRAM,
+      "Pulumi.json": '{ "name": "shop", "runtime": "nodejs", "stackConfigDir": "stacks" }',
+      "stacks/Pulumi.dev.json": '{ "config": { "shop:poolMax": 3 } }',
+      "stacks/Pulumi.dev.yaml": "config:\n  shop:poolMax: 12\n",
+    });
+    rmSync(path.join(json, "Pulumi.yaml"));
+    const { stdout } = await checkDev(json, "--format", "json");
+    expect(report(stdout).violations[0]).toMatchObject({ rule: "pool-floor", observed: 3 });
+  });
+
   it("treats a secret it cannot decrypt as unknown, and prints neither it nor its ciphertext", async () => {
     const files = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
-    const { code, stdout } = await checkDev(shop("3", files), "--format", "json");
+    const { code, stdout, stderr } = await checkDev(shop("3", files), "--format", "json");
     expect(code).toBe(1);
     expect(report(stdout).violations.map(({ rule }) => rule)).toEqual(["undecided"]);
-    expect(stdout).not.toContain("c2VjcmV0");
+    expect(stderr).toContain("note: shop:poolMax: secrets that cannot be decrypted here");
+    expect(stdout + stderr).not.toContain("c2VjcmV0");
   });
 });
 
-describe.concurrent("input that poolproof check cannot use", () => {
+describe.concurrent("input that poolproof check cannot use", { timeout: 60_000 }, () => {
   const said = async (folder: string, ...more: string[]): Promise<string> => {
     const { code, stdout, stderr } = await check(folder, ...more);
     expect(stdout).toBe("");
@@ -342,6 +427,27 @@ describe.concurrent("input that poolproof check cannot use", () => {
       /the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer/,
     ],
     [
+      "a question that others depend on, by one line and no trace",
+      undefined,
+      {
+        "index.js": `const aws = require("@pulumi/aws");
+const vpc = aws.ec2.getVpcOutput({ default: true });
+const { ids } = aws.ec2.getSubnetsOutput({ filters: [{ name: "vpc-id", values: [vpc.id] }] });
+new aws.rds.SubnetGroup("group", { subnetIds: ids });
+exports.count = ids.apply((all) => all.length);`,
+      },
+      /^error: the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer; [^\n]*\n$/,
+    ],
+    [
+      "resource transforms, which the engine would call back",
+      undefined,
+      {
+        "index.js": `require("@pulumi/pulumi").runtime.registerResourceTransform(() => undefined);
+new (require("@pulumi/aws").s3.Bucket)("b");`,
+      },
+      /^error: the program uses transforms, which only the engine can run; use `pulumi preview --policy-pack`\n$/,
+    ],
+    [
       "a component that only the engine can run",
       undefined,
       {
@@ -413,12 +519,12 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
     [
       "a setting of the wrong kind",
       { "poolproof-settings": { budgetShare: 8 } },
-      /poolproof-settings\.budgetShare: too big/,
+      /poolproof-settings\.budgetShare: must be at most 1, is 8/,
     ],
     [
       "a setting there is not",
       { "poolproof-settings": { budgetshare: 0.8 } },
-      /poolproof-settings\.settings: unrecognized key/,
+      /poolproof-settings\.budgetshare: there is no such setting; did you mean "budgetShare"\?/,
     ],
     [
       "a setting in the wrong place",

@@ -41,6 +41,19 @@ describe("a stack's configuration", () => {
     );
   });
 
+  it("takes a key with nothing after it for an empty text, as the engine does", () => {
+    const declared = {
+      greeting: { type: "string", default: "hi" },
+      poolMax: { type: "integer", default: 5 },
+    };
+    expect(read(declared, { "auth:greeting": null }).values["auth:greeting"]).toBe("");
+    expect(() => read(declared, { "auth:poolMax": null })).toThrow('auth:poolMax is "", not of type integer');
+  });
+
+  it("takes a key without a namespace for the project's own, as the engine does", () => {
+    expect(read({ poolMax: { type: "integer" } }, { poolMax: 8 }).values).toEqual({ "auth:poolMax": "8" });
+  });
+
   it("names every missing and mistyped value, with the command that mends each", () => {
     const declared = {
       poolMax: { type: "integer" },

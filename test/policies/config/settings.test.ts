@@ -3,39 +3,94 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { readPolicyConfig } from "../../../policies/check/policyConfig";
+import { parseSettings } from "../../../policies/config/parseSettings";
 import { POLICIES } from "../../../policies/config/policyIds";
 import published from "../../../policies/config/settings.schema.json";
-import { parseSettings, settingsSchema } from "../../../policies/config/settingsSchema";
 import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
 
 const folder = path.resolve(__dirname, "../../../policies/config");
 
-describe("the settings all rules share", () => {
-  it("are published as the JSON schema that zod derives from the one definition", () => {
-    const { title, ...schema } = published;
-    expect(schema).toEqual(
-      JSON.parse(JSON.stringify(z.toJSONSchema(settingsSchema, { target: "draft-7", io: "input" }))),
-    );
-    expect(title).toContain("poolproof-settings");
-  });
+function problemsOf(input: unknown): readonly string[] {
+  const parsed = parseSettings(input);
+  return parsed.ok ? [] : parsed.problems;
+}
 
+describe("the settings all rules share", () => {
   it("are the documented defaults when nothing is set", () => {
     expect(parseSettings({})).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
   });
 
-  it("are refused with every problem and its path", () => {
-    const parsed = parseSettings({
-      budgetShare: 0,
-      peakFactor: "2",
-      demand: [{ holdMs: 1 }],
-      configKeys: { A: "no" },
-      x: 1,
+  it("are refused with every problem: its path, what must hold, and what was found", () => {
+    expect(
+      problemsOf({
+        budgetShare: 0,
+        peakFactor: "2",
+        operationsReserve: 1.5,
+        surviveZoneLoss: "yes",
+        undecided: "refuse",
+        confirmedMaxConnections: { main: -1 },
+        demand: [{ holdMs: 1 }],
+        pools: [{ client: "", values: { poolMax: null } }],
+        configKeys: { A: "no" },
+      }),
+    ).toEqual([
+      "budgetShare: must be above 0, is 0",
+      'peakFactor: must be a number, is "2"',
+      "operationsReserve: must be a whole number, is 1.5",
+      'surviveZoneLoss: must be true or false, is "yes"',
+      'undecided: can be "reject" or "warn", is "refuse"',
+      "confirmedMaxConnections.main: must be at least 1, is -1",
+      "pools.0.client: must not be empty",
+      "pools.0.values.poolMax: must be a number, is null",
+      "demand.0.service: is missing",
+      "configKeys.A: must be written namespace:key",
+    ]);
+  });
+
+  it("that do not exist are refused with the nearest name, at any depth", () => {
+    const problems = problemsOf({
+      undecidet: "warn",
+      demand: [{ service: "api", holdms: 90 }],
+      pools: [{ client: "api", values: { poolmax: 3 }, surprise: 1 }],
+      neverExcepted: ["pool-flor"],
     });
-    expect(parsed).toMatchObject({ ok: false });
-    const problems = parsed.ok ? [] : parsed.problems.map((problem) => problem.split(":")[0]);
-    expect(problems).toEqual(["budgetShare", "peakFactor", "demand.0.service", "configKeys.A", "settings"]);
+    expect(problems).toEqual([
+      'pools.0.values.poolmax: there is no such setting; did you mean "poolMax"?',
+      "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, values, database",
+      'demand.0.holdms: there is no such setting; did you mean "holdMs"?',
+      'undecidet: there is no such setting; did you mean "undecided"?',
+    ]);
+    expect(problemsOf({ confirmedMaxConnections: "many" })).toEqual([
+      "confirmedMaxConnections: must be a whole number from 1 to 1000000, or such a number for each database by its name",
+    ]);
+    expect(problemsOf({ neverExcepted: ["pool-flor"] })).toEqual([
+      'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',
+    ]);
+  });
+
+  it("say each problem in one line, whatever was set", () => {
+    const key = fc.oneof(fc.string(), fc.constantFrom("a\nb", "undecided", "x\u2028y", "demand"));
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.jsonValue(), { maxKeys: 4, noNullPrototype: true }), (input) => {
+        const problems = problemsOf(input);
+        for (const problem of problems) expect(problem.split(/[\r\n\u2028\u2029]/)).toHaveLength(1);
+      }),
+    );
+  });
+
+  it("describe pools, clients and databases that the plan does not show", () => {
+    const settings = {
+      pools: [{ client: "api", container: "web", library: "hikaricp", variables: { poolMax: ["POOL"] } }],
+      clients: [{ name: "jobs", poolMax: 4, instances: 2, database: "main", acquireTimeoutMs: 0 }],
+      databases: [{ name: "main", otherDemand: 20 }],
+      busyPerVcpu: 2,
+      reconnectSeconds: 10,
+      newConnectionsPerSecond: 50,
+      idleInTransactionMaxMs: 5_000,
+      neverExcepted: ["pool-floor"],
+    };
+    expect(parseSettings(settings)).toEqual({ ok: true, settings: { ...DEFAULT_SETTINGS, ...settings } });
   });
 
   it("are taken and refused alike by the published schema and by zod", () => {
@@ -59,6 +114,42 @@ describe("the settings all rules share", () => {
     const parsed = parseSettings({ confirmedMaxConnections: { main: 400 } });
     expect(parsed).toMatchObject({ ok: true, settings: { confirmedMaxConnections: { main: 400 } } });
     expect(parseSettings({ confirmedMaxConnections: 0 }).ok).toBe(false);
+  });
+});
+
+describe("exceptions in the settings", () => {
+  const whole = { rule: "pool-floor", resource: "api", reason: "r", owner: "o", expires: "2026-12-31" };
+  const problemOf = (entry: unknown): string | undefined => {
+    const parsed = parseSettings({ exceptions: [entry] });
+    return parsed.ok ? parsed.settings.exceptions[0]?.malformed : "refused";
+  };
+
+  it("are taken as they are when they are whole", () => {
+    expect(parseSettings({ exceptions: [whole] })).toMatchObject({
+      ok: true,
+      settings: { exceptions: [whole] },
+    });
+    expect(problemOf(whole)).toBeUndefined();
+  });
+
+  it.each([
+    [{ ...whole, owner: undefined }, "owner: is missing"],
+    [{ ...whole, reason: "" }, "reason: must not be empty"],
+    [{ ...whole, expires: "31.12.2026" }, "expires: must be a day written YYYY-MM-DD"],
+    [{ ...whole, expires: 20261231 }, "expires: must be a text, is 20261231"],
+    [{ ...whole, until: "2026-12-31" }, "until: there is no such setting"],
+    [{ ...whole, rule: "pool-flor" }, 'there is no rule "pool-flor"; did you mean "pool-floor"?'],
+    [{ ...whole, rule: "poolproof-settings" }, 'there is no rule "poolproof-settings"'],
+    ["pool-floor", 'the entry must be an object, is "pool-floor"'],
+    [null, "the entry must be an object, is null"],
+  ])("are kept with what is wrong with them: %j", (entry, problem) => {
+    expect(problemOf(entry)).toContain(problem);
+  });
+
+  it("are a list, or the settings are refused", () => {
+    expect(problemsOf({ exceptions: whole })).toEqual([
+      expect.stringContaining("exceptions: must be a list"),
+    ]);
   });
 });
 
@@ -96,9 +187,24 @@ describe("the pack's policies", () => {
       ["pool-floor", "mandatory"],
       ["connection-budget", "mandatory"],
       ["max-connections", "mandatory"],
+      ["memory-for-connections", "mandatory"],
       ["acquire-timeout", "mandatory"],
       ["timeout-order", "mandatory"],
+      ["proxy-bounds", "mandatory"],
+      ["idle-order", "mandatory"],
+      ["idle-in-transaction", "mandatory"],
+      ["drain-order", "mandatory"],
+      ["keep-alive-order", "mandatory"],
+      ["reconnect-storm", "mandatory"],
+      ["pending-reboot-order", "mandatory"],
+      ["parameter-values", "mandatory"],
+      ["parameter-group-family", "mandatory"],
+      ["own-parameter-group", "advisory"],
+      ["tls-required", "mandatory"],
+      ["connection-logging", "advisory"],
+      ["database-saturation", "advisory"],
       ["demand-declared", "mandatory"],
+      ["coverage", "mandatory"],
       ["undecided", "mandatory"],
     ]);
   });

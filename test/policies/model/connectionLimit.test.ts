@@ -116,6 +116,19 @@ describe("connectionLimit", () => {
     });
   });
 
+  it("counts on a confirmed number alone where the group's value cannot be seen", () => {
+    const hidden = { ...postgres, isHidden: true, instanceClass: "db.t4g.micro" };
+    expect(limitOf(hidden)).toMatchObject({ code: "value-missing" });
+    expect(limitOf({ ...hidden, confirmedMaxConnections: 900 })).toMatchObject({
+      maxConnections: 900,
+      source: "confirmed",
+      text: "900",
+      textFrom: "confirmed",
+      upperBound: undefined,
+    });
+    expect(limitOf({ ...hidden, confirmedMaxConnections: 5 })).toMatchObject({ code: "out-of-range" });
+  });
+
   it("evaluates formulas on storage and port where they are known", () => {
     const parameterValue = "LEAST({AllocatedStorage/1073741824},{EndPointPort})";
     const known = {
@@ -192,10 +205,12 @@ describe("connectionLimit", () => {
 });
 
 describe("engines", () => {
-  it("are known by the names of RDS, Aurora not among them", () => {
+  it("are known by the names of RDS, Neptune and the old `aurora` not among them", () => {
     expect(databaseEngine("postgres")).toBe("postgres");
     expect(databaseEngine("MariaDB")).toBe("mariadb");
-    expect(databaseEngine("aurora-postgresql")).toBeUndefined();
+    expect(databaseEngine("aurora-postgresql")).toBe("aurora-postgresql");
+    expect(databaseEngine("aurora")).toBeUndefined();
+    expect(databaseEngine("neptune")).toBeUndefined();
   });
 
   it.each([

@@ -29,6 +29,11 @@ describe("usableConnections", () => {
     expect(usableConnections({ ...postgres, rdsSuperuserReservedConnections: 20 }).usable).toBe(371);
   });
 
+  it("withholds from Aurora what its engine withholds on RDS, more than the 3 that AWS asks for", () => {
+    expect(usableConnections({ ...postgres, engine: "aurora-postgresql" }).usable).toBe(389);
+    expect(usableConnections({ ...postgres, engine: "aurora-mysql" }).usable).toBe(393);
+  });
+
   it.each([
     "mysql",
     "mariadb",

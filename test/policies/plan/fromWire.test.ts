@@ -52,6 +52,13 @@ describe("a value from Pulumi's wire format", () => {
     expect(propertiesFromWire(guarded)).toEqual({ name: UNKNOWN, size: 3 });
   });
 
+  it("reads what the engine puts in place of a secret it cannot decrypt as unknown, and nothing else alike", () => {
+    expect(propertiesFromWire({ text: "[secret]", other: "a [secret]" })).toEqual({
+      text: UNKNOWN,
+      other: "a [secret]",
+    });
+  });
+
   it("ends where a structure holds itself", () => {
     const circle: Record<string, unknown> = { name: "a" };
     circle.self = circle;

@@ -4,18 +4,7 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies
 import { readStack } from "../../../policies/plan/readStack";
 import type { ClientReading, StackReading } from "../../../policies/plan/stackReading";
 import { by, judge } from "../rules/judge";
-import {
-  DATABASE,
-  environment,
-  GROUP,
-  resource,
-  type Sample,
-  SERVICE,
-  samplePlan,
-  TASK,
-  tags,
-  urn,
-} from "../samplePlan";
+import { DATABASE, GROUP, resource, type Sample, SERVICE, samplePlan, TASK, urn } from "../samplePlan";
 
 const TARGET = "aws:appautoscaling/target:Target";
 const ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction";
@@ -241,47 +230,5 @@ describe("a parameter of a parameter group", () => {
     expect(parameter([entry()])?.value).toMatchObject({ state: "malformed", shown: "without a value" });
     expect(parameter([entry()], { parameters: [DATABASE] })?.value.state).toBe("unknown");
     expect(judge({ parameters: [entry()] }).verdict).toBe("rejected");
-  });
-});
-
-describe("what is not judged", () => {
-  const unexamined = (...extra: readonly PlanResource[]) =>
-    readStack(samplePlan({ extra, environment: environment({}), tags: tags({}) })).unexamined;
-  const listed = (type: string, reason: string) => [
-    { resource: urn(type, "x"), reason: expect.stringContaining(reason), usesDatabase: true },
-  ];
-
-  it("names a task definition with a pool or a database that no service runs", () => {
-    const type = "aws:ecs/taskDefinition:TaskDefinition";
-    const reason = "no service of this stack runs it";
-    const plain = JSON.stringify([{ name: "x" }]);
-    const pool = JSON.stringify([{ name: "x", environment: [{ name: "DB_POOL_MAX", value: "4" }] }]);
-    const made = { containerDefinitions: [DATABASE] };
-    expect(unexamined(resource(type, "x", { containerDefinitions: UNKNOWN }, made))).toEqual(
-      listed(type, reason),
-    );
-    expect(unexamined(resource(type, "x", { containerDefinitions: pool }))).toEqual(listed(type, reason));
-    expect(unexamined(resource(type, "x", { containerDefinitions: plain }))).toEqual([]);
-    expect(unexamined()).toEqual([]);
-  });
-
-  it("names a Lambda function that depends on a database, also through a secret", () => {
-    const type = "aws:lambda/function:Function";
-    const secret = urn("aws:secretsmanager/secret:Secret", "s");
-    const version = resource(
-      "aws:secretsmanager/secretVersion:SecretVersion",
-      "v",
-      {},
-      { secretId: [secret], secretString: [DATABASE] },
-    );
-    const lambda = (from: string) => resource(type, "x", {}, { environment: [from] });
-    expect(unexamined(lambda(DATABASE))).toEqual(listed(type, "depends on a database"));
-    expect(unexamined(lambda(secret), version)).toEqual(listed(type, "depends on a database"));
-    expect(unexamined(lambda(SERVICE.replace("api", "none")))).toEqual([]);
-  });
-
-  it("names a task set", () => {
-    const type = "aws:ecs/taskSet:TaskSet";
-    expect(unexamined(resource(type, "x", {}))).toEqual(listed(type, "task sets are not judged"));
   });
 });

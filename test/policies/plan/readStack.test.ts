@@ -105,26 +105,28 @@ describe("an ECS service", () => {
     ]);
   });
 
-  it("is a client with the library's defaults when its containers are made from the database", () => {
+  it("is a client of unknown pool when its containers are made from the database and name no library", () => {
     const definitions = JSON.stringify([{ name: "web", environment: [{ name: "URL", value: "…" }] }]);
     const plan = samplePlan({ tags: {}, taskDefinition: { containerDefinitions: definitions } });
     const resources = plan.resources.map((each) =>
       each.urn === TASK ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE] } } : each,
     );
     const [found] = readStack({ resources }).clients;
-    expect(found?.settings.poolMax.reading).toEqual({
-      state: "known",
-      value: 10,
-      assumed: "node-postgres's default",
+    expect(found?.settings.poolMax.reading).toMatchObject({
+      state: "unknown",
+      property: "containerDefinitions",
+      reason: "nothing in its environment says how large its pool is or which library holds it",
+      fix: expect.stringContaining("`poolproof:pool-library` (node-postgres, hikaricp, "),
     });
     expect(found?.database).toMatchObject({ via: "dependency" });
   });
 
   it("hides its settings behind a pool library that is not known, instead of reading another's", () => {
-    const reading = client({ tags: tags({ "poolproof:pool-library": "hikaricp" }) }).settings.poolMax.reading;
+    const reading = client({ tags: tags({ "poolproof:pool-library": "knex" }) }).settings.poolMax.reading;
     expect(reading).toMatchObject({
       state: "unknown",
-      reason: 'pool library "hikaricp" is not one of node-postgres',
+      reason:
+        'pool library "knex" is not one of node-postgres, hikaricp, sqlalchemy, go-database-sql, prisma',
     });
   });
 

@@ -1,14 +1,18 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
+import { nameOf, printable } from "../../../policies/reports/names";
+import { wrap } from "../../../policies/reports/terminal";
 import { toText } from "../../../policies/reports/text";
 import { judge } from "../rules/judge";
 import { environment } from "../samplePlan";
+import { LEVELS, REPORTS } from "./sampleReports";
 
 const plain = { color: false, width: 100 };
 
 describe("the report on a terminal", () => {
   it("says the verdict first, then what to do, then the numbers", () => {
-    expect(toText(judge({ environment: environment({ DB_POOL_MAX: "3" }) }), plain)).toBe(
+    expect(toText(judge({ environment: environment({ DB_POOL_MAX: "3" }) }, {}, LEVELS), plain)).toBe(
       `✖ test: rejected, 1 violation
 
 ✖ pool-floor  api
@@ -24,7 +28,9 @@ database db: 400 connections (explicit), 389 usable, 53 claimed at peak
   });
 
   it("says how much was examined when it accepts", () => {
-    expect(toText(judge(), plain)).toMatch(/^✔ test: accepted, 1 client of 1 database examined\n/);
+    expect(toText(judge({}, {}, LEVELS), plain)).toMatch(
+      /^✔ test: accepted, 1 client of 1 database examined\n/,
+    );
   });
 
   it("shows a question mark for what is not known, and why", () => {
@@ -35,11 +41,66 @@ database db: 400 connections (explicit), 389 usable, 53 claimed at peak
   });
 
   it("uses colour only when asked to, and never wraps beyond the width", () => {
-    const report = judge({ environment: environment({ DB_POOL_MAX: "3" }) });
+    const report = judge({ environment: environment({ DB_POOL_MAX: "3" }) }, {}, LEVELS);
     const ansi = String.fromCharCode(27);
     expect(toText(report, plain)).not.toContain(ansi);
     expect(toText(report, { color: true, width: 100 })).toContain(`${ansi}[31m`);
     for (const line of toText(report, { color: false, width: 60 }).split("\n"))
       expect(line.length).toBeLessThanOrEqual(72);
+  });
+
+  it("shows what is excepted, by whom and until when, each time", () => {
+    const { excepted } = REPORTS;
+    if (!excepted) throw new Error("no such sample");
+    const text = toText(excepted, plain);
+    expect(text).toMatch(/^✔ test: accepted, 1 client of 1 database examined, 1 excepted\n/);
+    expect(text).toContain(`~ pool-floor  api
+  excepted until 2026-07-01 by team auth: replaced next week
+  \`pool.max\` is 3, below the floor of 11`);
+  });
+
+  it("prints no control character that a name or a reason brings", () => {
+    const { hostile } = REPORTS;
+    if (!hostile) throw new Error("no such sample");
+    for (const line of toText(hostile, plain).split("\n")) expect(line).toBe(printable(line));
+    expect(JSON.stringify(hostile)).toContain("\\u001b");
+  });
+});
+
+describe("wrapped text", () => {
+  it("keeps what stands in backticks on one line, for it is there to be copied", () => {
+    const command = "`pulumi config set auth:poolMax 11 --stack prod`";
+    for (let before = 1; before < 60; before++) {
+      const lines = wrap(`${"x".repeat(before)} Set it: ${command}, then go on.`, 60, "  ");
+      expect(
+        lines.some((line) => line.includes(command)),
+        `${before} columns before`,
+      ).toBe(true);
+    }
+  });
+
+  it("loses no word, and is never wider than asked but for what cannot be broken", () => {
+    const word = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 30 }),
+      fc.constantFrom("`", "`a b c`", "`", "x y"),
+    );
+    fc.assert(
+      fc.property(fc.array(word), fc.integer({ min: 40, max: 110 }), (parts, width) => {
+        const text = parts.join(" ");
+        const lines = wrap(text, width, "  ");
+        const squeezed = (all: string): string => all.replace(/\s+/g, "");
+        expect(squeezed(lines.join(" "))).toBe(squeezed(text));
+        for (const line of lines) {
+          if (line.length > width) expect(line.trim().replace(/`[^`]*`/g, "")).not.toContain(" ");
+        }
+      }),
+    );
+  });
+});
+
+describe("a resource's name", () => {
+  it("is the last part of its URN", () => {
+    expect(nameOf("urn:pulumi:prod::shop::aws:ecs/service:Service::api")).toBe("api");
+    expect(nameOf("api")).toBe("api");
   });
 });

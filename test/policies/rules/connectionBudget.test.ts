@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { PlanResource } from "../../../policies/plan/plan";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { DATABASE, environment, resource, SERVICE, tags, urn } from "../samplePlan";
+import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";
 
 /** A second service with a pool of its own on the same database. */
@@ -56,7 +58,8 @@ describe("connection-budget", () => {
   });
 
   it("says that an estimated limit is a lower bound", () => {
-    const report = judge({ parameters: [], environment: environment({ DB_POOL_MAX: "60" }) });
+    const database = { instanceClass: "db.m7g.large" };
+    const report = judge({ parameters: [], database, environment: environment({ DB_POOL_MAX: "60" }) });
     expect(report.budgets[0]?.maxConnectionsSource).toBe("estimated");
     expect(only(report, "connection-budget").message).toContain("(a lower bound, AWS does not publish it)");
   });
@@ -98,69 +101,132 @@ describe("connection-budget", () => {
     expect(judge({ extra: [second], tags: tags({ "poolproof:database": "db" }) }).undecided).toEqual([]);
   });
 
-  describe("behind an RDS Proxy", () => {
-    const proxy = [
-      resource("aws:rds/proxy:Proxy", "proxy", { name: "proxy-1234567" }),
-      resource(
-        "aws:rds/proxyTarget:ProxyTarget",
-        "proxy-target",
-        { dbProxyName: "proxy-1234567", dbInstanceIdentifier: "db1234567" },
-        { dbProxyName: [urn("aws:rds/proxy:Proxy", "proxy")], dbInstanceIdentifier: [DATABASE] },
-      ),
-    ];
-    const hostParameter = resource(
-      "aws:ssm/parameter:Parameter",
-      "host",
-      { name: "/shop/db/host", value: UNKNOWN },
-      { value: [urn("aws:rds/proxy:Proxy", "proxy")] },
+  it("adds what clients of other stacks may hold, and names it", () => {
+    const databases = [{ name: "db", otherDemand: 60 }];
+    // 16 × 15 + 60 + 5 = 305 of 311; 16 × 16 more than fit.
+    const fits = judge({ environment: environment({ DB_POOL_MAX: "15" }) }, { databases });
+    expect(by(fits, "connection-budget")).toEqual([]);
+    expect(fits.budgets[0]?.demandAtPeak).toBe(305);
+    expect(fits.budgets[0]?.clients[0]?.ceiling).toBe(15);
+    const violation = only(
+      judge({ environment: environment({ DB_POOL_MAX: "16" }) }, { databases }),
+      "connection-budget",
     );
-    const containers = (poolMax: string) =>
-      JSON.stringify([
-        {
-          name: "api",
-          environment: Object.entries(environment({ DB_POOL_MAX: poolMax })).map(([name, value]) => ({
-            name,
-            value,
-          })),
-          secrets: [
-            { name: "DB_HOST", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/db/host" },
-          ],
-        },
-      ]);
-    const through = (poolMax: string) =>
+    expect(violation.message).toContain(
+      "api 16 tasks × 16, 60 of other stacks and 5 for operations make 321",
+    );
+  });
+
+  it("names the container of each pool in the report", () => {
+    expect(judge().budgets[0]?.clients[0]?.container).toBe("api");
+  });
+
+  describe("behind an RDS Proxy", () => {
+    const through = (poolMax: string, sessions?: string) =>
       judge({
-        extra: [...proxy, hostParameter],
-        taskDefinition: { containerDefinitions: containers(poolMax) },
+        ...throughProxy({ DB_POOL_MAX: poolMax }),
+        tags: tags({ "poolproof:proxy-sessions": sessions }),
       });
 
     it("accepts pools that fit even if every session pins", () => {
       expect(through("19").violations).toEqual([]);
+      expect(through("19").budgets[0]?.demandAtPeak).toBe(16 * 19 + 5);
     });
 
-    it("lists that the proxy's own limits are not judged yet", () => {
-      expect(through("19").coverage.unexamined).toContainEqual(
-        expect.objectContaining({
-          resource: SERVICE,
-          reason: expect.stringContaining("maxConnectionsPercent"),
-        }),
-      );
-    });
-
-    it("calls it undecided when only multiplexing would make them fit", () => {
-      const report = through("30");
+    it("calls it undecided when only multiplexing would make them fit, and names the tag that decides", () => {
+      const report = through("21");
       expect(by(report, "connection-budget")).toEqual([]);
       expect(report.undecided).toHaveLength(1);
       expect(report.undecided[0]?.reason).toMatch(
-        /sees \d+ connections if no session pins and 485 if all do, of 311/,
+        /sees \d+ connections if no session pins and 341 if all do, of 311/,
       );
+      expect(only(report, "undecided").fix).toContain("`poolproof:proxy-sessions` of api to `multiplexed`");
       expect(report.budgets[0]?.clients[0]?.ceiling).toBeNull();
     });
 
+    it("accepts them when the service says that its sessions multiplex", () => {
+      const report = through("21", "multiplexed");
+      expect(report.violations).toEqual([]);
+      // The whole rate as one queue: 1.25 × 440/s × 90 ms = 49.5 erlangs.
+      const demand = report.budgets[0]?.demandAtPeak ?? 0;
+      expect(demand).toBeGreaterThan(5 + 49.5);
+      expect(demand).toBeLessThan(5 + 70);
+    });
+
+    it("rejects them when the service says that they pin, with the ceiling that then holds", () => {
+      const violation = only(through("21", "pinned"), "connection-budget");
+      expect(violation.observed).toBe(21);
+      expect(violation.allowed).toEqual({ min: 11, max: 19 });
+      expect(violation.message).toContain("api 336 through `proxy`");
+      expect(through("19", "pinned").violations).toEqual([]);
+    });
+
+    it("bounds a pool that pins by the proxy's share where that is smaller", () => {
+      // ⌊360 × 0.5⌋ would be 180: 50 % of 400 are 200 for 16 tasks.
+      const report = judge({
+        ...throughProxy({ DB_POOL_MAX: "12" }, { pool: { maxConnectionsPercent: 50 } }),
+        tags: tags({ "poolproof:proxy-sessions": "pinned" }),
+      });
+      expect(report.budgets[0]?.clients[0]?.ceiling).toBe(12);
+    });
+
+    it("never counts more than the proxy may open", () => {
+      const report = judge(throughProxy({ DB_POOL_MAX: "90" }, { pool: { maxConnectionsPercent: 60 } }));
+      expect(report.budgets[0]?.demandAtPeak).toBe(240 + 5);
+      expect(by(report, "connection-budget")).toEqual([]);
+    });
+
+    it("rejects what does not fit even if every session multiplexes", () => {
+      const report = judge({
+        ...throughProxy({ DB_POOL_MAX: "60" }),
+        tags: tags({ "poolproof:peak-requests-per-second": "2600" }),
+      });
+      expect(only(report, "connection-budget").message).toMatch(
+        /^api \d+ through `proxy` and 5 for operations/,
+      );
+    });
+
+    it("refuses a tag that says neither", () => {
+      const violation = only(through("19", "sometimes"), "connection-budget");
+      expect(violation.message).toContain('is "sometimes", not `multiplexed` or `pinned`');
+    });
+
     it("is undecided when nothing says whether the pool goes through the proxy", () => {
-      const report = judge({ extra: proxy });
-      expect(report.undecided.map(({ rule, property }) => [rule, property])).toEqual([
-        ["connection-budget", "containerDefinitions"],
-      ]);
+      const report = judge({ extra: proxyResources() });
+      expect(report.undecided).toContainEqual(
+        expect.objectContaining({ rule: "connection-budget", property: "containerDefinitions" }),
+      );
+    });
+
+    it("takes the proxy's name in the tag for the answer", () => {
+      const report = judge({
+        parameters: PROXIED_PARAMETERS,
+        extra: proxyResources(),
+        tags: tags({ "poolproof:database": "proxy" }),
+      });
+      expect(report.undecided).toEqual([]);
+      expect(report.verdict).toBe("accepted");
+    });
+
+    it("adds up the whole rate of pools that share a proxy: less than the sum of each alone", () => {
+      const one = through("12", "multiplexed").budgets[0]?.demandAtPeak ?? 0;
+      const sample = throughProxy({ DB_POOL_MAX: "12" });
+      const [task, service] = worker("12", {
+        tags: { ...tags({ "poolproof:proxy-sessions": "multiplexed" }), "poolproof:tasks-at-peak": "4" },
+      });
+      const second = {
+        ...(task as PlanResource),
+        properties: { family: "worker", ...sample.taskDefinition },
+      };
+      const both = judge({
+        ...sample,
+        extra: [...(sample.extra ?? []), second, service as PlanResource],
+        tags: tags({ "poolproof:proxy-sessions": "multiplexed" }),
+      });
+      const demand = both.budgets[0]?.demandAtPeak ?? 0;
+      expect(both.budgets[0]?.clients).toHaveLength(2);
+      expect(demand - 5).toBeLessThan(2 * (one - 5));
+      expect(demand - 5).toBeGreaterThan(2 * 49.5);
     });
   });
 

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
-import { environment, SAFE } from "../samplePlan";
-import { by, judge, only } from "./judge";
+import type { Settings } from "../../../policies/rules/settings";
+import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, urn } from "../samplePlan";
+import { by, judge, judgePlan, only } from "./judge";
 
+/** The client's timeouts alone: the group sets the limit and nothing else. */
 const timeouts = (changes: { [name: string]: string | undefined }) =>
-  judge({ environment: environment(changes) });
+  judge({
+    environment: environment(changes),
+    parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
+  });
+const dynamic = (name: string, value: string) => ({ name, value, applyMethod: "immediate" });
 const groupWith = (name: string, value: string) => [
-  ...(Array.isArray(SAFE.parameters) ? SAFE.parameters : []),
-  { name, value, applyMethod: "immediate" },
+  { name: "max_connections", value: "400", applyMethod: "pending-reboot" },
+  dynamic(name, value),
 ];
 
 describe("timeout-order", () => {
@@ -36,11 +42,6 @@ describe("timeout-order", () => {
       { REQUEST_TIMEOUT_MS: "60000" },
       "request timeout of api is 60000 ms, not below the load balancer idle timeout of 60000 ms",
     ],
-    [
-      "load balancer idle = keep-alive",
-      { HTTP_KEEP_ALIVE_TIMEOUT_MS: "60000" },
-      "load balancer idle timeout of api is 60000 ms, not below the server keep-alive of 60000 ms",
-    ],
   ])("rejects %s with both numbers", (_name, changes, text) => {
     const violation = only(timeouts(changes), "timeout-order");
     expect(violation.message).toContain(text);
@@ -51,7 +52,6 @@ describe("timeout-order", () => {
     ["at the limit of 2100 ms", { DB_QUERY_TIMEOUT_MS: "2100" }],
     ["at the limit of 3600 ms", { REQUEST_TIMEOUT_MS: "3600" }],
     ["one below the load balancer", { REQUEST_TIMEOUT_MS: "59999" }],
-    ["one above the load balancer", { HTTP_KEEP_ALIVE_TIMEOUT_MS: "60001" }],
   ])("accepts a value %s", (_name, changes) => {
     expect(by(timeouts(changes), "timeout-order")).toEqual([]);
   });
@@ -80,17 +80,136 @@ describe("timeout-order", () => {
   it("leaves out the load balancer where there is none", () => {
     const report = judge({
       service: { loadBalancers: [] },
-      environment: environment({ HTTP_KEEP_ALIVE_TIMEOUT_MS: "1" }),
+      environment: environment({ REQUEST_TIMEOUT_MS: "61000" }),
     });
     expect(by(report, "timeout-order")).toEqual([]);
     expect(report.undecided).toEqual([]);
+    const endless = environment({ REQUEST_TIMEOUT_MS: undefined });
+    expect(by(judge({ service: { loadBalancers: [] }, environment: endless }), "timeout-order")).toEqual([]);
   });
 
   it("is undecided about a load balancer whose idle timeout is unknown", () => {
     const report = judge({ idleTimeout: UNKNOWN });
-    expect(report.undecided).toEqual([
+    expect(report.undecided).toContainEqual(
       expect.objectContaining({ rule: "timeout-order", property: "idleTimeout" }),
+    );
+  });
+
+  it("leaves the server's keep-alive to the rule of its own", () => {
+    expect(by(timeouts({ HTTP_KEEP_ALIVE_TIMEOUT_MS: "1" }), "timeout-order")).toEqual([]);
+    expect(by(timeouts({ HTTP_KEEP_ALIVE_TIMEOUT_MS: "soon" }), "timeout-order")).toEqual([]);
+  });
+
+  describe("with MySQL and MariaDB", () => {
+    const none = environment({ DB_LOCK_TIMEOUT_MS: undefined, DB_STATEMENT_TIMEOUT_MS: undefined });
+    const server = (engine: string, parameters: readonly (readonly [string, string])[]) =>
+      judge({
+        database: { engine, engineVersion: "8.0" },
+        environment: none,
+        parameters: [
+          { name: "max_connections", value: "400", applyMethod: "pending-reboot" },
+          ...parameters.map(([name, value]) => ({ name, value, applyMethod: "immediate" })),
+        ],
+      });
+
+    it("reads MySQL's own parameters, in their own units", () => {
+      const report = server("mysql", [
+        ["innodb_lock_wait_timeout", "1"],
+        ["max_execution_time", "2000"],
+      ]);
+      expect(by(report, "timeout-order")).toEqual([]);
+    });
+
+    it("takes what the client sets for its own session first", () => {
+      const report = judge({ database: { engine: "mysql", engineVersion: "8.0" } });
+      expect(by(report, "timeout-order")).toEqual([]);
+    });
+
+    it("takes MySQL's default of 50 s for a lock where the group sets none", () => {
+      const violation = only(server("mysql", [["max_execution_time", "2000"]]), "timeout-order");
+      expect(violation.message).toContain(
+        "lock timeout of api is 50000 ms, not below the statement timeout of 2000 ms",
+      );
+      expect(violation.fix).toContain(
+        "`max_execution_time` in parameter group `db-params` to at least 50001 ms",
+      );
+      expect(violation.fix).toContain("or lower `innodb_lock_wait_timeout`");
+    });
+
+    it("asks for MySQL's own statement limit, never for PostgreSQL's", () => {
+      const violation = only(server("mysql", [["statement_timeout", "2000"]]), "timeout-order");
+      expect(violation.message).toContain("`max_execution_time` of api is not set");
+      expect(violation.fix).toBe(
+        "Set `max_execution_time` in parameter group `db-params` to a value below 2500 ms",
+      );
+    });
+
+    it("reads MariaDB's statement limit in seconds", () => {
+      const parameters = (seconds: string) =>
+        [
+          ["innodb_lock_wait_timeout", "1"],
+          ["max_statement_time", seconds],
+        ] as const;
+      expect(by(server("mariadb", parameters("2")), "timeout-order")).toEqual([]);
+      expect(only(server("mariadb", parameters("2.5")), "timeout-order").message).toContain(
+        "statement timeout + 100 ms of api is 2600 ms, above the client query timeout of 2500 ms",
+      );
+    });
+  });
+
+  describe("behind an RDS Proxy", () => {
+    const PROXY = urn("aws:rds/proxy:Proxy", "proxy");
+    const proxy = [
+      resource("aws:rds/proxy:Proxy", "proxy", { endpoint: UNKNOWN }),
+      resource(
+        "aws:rds/proxyTarget:ProxyTarget",
+        "target",
+        { dbProxyName: "proxy" },
+        { dbProxyName: [PROXY], dbInstanceIdentifier: [DATABASE] },
+      ),
+    ];
+    const containerDefinitions = JSON.stringify([
+      {
+        name: "api",
+        environment: Object.entries(SAFE.environment).map(([name, value]) => ({ name, value })),
+      },
     ]);
+    const through = (parameters: Sample["parameters"], settings: Partial<Settings> = {}) => {
+      const plan = samplePlan({ extra: proxy, parameters, taskDefinition: { containerDefinitions } });
+      const resources = plan.resources.map((each) =>
+        each.type.endsWith(":TaskDefinition")
+          ? { ...each, propertyDependencies: { containerDefinitions: [PROXY] } }
+          : each,
+      );
+      return judgePlan({ resources }, settings);
+    };
+    const limit = { name: "max_connections", value: "400", applyMethod: "pending-reboot" };
+
+    it("does not count what the client sends when it connects, and says why", () => {
+      const violations = by(through([limit]), "timeout-order");
+      expect(violations).toHaveLength(2);
+      expect(violations[0]?.message).toContain(
+        "`lock_timeout` of api is not set (what counts is the server's: the RDS Proxy in between refuses `DB_LOCK_TIMEOUT_MS`",
+      );
+      expect(violations[0]?.fix).toContain("`lock_timeout` in parameter group `db-params`");
+      expect(violations[0]?.fix).toContain("`ALTER ROLE`");
+    });
+
+    it("counts what the policy configuration says the role was given", () => {
+      const pools = [{ client: "api", values: { statementTimeoutMs: 2000, lockTimeoutMs: 1500 } }];
+      expect(by(through([limit], { pools }), "timeout-order")).toEqual([]);
+      const tooLong = [{ client: "api", values: { statementTimeoutMs: 2401, lockTimeoutMs: 1500 } }];
+      expect(by(through([limit], { pools: tooLong }), "timeout-order")).toHaveLength(1);
+    });
+
+    it("counts the parameter group's values", () => {
+      const group = [limit, dynamic("statement_timeout", "2000"), dynamic("lock_timeout", "1500")];
+      expect(by(through(group), "timeout-order")).toEqual([]);
+      const tooLong = [limit, dynamic("statement_timeout", "2401"), dynamic("lock_timeout", "1500")];
+      expect(only(through(tooLong), "timeout-order").message).toContain(
+        "statement timeout + 100 ms of api is 2501 ms, above the client query timeout of 2500 ms",
+      );
+    });
   });
 
   it.each([

@@ -119,7 +119,7 @@ test("a policy given as an object becomes JSON, and is unknown as a whole when a
 
 test("a type that is not in the table comes back untouched", () => {
   const inputs = { anything: 1 };
-  expect(checkInputs("aws:lambda/function:Function", "f", SUFFIX, inputs)).toBe(inputs);
+  expect(checkInputs("aws:kinesis/stream:Stream", "f", SUFFIX, inputs)).toBe(inputs);
 });
 
 describe("the suffix", () => {

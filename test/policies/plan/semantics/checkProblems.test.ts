@@ -51,6 +51,6 @@ describe("what the provider refuses before it asks AWS", () => {
   });
 
   test("nothing about a type it does not know", () => {
-    expect(checkProblems("aws:lambda/function:Function", {})).toEqual([]);
+    expect(checkProblems("aws:kinesis/stream:Stream", {})).toEqual([]);
   });
 });

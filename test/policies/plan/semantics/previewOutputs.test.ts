@@ -45,9 +45,32 @@ describe("the outputs of a preview", () => {
     expect(outputs.deregistrationDelay).toBe(300);
   });
 
+  test("do not know the identifier of a cluster, which the provider makes at creation", () => {
+    const cluster = "aws:rds/cluster:Cluster";
+    const inputs = checkInputs(cluster, "aurora", "1a2b3c4", {
+      engine: "aurora-postgresql",
+      serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 16 },
+    });
+    expect(previewOutputs(cluster, inputs)).toMatchObject({
+      clusterIdentifier: UNKNOWN,
+      engineMode: "provisioned",
+      endpoint: UNKNOWN,
+      serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 16, secondsUntilAutoPause: UNKNOWN },
+    });
+    const group = "aws:rds/clusterParameterGroup:ClusterParameterGroup";
+    const parameters = [{ name: "max_connections", value: "400" }];
+    const family = "aurora-postgresql16";
+    expect(
+      previewOutputs(group, checkInputs(group, "aurora", "1a2b3c4", { family, parameters })),
+    ).toMatchObject({
+      name: "aurora-1a2b3c4",
+      parameters: [{ name: "max_connections", value: "400", applyMethod: "immediate" }],
+    });
+  });
+
   test("of a type that is not in the table are its inputs", () => {
     const inputs = { anything: 1 };
-    expect(previewOutputs("aws:lambda/function:Function", inputs)).toBe(inputs);
+    expect(previewOutputs("aws:kinesis/stream:Stream", inputs)).toBe(inputs);
   });
 
   test.each(knownTypes())("of %s decide nothing that is computed", (type) => {

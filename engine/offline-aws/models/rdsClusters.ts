@@ -1,0 +1,152 @@
+import type { PropertyMap } from "../../../policies/plan/property";
+import { arn, digitsOf, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
+import { endpointDomain, masterUserSecrets, portOf } from "./rds";
+
+/** The engine version of a cluster that names none: whichever AWS prefers on the day. */
+const VERSIONS: { readonly [engine: string]: string } = {
+  "aurora-postgresql": "17.5",
+  "aurora-mysql": "8.0.mysql_aurora.3.08.2",
+  mysql: "8.0.42",
+};
+const DEFAULT_VERSION = "17.5";
+
+const versionOf = (inputs: PropertyMap): string =>
+  text(inputs, "engineVersion") || (VERSIONS[text(inputs, "engine")] ?? DEFAULT_VERSION);
+
+/** `17` for PostgreSQL, `8.0` for MySQL: what a family's name ends in. */
+function familyVersion(inputs: PropertyMap): string {
+  const [major = "", minor = ""] = versionOf(inputs).split(".");
+  return text(inputs, "engine").endsWith("mysql") ? `${major}.${minor}` : major;
+}
+
+/** Where no program gives a name, the provider makes one of its own at creation. */
+const generated = (property: string, prefix: string, inputs: PropertyMap, digits: string): string =>
+  text(inputs, property) || `${text(inputs, prefix) || "tf-"}${digits}`;
+
+function clusterOutputs(made: Made): PropertyMap {
+  const { id, inputs, region } = made;
+  const digits = digitsOf(id);
+  const domain = endpointDomain(region);
+  const version = versionOf(inputs);
+  return {
+    allocatedStorage: 1,
+    applyImmediately: false,
+    arn: arn("rds", region, `cluster:${id}`),
+    autoMinorVersionUpgrade: true,
+    availabilityZones: ["a", "b", "c"].map((zone) => `${region}${zone}`),
+    backupRetentionPeriod: 1,
+    caCertificateIdentifier: "",
+    caCertificateValidTill: "",
+    clusterIdentifier: id,
+    clusterIdentifierPrefix: "",
+    clusterMembers: [],
+    clusterResourceId: `cluster-${upperAlphanumeric(digits("resource", 26))}`,
+    clusterScalabilityType: "standard",
+    databaseInsightsMode: "standard",
+    databaseName: "",
+    dbClusterParameterGroupName: `default.${text(inputs, "engine")}${familyVersion(inputs)}`,
+    dbSubnetGroupName: "default",
+    dbSystemId: "",
+    endpoint: `${id}.cluster-${domain}`,
+    engineLifecycleSupport: "open-source-rds-extended-support",
+    engineVersion: version,
+    engineVersionActual: version,
+    hostedZoneId: `Z${digitsOf(region)("rds-zone", 13).toUpperCase()}`,
+    iamRoles: [],
+    kmsKeyId: "",
+    masterUserSecretKmsKeyId: "",
+    masterUserSecrets: masterUserSecrets(made),
+    masterUsername: "",
+    monitoringInterval: 0,
+    monitoringRoleArn: "",
+    networkType: "IPV4",
+    performanceInsightsKmsKeyId: "",
+    performanceInsightsRetentionPeriod: 0,
+    port: portOf(inputs),
+    preferredBackupWindow: "03:00-03:30",
+    preferredMaintenanceWindow: "sun:04:00-sun:04:30",
+    readerEndpoint: `${id}.cluster-ro-${domain}`,
+    storageEncrypted: false,
+    storageType: "",
+    upgradeRolloutOrder: "second",
+    vpcSecurityGroupIds: [],
+  };
+}
+
+function instanceOutputs({ id, inputs, region }: Made): PropertyMap {
+  const digits = digitsOf(id);
+  const version = versionOf(inputs);
+  return {
+    applyImmediately: false,
+    arn: arn("rds", region, `db:${id}`),
+    availabilityZone: `${region}a`,
+    caCertIdentifier: "rds-ca-rsa2048-g1",
+    dbParameterGroupName: `default.${text(inputs, "engine")}${familyVersion(inputs)}`,
+    dbSubnetGroupName: "default",
+    dbiResourceId: `db-${upperAlphanumeric(digits("resource", 26))}`,
+    endpoint: `${id}.${endpointDomain(region)}`,
+    engineVersion: version,
+    engineVersionActual: version,
+    identifier: id,
+    identifierPrefix: "",
+    kmsKeyId: arn("kms", region, `key/${uuid(digits("default-rds-key", 32))}`),
+    monitoringRoleArn: "",
+    networkType: "IPV4",
+    performanceInsightsEnabled: false,
+    performanceInsightsKmsKeyId: "",
+    performanceInsightsRetentionPeriod: 0,
+    port: portOf(inputs),
+    preferredBackupWindow: "03:00-03:30",
+    preferredMaintenanceWindow: "sun:04:00-sun:04:30",
+    publiclyAccessible: false,
+    storageEncrypted: false,
+    // Which instance writes is the cluster's decision; the first to be made usually does.
+    writer: true,
+  };
+}
+
+/** Behaviour of Aurora and Multi-AZ clusters, their instances and parameter groups. */
+export const rdsClusters: ServiceModels = {
+  "aws:rds/cluster:Cluster": {
+    replaceOn: [
+      "availabilityZones",
+      "clusterIdentifier",
+      "clusterIdentifierPrefix",
+      "clusterScalabilityType",
+      "databaseName",
+      "dbSubnetGroupName",
+      "dbSystemId",
+      "engine",
+      "engineMode",
+      "kmsKeyId",
+      "masterUsername",
+      "restoreToPointInTime",
+      "snapshotIdentifier",
+      "sourceRegion",
+      "storageEncrypted",
+    ],
+    secretOutputs: ["masterPassword", "masterPasswordWo"],
+    id: (inputs, digits) =>
+      generated("clusterIdentifier", "clusterIdentifierPrefix", inputs, digits("id", 26)),
+    outputs: clusterOutputs,
+    nestedOutputs: { serverlessv2ScalingConfiguration: { secondsUntilAutoPause: 0 } },
+  },
+  "aws:rds/clusterInstance:ClusterInstance": {
+    replaceOn: [
+      "availabilityZone",
+      "clusterIdentifier",
+      "customIamInstanceProfile",
+      "dbSubnetGroupName",
+      "engine",
+      "identifier",
+      "identifierPrefix",
+    ],
+    id: (inputs, digits) => generated("identifier", "identifierPrefix", inputs, digits("id", 26)),
+    outputs: instanceOutputs,
+  },
+  "aws:rds/clusterParameterGroup:ClusterParameterGroup": {
+    replaceOn: ["description", "family", "name", "namePrefix"],
+    id: (inputs) => text(inputs, "name"),
+    outputs: ({ id, region }) => ({ arn: arn("rds", region, `cluster-pg:${id}`) }),
+  },
+};

@@ -1,0 +1,34 @@
+import * as path from "node:path";
+import { readState } from "../analyze/readState";
+import type { ExplainArguments } from "../check/commandLine";
+import { deliver, destination, save } from "../check/deliver";
+import { planProject } from "../check/planProject";
+import { readPolicyConfig } from "../check/policyConfig";
+import { explanationOf } from "./explanation";
+import { explanationToText } from "./toText";
+
+/**
+ * Draws each pool's safe window. Explaining is not judging: the exit code is 0 whatever the windows hold.
+ * @throws InputError
+ */
+export async function explain({ source, ...options }: ExplainArguments): Promise<number> {
+  const { settings } = await readPolicyConfig(options.policyConfig);
+  const to = destination(options.output);
+  const svg = options.svg === undefined ? undefined : path.resolve(options.svg);
+  const planned =
+    "state" in source
+      ? { plan: await readState(source.state, "--state"), stack: undefined }
+      : await planProject(source, { positions: false });
+  if ("exitCode" in planned) return planned.exitCode;
+  const explanation = explanationOf(planned.plan, settings, planned.stack);
+  if (svg !== undefined) {
+    const { explanationToSvg } = await import("./toSvg.js");
+    save(svg, explanationToSvg(explanation), "--svg");
+  }
+  const text =
+    options.format === "json"
+      ? `${JSON.stringify(explanation, null, 2)}\n`
+      : explanationToText(explanation, to);
+  deliver(text, to);
+  return 0;
+}

@@ -1,0 +1,163 @@
+import { poolLoad } from "../model/poolFloor";
+import type { Plan } from "../plan/plan";
+import { knownValue, type Reading } from "../plan/reading";
+import { readStack } from "../plan/readStack";
+import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budget";
+import { leverAdvice } from "../rules/levers";
+import { type RuleContext, reasonOf } from "../rules/rule";
+import type { Settings } from "../rules/settings";
+import { withinModel } from "../rules/withinModel";
+import { orNull } from "../rules/words";
+
+/** Every pool's safe window and the numbers behind it: what `poolproof explain` shows. `null` = unknown. */
+export interface Explanation {
+  readonly schemaVersion: 1;
+  readonly stack: string;
+  readonly databases: readonly ExplainedDatabase[];
+  /** Pools whose database is not known: they have a floor and no ceiling. */
+  readonly unlinked: readonly ExplainedPool[];
+}
+
+export interface ExplainedDatabase {
+  readonly database: string;
+  readonly name: string;
+  readonly maxConnections: number | null;
+  readonly maxConnectionsSource: "explicit" | "estimated" | "confirmed" | null;
+  readonly usable: number | null;
+  /** Share of the usable connections that clients may claim at peak. */
+  readonly budgetShare: number;
+  readonly budget: number | null;
+  /** Connections kept for migrations, jobs and people. */
+  readonly operationsReserve: number;
+  readonly pools: readonly ExplainedPool[];
+}
+
+export interface ExplainedPool {
+  readonly resource: string;
+  /** The client's name, with the container's where it has several. */
+  readonly name: string;
+  /** `empty`: floor above ceiling, so no setting is safe. `unknown`: too much is hidden to tell. */
+  readonly status: "safe" | "too low" | "too high" | "empty" | "unknown";
+  readonly poolMax: number | null;
+  readonly floor: number | null;
+  readonly ceiling: number | null;
+  readonly demand: ExplainedDemand | null;
+  readonly tasksAtPeak: number | null;
+  readonly processesPerTask: number | null;
+  /** What everything but this pool may open at peak, the operations reserve apart. */
+  readonly demandOfOthers: number | null;
+  /** Shares of requests that fail and of acquisitions that wait longer than the target, at the declared peak. */
+  readonly failingShare: number | null;
+  readonly waitBeyondTarget: number | null;
+  /** What opens an empty window, as a sentence without its full stop. */
+  readonly levers: string | null;
+  /** What hides each number that is missing. */
+  readonly hidden: readonly string[];
+}
+
+export interface ExplainedDemand {
+  readonly peakRequestsPerSecond: number;
+  readonly peakFactor: number;
+  readonly acquisitionsPerRequest: number;
+  readonly holdMs: number;
+  readonly tasksServingPeak: number;
+  readonly processesPerTask: number;
+  /** Connections one pool keeps busy at `peakFactor` × the declared peak, in erlangs: what the floor is made for. */
+  readonly offeredLoad: number;
+  /** Wait that an acquisition may have, and the share that may have a longer one. */
+  readonly waitTargetMs: number;
+  readonly exceedance: number;
+}
+
+/** @param stackName - As in the report of `check`; the plan's own where none is given. */
+export function explanationOf(plan: Plan, settings: Settings, stackName?: string): Explanation {
+  const stack = readStack(plan, settings);
+  const context: RuleContext = { stack, budget: stackBudget(stack, settings), settings };
+  return {
+    schemaVersion: 1,
+    stack: stackName ?? stack.stack,
+    databases: context.budget.databases.map((on) => explainedDatabase(on, context)),
+    unlinked: context.budget.unlinked.map((pool) => explainedPool(pool, undefined, context)),
+  };
+}
+
+function explainedDatabase(on: DatabaseBudget, context: RuleContext): ExplainedDatabase {
+  const { budgetShare, operationsReserve } = context.settings.capacity;
+  const limit = knownValue(on.limit);
+  return {
+    database: on.database.resource.urn,
+    name: on.database.resource.name,
+    maxConnections: limit?.maxConnections ?? null,
+    maxConnectionsSource: limit?.source ?? null,
+    usable: orNull(on.usable),
+    budgetShare,
+    budget: orNull(on.budget),
+    operationsReserve,
+    pools: on.pools.map((pool) => explainedPool(pool, on, context)),
+  };
+}
+
+function explainedPool(
+  pool: PoolBudget,
+  on: DatabaseBudget | undefined,
+  context: RuleContext,
+): ExplainedPool {
+  const poolMax = orNull(pool.poolMax);
+  const floor = orNull(pool.floor);
+  const ceiling = orNull(pool.ceiling);
+  const status = statusOf(poolMax, floor, ceiling);
+  const at = knownValue(pool.atPeak);
+  const isEmpty = status === "empty" && on !== undefined;
+  return {
+    resource: pool.client.resource.urn,
+    name: pool.client.name,
+    status,
+    poolMax,
+    floor,
+    ceiling,
+    demand: demandOf(pool, context.settings),
+    tasksAtPeak: orNull(pool.tasksAtPeak),
+    processesPerTask: orNull(pool.processesPerTask),
+    demandOfOthers: on === undefined ? null : orNull(on.demandBeside(pool)),
+    failingShare: at?.failingShare ?? null,
+    waitBeyondTarget: at?.waitBeyondTarget ?? null,
+    levers: (isEmpty && leverAdvice(pool, on, context)) || null,
+    hidden: hiddenBy([pool.poolMax, pool.floor, pool.ceiling]),
+  };
+}
+
+function statusOf(poolMax: number | null, floor: number | null, ceiling: number | null) {
+  if (floor !== null && ceiling !== null && floor > ceiling) return "empty";
+  if (poolMax !== null && floor !== null && poolMax < floor) return "too low";
+  if (poolMax !== null && ceiling !== null && poolMax > ceiling) return "too high";
+  return poolMax === null || floor === null || ceiling === null ? "unknown" : "safe";
+}
+
+function demandOf({ demand }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
+  const of = knownValue(demand);
+  if (!of) return null;
+  const { peakFactor, waitTargetMs, exceedance } = capacity;
+  const load = withinModel(
+    () => poolLoad({ ...of, peakRequestsPerSecond: peakFactor * of.peakRequestsPerSecond }),
+    () => undefined,
+  );
+  if (!load) return null;
+  return {
+    peakRequestsPerSecond: of.peakRequestsPerSecond,
+    peakFactor,
+    acquisitionsPerRequest: load.acquisitionsPerRequest,
+    holdMs: of.holdMs,
+    tasksServingPeak: of.tasksServingPeak,
+    processesPerTask: of.processesPerTask ?? 1,
+    offeredLoad: load.offeredLoad,
+    waitTargetMs,
+    exceedance,
+  };
+}
+
+function hiddenBy(readings: readonly Reading<number>[]): string[] {
+  const reasons = readings.flatMap((reading) =>
+    reading.state === "known" ? [] : [reasonOf(reading, reading.property)],
+  );
+  return [...new Set(reasons)];
+}

@@ -1,0 +1,118 @@
+import { printable } from "../reports/names";
+import { type Paint, painter, wrap } from "../reports/terminal";
+import { percent, plain } from "../rules/words";
+import type { ExplainedDatabase, ExplainedDemand, ExplainedPool, Explanation } from "./explanation";
+import { numberLine } from "./numberLine";
+
+export interface TextOptions {
+  /** ANSI colours: for terminals whose user has not set NO_COLOR. */
+  readonly color: boolean;
+  readonly width: number;
+}
+
+/** Every pool's window as a number line, with the arithmetic behind it. */
+export function explanationToText(explanation: Explanation, { color, width }: TextOptions): string {
+  const draw: Drawing = { paint: painter(color), width: Math.max(40, Math.min(width || 100, 110)) };
+  const { databases, unlinked, stack } = explanation;
+  const count = databases.reduce((sum, { pools }) => sum + pools.length, unlinked.length);
+  const lines = [
+    draw.paint.bold(
+      `${printable(stack)}: ${plural(count, "pool")} of ${plural(databases.length, "database")}`,
+    ),
+  ];
+  for (const database of databases) {
+    lines.push("", ...limitLines(database, draw));
+    for (const pool of database.pools) lines.push("", ...poolLines(pool, database, draw));
+  }
+  for (const pool of unlinked) lines.push("", ...poolLines(pool, undefined, draw));
+  return `${lines.join("\n")}\n`;
+}
+
+interface Drawing {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+const INDENT = "  ";
+
+function limitLines(of: ExplainedDatabase, { paint, width }: Drawing): string[] {
+  const limit =
+    of.maxConnections === null
+      ? "? connections"
+      : `${of.maxConnections} connections (${of.maxConnectionsSource})`;
+  const chain = `${limit} → ${shown(of.usable)} usable × ${of.budgetShare} = ${shown(of.budget)} that clients may claim`;
+  return [paint.bold(`database ${printable(of.name)}`), ...wrap(chain, width, INDENT)];
+}
+
+function poolLines(pool: ExplainedPool, database: ExplainedDatabase | undefined, draw: Drawing): string[] {
+  const { paint, width } = draw;
+  const indent = INDENT + INDENT;
+  const [labels = "", line = "", setting = ""] = numberLine(
+    { floor: pool.floor, ceiling: pool.ceiling, setting: pool.poolMax },
+    width - indent.length,
+  );
+  const hidden = pool.hidden.map((reason) => `not known: ${reason}`);
+  const levers = pool.levers === null ? [] : [`${pool.levers}.`];
+  const texts = [
+    pool.demand ? floorText(pool.demand, pool.floor) : "",
+    database ? ceilingText(pool, database) : "",
+    consequenceText(pool),
+    ...hidden,
+    ...levers,
+  ];
+  return [
+    `${INDENT}${mark(pool, paint)} ${paint.bold(printable(pool.name))}: ${STATUS[pool.status]}`,
+    ...[labels, line, setting].map((text) => (indent + text).trimEnd()),
+    ...texts.filter((text) => text !== "").flatMap((text) => wrap(printable(text), width, indent)),
+  ];
+}
+
+const STATUS: { readonly [status in ExplainedPool["status"]]: string } = {
+  safe: "within its safe window",
+  "too low": "below its floor",
+  "too high": "above its ceiling",
+  empty: "its window is empty, no size is safe",
+  unknown: "not all of it is known",
+};
+
+function mark({ status }: ExplainedPool, paint: Paint): string {
+  if (status === "safe") return paint.green("✔");
+  return status === "unknown" ? paint.yellow("?") : paint.red("✖");
+}
+
+/** requests/s × factor × acquisitions × hold / pools = erlangs, and what they ask for. */
+function floorText(demand: ExplainedDemand, floor: number | null): string {
+  const pools =
+    demand.processesPerTask === 1
+      ? plural(demand.tasksServingPeak, "task")
+      : `(${plural(demand.tasksServingPeak, "task")} × ${demand.processesPerTask} processes)`;
+  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${plain(demand.acquisitionsPerRequest)} acquisitions × ${plain(demand.holdMs)} ms / ${pools}`;
+  const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
+  return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}`;
+}
+
+function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
+  const { ceiling, tasksAtPeak, processesPerTask, demandOfOthers } = pool;
+  const { budget, operationsReserve } = database;
+  if (ceiling === null || tasksAtPeak === null || processesPerTask === null) return "";
+  if (budget === null || demandOfOthers === null) return "";
+  const left = budget - operationsReserve - demandOfOthers;
+  // Behind a proxy whose sessions pin, the proxy's own share of the connections bounds the pool as well.
+  if (ceiling !== Math.max(0, Math.floor(left / Math.max(1, tasksAtPeak * processesPerTask)))) {
+    return `ceiling: ${ceiling}, with what the RDS Proxy in between may open`;
+  }
+  const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
+  const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} of other clients)`;
+  return `ceiling: ${rest} / ${plural(tasksAtPeak, "task")} at peak${processes} = ${ceiling}`;
+}
+
+function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand }: ExplainedPool): string {
+  if (poolMax === null || failingShare === null || waitBeyondTarget === null || demand === null) return "";
+  const now = `now: with ${poolMax}, at the declared peak`;
+  return failingShare > 0
+    ? `${now} at least ${percent(failingShare)} of requests fail`
+    : `${now} ${percent(waitBeyondTarget)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
+}
+
+const shown = (value: number | null): string => (value === null ? "?" : String(value));
+const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -1,0 +1,79 @@
+/**
+ * What a team says of clients and databases that the plan does not show, or does not show in full: the parts of the
+ * policy configuration that the readers take beside the plan.
+ */
+export interface Declarations {
+  /** Demand of services one does not own; the first entry whose pattern fits wins over the service's tags. */
+  readonly demand: readonly DemandOverride[];
+  /** How pools of some clients are named and held, beside the profile that is recognised. */
+  readonly pools: readonly PoolOverride[];
+  /** Clients that no resource of the plan stands for, or whose settings no plan shows. */
+  readonly clients: readonly DeclaredClient[];
+  /** Databases of other stacks, and what clients of other stacks hold on those of this one. */
+  readonly databases: readonly DeclaredDatabase[];
+}
+
+/** Stands as the source of a value that the policy configuration gives. */
+export const POLICY_CONFIGURATION = "the policy configuration";
+
+export const NO_DECLARATIONS: Declarations = { demand: [], pools: [], clients: [], databases: [] };
+
+export interface DemandOverride {
+  /** Name of an ECS service or Lambda function, in AWS or in the program; `*` stands for any text. */
+  readonly service: string;
+  readonly peakRequestsPerSecond?: number | undefined;
+  readonly holdMs?: number | undefined;
+  readonly acquisitionsPerRequest?: number | undefined;
+  readonly tasksAtPeak?: number | undefined;
+}
+
+/** How one pool of a client is read: whose defaults hold, and which environment names carry its settings. */
+export interface PoolOverride {
+  /** Name of a service or function, in AWS or in the program; `*` stands for any text. */
+  readonly client: string;
+  /** Name of a second pool in the same container; without one, the override is of its only pool. */
+  readonly pool?: string | undefined;
+  /** Container that holds the pool; without one, every container. */
+  readonly container?: string | undefined;
+  readonly library?: string | undefined;
+  /**
+   * Environment names by setting, in place of the library's own: `{ "poolMax": ["ORDERS_POOL"] }`. A time is in
+   * milliseconds unless its text carries a unit, such as `5s`.
+   */
+  readonly variables?: { readonly [setting: string]: readonly string[] | undefined } | undefined;
+  /** Values that no environment shows, by setting: `{ "poolMax": 20 }`. */
+  readonly values?: { readonly [setting: string]: number | undefined } | undefined;
+  /** As the tag `poolproof:database`. */
+  readonly database?: string | undefined;
+}
+
+/** A client that the policy configuration describes. */
+export interface DeclaredClient extends Omit<DemandOverride, "service"> {
+  readonly name: string;
+  /** As the tag `poolproof:database`. */
+  readonly database?: string | undefined;
+  readonly library?: string | undefined;
+  readonly poolMax: number;
+  /** @default 1 */
+  readonly processesPerInstance?: number | undefined;
+  /** The most instances that hold a pool at once, a deployment's surge included. */
+  readonly instances: number;
+  readonly acquireTimeoutMs?: number | undefined;
+}
+
+/** A database that the policy configuration describes, or adds something to. */
+export interface DeclaredDatabase {
+  /** Name of a database of this stack (as the tag `poolproof:database` writes it), or of one elsewhere. */
+  readonly name: string;
+  readonly engine?: string | undefined;
+  readonly engineVersion?: string | undefined;
+  readonly maxConnections?: number | undefined;
+  /** Connections that clients outside this stack may hold at peak. @default 0 */
+  readonly otherDemand?: number | undefined;
+}
+
+/** A text in which `*` stands for any text, as a pattern for whole names. */
+export function wildcard(text: string): RegExp {
+  const parts = text.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`);
+}

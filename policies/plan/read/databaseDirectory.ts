@@ -1,0 +1,82 @@
+import type { PlanResource } from "../plan";
+import type { PlanIndex } from "../planIndex";
+import { knownValue, readText } from "../reading";
+import { resourceTypes } from "../resourceTypes";
+import type { DatabaseReading, ProxyReading } from "../stackReading";
+
+/** What a client's way to its database may end at: the database, a part of its cluster, or a proxy in front. */
+export const ENDS: ReadonlySet<string> = new Set([
+  ...resourceTypes.rdsInstance,
+  ...resourceTypes.rdsCluster,
+  ...resourceTypes.rdsClusterInstance,
+  ...resourceTypes.rdsClusterEndpoint,
+  ...resourceTypes.rdsProxy,
+  ...resourceTypes.rdsProxyEndpoint,
+]);
+
+/** The databases of a stack and its proxies, and those that answer to a name. */
+export class DatabaseDirectory {
+  private readonly byName = new Map<string, DatabaseReading[]>();
+  private readonly byUrn: ReadonlyMap<string, DatabaseReading>;
+
+  constructor(
+    readonly all: readonly DatabaseReading[],
+    readonly proxies: readonly ProxyReading[] = [],
+  ) {
+    this.byUrn = new Map(all.map((database) => [database.resource.urn, database]));
+    for (const database of all) {
+      for (const name of new Set([database.resource.urn, ...database.names])) {
+        const namesakes = this.byName.get(name);
+        if (namesakes) namesakes.push(database);
+        else this.byName.set(name, [database]);
+      }
+    }
+  }
+
+  called(name: string): readonly DatabaseReading[] {
+    return this.byName.get(name) ?? [];
+  }
+
+  proxiesCalled(name: string): readonly ProxyReading[] {
+    return this.proxies.filter(
+      ({ resource }) =>
+        [resource.urn, resource.name].includes(name) || knownValue(readText(resource, "name")) === name,
+    );
+  }
+
+  /** Proxies that are, or may be, in front of a database. */
+  proxiesBefore(database: string): readonly ProxyReading[] {
+    return this.proxies.filter((proxy) => (knownValue(proxy.database) ?? database) === database);
+  }
+
+  /** The database that a resource is, or is part of: an instance or an endpoint of a cluster stands for it. */
+  databaseOf(end: PlanResource, index: PlanIndex): DatabaseReading | undefined {
+    return this.byUrn.get((clusterOf(end, index) ?? end).urn);
+  }
+
+  /** The proxy that a resource is, or is an endpoint of. */
+  proxyOf(end: PlanResource, index: PlanIndex): ProxyReading | undefined {
+    const urn = resourceTypes.rdsProxyEndpoint.has(end.type)
+      ? referenced(end, "dbProxyName", resourceTypes.rdsProxy, "name", index)?.urn
+      : end.urn;
+    return this.proxies.find(({ resource }) => resource.urn === urn);
+  }
+}
+
+function clusterOf(end: PlanResource, index: PlanIndex): PlanResource | undefined {
+  return referenced(end, "clusterIdentifier", resourceTypes.rdsCluster, "clusterIdentifier", index);
+}
+
+/** The resource that a property refers to: what it was made from, else what has the name it holds. */
+export function referenced(
+  from: PlanResource,
+  property: string,
+  types: ReadonlySet<string>,
+  name: string,
+  index: PlanIndex,
+): PlanResource | undefined {
+  const [made, ...others] = index.dependenciesOf(from, property, types);
+  if (made && others.length === 0) return made;
+  const text = knownValue(readText(from, property));
+  return text === undefined ? undefined : index.named(types, name, text)[0];
+}

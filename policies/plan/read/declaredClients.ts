@@ -1,0 +1,103 @@
+import type { DeclaredClient } from "../declarations";
+import type { PlanResource } from "../plan";
+import { known, type Reading, type Unknown, unknown, unset } from "../reading";
+import type { ClientReading } from "../stackReading";
+import type { ClientContext } from "./clients";
+import { linkDatabase } from "./databaseLinks";
+import { demandOf } from "./demand";
+import { POOL_PROFILES } from "./poolProfiles";
+import type { PoolSettings, SettingReading } from "./poolProfiles/types";
+import { unnamedLibrary } from "./poolProfiles/unnamed";
+import { readSettings } from "./poolSettings";
+
+export const DECLARED_CLIENT = "poolproof:declared:Client";
+
+/** Clients that the policy configuration describes, as the rules judge those of the plan. */
+export function readDeclaredClients(
+  clients: readonly DeclaredClient[],
+  place: { readonly stack: string; readonly project: string },
+  context: ClientContext,
+): readonly ClientReading[] {
+  return clients.map((declared) => {
+    const resource: PlanResource = {
+      urn: `urn:pulumi:${place.stack}::${place.project}::${DECLARED_CLIENT}::${declared.name}`,
+      type: DECLARED_CLIENT,
+      name: declared.name,
+      properties: {},
+      propertyDependencies: {},
+      dependencies: [],
+      parent: undefined,
+    };
+    const instances = known(declared.instances);
+    const tag = declared.database === undefined ? unset("database") : known(declared.database);
+    return {
+      kind: "declared",
+      resource,
+      name: declared.name,
+      container: unset("containerDefinitions"),
+      taskDefinition: undefined,
+      library: libraryOf(declared),
+      declared: demandOf(declared),
+      tasks: {
+        minCapacity: instances,
+        maxCapacity: instances,
+        sustainedCapacity: instances,
+        // The number of instances is the most there are, a deployment's surge included.
+        maximumPercent: known(100),
+        minimumHealthyPercent: known(100),
+        keepsBothRevisions: known(false),
+        zones: unset("subnets"),
+      },
+      settings: settingsOf(declared),
+      database: linkDatabase({ tag, made: [], container: undefined }, context.databases, context.index),
+      loadBalancerIdleSeconds: unset("loadBalancers"),
+      deregistrationDelaySeconds: unset("loadBalancers"),
+      stopTimeoutSeconds: unset("stopTimeout"),
+    };
+  });
+}
+
+function libraryOf({ library }: DeclaredClient): Reading<string> {
+  if (library === undefined) return unset("library");
+  const supported = [...POOL_PROFILES.keys()].join(", ");
+  return POOL_PROFILES.has(library)
+    ? known(library)
+    : unknown("library", `pool library "${library}" is not one of ${supported}`);
+}
+
+/**
+ * What is declared, and the defaults of the library where it is named. Of a server's and a statement's timeouts the
+ * configuration says nothing, and nothing is asked: they stay unset.
+ */
+function settingsOf(declared: DeclaredClient): PoolSettings {
+  const place = `clients[${declared.name}]`;
+  const nothing = { environment: () => unset(place), sets: () => false };
+  const own = declared.library === undefined ? undefined : POOL_PROFILES.get(declared.library);
+  const defaults = readSettings(own ?? unnamedLibrary(whyUnknown(declared)), nothing);
+  const value = (setting: keyof PoolSettings, field: string, given: number): SettingReading => ({
+    variable: `${place}.${field}`,
+    unit: defaults[setting].unit,
+    reading: known(given),
+  });
+  const silent = (setting: keyof PoolSettings): SettingReading => ({
+    ...defaults[setting],
+    reading: unset(place),
+  });
+  const { acquireTimeoutMs, processesPerInstance = 1 } = declared;
+  return {
+    ...defaults,
+    queryTimeoutMs: silent("queryTimeoutMs"),
+    keepAliveTimeoutMs: silent("keepAliveTimeoutMs"),
+    poolMax: value("poolMax", "poolMax", declared.poolMax),
+    processesPerTask: value("processesPerTask", "processesPerInstance", processesPerInstance),
+    acquireTimeoutMs:
+      acquireTimeoutMs === undefined
+        ? { ...defaults.acquireTimeoutMs, variable: `${place}.acquireTimeoutMs` }
+        : value("acquireTimeoutMs", "acquireTimeoutMs", acquireTimeoutMs),
+  };
+}
+
+const whyUnknown = ({ name }: DeclaredClient): Unknown => ({
+  ...unknown("clients", `neither its library nor the setting is given for ${name} under \`clients\``),
+  fix: `Give ${name} its \`library\` and \`acquireTimeoutMs\` under \`clients\` in the policy configuration`,
+});

@@ -1,0 +1,207 @@
+import { POLICY_CONFIGURATION } from "../declarations";
+import { known, type Malformed, malformed, type Reading, requireNumber, toNumber, unset } from "../reading";
+import type { EnvironmentValue } from "./containers";
+import { EXPECTED, readDuration } from "./durations";
+import type { PoolProfile } from "./poolProfiles";
+import type { Default, PoolSettings, SettingReading, SettingSource, Variable } from "./poolProfiles/types";
+
+/** Where settings are read from: one container's or function's environment. */
+export interface Environment {
+  /** The variable's value; unknown when a secret or an environment file may hold it. */
+  environment(name: string): EnvironmentValue;
+  /** Whether the definition itself sets the variable. */
+  sets(name: string): boolean;
+}
+
+/** What the policy configuration says of one setting: other names for it, or its value. */
+export interface SettingOverride {
+  readonly variables?: readonly string[] | undefined;
+  readonly value?: number | undefined;
+}
+
+/** Reads every setting of a profile out of one environment. */
+export function readSettings(
+  profile: PoolProfile,
+  environment: Environment,
+  override: (setting: string) => SettingOverride = () => ({}),
+): PoolSettings {
+  const entries = Object.entries(profile.settings).map(([setting, source]) => [
+    setting,
+    readOverridden(setting, source, environment, override(setting)),
+  ]);
+  return Object.fromEntries(entries) as { [setting in keyof PoolSettings]: SettingReading };
+}
+
+/** Whether any of the setting's names is set. */
+export function isSet(source: SettingSource, environment: Environment): boolean {
+  return [...source.variables, ...(source.plus?.variables ?? [])].some((variable) =>
+    holds(variable, environment),
+  );
+}
+
+/** Whether the definition sets a variable, and the parameter in it where it names one. */
+export function holds({ name, parameter }: Variable, environment: Environment): boolean {
+  if (!environment.sets(name)) return false;
+  return parameter === undefined || textOf({ name, parameter }, environment).state !== "unset";
+}
+
+function readOverridden(
+  setting: string,
+  source: SettingSource,
+  environment: Environment,
+  { variables, value }: SettingOverride,
+): SettingReading {
+  if (value !== undefined) {
+    const variable = `values.${setting}`;
+    const least = source.kind === "count" ? 1 : 0;
+    const isWhole = (n: number): boolean => source.kind === "duration" || Number.isSafeInteger(n);
+    const expected = source.kind === "duration" ? EXPECTED.ms : expectedCount(source, least);
+    const passes = (n: number): boolean => isWhole(n) && n >= least;
+    return {
+      variable,
+      unit: source.unit,
+      reading: requireNumber(known(value, POLICY_CONFIGURATION), variable, passes, expected),
+    };
+  }
+  if (variables === undefined || variables.length === 0) return readSetting(source, environment);
+  const renamed = variables.map((name) => ({ name, writtenIn: "ms or unit" as const }));
+  const { plus: _, ...whole } = source;
+  return readSetting({ ...whole, variables: renamed }, environment);
+}
+
+function readSetting(source: SettingSource, environment: Environment): SettingReading {
+  const own = readOwn(source, environment);
+  if (source.plus === undefined) return own;
+  const more = readOwn(source.plus, environment);
+  return { ...own, variable: `${own.variable} + ${more.variable}`, reading: sum(own.reading, more.reading) };
+}
+
+function readOwn(source: SettingSource, environment: Environment): SettingReading {
+  const found = source.variables.flatMap((variable) => {
+    const value = textOf(variable, environment);
+    return value.state === "unset" ? [] : [{ variable, reading: interpret(source, variable, value) }];
+  });
+  // What the definition sets wins over what an environment file may hold (AWS: ECS, environmentFiles).
+  const set = found.filter(({ variable }) => environment.sets(variable.name));
+  const [first, ...others] = set.length > 0 ? set : found;
+  const variable = first?.variable ?? source.variables[0];
+  const writtenIn = variable?.writtenIn;
+  return {
+    variable: variable === undefined ? (source.label ?? "") : labelOf(variable),
+    unit: source.unit,
+    reading: first === undefined ? byDefault(source) : others.reduce(agreed, first).reading,
+    ...(writtenIn === undefined || writtenIn === "ms" ? {} : { writtenIn }),
+    ...(source.boundedByRequest === undefined ? {} : { boundedByRequest: true }),
+  };
+}
+
+interface Found {
+  readonly variable: Variable;
+  readonly reading: Reading<number>;
+}
+
+/** Two names with different values contradict each other: which one the program reads, no plan shows. */
+function agreed(one: Found, other: Found): Found {
+  if (one.reading.state !== "known") return one;
+  if (other.reading.state !== "known") return other;
+  if (one.reading.value === other.reading.value) return one;
+  const shown = [one, other].map(({ variable, reading }) => {
+    const value = reading.state === "known" ? reading.value : "";
+    return `${value} by \`${labelOf(variable)}\``;
+  });
+  const contradiction: Malformed = {
+    state: "malformed",
+    property: labelOf(one.variable),
+    shown: shown.join(" and "),
+    observed: null,
+    expected: "one value",
+    consequence: "which of them the program reads is left to chance",
+  };
+  return { variable: one.variable, reading: contradiction };
+}
+
+/** "`connection_limit` in `DATABASE_URL`", without the marks that messages put around a name. */
+const labelOf = ({ name, parameter }: Variable): string =>
+  parameter === undefined ? name : `${parameter} in ${name}`;
+
+function byDefault(source: SettingSource): Reading<number> {
+  const property = source.variables[0] === undefined ? (source.label ?? "") : labelOf(source.variables[0]);
+  const fallback: Default | undefined = source.default;
+  if (fallback === undefined) return unset(property);
+  if ("value" in fallback) return known(fallback.value, fallback.of);
+  if ("unlimited" in fallback) return unlimited(property, `unlimited: ${fallback.unlimited}`, null);
+  return fallback.hidden;
+}
+
+function unlimited(property: string, shown: string, observed: number | null): Malformed {
+  return {
+    state: "malformed",
+    property,
+    shown,
+    observed,
+    expected: "a whole number of connections from 1 up",
+    consequence: "nothing bounds it, so one burst may take every connection the database has",
+  };
+}
+
+function interpret(source: SettingSource, variable: Variable, value: EnvironmentValue): Reading<number> {
+  if (value.state !== "known") return value;
+  const label = labelOf(variable);
+  const text = value.value.trim();
+  if (source.kind === "duration") return duration(source, variable, text, label);
+  // Digits alone: of "1e1" one service makes 10 and another, with parseInt, 1.
+  const reading = toNumber(/^-?\d+$/.test(text) ? text : "", label);
+  const number = reading.state === "known" ? reading.value : undefined;
+  if (number !== undefined && source.unlimited?.(number))
+    return unlimited(label, `unlimited (\`${label}\` is ${number})`, number);
+  const least = source.kind === "count" ? 1 : 0;
+  if (number !== undefined && Number.isSafeInteger(number) && number >= least) return reading;
+  return refused(variable, value.value, expectedCount(source, least));
+}
+
+const expectedCount = ({ unit }: SettingSource, least: number): string =>
+  `a whole number of ${unit} from ${least} up`;
+
+const NO_LIMIT = new Set(["", "false", "off", "none", "infinity"]);
+
+function duration(source: SettingSource, variable: Variable, text: string, label: string): Reading<number> {
+  if (NO_LIMIT.has(text.toLowerCase())) return known(0);
+  const notation = variable.writtenIn ?? "ms";
+  const reading = readDuration(text, notation, label);
+  if (reading.state !== "known") return refused(variable, text, EXPECTED[notation]);
+  const inNotation = notation === "s" ? reading.value / 1000 : reading.value;
+  if (source.unlimited?.(inNotation)) return known(0);
+  if (reading.value < 0) return refused(variable, text, EXPECTED[notation]);
+  if (reading.value === 0) return known(source.zeroMs ?? 0);
+  const { least = 0 } = source;
+  return reading.value < least ? refused(variable, text, `0 or at least ${least} ms`) : reading;
+}
+
+/** What stands in a URL beside a parameter may be a password: of that only a plain word or number is shown. */
+function refused(variable: Variable, text: string, expected: string): Malformed {
+  const wrong = malformed(labelOf(variable), text, expected);
+  if (variable.parameter === undefined || /^[\w.+-]{0,20}$/.test(text)) return wrong;
+  return { ...wrong, shown: "something else", observed: null };
+}
+
+/** The variable's text, or that of the parameter in the URL it holds; the URL itself goes no further. */
+function textOf({ name, parameter }: Variable, environment: Environment): EnvironmentValue {
+  const value = environment.environment(name);
+  if (parameter === undefined || value.state !== "known") return value;
+  const query = /\?([^?#]*)(?:#.*)?$/.exec(value.value)?.[1] ?? "";
+  const [first, ...others] = new Set(new URLSearchParams(query).getAll(parameter));
+  if (first === undefined) return unset(`${parameter} in ${name}`);
+  return others.length === 0 ? known(first) : refused({ name, parameter }, "set twice", "one value");
+}
+
+function sum(size: Reading<number>, more: Reading<number>): Reading<number> {
+  const [hidden] = [size, more].filter(({ state }) => state === "malformed");
+  if (hidden) return hidden;
+  if (size.state !== "known") return size;
+  if (more.state !== "known") return more;
+  const sources = [size, more].map(({ value, assumed }) =>
+    assumed === undefined ? `${value}` : `${value}, ${assumed}`,
+  );
+  const isSaid = size.assumed === undefined && more.assumed === undefined;
+  return known(size.value + more.value, isSaid ? undefined : sources.join(" and "));
+}

@@ -1,0 +1,175 @@
+import { type PoolOverride, wildcard } from "../declarations";
+import { andThen, type Known, known, type Reading, type Unknown, unknown } from "../reading";
+import type { Container } from "./containers";
+import { POOL_PROFILES, type PoolProfile } from "./poolProfiles";
+import { POOL_MARKS } from "./poolProfiles/common";
+import { nodePostgres } from "./poolProfiles/nodePostgres";
+import type { Mark, PoolSettings } from "./poolProfiles/types";
+import { unnamedLibrary } from "./poolProfiles/unnamed";
+import { type Environment, holds, isSet, readSettings } from "./poolSettings";
+
+/** One pool of a container or function. */
+export interface PoolReading {
+  /** Set where the policy configuration tells several pools apart. */
+  readonly pool: string | undefined;
+  readonly library: Reading<string>;
+  readonly settings: PoolSettings;
+  /** Database that the policy configuration names for it. */
+  readonly database: string | undefined;
+}
+
+/** A client as its pools are read from it. */
+export interface PoolOwner {
+  /** The tag `poolproof:pool-library`. */
+  readonly library: Reading<string>;
+  /** What the policy configuration says of this client's pools. */
+  readonly overrides: readonly PoolOverride[];
+  /** Property that holds the environment, for what it hides. */
+  readonly property: string;
+  /** Settings that hold without any variable, such as a function's timeout. */
+  readonly given?: (settings: PoolSettings) => Partial<PoolSettings>;
+}
+
+/** Finds what the policy configuration says of the pools of a client that goes by any of these names. */
+export function poolOverrides(
+  pools: readonly PoolOverride[],
+): (names: readonly string[]) => readonly PoolOverride[] {
+  const patterns = pools.map((override) => ({ override, pattern: wildcard(override.client) }));
+  return (names) =>
+    patterns.flatMap(({ override, pattern }) => (names.some((name) => pattern.test(name)) ? [override] : []));
+}
+
+/** Whether the environment sets what only a pool has, by the names of any library. */
+export function setsAPool(environment: Environment): boolean {
+  return [...POOL_PROFILES.values()].some(
+    ({ marks, settings }) =>
+      marks.some((mark) => bears(mark, environment)) ||
+      POOL_MARKS.some((mark) => isSet(settings[mark], environment)),
+  );
+}
+
+/**
+ * The pools of one container: its own, and one more for each name that the policy configuration gives. A container
+ * whose configuration names pools and whose environment sets none holds those alone.
+ */
+export function readPools(container: Reading<Container>, owner: PoolOwner): readonly PoolReading[] {
+  const overrides = owner.overrides.filter(
+    (override) =>
+      override.container === undefined ||
+      container.state !== "known" ||
+      override.container === container.value.name,
+  );
+  const named = overrides.filter(({ pool }) => pool !== undefined);
+  const own = overrides.find(({ pool }) => pool === undefined);
+  const environment = environmentOf(container, owner.property);
+  const isAlone = named.length === 0 || own !== undefined || setsAPool(environment);
+  return [
+    ...(isAlone ? [readPool(container, environment, owner, own)] : []),
+    ...named.map((override) => readPool(container, environment, owner, override)),
+  ];
+}
+
+function readPool(
+  container: Reading<Container>,
+  environment: Environment,
+  owner: PoolOwner,
+  override: PoolOverride | undefined,
+): PoolReading {
+  const profile = findProfile(container, environment, owner, override);
+  const isNamed = override?.pool !== undefined;
+  const names = namesFor(profile, container);
+  const settings = readSettings(isNamed ? withoutNames(names) : names, environment, (setting) => ({
+    variables: ownOf(override?.variables, setting),
+    value: ownOf(override?.values, setting),
+  }));
+  return {
+    pool: override?.pool,
+    library: andThen(profile, ({ library }) =>
+      profile.state === "known" && profile.assumed !== undefined
+        ? known(library, profile.assumed)
+        : known(library),
+    ),
+    settings: { ...settings, ...owner.given?.(settings) },
+    database: override?.database,
+  };
+}
+
+function namesFor(profile: Reading<PoolProfile>, container: Reading<Container>): PoolProfile {
+  if (profile.state === "known") return profile.value;
+  // Every name of it reads as what hides the environment.
+  if (container.state !== "known") return nodePostgres;
+  return unnamedLibrary(profile.state === "unknown" ? profile : hiddenBy(profile, "tags"));
+}
+
+const ownOf = <T>(map: { readonly [key: string]: T | undefined } | undefined, key: string): T | undefined =>
+  map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+
+/** Of several pools in one container the usual names are the first one's: the others have what they are given. */
+function withoutNames(profile: PoolProfile): PoolProfile {
+  const settings = { ...profile.settings };
+  for (const mark of POOL_MARKS) {
+    const { plus: _, ...source } = settings[mark];
+    const label = source.variables[0]?.name ?? source.label ?? mark;
+    settings[mark] = { ...source, variables: [], label };
+  }
+  return { ...profile, settings };
+}
+
+const SUPPORTED = [...POOL_PROFILES.keys()].join(", ");
+const NAME_IT = `Name the library in the tag \`poolproof:pool-library\` (${SUPPORTED}), or describe the pool under \`pools\` in the policy configuration`;
+
+/** The library by name, else by the variables that only its users set. */
+function findProfile(
+  container: Reading<Container>,
+  environment: Environment,
+  { library, property }: PoolOwner,
+  override: PoolOverride | undefined,
+): Reading<PoolProfile> {
+  const named = override?.library === undefined ? library : known(override.library);
+  if (named.state === "known") {
+    const profile = POOL_PROFILES.get(named.value);
+    if (profile) return known(profile);
+    return {
+      ...unknown("tags", `pool library "${shortened(named.value)}" is not one of ${SUPPORTED}`),
+      fix: NAME_IT,
+    };
+  }
+  if (named.state !== "unset") return hiddenBy(named, "tags");
+  if (container.state !== "known") return hiddenBy(container, property);
+  const recognised = [...POOL_PROFILES.values()].flatMap((profile) => {
+    const mark = profile.marks.find((each) => bears(each, environment));
+    return mark === undefined ? [] : [{ profile, mark: nameOf(mark) }];
+  });
+  const [first, second] = recognised;
+  if (first && !second) return known(first.profile, `recognised by \`${first.mark}\``);
+  const reason =
+    first && second
+      ? `\`${first.mark}\` is a name of ${first.profile.library} and \`${second.mark}\` one of ${second.profile.library}, and nothing says which of them holds the pool`
+      : setsAPool(environment)
+        ? "its pool is set by a name that several libraries use, and nothing says which one holds the pool"
+        : "nothing in its environment says how large its pool is or which library holds it";
+  return { ...unknown(property, reason), fix: NAME_IT };
+}
+
+const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+const bears = (mark: Mark, environment: Environment): boolean =>
+  holds(typeof mark === "string" ? { name: mark } : mark, environment);
+
+const nameOf = (mark: Mark): string =>
+  typeof mark === "string" ? mark : `${mark.parameter} in ${mark.name}`;
+
+function environmentOf(container: Reading<Container>, property: string): Environment {
+  if (container.state === "known") return container.value;
+  const value = hiddenBy(container, property);
+  return { environment: () => value, sets: () => false };
+}
+
+/** What hides a setting, as the setting's own reading. */
+export function hiddenBy(reading: Exclude<Reading<unknown>, Known<unknown>>, property: string): Unknown {
+  if (reading.state === "unknown") return reading;
+  if (reading.state === "malformed") {
+    return { ...unknown(property, `\`${reading.property}\` is ${reading.shown}`), because: reading };
+  }
+  return unknown(property, `\`${reading.property}\` is not set`);
+}

@@ -1,0 +1,40 @@
+import type { PlanIndex } from "../planIndex";
+import { resourceTypes } from "../resourceTypes";
+import type { Container } from "./containers";
+
+/** SSM parameters and secrets that the container itself takes its values from. */
+export const ownSources = (container: Container | undefined, index: PlanIndex): string[] =>
+  (container?.secretSources ?? []).flatMap((source) => carriersNamed(source, index));
+
+/** A secret's value lies in its versions, which depend on it and not it on them. */
+export const withVersions = (urns: readonly string[], index: PlanIndex): string[] =>
+  unique(
+    urns.flatMap((urn) => [
+      urn,
+      ...index.usersOf(urn, resourceTypes.secretVersion, "secretId").map((version) => version.urn),
+    ]),
+  );
+
+/** SSM parameters and secrets that an ARN or a name in `valueFrom` points to. */
+function carriersNamed(source: string, index: PlanIndex): string[] {
+  const parameter = after(source, ":parameter") ?? source;
+  const secret = after(source, ":secret:");
+  return [
+    // `…:parameter/auth/db/host` names "/auth/db/host"; `…:parameter/host` may also name "host".
+    ...index.named(resourceTypes.ssmParameter, "name", parameter),
+    ...index.named(resourceTypes.ssmParameter, "name", parameter.replace(/^\//, "")),
+    ...index.named(resourceTypes.secret, "name", secret === undefined ? source : secretName(secret)),
+  ].map(({ urn }) => urn);
+}
+
+function after(text: string, marker: string): string | undefined {
+  const at = text.indexOf(marker);
+  return at < 0 ? undefined : text.slice(at + marker.length);
+}
+
+/** Secrets Manager appends a hyphen and six characters to the name in an ARN; a partial ARN leaves them out. */
+function secretName(rest: string): string {
+  return (rest.split(":")[0] ?? "").replace(/-[A-Za-z0-9]{6}$/, "");
+}
+
+export const unique = (items: readonly string[]): string[] => [...new Set(items)];

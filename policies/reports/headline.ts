@@ -1,0 +1,38 @@
+import { nameOf, printable } from "./names";
+import type { Report } from "./report";
+
+/** The verdict, and what it rests on: the first line of every format that people read. */
+export function headline(report: Report): { readonly verdict: string; readonly counts: string } {
+  const mandatory = report.violations.filter(({ level }) => level === "mandatory").length;
+  const advisory = report.violations.length - mandatory;
+  const excepted = report.exceptions.reduce((sum, { findings }) => sum + findings.length, 0);
+  const { databases, clients } = report.coverage;
+  const seen =
+    report.verdict === "rejected"
+      ? counted(mandatory, "violation")
+      : `${counted(clients.length, "client")} of ${counted(databases.length, "database")} examined`;
+  const mark = report.verdict === "rejected" ? "✖" : "✔";
+  return {
+    verdict: `${mark} ${printable(report.stack)}: ${report.verdict}`,
+    counts: [
+      seen,
+      ...(advisory === 0 ? [] : [counted(advisory, "warning")]),
+      ...(excepted === 0 ? [] : [`${excepted} excepted`]),
+    ].join(", "),
+  };
+}
+
+/** What could not be decided: one line for each property and reason, with the rules that it concerns. */
+export function groupUndecided({ undecided }: Pick<Report, "undecided">): string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { rule, resource, property, reason } of undecided) {
+    const what = printable(`${nameOf(resource)}: \`${property}\`: ${reason}`);
+    groups.set(what, (groups.get(what) ?? new Set()).add(rule));
+  }
+  return [...groups].map(([what, rules]) => `${what} (${[...rules].join(", ")})`);
+}
+
+/** `1 client`, `no client`, `3 clients`. */
+export function counted(n: number, noun: string): string {
+  return n === 0 ? `no ${noun}` : `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

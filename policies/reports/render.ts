@@ -1,0 +1,31 @@
+import type { Levels } from "./findings";
+import { toJson } from "./json";
+import { toJunit } from "./junit";
+import type { Locations } from "./locations";
+import { toMarkdown } from "./markdown";
+import type { Report } from "./report";
+import { toSarif } from "./sarif";
+import { type TextOptions, toText } from "./text";
+
+export const FORMATS = ["text", "json", "sarif", "junit", "markdown"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface RenderOptions extends TextOptions {
+  /** Where findings are in the project's files; `sarif` points there. */
+  readonly locations?: Locations | undefined;
+  /** Levels in force; `junit` tells a disabled rule from one that passed. */
+  readonly levels?: Levels | undefined;
+}
+
+/** A report in one of the formats, ending in a line break. */
+export function render(report: Report, format: Format, options: RenderOptions): string {
+  return RENDERERS[format](report, options);
+}
+
+const RENDERERS: { readonly [format in Format]: (report: Report, options: RenderOptions) => string } = {
+  text: toText,
+  json: toJson,
+  sarif: (report, { locations }) => toSarif(report, locations),
+  junit: (report, { levels }) => toJunit(report, levels),
+  markdown: toMarkdown,
+};

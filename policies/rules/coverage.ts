@@ -1,0 +1,87 @@
+import { knownValue } from "../plan/reading";
+import type { ClientReading, DatabaseReading, StackReading, Unexamined } from "../plan/stackReading";
+import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
+
+/** Connections that no pool bounds count for the database all the same. */
+export const coverage: Rule = {
+  id: "coverage",
+  title: "Every client and database examined",
+  severity: "high",
+  level: "mandatory",
+  description:
+    "Whatever holds connections to a database is judged or described in the policy configuration, and each database has the clients that the budget counts.",
+  remediationSteps:
+    "Describe what the plan does not show under `clients` in the policy configuration (pool size, instances, peak), or under `databases` what clients of other stacks hold.",
+  docs: runbook("coverage"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const each of context.stack.unexamined) {
+      if (each.usesDatabase) findings.violation(unbounded(each));
+    }
+    for (const client of strays(context.stack)) findings.violation(withoutDatabase(client));
+    for (const database of unused(context)) findings.violation(withoutClients(database));
+    return findings;
+  },
+};
+
+const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
+
+function unbounded({ resource, reason }: Unexamined): Violation {
+  const name = nameOf(resource);
+  return finding(
+    resource,
+    `${name} holds connections that nothing counts: ${reason}. Its connections come on top of the budget, and its own pool may be the one that is too small.`,
+    `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\``,
+  );
+}
+
+/** Clients whose database no plan and no configuration has, one of each service: their pools have one owner. */
+function strays({ databases, clients }: StackReading): readonly ClientReading[] {
+  if (databases.length > 0) return [];
+  const byResource = new Map(clients.map((client) => [client.resource.urn, client]));
+  return [...byResource.values()].filter(({ database }) => database.state === "unlinked");
+}
+
+function withoutDatabase(client: ClientReading): Violation {
+  return finding(
+    client.resource.urn,
+    `${client.name} holds a pool and its database is neither in this stack nor described: its pool can be judged against its demand, and not against what the database can give.`,
+    "Describe the database under `databases` in the policy configuration, with `name`, `engine` and `maxConnections`, and name it in the tag `poolproof:database`",
+  );
+}
+
+/**
+ * Databases that no client uses, as far as the plan shows, and of which the policy configuration says nothing. A
+ * replica may well wait for its day; where a client's database is undecided, or a client is not examined, that has
+ * been said and may be this one's.
+ */
+function unused({ stack, budget }: RuleContext): readonly DatabaseReading[] {
+  const isSaid = budget.unlinked.length > 0 || stack.unexamined.some(({ usesDatabase }) => usesDatabase);
+  if (isSaid) return [];
+  const used = new Set(
+    stack.clients.flatMap(({ database }) => (database.state === "linked" ? [database.database] : [])),
+  );
+  return stack.databases.filter(
+    ({ kind, otherDemand, resource }) =>
+      (kind === "instance" || kind === "cluster") && otherDemand === 0 && !used.has(resource.urn),
+  );
+}
+
+function withoutClients(database: DatabaseReading): Violation {
+  const { name, urn } = database.resource;
+  const engine = knownValue(database.engine);
+  return finding(
+    urn,
+    `No client of ${name}${engine === undefined ? "" : ` (${engine})`} was found in this stack, so nothing was held against its limit: whoever uses it is not counted.`,
+    `Describe who uses it under \`clients\` in the policy configuration, or give its \`otherDemand\` under \`databases\`; a service that uses it may say so with the tag \`poolproof:database\``,
+  );
+}
+
+const finding = (resource: string, text: string, fix: string): Violation => ({
+  resource,
+  text,
+  fix,
+  observed: null,
+  allowed: null,
+  unit: null,
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import type { PlanResource } from "../../../policies/plan/plan";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { readStack } from "../../../policies/plan/readStack";
+import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, tags, urn } from "../samplePlan";
+import { PROXY, proxyResources } from "../sampleProxy";
+
+const CLUSTER = urn("aws:rds/cluster:Cluster", "orders");
+const WRITER = urn("aws:rds/clusterInstance:ClusterInstance", "orders-1");
+const REPLICA = urn("aws:rds/instance:Instance", "db-replica");
+
+const cluster = [
+  resource("aws:rds/cluster:Cluster", "orders", {
+    clusterIdentifier: "orders-1234567",
+    engine: "aurora-postgresql",
+    engineVersion: "16.6",
+    endpoint: UNKNOWN,
+  }),
+  resource(
+    "aws:rds/clusterInstance:ClusterInstance",
+    "orders-1",
+    { identifier: "orders-1-7654321", clusterIdentifier: "orders-1234567", instanceClass: "db.r6g.large" },
+    { clusterIdentifier: [CLUSTER] },
+  ),
+];
+const replica = resource(
+  "aws:rds/instance:Instance",
+  "db-replica",
+  { identifier: "db-replica1234567", instanceClass: "db.m7g.large" },
+  { replicateSourceDb: [DATABASE] },
+);
+const parameter = (from: string) =>
+  resource("aws:ssm/parameter:Parameter", "host", { name: "/shop/host", value: UNKNOWN }, { value: [from] });
+
+/** A container with these variables and, where asked, its host from the parameter `/shop/host`. */
+function task(variables: { readonly [name: string]: string }, secret = false): PropertyMap {
+  const container = {
+    name: "api",
+    environment: Object.entries(environment(variables)).map(([name, value]) => ({ name, value })),
+    secrets: secret ? [{ name: "DB_HOST", valueFrom: "/shop/host" }] : [],
+  };
+  return { containerDefinitions: JSON.stringify([container]) };
+}
+
+function linkOf(extra: readonly PlanResource[], changes: Partial<Sample> = {}, declarations?: object) {
+  const plan = samplePlan({ ...changes, extra });
+  const none = { demand: [], pools: [], clients: [], databases: [] };
+  const [client] = readStack(plan, { ...none, ...declarations }).clients;
+  if (!client) throw new Error("the sample's service is a client");
+  return client.database;
+}
+const named = (host: string, extra: readonly PlanResource[], variable = "DB_HOST") =>
+  linkOf(extra, { taskDefinition: task({ [variable]: host }) });
+const made = (from: string, extra: readonly PlanResource[]) =>
+  linkOf([parameter(from), ...extra], { taskDefinition: task({}, true) });
+
+describe("the database of a client", () => {
+  it("is the cluster when its host is made from the cluster or from one of its instances", () => {
+    expect(made(CLUSTER, cluster)).toMatchObject({ database: CLUSTER, via: "dependency" });
+    expect(made(WRITER, cluster)).toMatchObject({ database: CLUSTER, via: "dependency" });
+  });
+
+  it("is a replica only where something leads there", () => {
+    expect(linkOf([replica])).toMatchObject({ database: DATABASE, via: "only database" });
+    expect(made(REPLICA, [replica])).toMatchObject({ database: REPLICA, via: "dependency" });
+  });
+
+  it.each([
+    ["db1234567.abc123.eu-west-1.rds.amazonaws.com", DATABASE],
+    ["DB1234567.abc123.eu-west-1.rds.amazonaws.com", DATABASE],
+    ["db1234567.xyz.rds.amazonaws.com", DATABASE],
+    ["orders-1234567.cluster-abc.eu-west-1.rds.amazonaws.com", CLUSTER],
+    ["orders-1234567.cluster-ro-abc.eu-west-1.rds.amazonaws.com:5432", CLUSTER],
+    ["orders-1-7654321.abc.eu-west-1.rds.amazonaws.com", CLUSTER],
+    ["db1234567.abc123.cn-north-1.rds.amazonaws.com.cn", DATABASE],
+  ])("is the one that %s names in plain text", (host, database) => {
+    expect(named(host, cluster)).toMatchObject({ database, via: "name" });
+  });
+
+  it("is the one that a URL names, whose password is nowhere in the reading", () => {
+    const url = "postgres://api:hunter2@orders-1234567.cluster-abc.eu-west-1.rds.amazonaws.com:5432/shop";
+    const link = named(url, cluster, "DATABASE_URL");
+    expect(link).toMatchObject({ database: CLUSTER, via: "name" });
+    expect(JSON.stringify(link)).not.toContain("hunter2");
+  });
+
+  it("is not the stack's only one when the host names an endpoint of another stack", () => {
+    const link = named("elsewhere.abc.eu-west-1.rds.amazonaws.com", []);
+    expect(link).toMatchObject({ state: "unlinked" });
+    expect(link).toMatchObject({
+      reason: expect.stringMatching(/^`DB_HOST` names an RDS endpoint that is not/),
+    });
+    expect(JSON.stringify(link)).not.toContain("elsewhere");
+  });
+
+  it("may be the stack's only one when that one's identifier is not known yet", () => {
+    const link = linkOf([], {
+      taskDefinition: task({ DB_HOST: "shop.abc.eu-west-1.rds.amazonaws.com" }),
+      database: { identifier: UNKNOWN },
+    });
+    expect(link).toMatchObject({ database: DATABASE, via: "only database" });
+  });
+
+  it.each([
+    "notrds.example.com",
+    "db1234567.abc.rds.amazonaws.com.evil.example",
+    "localhost",
+  ])("takes nothing from %s", (host) => {
+    expect(named(host, [])).toMatchObject({ database: DATABASE, via: "only database" });
+  });
+
+  it("is the one in its own environment, whatever else went into the definition as a whole", () => {
+    const plan = samplePlan({
+      taskDefinition: task({ DB_HOST: "orders-1234567.cluster-abc.eu-west-1.rds.amazonaws.com" }),
+      extra: cluster,
+    });
+    const resources = plan.resources.map((each) =>
+      each.name === "api-task"
+        ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE, CLUSTER] } }
+        : each,
+    );
+    expect(readStack({ resources }).clients[0]?.database).toMatchObject({ database: CLUSTER, via: "name" });
+  });
+
+  it("is ambiguous when its settings draw on two, until the tag says which", () => {
+    const both = parameter(DATABASE);
+    const twice = { ...both, propertyDependencies: { value: [DATABASE, CLUSTER] } };
+    const sample = { taskDefinition: task({}, true) };
+    expect(linkOf([twice, ...cluster], sample)).toMatchObject({
+      state: "unlinked",
+      reason: "its settings draw on 2 databases; set the tag `poolproof:database`",
+    });
+    const tagged = { ...sample, tags: tags({ "poolproof:database": "orders" }) };
+    expect(linkOf([twice, ...cluster], tagged)).toMatchObject({ database: CLUSTER, via: "tag" });
+  });
+
+  it("is none where the tag says so, and then the service is no client", () => {
+    const plan = samplePlan({ tags: tags({ "poolproof:database": "none" }) });
+    expect(readStack(plan).clients).toEqual([]);
+    expect(readStack(plan).unexamined).toContainEqual(expect.objectContaining({ usesDatabase: false }));
+  });
+
+  it("is not known while the tag is hidden or no text", () => {
+    expect(linkOf([], { tags: tags({ "poolproof:database": UNKNOWN }) })).toMatchObject({
+      state: "unlinked",
+    });
+    expect(linkOf([], { tags: tags({ "poolproof:database": 5 }) })).toMatchObject({
+      reason: "the tag `poolproof:database` is 5, not a name",
+    });
+  });
+
+  it("is one of the policy configuration where the tag or a host says its name", () => {
+    const declarations = { databases: [{ name: "warehouse", engine: "postgres", maxConnections: 200 }] };
+    const tagged = linkOf([], { tags: tags({ "poolproof:database": "warehouse" }) }, declarations);
+    const hosted = linkOf(
+      [],
+      { taskDefinition: task({ DB_HOST: "warehouse.abc.eu-west-1.rds.amazonaws.com" }) },
+      declarations,
+    );
+    expect(tagged).toMatchObject({ state: "linked", via: "tag" });
+    expect(hosted).toMatchObject({ state: "linked", via: "name" });
+    expect(linkOf([], {}, declarations)).toMatchObject({ database: DATABASE, via: "only database" });
+  });
+});
+
+describe("a proxy between a client and its database", () => {
+  const endpoint = resource(
+    "aws:rds/proxyEndpoint:ProxyEndpoint",
+    "readers",
+    { dbProxyEndpointName: "readers", dbProxyName: "proxy-1234567", endpoint: UNKNOWN },
+    { dbProxyName: [PROXY] },
+  );
+  const ENDPOINT = urn("aws:rds/proxyEndpoint:ProxyEndpoint", "readers");
+  const proxies = proxyResources().filter(({ name }) => name !== "host");
+  const through = { database: DATABASE, proxied: { state: "known", value: true }, proxy: PROXY };
+
+  it("is there when the host is made from the proxy or from one of its endpoints", () => {
+    expect(made(PROXY, proxies)).toMatchObject({ ...through, via: "dependency" });
+    expect(made(ENDPOINT, [...proxies, endpoint])).toMatchObject({ ...through, via: "dependency" });
+  });
+
+  it.each([
+    "proxy-1234567.proxy-abc.eu-west-1.rds.amazonaws.com",
+    "readers.endpoint.proxy-abc.eu-west-1.rds.amazonaws.com",
+  ])("is there when %s stands in plain text", (host) => {
+    expect(named(host, [...proxies, endpoint])).toMatchObject({ ...through, via: "name" });
+  });
+
+  it("is not there when the host is the database's own", () => {
+    expect(made(DATABASE, proxies)).toMatchObject({
+      database: DATABASE,
+      proxied: { state: "known", value: false },
+      proxy: undefined,
+    });
+  });
+
+  it("is not known when the settings draw on both, unless the tag names the proxy", () => {
+    const both = { ...parameter(PROXY), propertyDependencies: { value: [PROXY, DATABASE] } };
+    const sample = { taskDefinition: task({}, true) };
+    expect(linkOf([both, ...proxies], sample)).toMatchObject({ proxied: { state: "unknown" } });
+    const tagged = { ...sample, tags: tags({ "poolproof:database": "proxy" }) };
+    expect(linkOf([both, ...proxies], tagged)).toMatchObject({ ...through, via: "tag" });
+  });
+
+  it("does not matter when it stands before another database", () => {
+    const elsewhere = proxies.map((each) =>
+      each.name === "proxy-target"
+        ? resource(
+            each.type,
+            each.name,
+            { dbProxyName: "proxy-1234567", dbClusterIdentifier: "orders-1234567" },
+            { dbProxyName: [PROXY], dbClusterIdentifier: [CLUSTER] },
+          )
+        : each,
+    );
+    const link = linkOf([...elsewhere, ...cluster], { tags: tags({ "poolproof:database": "db" }) });
+    expect(link).toMatchObject({ database: DATABASE, proxied: { state: "known", value: false } });
+  });
+});
+
+it("the sample itself has one client, linked without a proxy", () => {
+  expect(SAFE.extra).toEqual([]);
+  expect(linkOf([])).toMatchObject({ proxied: { state: "known", value: false }, proxy: undefined });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, it } from "vitest";
+import type { PoolSetting } from "../../../policies/plan/read/poolProfiles";
+import { POOL_PROFILES } from "../../../policies/plan/read/poolProfiles";
+import { knownValue } from "../../../policies/plan/reading";
+import { readStack } from "../../../policies/plan/readStack";
+import { samplePlan, tags } from "../samplePlan";
+import { clientOf } from "./clientsOf";
+
+/** What a library does when nothing but its name is given. */
+const defaults = (library: string) => {
+  const { settings } = clientOf({}, library);
+  return Object.fromEntries(
+    (Object.keys(settings) as PoolSetting[]).map((name) => [name, knownValue(settings[name].reading)]),
+  );
+};
+const setting = (name: PoolSetting, environment: { [name: string]: string }, library?: string) =>
+  clientOf(environment, library).settings[name];
+
+describe("a pool library that is only named", () => {
+  it.each([
+    ["node-postgres", { poolMax: 10, acquireTimeoutMs: 0, idleTimeoutMs: 10_000, maxLifetimeMs: 0 }],
+    ["hikaricp", { poolMax: 10, acquireTimeoutMs: 30_000, idleTimeoutMs: 600_000, maxLifetimeMs: 1_800_000 }],
+    ["sqlalchemy", { poolMax: 15, acquireTimeoutMs: 30_000, idleTimeoutMs: 0, maxLifetimeMs: 0 }],
+    ["go-database-sql", { poolMax: undefined, acquireTimeoutMs: 0, idleTimeoutMs: 0, maxLifetimeMs: 0 }],
+    ["prisma", { poolMax: undefined, acquireTimeoutMs: 10_000 }],
+  ])("has the documented defaults of %s", (library, expected) => {
+    expect(defaults(library)).toMatchObject(expected);
+    expect(defaults(library).processesPerTask).toBe(1);
+  });
+
+  it("shows whose defaults they are", () => {
+    expect(setting("poolMax", {}, "hikaricp").reading).toMatchObject({ assumed: "HikariCP's default" });
+    expect(setting("poolMax", {}, "sqlalchemy").reading).toMatchObject({
+      assumed: "5, SQLAlchemy's default `pool_size` and 10, SQLAlchemy's default `max_overflow`",
+    });
+  });
+
+  it("is bounded by nothing in Go until `SetMaxOpenConns` is called", () => {
+    expect(setting("poolMax", {}, "go-database-sql").reading).toMatchObject({
+      state: "malformed",
+      shown: "unlimited: without `SetMaxOpenConns` database/sql opens as many as are asked for",
+    });
+  });
+
+  it("has as many connections as the machine has CPUs for Prisma, which no plan shows", () => {
+    expect(setting("poolMax", { DATABASE_URL: "postgres://u:p@h/d" }, "prisma").reading).toMatchObject({
+      state: "unknown",
+      fix: expect.stringContaining("Add `connection_limit` to the URL in `DATABASE_URL`"),
+    });
+  });
+
+  it("says nothing of the HTTP server, unless it is Node's", () => {
+    expect(defaults("node-postgres").keepAliveTimeoutMs).toBe(5_000);
+    for (const library of ["hikaricp", "sqlalchemy", "go-database-sql"])
+      expect(defaults(library).keepAliveTimeoutMs).toBeUndefined();
+  });
+});
+
+describe("a pool library that nobody names", () => {
+  it.each([
+    ["hikaricp", "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "17", 17],
+    ["hikaricp", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "17", 17],
+    ["hikaricp", "HIKARI_MAXIMUM_POOL_SIZE", "17", 17],
+    ["hikaricp", "SPRING_DATASOURCE_URL", "jdbc:postgresql://h/d", 10],
+    ["sqlalchemy", "SQLALCHEMY_POOL_SIZE", "7", 17],
+    ["sqlalchemy", "SQLALCHEMY_MAX_OVERFLOW", "0", 5],
+    ["go-database-sql", "DB_MAX_OPEN_CONNS", "23", 23],
+    ["node-postgres", "PGPOOL_MAX", "9", 9],
+    ["prisma", "DATABASE_URL", "postgresql://u:p@h:5432/d?schema=public&connection_limit=4", 4],
+  ])("is recognised as %s by %s", (library, variable, text, max) => {
+    const client = clientOf({ [variable]: text });
+    expect(client.library).toMatchObject({
+      value: library,
+      assumed: expect.stringMatching(`^recognised by \`.*${variable}\`$`),
+    });
+    expect(client.settings.poolMax.reading).toMatchObject({ value: max });
+  });
+
+  it.each([
+    "DB_POOL_SIZE",
+    "POOL_MAX",
+    "DATABASE_POOL_SIZE",
+    "DATABASE_POOL_MAX",
+  ])("stays unnamed when all that is set is %s: the size counts, and no library's defaults do", (variable) => {
+    const { settings, library } = clientOf({ [variable]: "14" });
+    expect(settings.poolMax).toMatchObject({ variable, reading: { value: 14 } });
+    for (const name of ["acquireTimeoutMs", "idleTimeoutMs", "keepAliveTimeoutMs"] as const)
+      expect(settings[name].reading).toMatchObject({
+        state: "unknown",
+        reason:
+          "its pool is set by a name that several libraries use, and nothing says which one holds the pool",
+      });
+    expect(library.state).toBe("unknown");
+  });
+
+  it("stays unnamed when the names of two are set", () => {
+    const client = clientOf({ DB_POOL_MAX: "4", SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE: "4" });
+    expect(client.settings.poolMax.reading).toMatchObject({
+      state: "unknown",
+      reason: expect.stringContaining(
+        "`DB_POOL_MAX` is a name of node-postgres and `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE` one of hikaricp",
+      ),
+    });
+  });
+
+  it("has names of its own for each library, so that a name recognises one", () => {
+    const marks = [...POOL_PROFILES.values()].flatMap(({ marks: own }) =>
+      [...own].map((mark) => JSON.stringify(mark)),
+    );
+    expect(new Set(marks).size).toBe(marks.length);
+  });
+});
+
+describe("the size of a pool", () => {
+  it("is SQLAlchemy's pool and its overflow together", () => {
+    const sum = setting("poolMax", { SQLALCHEMY_POOL_SIZE: "20", SQLALCHEMY_MAX_OVERFLOW: "5" });
+    expect(sum).toMatchObject({
+      variable: "SQLALCHEMY_POOL_SIZE + SQLALCHEMY_MAX_OVERFLOW",
+      reading: { state: "known", value: 25 },
+    });
+    expect(sum.reading).not.toHaveProperty("assumed");
+    expect(setting("poolMax", { DB_POOL_SIZE: "20", DB_MAX_OVERFLOW: "0" }).reading).toMatchObject({
+      value: 20,
+    });
+  });
+
+  it.each([
+    ["go-database-sql", { DB_MAX_OPEN_CONNS: "0" }, "unlimited (`DB_MAX_OPEN_CONNS` is 0)"],
+    ["go-database-sql", { DB_MAX_OPEN_CONNS: "-1" }, "unlimited (`DB_MAX_OPEN_CONNS` is -1)"],
+    ["sqlalchemy", { SQLALCHEMY_POOL_SIZE: "0" }, "unlimited (`SQLALCHEMY_POOL_SIZE` is 0)"],
+    [
+      "sqlalchemy",
+      { SQLALCHEMY_POOL_SIZE: "5", SQLALCHEMY_MAX_OVERFLOW: "-1" },
+      "unlimited (`SQLALCHEMY_MAX_OVERFLOW` is -1)",
+    ],
+  ])("is refused in %s where %j bounds nothing", (_library, environment, shown) => {
+    expect(setting("poolMax", environment).reading).toMatchObject({ state: "malformed", shown });
+  });
+
+  it("does not silently take the first of two names that disagree, whichever comes first", () => {
+    for (const [a, b] of [
+      ["5", "20"],
+      ["20", "5"],
+    ]) {
+      const { reading } = setting("poolMax", { DB_POOL_MAX: a ?? "", POOL_MAX: b ?? "" });
+      expect(reading).toMatchObject({
+        state: "malformed",
+        shown: `${a} by \`DB_POOL_MAX\` and ${b} by \`POOL_MAX\``,
+        expected: "one value",
+      });
+    }
+    expect(setting("poolMax", { DB_POOL_MAX: "5", POOL_MAX: "5" }).reading).toMatchObject({ value: 5 });
+    expect(setting("poolMax", { DB_POOL_MAX: "5", POOL_MAX: "x" }).reading.state).toBe("malformed");
+  });
+
+  it("is not 3 for a name with text behind the digits, in any library", () => {
+    for (const variable of ["DB_MAX_OPEN_CONNS", "HIKARI_MAXIMUM_POOL_SIZE", "SQLALCHEMY_POOL_SIZE"])
+      expect(setting("poolMax", { [variable]: "3 # was 10" }).reading.state).toBe("malformed");
+  });
+});
+
+describe("a time", () => {
+  it("is read in the unit of its variable", () => {
+    const go = clientOf({
+      DB_MAX_OPEN_CONNS: "8",
+      DB_CONN_MAX_LIFETIME: "5m",
+      DB_CONN_MAX_IDLE_TIME: "1m30s",
+    });
+    expect(go.settings).toMatchObject({
+      maxLifetimeMs: { reading: { value: 300_000 }, writtenIn: "go" },
+      idleTimeoutMs: { reading: { value: 90_000 } },
+    });
+    expect(setting("acquireTimeoutMs", { SQLALCHEMY_POOL_TIMEOUT: "2.5" })).toMatchObject({
+      reading: { value: 2_500 },
+      writtenIn: "s",
+    });
+    expect(setting("acquireTimeoutMs", { SPRING_DATASOURCE_HIKARI_CONNECTION_TIMEOUT: "900" })).toMatchObject(
+      {
+        reading: { value: 900 },
+      },
+    );
+    expect(
+      setting("acquireTimeoutMs", { DATABASE_URL: "mysql://h/d?connection_limit=3&pool_timeout=7" }),
+    ).toMatchObject({ variable: "pool_timeout in DATABASE_URL", reading: { value: 7_000 } });
+    expect(
+      setting("keepAliveTimeoutMs", {
+        SPRING_DATASOURCE_URL: "jdbc:x",
+        SERVER_TOMCAT_KEEP_ALIVE_TIMEOUT: "75s",
+      }).reading,
+    ).toMatchObject({ value: 75_000 });
+  });
+
+  it.each([
+    [
+      "a Go duration without its unit",
+      { DB_MAX_OPEN_CONNS: "8", DB_CONN_MAX_LIFETIME: "300" },
+      "maxLifetimeMs",
+    ],
+    [
+      "seconds with a unit where SQLAlchemy takes none",
+      { SQLALCHEMY_POOL_TIMEOUT: "30s" },
+      "acquireTimeoutMs",
+    ],
+    ["a wait that HikariCP refuses", { HIKARI_CONNECTION_TIMEOUT: "249" }, "acquireTimeoutMs"],
+    ["a lifetime that HikariCP ignores", { HIKARI_MAX_LIFETIME: "29999" }, "maxLifetimeMs"],
+  ] as const)("is refused when it is %s", (_name, environment, name) => {
+    expect(clientOf(environment).settings[name].reading.state).toBe("malformed");
+  });
+
+  it("that means for ever differs from one that means at once", () => {
+    expect(setting("acquireTimeoutMs", { HIKARI_CONNECTION_TIMEOUT: "0" }).reading).toMatchObject({
+      value: 0,
+    });
+    expect(setting("acquireTimeoutMs", { SQLALCHEMY_POOL_TIMEOUT: "0" }).reading).toMatchObject({ value: 1 });
+    expect(setting("maxLifetimeMs", { SQLALCHEMY_POOL_RECYCLE: "-1" }).reading).toMatchObject({ value: 0 });
+    expect(setting("maxLifetimeMs", { DB_CONN_MAX_LIFETIME: "-1s" }).reading).toMatchObject({ value: 0 });
+  });
+});
+
+describe("a pool in a URL", () => {
+  const url = (query: string) => ({
+    DATABASE_URL: `postgresql://app:hunter2%3F@db.example:5432/shop${query}`,
+  });
+
+  it("is read from the parameter alone, and nothing else of the URL is shown", () => {
+    const shown = JSON.stringify(clientOf(url("?connection_limit=6#f"), "prisma").settings);
+    expect(JSON.parse(shown).poolMax.reading.value).toBe(6);
+    for (const query of [
+      "?connection_limit=x@hunter2",
+      "?connection_limit=1&connection_limit=2",
+      "?connection_limit=",
+    ]) {
+      const { reading } = clientOf(url(query), "prisma").settings.poolMax;
+      expect(reading.state).toBe("malformed");
+      expect(JSON.stringify(reading)).not.toContain("hunter2");
+    }
+  });
+
+  it("is unknown where the URL is a secret", () => {
+    const definitions = JSON.stringify([
+      { name: "api", secrets: [{ name: "DATABASE_URL", valueFrom: "arn:aws:ssm:::parameter/db/url" }] },
+    ]);
+    const [client] = clientsFrom(definitions);
+    expect(client?.settings.poolMax.reading).toMatchObject({
+      state: "unknown",
+      reason: "`DATABASE_URL` comes from a secret",
+    });
+  });
+});
+
+function clientsFrom(containerDefinitions: string) {
+  return readStack(
+    samplePlan({
+      taskDefinition: { containerDefinitions },
+      tags: tags({ "poolproof:pool-library": "prisma" }),
+    }),
+  ).clients;
+}
+
+describe("the processes of a task", () => {
+  it.each([
+    "WEB_CONCURRENCY",
+    "UVICORN_WORKERS",
+    "GUNICORN_WORKERS",
+  ])("are as many as %s says", (variable) => {
+    expect(setting("processesPerTask", { SQLALCHEMY_POOL_SIZE: "5", [variable]: "4" }).reading).toMatchObject(
+      {
+        value: 4,
+      },
+    );
+  });
+});

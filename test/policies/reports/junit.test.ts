@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toJunit } from "../../../policies/reports/junit";
+import { CATALOGUE } from "../../../policies/rules/catalogue";
+import { environment } from "../samplePlan";
+import { HOSTILE, LEVELS, REPORTS, reportOf, STARVED } from "./sampleReports";
+import { parseXml, type XmlElement } from "./xml";
+
+const suiteOf = (text: string): XmlElement => {
+  const [suite] = parseXml(text).children;
+  if (!suite) throw new Error("no suite");
+  return suite;
+};
+
+const caseOf = (text: string, rule: string): XmlElement => {
+  const found = suiteOf(text).children.find(({ attributes }) => attributes.name === rule);
+  if (!found) throw new Error(`no case of ${rule}`);
+  return found;
+};
+
+describe("the report as JUnit XML", () => {
+  it.each(Object.entries(REPORTS))("is well-formed, and counts what it holds: %s", (_kind, report) => {
+    const suite = suiteOf(toJunit(report, LEVELS));
+    const holding = (kind: string): number =>
+      suite.children.filter(({ children }) => children.some(({ name }) => name === kind)).length;
+    expect(suite.attributes).toMatchObject({
+      name: "test",
+      tests: String(CATALOGUE.length),
+      failures: String(holding("failure")),
+      skipped: String(holding("skipped")),
+    });
+    expect(holding("failure") > 0).toBe(report.verdict === "rejected");
+  });
+
+  it("fails the case of the rule that rejects, with what to do", () => {
+    const failing = caseOf(toJunit(reportOf(STARVED)), "pool-floor");
+    expect(failing.attributes.classname).toBe("poolproof.test");
+    expect(failing.children.map(({ name }) => name)).toEqual(["failure"]);
+    expect(failing.children[0]?.attributes.message).toContain("`pool.max` is 3, below the floor of 11");
+    expect(failing.children[0]?.text).toContain("api: `pool.max` is 3");
+    expect(caseOf(toJunit(reportOf(STARVED)), "acquire-timeout").children).toEqual([]);
+  });
+
+  it("names every finding of a rule in its one case", () => {
+    const env = environment({ DB_POOL_MAX: "60", DB_POOL_ACQUIRE_TIMEOUT_MS: "0" });
+    const report = reportOf({ environment: env });
+    for (const { rule, message } of report.violations) {
+      expect(caseOf(toJunit(report), rule).children[0]?.text).toContain(message);
+    }
+  });
+
+  it("skips a rule whose findings are excepted, and says by whom and until when", () => {
+    const excepted = REPORTS.excepted;
+    if (!excepted) throw new Error("no such sample");
+    const [skipped, output] = caseOf(toJunit(excepted, LEVELS), "pool-floor").children;
+    expect(skipped).toMatchObject({ name: "skipped", attributes: { message: "every finding is excepted" } });
+    expect(output?.text).toContain("excepted until 2026-07-01 by team auth: replaced next week");
+  });
+
+  it("skips a rule that the policy configuration disables, where the levels are given", () => {
+    const disabled = caseOf(toJunit(reportOf({}), LEVELS), "max-connections");
+    expect(disabled.children[0]?.attributes.message).toBe("disabled in the policy configuration");
+    expect(caseOf(toJunit(reportOf({})), "max-connections").children).toEqual([]);
+  });
+
+  it("is well-formed whatever names, reasons and messages hold", () => {
+    const hostile = fc.oneof(fc.string({ unit: "binary" }), fc.constant(HOSTILE), fc.constant("]]>"));
+    const report = reportOf(STARVED);
+    const [violation] = report.violations;
+    if (!violation) throw new Error("no violation");
+    fc.assert(
+      fc.property(hostile, hostile, (one, other) => {
+        const text = toJunit({
+          ...report,
+          stack: one,
+          violations: [{ ...violation, resource: other, message: one }],
+          undecided: [{ rule: "acquire-timeout", resource: one, property: other, reason: one }],
+        });
+        expect(() => parseXml(text)).not.toThrow();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("the XML reader of these tests", () => {
+  it.each([
+    "<a>",
+    "<a></b>",
+    "<a>&</a>",
+    "<a>]]></a>",
+    "<a/><b/>",
+    '<a b="1" b="2"/>',
+    "<a>\u0001</a>",
+    "<a b='c'/>",
+  ])("refuses %j, which is not well-formed or not what we write", (text) => {
+    expect(() => parseXml(text)).toThrow();
+  });
+});

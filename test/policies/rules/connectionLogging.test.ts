@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { DATABASE, GROUP } from "../samplePlan";
+import { by, judge, only } from "./judge";
+
+const RULE = "connection-logging";
+const set = (values: { readonly [name: string]: unknown }, engineVersion = "17") => ({
+  database: { engineVersion },
+  parameters: [
+    { name: "max_connections", value: "400", applyMethod: "pending-reboot" },
+    ...Object.entries(values).map(([name, value]) => ({ name, value: value as string })),
+  ],
+});
+
+describe("connection-logging", () => {
+  it("accepts a group that logs and a log that leaves the instance", () => {
+    expect(by(judge(), RULE)).toEqual([]);
+  });
+
+  it("advises once for everything that is off, and never rejects", () => {
+    const report = judge(set({ log_connections: "0", log_lock_waits: "off" }));
+    const violation = only(report, RULE);
+    expect([violation.resource, violation.level]).toEqual([GROUP, "advisory"]);
+    expect(violation.message).toContain("`log_connections`, `log_lock_waits` of db-params are off");
+    expect(report.verdict).toBe("accepted");
+  });
+
+  it.each([
+    ["18", "all", 0],
+    ["18", "receipt,authentication", 0],
+    ["18", "1", 0],
+    ["18", "", 1],
+    ["18", "off", 1],
+    ["17", "on", 0],
+  ])("reads log_connections of PostgreSQL %s as %j", (version, value, violations) => {
+    expect(by(judge(set({ log_connections: value }, version)), RULE)).toHaveLength(violations);
+  });
+
+  it("rejects a list where PostgreSQL 17 takes a switch", () => {
+    const report = judge(set({ log_connections: "all" }));
+    expect(report.violations.map(({ message }) => message).join()).toContain('"all"');
+  });
+
+  it("advises a log that stays on the instance", () => {
+    const violation = only(judge({ database: { enabledCloudwatchLogsExports: ["upgrade"] } }), RULE);
+    expect(violation.resource).toBe(DATABASE);
+    expect(violation.message).toContain('does not hold "postgresql"');
+    expect(by(judge({ database: { enabledCloudwatchLogsExports: [] } }), RULE)).toHaveLength(1);
+  });
+
+  it("asks MySQL for its error log alone", () => {
+    const mysql = (logs: readonly string[]) =>
+      judge({ database: { engine: "mysql", engineVersion: "8.4", enabledCloudwatchLogsExports: logs } });
+    expect(by(mysql(["error"]), RULE)).toEqual([]);
+    expect(only(mysql(["slowquery"]), RULE).message).toContain('does not hold "error"');
+  });
+
+  it("is undecided about a switch that the preview does not know", () => {
+    expect(judge(set({ log_disconnections: UNKNOWN })).undecided).toContainEqual(
+      expect.objectContaining({ rule: RULE, resource: GROUP }),
+    );
+  });
+});

@@ -1,0 +1,280 @@
+import { describe, expect, it } from "vitest";
+import type { PlanResource } from "../../../policies/plan/plan";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { readStack } from "../../../policies/plan/readStack";
+import { limitDoubt, limitOf } from "../../../policies/rules/databaseLimit";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
+import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
+import { resource } from "../samplePlan";
+import { by, judgePlan, only } from "./judge";
+
+const of = (resources: readonly PlanResource[], settings: Partial<Settings> = {}) => {
+  const report = judgePlan({ resources }, settings);
+  return { report, budget: report.budgets[0], limit: report.budgets[0]?.maxConnections };
+};
+const aurora = (changes: Partial<AuroraSample> = {}, settings: Partial<Settings> = {}) =>
+  of(auroraPlan(changes), settings);
+const undecided = ({ report }: ReturnType<typeof of>) =>
+  report.undecided.filter(({ rule }) => rule === "max-connections").map(({ property }) => property);
+
+describe("the limit of an Aurora cluster", () => {
+  it.each([
+    ["aurora-postgresql", "db.r6g.large", 1722, 1711],
+    ["aurora-mysql", "db.r6g.large", 1000, 993],
+    ["aurora-postgresql", "db.r8g.large", 1586, 1575],
+  ])("of %s on %s is AWS's default of %i, of which %i are usable", (engine, instanceClass, limit, usable) => {
+    const { budget } = aurora({ cluster: { engine }, members: { a: { instanceClass } } });
+    expect(budget).toMatchObject({ maxConnections: limit, maxConnectionsSource: "estimated", usable });
+  });
+
+  it("is the lowest of its instances, any of which may become the writer", () => {
+    const members = { a: { instanceClass: "db.r6g.xlarge" }, b: { instanceClass: "db.t4g.medium" } };
+    expect(aurora({ members }).limit).toBe(405);
+  });
+
+  it("is the cluster group's for all of them, and an instance's own value before it", () => {
+    const members = { a: { instanceClass: "db.r6g.large" }, b: { instanceClass: "db.r6g.large" } };
+    const shared = { members, parameters: limitTo("1000") };
+    expect(aurora(shared).budget).toMatchObject({ maxConnections: 1000, maxConnectionsSource: "explicit" });
+    expect(aurora({ ...shared, memberParameters: { b: limitTo("500") } }).limit).toBe(500);
+    expect(aurora({ ...shared, memberParameters: { b: limitTo("1500") } }).limit).toBe(1000);
+  });
+
+  it("leaves for clients what the instance that reserves most leaves", () => {
+    const reserve = {
+      name: "rds.rds_superuser_reserved_connections",
+      value: "50",
+      applyMethod: "pending-reboot",
+    };
+    const members = { a: { instanceClass: "db.r6g.large" }, b: { instanceClass: "db.r6g.large" } };
+    const { budget } = aurora({ members, parameters: limitTo("1000"), memberParameters: { b: [reserve] } });
+    // 1000 − 3 − 50 − 6.
+    expect(budget).toMatchObject({ maxConnections: 1000, usable: 941 });
+  });
+
+  it("is not known while one of its instances is not, but a refused value is refused", () => {
+    const members: AuroraSample["members"] = {
+      a: { instanceClass: "db.r6g.large" },
+      b: { instanceClass: UNKNOWN },
+    };
+    const hidden = aurora({ members });
+    expect(hidden.limit).toBeNull();
+    expect(undecided(hidden)).toEqual(["instanceClass"]);
+    const refused = aurora({ members, memberParameters: { a: limitTo("3") } });
+    expect(only(refused.report, "max-connections").message).toContain('is "3"');
+  });
+
+  it("without an instance in the stack is known only when it is explicit or confirmed", () => {
+    const bare = aurora({ members: {} });
+    expect(bare.limit).toBeNull();
+    expect(undecided(bare)).toEqual(["instanceClass"]);
+    const advice = by(bare.report, "undecided").map(({ fix }) => fix);
+    expect(advice).toContainEqual(expect.stringContaining("confirmedMaxConnections"));
+    expect(aurora({ members: {}, parameters: limitTo("700") }).limit).toBe(700);
+    expect(aurora({ members: {} }, { confirmedMaxConnections: { aurora: 650 } }).budget).toMatchObject({
+      maxConnections: 650,
+      maxConnectionsSource: "confirmed",
+    });
+  });
+
+  it("says a wrong value of its group once, and names the cluster parameter group", () => {
+    const members = { a: { instanceClass: "db.r6g.large" }, b: { instanceClass: "db.r6g.large" } };
+    const violation = only(aurora({ members, parameters: limitTo("0") }).report, "max-connections");
+    expect(violation.resource).toBe(CLUSTER_GROUP);
+    expect(violation.fix).toContain("in cluster parameter group `aurora-params`");
+    expect(violation.allowed).toEqual({ min: 6, max: 262_143 });
+  });
+
+  it("rejects an instance class that does not exist, on the instance", () => {
+    const { report } = aurora({ members: { a: { instanceClass: "db.r6g.lagre" } } });
+    expect(only(report, "max-connections")).toMatchObject({
+      resource: member("a"),
+      observed: "db.r6g.lagre",
+    });
+  });
+
+  it("of Aurora MySQL may be changed while it runs, and stops at 16000", () => {
+    const cluster = { engine: "aurora-mysql", engineVersion: "8.0.mysql_aurora.3.08.2" };
+    const immediate = [{ name: "max_connections", value: "900" }];
+    const family = "aurora-mysql8.0";
+    expect(by(aurora({ cluster, family, parameters: immediate }).report, "max-connections")).toEqual([]);
+    const over = aurora({ cluster, family, parameters: limitTo("16001") });
+    expect(only(over.report, "max-connections").allowed).toEqual({ min: 1, max: 16_000 });
+  });
+});
+
+describe("the limit of Serverless v2", () => {
+  const serverless = (minCapacity: number, maxCapacity: unknown, more: Partial<AuroraSample> = {}) =>
+    auroraPlan({
+      cluster: {
+        serverlessv2ScalingConfiguration: { minCapacity, maxCapacity: maxCapacity as number },
+        ...more.cluster,
+      },
+      members: { a: { instanceClass: "db.serverless" } },
+      ...(more.parameters ? { parameters: more.parameters } : {}),
+    });
+
+  it.each([
+    [2, 16, 3360],
+    [0.5, 32, 2000],
+    [1, 12, 1669],
+    [0, 8, 1669],
+  ])("from %d to %d ACU is %i", (min, max, limit) => {
+    expect(of(serverless(min, max)).limit).toBe(limit);
+  });
+
+  it("is explicit whatever the capacity, and hidden with it otherwise", () => {
+    expect(of(serverless(1, UNKNOWN, { parameters: limitTo("300") })).limit).toBe(300);
+    expect(undecided(of(serverless(1, UNKNOWN)))).toEqual(["serverlessv2ScalingConfiguration.maxCapacity"]);
+    expect(of(serverless(1, UNKNOWN), { confirmedMaxConnections: 900 }).limit).toBe(900);
+  });
+
+  it("needs the capacity that an instance of class db.serverless follows", () => {
+    const without = aurora({ members: { a: { instanceClass: "db.serverless" } } });
+    expect(undecided(without)).toEqual(["serverlessv2ScalingConfiguration"]);
+  });
+
+  it("refuses a capacity that AWS does not have", () => {
+    const violations = by(of(serverless(1, 300)).report, "max-connections");
+    expect(violations.map(({ message }) => message)).toContainEqual(expect.stringContaining("from 1 to 256"));
+  });
+});
+
+describe("the limit of other clusters", () => {
+  it("of a Multi-AZ cluster is RDS's formula on its one class", () => {
+    const cluster = { engine: "postgres", engineVersion: "16.4", dbClusterInstanceClass: "db.m6gd.large" };
+    const multiAz = aurora({ cluster, members: {}, family: "postgres16" });
+    // 8 GiB × 0.88 / 9531392.
+    expect(multiAz.budget).toMatchObject({ maxConnections: 793, usable: 782 });
+    expect(by(multiAz.report, "max-connections")).toEqual([]);
+  });
+
+  it("of Serverless v1 is undecided with the reason, until somebody measures it", () => {
+    const v1 = { cluster: { engineMode: "serverless" }, members: {}, parameters: limitTo("100") };
+    const found = aurora(v1);
+    expect(found.limit).toBeNull();
+    expect(found.report.undecided).toContainEqual(
+      expect.objectContaining({ resource: CLUSTER, property: "engineMode" }),
+    );
+    expect(aurora(v1, { confirmedMaxConnections: 90 }).limit).toBe(90);
+  });
+
+  it("of an engine nobody knows is listed as not judged", () => {
+    const { report } = aurora({ cluster: { engine: "neptune" }, parameters: undefined });
+    expect(report.coverage.unexamined).toContainEqual({
+      resource: CLUSTER,
+      reason: "engine neptune is not judged yet",
+    });
+  });
+});
+
+describe("a limit that the plan does not show", () => {
+  const lonely = resource("aws:rds/instance:Instance", "db", {
+    engine: "postgres",
+    engineVersion: "17",
+    instanceClass: "db.m7g.large",
+    parameterGroupName: "someone-elses",
+  });
+
+  it("is confirmed for a group of another stack, with RDS's reservations", () => {
+    expect(of([lonely]).limit).toBeNull();
+    expect(of([lonely], { confirmedMaxConnections: 400 }).budget).toMatchObject({
+      maxConnections: 400,
+      maxConnectionsSource: "confirmed",
+      usable: 389,
+    });
+  });
+
+  it("is what the policy configuration says of the database by its name", () => {
+    const databases = [{ name: "db", maxConnections: 300 }];
+    expect(of([lonely], { databases }).limit).toBe(300);
+    // Measured on this very database, against one number for all of them.
+    expect(of([lonely], { databases, confirmedMaxConnections: 900 }).limit).toBe(300);
+    expect(of([lonely], { databases, confirmedMaxConnections: { db: 350 } }).limit).toBe(350);
+  });
+
+  it("stays hidden where this deployment sets it: nobody can have measured that", () => {
+    const plan = auroraPlan({ parameters: limitTo(UNKNOWN) });
+    expect(of(plan, { confirmedMaxConnections: 400 }).limit).toBeNull();
+  });
+
+  it("is confirmed by an instance's own name before its cluster's", () => {
+    const members = { a: { instanceClass: "db.r6g.large" }, b: { instanceClass: "db.r6g.large" } };
+    const confirmedMaxConnections = { aurora: 1700, b: 1600 };
+    expect(aurora({ members }, { confirmedMaxConnections }).limit).toBe(1600);
+  });
+
+  it("is confirmed for a class that is newer than the table, and the class passes", () => {
+    const plan = [
+      resource("aws:rds/instance:Instance", "db", {
+        engine: "postgres",
+        engineVersion: "17",
+        instanceClass: "db.m99.large",
+        parameterGroupName: UNKNOWN,
+      }),
+    ];
+    expect(only(of(plan).report, "max-connections").message).toContain("confirmedMaxConnections");
+    const confirmed = of(plan, { confirmedMaxConnections: 850 });
+    expect(by(confirmed.report, "max-connections")).toEqual([]);
+    expect(undecided(confirmed)).toEqual([]);
+    expect(confirmed.budget).toMatchObject({ maxConnections: 850, maxConnectionsSource: "confirmed" });
+  });
+
+  it("of a database elsewhere is the configuration's", () => {
+    const databases = [{ name: "warehouse", engine: "mysql", maxConnections: 90 }];
+    expect(of([], { databases }).budget).toMatchObject({
+      maxConnections: 90,
+      maxConnectionsSource: "confirmed",
+      usable: 83,
+    });
+    const silent = of([], { databases: [{ name: "warehouse" }] });
+    expect(undecided(silent)).toEqual(["maxConnections"]);
+    const wrong = of([], { databases: [{ name: "warehouse", maxConnections: 3 }] });
+    expect(only(wrong.report, "max-connections").fix).toContain("`maxConnections` of database `warehouse`");
+  });
+});
+
+describe("the doubt in a limit", () => {
+  const doubts = (changes: Partial<AuroraSample>) => {
+    const { databases } = readStack({ resources: auroraPlan(changes) });
+    return databases.map((database) => limitDoubt(limitOf(database, DEFAULT_SETTINGS)));
+  };
+
+  it("is none where the limit is set or hidden, and names AWS's table or the memory otherwise", () => {
+    expect(doubts({ parameters: limitTo("500") })).toEqual([""]);
+    expect(doubts({ members: {} })).toEqual([""]);
+    expect(doubts({})).toEqual([" (AWS's table)"]);
+    expect(doubts({ members: { a: { instanceClass: "db.r8g.large" } } })).toEqual([
+      " (a lower bound, AWS does not publish it)",
+    ]);
+    const cluster = { serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: 12 } };
+    expect(doubts({ cluster, members: { a: { instanceClass: "db.serverless" } } })).toEqual([
+      " (a lower bound, from AWS's table)",
+    ]);
+  });
+});
+
+describe("MySQL and MariaDB", () => {
+  it.each([
+    ["mysql", "8.0.42", "mysql8.0", 600],
+    ["mariadb", "11.4", "mariadb11.4", 300],
+  ])("%s %s has its own formula, and takes a new limit while it runs", (engine, engineVersion, family, limit) => {
+    const instance = (parameters: readonly object[]) => [
+      resource("aws:rds/parameterGroup:ParameterGroup", "group", {
+        name: "group",
+        family,
+        parameters: parameters as never,
+      }),
+      resource("aws:rds/instance:Instance", "db", {
+        engine,
+        engineVersion,
+        instanceClass: "db.m7g.large",
+        parameterGroupName: "group",
+      }),
+    ];
+    expect(of(instance([])).limit).toBe(limit);
+    const { report } = of(instance([{ name: "max_connections", value: "250" }]));
+    expect(report.budgets[0]?.maxConnections).toBe(250);
+    expect(by(report, "max-connections")).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { environment, GROUP, resource, SERVICE, urn } from "../samplePlan";
+import { PROXY, throughProxy } from "../sampleProxy";
+import { by, judge, only } from "./judge";
+
+const RULE = "tls-required";
+const limit = { name: "max_connections", value: "400", applyMethod: "pending-reboot" };
+const forced = (value: unknown) => ({
+  parameters: [limit, { name: "rds.force_ssl", value: value as string }],
+});
+const runs = (engine: string, engineVersion: string | undefined) => ({
+  database: engineVersion === undefined ? { engine } : { engine, engineVersion },
+});
+
+describe("tls-required", () => {
+  it.each([
+    ["postgres", "15.7", true],
+    ["postgres", "14.12", false],
+    ["mysql", "8.4", false],
+    ["mariadb", "11.8", true],
+    ["mariadb", "11.4", false],
+    ["mariadb", "10.11", false],
+  ])("knows AWS's default for %s %s", (engine, version, isRequired) => {
+    expect(by(judge(runs(engine, version)), RULE)).toHaveLength(isRequired ? 0 : 1);
+  });
+
+  it.each([
+    ["16.6", 1],
+    ["17.4", 0],
+  ])("knows that Aurora PostgreSQL %s has its own", (engineVersion, violations) => {
+    const cluster = resource("aws:rds/cluster:Cluster", "orders", {
+      clusterIdentifier: "orders",
+      engine: "aurora-postgresql",
+      engineVersion,
+    });
+    const found = by(judge({ extra: [cluster] }), RULE).filter(({ resource: of }) => of.endsWith("orders"));
+    expect(found).toHaveLength(violations);
+  });
+
+  it("rejects a group that turns it off, and accepts one that turns it on", () => {
+    const violation = only(judge(forced("0")), RULE);
+    expect(violation.resource).toBe(GROUP);
+    expect(violation.message).toContain("`rds.force_ssl` of db-params is off: the server takes connections");
+    expect(violation.fix).toContain("in parameter group `db-params` to 1");
+    const old = { ...forced("1"), ...runs("postgres", "14.12") };
+    expect(by(judge(old), RULE)).toEqual([]);
+  });
+
+  it("asks MySQL for require_secure_transport", () => {
+    const on = (value: string) => ({
+      ...runs("mysql", "8.4"),
+      parameters: [limit, { name: "require_secure_transport", value }],
+    });
+    expect(by(judge(on("ON")), RULE)).toEqual([]);
+    expect(by(judge(on("1")), RULE)).toEqual([]);
+    expect(only(judge(on("OFF")), RULE).message).toContain("`require_secure_transport` of db-params is off:");
+  });
+
+  it("rejects a proxy that takes plain connections, whatever the database requires", () => {
+    const violation = only(judge(throughProxy({}, { proxy: { requireTls: false } })), RULE);
+    expect(violation.resource).toBe(PROXY);
+    expect(by(judge(throughProxy({}, { proxy: { requireTls: true } })), RULE)).toEqual([]);
+    const hidden = judge(throughProxy({}, { proxy: { requireTls: "perhaps" } }));
+    expect(
+      by(hidden, RULE)
+        .map(({ message }) => message)
+        .join(),
+    ).toContain('"perhaps", not true or false');
+  });
+
+  it.each([
+    ["PGSSLMODE", "disable"],
+    ["DB_SSLMODE", "disable"],
+    ["DB_SSL", "false"],
+    ["DATABASE_URL", "postgres://api:hunter2@db.internal:5432/shop?sslmode=disable"],
+    ["SPRING_DATASOURCE_URL", "jdbc:mysql://db.internal/shop?useSSL=false&x=1"],
+  ])("rejects a client whose %s turns it off, without showing a URL", (name, value) => {
+    const report = judge({ environment: environment({ [name]: value }) });
+    const violation = only(report, RULE);
+    expect(violation.resource).toBe(SERVICE);
+    expect(violation.message).toContain(`\`${name}\` of api turns TLS off`);
+    expect(JSON.stringify(report)).not.toContain("hunter2");
+  });
+
+  it.each([
+    ["PGSSLMODE", "verify-full"],
+    ["DATABASE_URL", "postgres://db.internal/shop?sslmode=require"],
+    ["DATABASE_URL", "postgres://db.internal/sslmode=disabled-things"],
+  ])("accepts %s with %s", (name, value) => {
+    expect(by(judge({ environment: environment({ [name]: value }) }), RULE)).toEqual([]);
+  });
+
+  it("is undecided about a value or a version that the preview does not know", () => {
+    expect(judge(forced(UNKNOWN)).undecided).toContainEqual(
+      expect.objectContaining({ rule: RULE, resource: GROUP, property: "parameters.rds.force_ssl" }),
+    );
+    const version = judge({
+      extra: [
+        resource(
+          "aws:rds/instance:Instance",
+          "made",
+          { engine: "postgres", engineVersion: UNKNOWN },
+          { engineVersion: [urn("aws:ssm/parameter:Parameter", "version")] },
+        ),
+      ],
+    });
+    expect(version.undecided).toContainEqual(
+      expect.objectContaining({ rule: RULE, property: "engineVersion" }),
+    );
+  });
+
+  it("rejects a value that is neither", () => {
+    expect(
+      judge(forced("yes please"))
+        .violations.map(({ message }) => message)
+        .join(),
+    ).toContain('"yes please"');
+  });
+});
