@@ -1,11 +1,19 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
+import { withSection } from "../docs/tables/sections";
+import { SETTING_ROWS } from "../docs/tables/settings";
+import { SECTIONS } from "../docs/tables/tables";
 import { capacityOf } from "../infra/capacity";
 import { parseStackConfig } from "../infra/config/parseStackConfig";
 import { alarmSpecs } from "../infra/monitoring/alarms";
-import { POLICIES } from "../policies/config/policyIds";
+import { COMMAND_HELP, COMMANDS } from "../policies/check/help";
+import policyConfigSchema from "../policies/config/policy-config.schema.json";
+import { POLICIES, settingsPolicy } from "../policies/config/policyIds";
+import { engineLimits } from "../policies/model/engines";
+import { POOL_PROFILES } from "../policies/plan/read/poolProfiles";
 import { stackConfig } from "./infra/plannedProgram";
 
 const root = resolve(__dirname, "..");
@@ -18,6 +26,13 @@ function markdownFiles(): string[] {
     .split("\0")
     .filter((path) => path !== "" && existsSync(join(root, path)))
     .map((path) => join(root, path));
+}
+
+/** The TypeScript files of a room, what is built from them left out. */
+function sourcesOf(room: string): string[] {
+  return readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !/(^|\/)(dist|node_modules)\//.test(path))
+    .map((path) => join(root, room, path));
 }
 
 /** The anchors that a forge makes of a page's headings. */
@@ -86,5 +101,101 @@ describe("the runbooks", () => {
   it("are what the package's page names as well: each policy's link has its heading", () => {
     const anchors = anchorsOf(readFileSync(join(root, "policies/README.md"), "utf8"));
     for (const rule of rules) expect(anchors).toContain(rule);
+  });
+});
+
+describe("the tables of the documents", () => {
+  it.each(
+    SECTIONS.map((section) => [`${section.file}, ${section.name}`, section] as const),
+  )("%s: are what the code says today (npm run docs)", (_title, section) => {
+    const document = readFileSync(join(root, section.file), "utf8");
+    expect(withSection(document, section)).toBe(document);
+  });
+
+  it.each(
+    SETTING_ROWS.map((row) => [row.name, row] as const),
+  )("say what the setting %s means", (_name, row) => {
+    expect(row.meaning).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it("name each environment variable of a Node.js service that its guide explains", () => {
+    const guide = readFileSync(join(root, "docs/guides/environment.md"), "utf8");
+    const profile = POOL_PROFILES.get("node-postgres");
+    const read = Object.values(profile?.settings ?? {}).map(({ variables }) => variables[0]?.name);
+    const explained = [...guide.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+    expect([...explained].sort()).toEqual([...read].sort());
+  });
+});
+
+describe("what the documents say of limits", () => {
+  it("is the default that the model has for each engine", () => {
+    const guide = readFileSync(join(root, "docs/guides/databases.md"), "utf8");
+    for (const engine of ["postgres", "mysql", "mariadb"] as const) {
+      expect(guide).toContain(`\`${engineLimits(engine).defaultFormula}\``);
+    }
+  });
+});
+
+describe("what the documents tell people to write", () => {
+  const tagsIn = (text: string) =>
+    [...text.matchAll(/\bpoolproof:(?!declared)[a-z]+(?:-[a-z]+)*/g)].map(([tag]) => tag);
+  const read = new Set(sourcesOf("policies").flatMap((path) => tagsIn(readFileSync(path, "utf8"))));
+
+  it("has only tags that poolproof reads, and all of them on the package's page", () => {
+    for (const path of pages) {
+      const strangers = tagsIn(readFileSync(path, "utf8")).filter((tag) => !read.has(tag));
+      expect([relative(root, path), strangers]).toEqual([relative(root, path), []]);
+    }
+    const page = readFileSync(join(root, "policies/README.md"), "utf8");
+    expect([...read].filter((tag) => !page.includes(`\`${tag}\``))).toEqual([]);
+  });
+
+  const blocks = pages.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/^ *```json\n([\s\S]*?)```/gm)].map(
+      (match, index) => [`${relative(root, path)}, ${index + 1}`, match[1] ?? ""] as const,
+    ),
+  );
+  const configs = blocks.filter(([, text]) => text.includes(settingsPolicy.id));
+  const validate = new Ajv({ strict: false }).compile(policyConfigSchema);
+
+  it.each(configs)("is a policy config that its schema accepts: %s", (_name, text) => {
+    validate(JSON.parse(text));
+    expect(validate.errors).toBeNull();
+  });
+
+  it.each(
+    pages.map((path) => [relative(root, path), path]),
+  )("has only options of poolproof that exist: %s", (_name, path) => {
+    const text = readFileSync(path, "utf8");
+    const strangers = COMMANDS.flatMap((command) =>
+      [...text.matchAll(new RegExp(`\\bpoolproof ${command}\\b[^\`\\n|>#]*`, "g"))]
+        .flatMap(([line]) => line.match(/--[a-z-]+/g) ?? [])
+        .filter((option) => !COMMAND_HELP[command].includes(`${option} `)),
+    );
+    expect(strangers).toEqual([]);
+  });
+});
+
+describe("what the documents show of a command", () => {
+  const shown = pages.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/^```console\n\$ (.+)\n([\s\S]*?)^```/gm)].map(
+      ([, command = "", output = ""]) => ({ page: relative(root, path), command, output }),
+    ),
+  );
+
+  it.each(shown)("is what it prints: $page, $command", ({ command, output }) => {
+    const args = command
+      .replace(
+        /^npm run --silent check -- (\S+)/,
+        "check --stack $1 --policy-config policies/config/prod.json",
+      )
+      .replace(/^npx poolproof /, "");
+    const run = "require('./policies/cli').main(process.argv.slice(1))";
+    const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "-e", run, "--", ...args.split(" ")], {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    expect(stdout.trimEnd()).toBe(output.trimEnd());
   });
 });
