@@ -30,7 +30,7 @@ describe("a parameter's value", () => {
     ["application_name", "{anything at all"],
     ["shared_buffers", "{DBInstanceClassMemory/32768}"],
     ["shared_buffers", "SUM({DBInstanceClassMemory/12038},-50003)"],
-    ["max_worker_processes", "GREATEST(${DBInstanceVCPU*2},8)"],
+    ["max_worker_processes", "GREATEST(\u0024{DBInstanceVCPU*2},8)"],
     ["maintenance_work_mem", "GREATEST({DBInstanceClassMemory/63963136*1024},65536)"],
     ["autovacuum", "{DBInstanceVCPU} > 2"],
     ["statement_timeout", "LEAST(1000,2000)"],

@@ -1,0 +1,306 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import * as path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Report } from "../../policies/reports/report";
+import { compilePack, removeFolder } from "../policies/compiledPack";
+
+/** One stack of a program that is not ours, and the verdict that a platform engineer would give. */
+interface Row {
+  readonly program: string;
+  readonly stack: string;
+  /** Policy configuration, beside the program. */
+  readonly policy?: string;
+  readonly verdict: "accepted" | "rejected";
+  /** Every rule with a mandatory violation; none where the stack is accepted. */
+  readonly rules?: readonly string[];
+  /** Rules that say they cannot decide something. */
+  readonly undecided?: readonly string[];
+  readonly because: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    program: "flat-endpoint-in-url",
+    stack: "dev",
+    verdict: "rejected",
+    rules: ["demand-declared", "undecided"],
+    undecided: ["pool-floor", "connection-budget", "acquire-timeout", "timeout-order"],
+    because: "the endpoint of a new database hides every variable of the container, its pool included",
+  },
+  {
+    program: "flat-endpoint-in-url",
+    stack: "dev",
+    policy: "policy-warn.json",
+    verdict: "accepted",
+    because: "the policy configuration declares what the preview hides",
+  },
+  {
+    program: "typescript-components",
+    stack: "production",
+    verdict: "accepted",
+    because: "three services share one database within its budget",
+  },
+  {
+    program: "typescript-components",
+    stack: "blackfriday",
+    verdict: "rejected",
+    rules: ["pool-floor", "connection-budget"],
+    because: "two of the three services ask for more together than there is, and the third for too little",
+  },
+  {
+    program: "two-databases",
+    stack: "live",
+    verdict: "accepted",
+    because: "each service names its database",
+  },
+  {
+    program: "two-databases",
+    stack: "starved",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "one pool is too small, whatever the other database has to spare",
+  },
+  {
+    program: "two-databases",
+    stack: "untagged",
+    verdict: "rejected",
+    rules: ["undecided"],
+    undecided: ["connection-budget"],
+    because: "nothing says which database a service uses",
+  },
+  {
+    program: "aurora-spring",
+    stack: "prod",
+    verdict: "accepted",
+    because: "HikariCP's pool fits the smallest member that may become the writer",
+  },
+  {
+    program: "aurora-spring",
+    stack: "undersized",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "the same fleet on a class with a tenth of the memory",
+  },
+  {
+    program: "serverless-python",
+    stack: "prod",
+    verdict: "accepted",
+    because: "pool and overflow of four workers a task fit what the maximum capacity gives",
+  },
+  {
+    program: "serverless-python",
+    stack: "forked",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "every worker process has a pool of its own",
+  },
+  {
+    program: "lambda-proxy",
+    stack: "prod",
+    verdict: "accepted",
+    because: "the function's concurrency is reserved and the proxy may open enough",
+  },
+  {
+    program: "lambda-proxy",
+    stack: "narrow",
+    verdict: "rejected",
+    rules: ["proxy-bounds"],
+    because: "the proxy may open eight connections, and nobody waits for one",
+  },
+  {
+    program: "lambda-proxy",
+    stack: "unbounded",
+    verdict: "rejected",
+    rules: ["undecided"],
+    undecided: ["proxy-bounds"],
+    because: "a thousand instances of the function may run, and whether their sessions pin is not said",
+  },
+  {
+    program: "go-mysql",
+    stack: "bounded",
+    verdict: "accepted",
+    because: "the pool has a limit, and it fits",
+  },
+  {
+    program: "go-mysql",
+    stack: "unlimited",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "0 means no limit to database/sql",
+  },
+  {
+    program: "go-mysql",
+    stack: "silent",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "so does saying nothing",
+  },
+  {
+    program: "prisma-url",
+    stack: "prod",
+    verdict: "accepted",
+    because: "the pool stands in a connection string that is known, and fits",
+  },
+  {
+    program: "prisma-url",
+    stack: "greedy",
+    verdict: "rejected",
+    rules: ["acquire-timeout", "connection-budget"],
+    because: "too many connections, and no end to waiting for one",
+  },
+  {
+    program: "prisma-url",
+    stack: "default",
+    verdict: "rejected",
+    rules: ["timeout-order", "undecided"],
+    undecided: ["pool-floor", "connection-budget"],
+    because: "Prisma's own default follows processors that no plan shows",
+  },
+  {
+    program: "database-only",
+    stack: "prod",
+    verdict: "rejected",
+    rules: ["coverage"],
+    because: "nobody says who uses the database, so nothing was held against its limit",
+  },
+  {
+    program: "database-only",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "the clients that the policy configuration declares fit",
+  },
+  {
+    program: "database-only",
+    stack: "prod",
+    policy: "policy-too-many.json",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "the declared clients have twice as many instances",
+  },
+  {
+    program: "codedeploy-blue-green",
+    stack: "prod",
+    verdict: "accepted",
+    because: "both colours fit at once",
+  },
+  {
+    program: "codedeploy-blue-green",
+    stack: "forgets-green",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "one colour fits, two do not, and `maximumPercent` has no say with CodeDeploy",
+  },
+  {
+    program: "launch-template-client",
+    stack: "prod",
+    verdict: "rejected",
+    rules: ["coverage"],
+    because: "something uses the database, and nothing shows its pool",
+  },
+  {
+    program: "launch-template-client",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "the policy configuration declares what the user data hides",
+  },
+  {
+    program: "stack-reference",
+    stack: "prod",
+    verdict: "rejected",
+    rules: ["coverage"],
+    because: "the database is in another stack, and nothing says how much it can give",
+  },
+  {
+    program: "stack-reference",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "the policy configuration describes the other stack's database",
+  },
+  {
+    program: "stack-reference",
+    stack: "greedy",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "what the other stack's clients hold counts as well",
+  },
+];
+
+/** Passwords that stand in the programs and their stack files. */
+const SECRETS = [
+  "correct-horse-battery-staple",
+  "not-a-real-password-1",
+  "hunter2-in-the-program",
+  "prisma-password-in-url",
+  "legacy-password-in-user-data",
+];
+
+let pack: string;
+beforeAll(() => {
+  pack = compilePack();
+}, 60_000);
+afterAll(() => removeFolder(pack));
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function check({ program, stack, policy }: Row): Promise<Run> {
+  const folder = path.join(__dirname, program);
+  const config = policy === undefined ? [] : ["--policy-config", path.join(folder, policy)];
+  const args = ["check", "--cwd", folder, "--stack", stack, "--format", "json", ...config];
+  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [path.join(pack, "bin", "poolproof.js"), ...args],
+      { env },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+const title = ({ program, stack, policy, verdict, because }: Row): string =>
+  `${program}, ${stack}${policy === undefined ? "" : ` with ${policy}`}: ${verdict}, for ${because}`;
+
+describe.concurrent("programs that are not ours", () => {
+  it.each(ROWS.map((row) => [title(row), row] as const))(
+    "%s",
+    async (_title, row) => {
+      const { code, stdout, stderr } = await check(row);
+      expect(stderr).not.toContain("error:");
+      const report = JSON.parse(stdout) as Report;
+      const mandatory = report.violations.filter(({ level }) => level === "mandatory");
+      expect({
+        verdict: report.verdict,
+        rules: [...new Set(mandatory.map(({ rule }) => rule))].sort(),
+      }).toEqual({ verdict: row.verdict, rules: [...(row.rules ?? [])].sort() });
+      expect(code).toBe(row.verdict === "accepted" ? 0 : 1);
+      expect(report.undecided.map(({ rule }) => rule)).toEqual(
+        expect.arrayContaining([...(row.undecided ?? [])]),
+      );
+      for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret);
+    },
+    90_000,
+  );
+});
+
+describe("the table", () => {
+  it("has every program, each accepted once and rejected once", () => {
+    const programs = readdirSync(__dirname).filter((name) =>
+      existsSync(path.join(__dirname, name, "Pulumi.yaml")),
+    );
+    for (const program of programs) {
+      const verdicts = ROWS.filter((row) => row.program === program).map(({ verdict }) => verdict);
+      expect([...new Set(verdicts)].sort(), program).toEqual(["accepted", "rejected"]);
+    }
+    expect(programs.length).toBeGreaterThanOrEqual(8);
+  });
+});

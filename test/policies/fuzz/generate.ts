@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import type { Plan, PlanResource } from "../../../policies/plan/plan";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { resource, urn } from "../samplePlan";
+import { SECRETS } from "./zoo";
+
+/** One service of a generated stack, in numbers that are all in range. */
+export interface GeneratedService {
+  readonly tasks: number;
+  readonly maximumPercent: number;
+  readonly processes: number;
+  readonly pool: number;
+  readonly requestsPerSecond: number;
+  readonly holdMs: number;
+  readonly acquisitions: number;
+}
+
+export interface GeneratedStack {
+  readonly maxConnections: number;
+  readonly services: readonly GeneratedService[];
+  /** What the preview hides, if anything. */
+  readonly hides: "nothing" | "containers" | "parameters" | "tags";
+}
+
+const service: fc.Arbitrary<GeneratedService> = fc.record({
+  tasks: fc.integer({ min: 1, max: 20 }),
+  maximumPercent: fc.constantFrom(100, 125, 150, 200, 300),
+  processes: fc.constantFrom(1, 1, 1, 2, 4),
+  pool: fc.integer({ min: 1, max: 40 }),
+  requestsPerSecond: fc.integer({ min: 0, max: 1500 }),
+  holdMs: fc.integer({ min: 1, max: 120 }),
+  acquisitions: fc.constantFrom(1, 1, 1.1, 1.5, 2),
+});
+
+export const generatedStack: fc.Arbitrary<GeneratedStack> = fc.record({
+  maxConnections: fc.integer({ min: 20, max: 4000 }),
+  services: fc.array(service, { minLength: 1, maxLength: 4 }),
+  hides: fc.constantFrom("nothing", "nothing", "nothing", "nothing", "containers", "parameters", "tags"),
+});
+
+/** The plan of a generated stack: one PostgreSQL, the services all on it. */
+export function planOf({ maxConnections, services, hides }: GeneratedStack): Plan {
+  const group = urn("aws:rds/parameterGroup:ParameterGroup", "pg");
+  const limit = { name: "max_connections", value: String(maxConnections), applyMethod: "pending-reboot" };
+  return {
+    resources: [
+      resource("aws:rds/parameterGroup:ParameterGroup", "pg", {
+        name: "pg-1",
+        family: "postgres17",
+        parameters: hides === "parameters" ? UNKNOWN : [limit],
+      }),
+      resource(
+        "aws:rds/instance:Instance",
+        "db",
+        {
+          engine: "postgres",
+          engineVersion: "17",
+          instanceClass: "db.m7g.4xlarge",
+          parameterGroupName: "pg-1",
+          password: SECRETS.password,
+        },
+        { parameterGroupName: [group] },
+      ),
+      ...services.flatMap((each, i) => serviceOf(each, `s${i}`, i === 0 ? hides : "nothing")),
+    ],
+  };
+}
+
+function serviceOf(of: GeneratedService, name: string, hides: GeneratedStack["hides"]): PlanResource[] {
+  const variables = {
+    DB_POOL_MAX: String(of.pool),
+    WEB_CONCURRENCY: String(of.processes),
+    DB_PASSWORD: SECRETS.environment,
+  };
+  const environment = Object.entries(variables).map(([key, value]) => ({ name: key, value }));
+  const tags: PropertyMap = {
+    "poolproof:peak-requests-per-second": String(of.requestsPerSecond),
+    "poolproof:db-hold-ms": of.holdMs,
+    "poolproof:db-acquisitions-per-request": String(of.acquisitions),
+    "poolproof:tasks-at-peak": String(of.tasks),
+  };
+  return [
+    resource("aws:ecs/taskDefinition:TaskDefinition", name, {
+      family: name,
+      containerDefinitions: hides === "containers" ? UNKNOWN : JSON.stringify([{ name, environment }]),
+    }),
+    resource(
+      "aws:ecs/service:Service",
+      name,
+      {
+        name,
+        desiredCount: of.tasks,
+        deploymentMaximumPercent: of.maximumPercent,
+        tags: hides === "tags" ? UNKNOWN : tags,
+      },
+      { taskDefinition: [urn("aws:ecs/taskDefinition:TaskDefinition", name)] },
+    ),
+  ];
+}
