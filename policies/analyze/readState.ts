@@ -21,10 +21,13 @@ export async function readState(file: string, option: "--state" | "--base"): Pro
   const exported = parse(text);
   if (exported === undefined) return refuse("is not JSON, so not a stack export");
   try {
-    return planFromState(exported);
+    const plan = planFromState(exported);
+    // A base may be empty: then everything is new.
+    if (plan.resources.length > 0 || option === "--base") return plan;
   } catch (error) {
     return refuse(`is not a stack export: it ${messageOf(error)}`);
   }
+  throw new InputError(`${option}: ${shown} holds no resources: nothing is deployed that could be judged`);
 }
 
 function readText(file: string, option: string): string {

@@ -15,7 +15,10 @@ export function explanationToSvg({ stack, databases, unlinked }: Explanation): s
 
 function chartOf(pool: ExplainedPool, database: string): PoolChart {
   const { demand, poolMax, failingShare, floor, ceiling } = pool;
-  const fails = failingShare ? `, at least ${Math.round(failingShare * 100)} % of requests fail` : "";
+  const fails =
+    failingShare && failingShare >= 0.005
+      ? `, at least ${Math.round(failingShare * 100)} % of requests fail`
+      : "";
   return {
     heading: `${pool.name} on ${database}`,
     floor,

@@ -106,10 +106,13 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   return `ceiling: ${rest} / ${plural(tasksAtPeak, "task")} at peak${processes} = ${ceiling}`;
 }
 
+/** A share below it is how the arithmetic ends, not something that anybody would see. */
+const LEAST_SHOWN_SHARE = 0.001;
+
 function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand }: ExplainedPool): string {
   if (poolMax === null || failingShare === null || waitBeyondTarget === null || demand === null) return "";
   const now = `now: with ${poolMax}, at the declared peak`;
-  return failingShare > 0
+  return failingShare >= LEAST_SHOWN_SHARE
     ? `${now} at least ${percent(failingShare)} of requests fail`
     : `${now} ${percent(waitBeyondTarget)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
 }

@@ -30,6 +30,8 @@ export interface ClientReading {
   readonly resource: PlanResource;
   /** The client's logical name, and the pool's where one container holds several, for messages. */
   readonly name: string;
+  /** The pool's own name, where the policy configuration names one of several. */
+  readonly pool?: string | undefined;
   /** The container that holds the pool, and what its environment hides when it cannot be read; unset for others. */
   readonly container: Reading<string>;
   /** Names for messages: the task definition's logical name. */

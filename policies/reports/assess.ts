@@ -106,6 +106,7 @@ function clientEntry(pool: PoolBudget): ReportedClient {
   return {
     resource: pool.client.resource.urn,
     container: knownValue(pool.client.container) ?? null,
+    pool: pool.client.pool ?? null,
     poolMax: orNull(pool.poolMax),
     processesPerTask: orNull(pool.processesPerTask),
     tasksAtPeak: orNull(pool.tasksAtPeak),

@@ -63,6 +63,8 @@ export interface ReportedClient {
   readonly resource: string;
   /** Container that holds the pool; a service may have several. */
   readonly container: string | null;
+  /** Name of the pool, where the policy configuration names several of one client. */
+  readonly pool: string | null;
   readonly poolMax: number | null;
   readonly processesPerTask: number | null;
   /** Tasks that may hold a pool, the surge of a deployment included. */

@@ -23,10 +23,11 @@ export function windowTable(budget: ReportedBudget): WindowTable {
   return { title: `database ${printable(nameOf(budget.database))}`, numbers: numbers.join(", "), rows };
 }
 
-/** The client's name, with its container where a service has pools in several. */
-function labelOf({ resource, container }: ReportedClient, all: readonly ReportedClient[]): string {
+/** The client's name, with its container where a service has pools in several, and the pool's where it has one. */
+function labelOf({ resource, container, pool }: ReportedClient, all: readonly ReportedClient[]): string {
   const hasOthers = all.some((other) => other.resource === resource && other.container !== container);
-  return printable(hasOthers && container !== null ? `${nameOf(resource)}/${container}` : nameOf(resource));
+  const holder = hasOthers && container !== null ? `${nameOf(resource)}/${container}` : nameOf(resource);
+  return printable(pool === null ? holder : `${holder} (${pool})`);
 }
 
 function row(client: ReportedClient, label: string): string[] {
@@ -46,7 +47,8 @@ function row(client: ReportedClient, label: string): string[] {
 
 function share(failing: number | null): string {
   if (failing === null) return "?";
-  return failing === 0 ? "–" : `${Math.round(failing * 100)} %`;
+  if (failing === 0) return "–";
+  return failing < 0.005 ? "< 1 %" : `${Math.round(failing * 100)} %`;
 }
 
 const shown = (value: number | null): string => (value === null ? "?" : String(value));

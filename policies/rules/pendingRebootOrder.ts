@@ -1,11 +1,13 @@
+import { isPostgres } from "../model/engines";
 import { knownValue, readProperty } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import { type DatabaseBudget, stackBudget } from "./budget";
+import { engineOf } from "./databaseLimit";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { Naming, plain } from "./words";
 
 /**
- * `max_connections` is static: a new value waits for a reboot, which no deployment brings about (AWS: RDS User Guide,
+ * `max_connections` is static on PostgreSQL: a new value waits for a reboot, which no deployment brings about (AWS: RDS User Guide,
  * working with parameter groups). Larger pools in the same change do not wait. Only a change has this problem, so it
  * takes the deployed state (`--base`) to see it; without one the rule has nothing to say.
  */
@@ -80,13 +82,17 @@ function judge(
 }
 
 /**
- * What the limit waits for; undefined where this change restarts the database by itself. A new instance class does:
+ * What the limit waits for; undefined where it does not wait, or where this change restarts the database by itself. On
+ * MySQL and MariaDB the parameter is dynamic, and waits only where the program says so. A new instance class does:
  * at once with `applyImmediately`, else in the next maintenance window (AWS: RDS User Guide, modifying a DB instance).
  */
 function waitOf(
   before: DatabaseReading,
   after: DatabaseReading,
 ): { readonly until: string; readonly first: string } | undefined {
+  const engine = knownValue(engineOf(after));
+  const method = knownValue(after.parameters.parameter("max_connections").applyMethod) ?? "immediate";
+  if (engine !== undefined && !isPostgres(engine) && method !== "pending-reboot") return undefined;
   const oldClass = knownValue(before.instanceClass);
   const newClass = knownValue(after.instanceClass);
   if (oldClass === newClass || oldClass === undefined || newClass === undefined) {

@@ -34,7 +34,15 @@ export interface PoolSource {
   readonly given?: (settings: PoolSettings) => Partial<PoolSettings>;
 }
 
-type OfThePool = "tlsTurnedOffBy" | "name" | "container" | "library" | "declared" | "settings" | "database";
+type OfThePool =
+  | "tlsTurnedOffBy"
+  | "name"
+  | "pool"
+  | "container"
+  | "library"
+  | "declared"
+  | "settings"
+  | "database";
 
 /** The pools of one container or function, each a client of its own with what they share. */
 export function readClients(
@@ -51,6 +59,7 @@ export function readClients(
     return {
       ...shared,
       name,
+      pool: pool.pool,
       container: andThen(container, (of) => known(of.name)),
       library: pool.library,
       // A pool may have a peak of its own: "api (reporting)".

@@ -95,6 +95,22 @@ describe("pending-reboot-order", () => {
     expect(by(change(before, larger(true)), "pending-reboot-order")).toEqual([]);
   });
 
+  it.each([
+    ["immediate", 0],
+    ["pending-reboot", 1],
+  ])("knows that MySQL takes a new limit while it runs, when it is applied as %s", (applyMethod, findings) => {
+    const onMysql = (limit: number, pool: number): State => ({
+      limit,
+      pool,
+      changes: {
+        database: { engine: "mysql", engineVersion: "8.4" },
+        parameters: [{ name: "max_connections", value: String(limit), applyMethod }],
+      },
+    });
+    const report = change(onMysql(400, 12), onMysql(800, 30));
+    expect(by(report, "pending-reboot-order")).toHaveLength(findings);
+  });
+
   it("is undecided about a limit that the deployed state does not tell", () => {
     const report = change({ limit: UNKNOWN, pool: 12 }, { limit: 800, pool: 30 });
     expect(report.undecided).toContainEqual(
