@@ -56,8 +56,18 @@ export function findingsOf(
   const broken = exceptions
     .violations(root)
     .map((each) => reported(each, settingsPolicy.id, level, settingsPolicy.docs));
-  return { violations: [...broken, ...violations], undecided, exceptions: exceptions.report() };
+  return {
+    violations: mandatoryFirst([...broken, ...violations]),
+    undecided,
+    exceptions: exceptions.report(),
+  };
 }
+
+/** What stops the deployment goes before what only warns; within both, the rules' own order. */
+const mandatoryFirst = (found: readonly ReportedViolation[]): readonly ReportedViolation[] => [
+  ...found.filter(({ level }) => level === "mandatory"),
+  ...found.filter(({ level }) => level === "advisory"),
+];
 
 interface Judged {
   readonly rule: Rule;

@@ -92,7 +92,7 @@ function ofGroup(
 ): Violation {
   const most = context.settings.idleInTransactionMaxMs;
   const shown =
-    reading.value === 0 ? "0, which never ends one" : `${withSource(reading)} ms, above ${plain(most)} ms`;
+    reading.value === 0 ? "0, which never ends one" : `${withSource(reading, "ms")}, above ${plain(most)} ms`;
   return {
     ...bounds(reading, most),
     resource: group.resource.urn,

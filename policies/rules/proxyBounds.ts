@@ -103,7 +103,7 @@ function judgeBorrowTimeout(
         : `not below the request timeout of ${shortest?.name}, ${plain(shortest?.limit ?? 0)} ms: requests end while the proxy still waits for a connection, and nothing says that it was the proxy`;
   findings.violation({
     resource,
-    text: `\`connectionBorrowTimeout\` of ${proxy.resource.name} is ${withSource(reading)} s, ${problem}.`,
+    text: `\`connectionBorrowTimeout\` of ${proxy.resource.name} is ${withSource(reading, "s")}, ${problem}.`,
     fix:
       max < 1
         ? `Raise the request timeout of ${shortest?.name} above 1000 ms, and set \`connectionBorrowTimeout\` below it`

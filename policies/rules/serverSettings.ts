@@ -70,4 +70,6 @@ export const majorOf = ({ engineVersion }: DatabaseReading): number | undefined 
 
 /** Where a parameter is set, for a sentence; a default group cannot be changed. */
 export const inGroup = ({ isOwn, resource }: ParameterGroupReading): string =>
-  isOwn ? ` in parameter group \`${resource.name}\`` : ` in a parameter group of ${resource.name}'s own`;
+  isOwn
+    ? ` in parameter group \`${resource.name}\``
+    : ` in a parameter group of ${resource.name} (it has AWS's default)`;

@@ -155,7 +155,11 @@ function end(side: Side, limitMs: number | undefined, naming: Naming): string {
     side.refused === undefined
       ? ""
       : `, or set it with \`ALTER ROLE\` and declare it under \`pools\` in the policy configuration`;
-  return `${naming.set(side.setting, side.where, below)}${inRole}`;
+  const inGroup =
+    side.parameter === undefined || naming.isMapped(side.setting)
+      ? ""
+      : `, or \`${side.parameter}\` in the database's parameter group`;
+  return `${naming.set(side.setting, side.where, below)}${inGroup}${inRole}`;
 }
 
 /** Lets the outer side last as long as the inner one needs. */

@@ -14,6 +14,8 @@ export interface Side {
   /** Where that setting stands, for a sentence: " of container `api` in task definition `api`". */
   readonly where: string;
   readonly unit: "ms" | "s";
+  /** The server parameter that would do as well, where the client sends nothing. */
+  readonly parameter?: string;
   /** The client's own variable, where an RDS Proxy keeps its value from the server. */
   readonly refused?: string;
 }
@@ -87,7 +89,8 @@ function effective(
       ? toNumber(value.value, name)
       : whenUnset<number>(value, fallback, SERVER_DEFAULTS[dialect]);
   // A client that may send its own is the nearer place to set one.
-  if (value.state === "unset" && dialect === "postgres" && isDirect) return { ...own, reading };
+  if (value.state === "unset" && dialect === "postgres" && isDirect)
+    return { ...own, reading, parameter: name };
   const where = ` in parameter group \`${database.parameters.resource.name}\``;
   return { reading, setting: name, where, unit, ...(isSent ? { refused: own.setting } : {}) };
 }

@@ -17,8 +17,10 @@ export const plain = (value: number): string => String(Number(value.toPrecision(
 export const count = (n: number, noun: string): string => `${plain(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 /** A value with its source when nobody set it: `10 (node-postgres's default)`. */
-export const withSource = (reading: Known<number>): string =>
-  reading.assumed === undefined ? plain(reading.value) : `${plain(reading.value)} (${reading.assumed})`;
+export function withSource(reading: Known<number>, unit?: string): string {
+  const amount = unit === undefined ? plain(reading.value) : `${plain(reading.value)} ${unit}`;
+  return reading.assumed === undefined ? amount : `${amount} (${reading.assumed})`;
+}
 
 /** What a malformed or missing value is, for a sentence: `"ten", not a whole number …`. */
 export const notWhat = (reading: Malformed | Unset): string =>
@@ -61,6 +63,11 @@ export class Naming {
   /** A setting's name within a sentence. */
   name(setting: string): string {
     return `\`${this.configKey(setting) ?? setting}\``;
+  }
+
+  /** Whether a Pulumi config key of this project sets it: then that is the one place to change. */
+  isMapped(setting: string): boolean {
+    return this.configKey(setting) !== undefined;
   }
 
   private configKey(setting: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { PlanResource } from "../plan";
+import { dependencyUrns } from "../planIndex";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../property";
 import {
   andThen,
@@ -37,7 +38,9 @@ const PROPERTY = "containerDefinitions";
  * is read as a whole or not at all. Its text is never shown: it may hold secrets.
  */
 export function readContainers(taskDefinition: PlanResource): Reading<readonly Container[]> {
-  return andThen(readProperty(taskDefinition, PROPERTY), (value) => {
+  const definitions = readProperty(taskDefinition, PROPERTY);
+  if (definitions.state === "unknown") return { ...definitions, fix: howToShow(taskDefinition) };
+  return andThen(definitions, (value) => {
     const parsed = typeof value === "string" ? parseJson(value) : value;
     if (parsed === undefined) return notContainers("text that is not JSON");
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
@@ -47,6 +50,15 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     if (parsed.length === 0) return notContainers("an empty list");
     return known((parsed as readonly PropertyMap[]).map(toContainer));
   });
+}
+
+/** One value from a resource that does not exist yet hides the whole text: which ones, and where they may go instead. */
+function howToShow(taskDefinition: PlanResource): string {
+  const sources = dependencyUrns(taskDefinition, PROPERTY).map((urn) => urn.split("::").pop() ?? urn);
+  const [first, ...others] = [...new Set(sources)];
+  const few = [first, ...others.slice(0, 2)].join(", ") + (others.length > 2 ? ", …" : "");
+  const what = first === undefined ? "what only the deployment knows" : `what it takes from ${few}`;
+  return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview; or give the settings as \`values\` under \`pools\` in the policy configuration`;
 }
 
 const notContainers = (shown: string): Malformed => ({

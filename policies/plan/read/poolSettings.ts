@@ -45,6 +45,12 @@ export function holds({ name, parameter }: Variable, environment: Environment): 
   return parameter === undefined || textOf({ name, parameter }, environment).state !== "unset";
 }
 
+/** Whether it is certain that the definition sets it: a text that is hidden holds any parameter, or none. */
+export function certainlyHolds(variable: Variable, environment: Environment): boolean {
+  if (variable.parameter !== undefined && textOf(variable, environment).state === "unknown") return false;
+  return holds(variable, environment);
+}
+
 function readOverridden(
   setting: string,
   source: SettingSource,

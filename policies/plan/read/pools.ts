@@ -6,7 +6,7 @@ import { POOL_MARKS } from "./poolProfiles/common";
 import { nodePostgres } from "./poolProfiles/nodePostgres";
 import type { Mark, PoolSettings } from "./poolProfiles/types";
 import { unnamedLibrary } from "./poolProfiles/unnamed";
-import { type Environment, holds, isSet, readSettings } from "./poolSettings";
+import { certainlyHolds, type Environment, holds, isSet, readSettings } from "./poolSettings";
 
 /** One pool of a container or function. */
 export interface PoolReading {
@@ -43,7 +43,7 @@ export function poolOverrides(
 export function setsAPool(environment: Environment): boolean {
   return [...POOL_PROFILES.values()].some(
     ({ marks, settings }) =>
-      marks.some((mark) => bears(mark, environment)) ||
+      marks.some((mark) => holds(variableOf(mark), environment)) ||
       POOL_MARKS.some((mark) => isSet(settings[mark], environment)),
   );
 }
@@ -137,7 +137,7 @@ function findProfile(
   if (named.state !== "unset") return hiddenBy(named, "tags");
   if (container.state !== "known") return hiddenBy(container, property);
   const recognised = [...POOL_PROFILES.values()].flatMap((profile) => {
-    const mark = profile.marks.find((each) => bears(each, environment));
+    const mark = profile.marks.find((each) => certainlyHolds(variableOf(each), environment));
     return mark === undefined ? [] : [{ profile, mark: nameOf(mark) }];
   });
   const [first, second] = recognised;
@@ -145,16 +145,21 @@ function findProfile(
   const reason =
     first && second
       ? `\`${first.mark}\` is a name of ${first.profile.library} and \`${second.mark}\` one of ${second.profile.library}, and nothing says which of them holds the pool`
-      : setsAPool(environment)
+      : setsAPoolInSight(environment)
         ? "its pool is set by a name that several libraries use, and nothing says which one holds the pool"
-        : "nothing in its environment says how large its pool is or which library holds it";
+        : "nothing that can be seen of its environment says how large its pool is or which library holds it";
   return { ...unknown(property, reason), fix: NAME_IT };
 }
 
+/** As `setsAPool`, of names whose values are not hidden. */
+const setsAPoolInSight = (environment: Environment): boolean =>
+  [...POOL_PROFILES.values()].some(({ settings }) =>
+    POOL_MARKS.some((mark) => settings[mark].variables.some((each) => certainlyHolds(each, environment))),
+  );
+
 const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
-const bears = (mark: Mark, environment: Environment): boolean =>
-  holds(typeof mark === "string" ? { name: mark } : mark, environment);
+const variableOf = (mark: Mark) => (typeof mark === "string" ? { name: mark } : mark);
 
 const nameOf = (mark: Mark): string =>
   typeof mark === "string" ? mark : `${mark.parameter} in ${mark.name}`;

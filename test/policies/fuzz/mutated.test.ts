@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judgePlan } from "../rules/judge";
 import { mutated, mutation } from "./mutate";
-import { outputs } from "./outputs";
+import { deformities, outputs } from "./outputs";
 import { plainlyBroken } from "./plainRecomputation";
 import { SEED } from "./seed";
 import { SECRETS, shop, ZOO } from "./zoo";
@@ -16,7 +16,7 @@ const finite = (_key: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isFinite(value) ? `not a number: ${value}` : value;
 
 describe(`${MUTATED_PLANS} mutated plans (seed ${SEED})`, () => {
-  it("never crash, never hang, never pass with a plainly broken budget, never print a secret", () => {
+  it("never crash, never hang, never pass with a plainly broken budget, never print a secret or a broken report", () => {
     let broken = 0;
     fc.assert(
       fc.property(
@@ -36,6 +36,7 @@ describe(`${MUTATED_PLANS} mutated plans (seed ${SEED})`, () => {
           for (const [format, text] of Object.entries(printed)) {
             for (const secret of Object.values(SECRETS)) expect(text.includes(secret), format).toBe(false);
           }
+          expect(deformities(printed)).toEqual([]);
           expect(JSON.stringify(JSON.parse(printed.json ?? ""))).toBe(JSON.stringify(report, finite));
         },
       ),

@@ -115,10 +115,38 @@ describe("an ECS service", () => {
     expect(found?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       property: "containerDefinitions",
-      reason: "nothing in its environment says how large its pool is or which library holds it",
+      reason:
+        "nothing that can be seen of its environment says how large its pool is or which library holds it",
       fix: expect.stringContaining("`poolproof:pool-library` (node-postgres, hikaricp, "),
     });
     expect(found?.database).toMatchObject({ via: "dependency" });
+  });
+
+  it("is no Prisma client for a connection string that nobody can see, beside another library's names", () => {
+    const secrets = [{ name: "DATABASE_URL", valueFrom: "arn:aws:ssm:eu-west-1:1:parameter/url" }];
+    const read = (environment: object) => {
+      const containerDefinitions = JSON.stringify([{ name: "api", environment, secrets }]);
+      return client({ taskDefinition: { containerDefinitions } });
+    };
+    const pooled = read([{ name: "DB_POOL_MAX", value: "20" }]);
+    expect(pooled.library).toMatchObject({ state: "known", value: "node-postgres" });
+    expect(pooled.settings.poolMax.reading).toMatchObject({ state: "known", value: 20 });
+    expect(read([]).library).toMatchObject({
+      state: "unknown",
+      reason: expect.stringContaining("nothing that can be seen"),
+    });
+  });
+
+  it("says which resources hide its containers, and where their values may go instead", () => {
+    const { resources } = samplePlan({ taskDefinition: { containerDefinitions: UNKNOWN } });
+    const hidden = resources.map((each) =>
+      each.urn === TASK ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE] } } : each,
+    );
+    const [found] = readStack({ resources: hidden }).clients;
+    expect(found?.settings.poolMax.reading).toMatchObject({
+      state: "unknown",
+      fix: expect.stringMatching(/^Pass what it takes from db through `secrets`/),
+    });
   });
 
   it("hides its settings behind a pool library that is not known, instead of reading another's", () => {

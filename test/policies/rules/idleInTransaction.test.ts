@@ -77,7 +77,7 @@ describe("idle-in-transaction", () => {
     const report = judge({ extra: [second] });
     const violations = by(report, RULE);
     expect(violations.map((each) => each.resource)).toEqual([urn("aws:rds/instance:Instance", "reports")]);
-    expect(violations[0]?.message).toContain("is 86400000 (RDS's default) ms");
+    expect(violations[0]?.message).toContain("is 86400000 ms (RDS's default)");
   });
 
   it("rejects a value that is no number", () => {

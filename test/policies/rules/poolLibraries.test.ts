@@ -115,7 +115,7 @@ describe("a client whose library nobody can tell", () => {
     const said = by(report, "undecided").filter(({ message }) => message.includes("which library holds it"));
     expect(said).toHaveLength(1);
     expect(said[0]?.message).toMatch(
-      /pool-floor, connection-budget, acquire-timeout.* could not be decided for api: nothing in its environment says how large its pool is/,
+      /pool-floor, connection-budget, acquire-timeout.* could not be decided for api: nothing that can be seen of its environment says how large its pool is/,
     );
     expect(said[0]?.fix).toMatch(
       /^Name the library in the tag `poolproof:pool-library` \(node-postgres, hikaricp, sqlalchemy, go-database-sql, prisma\)/,

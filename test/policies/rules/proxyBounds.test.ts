@@ -110,7 +110,7 @@ describe("proxy-bounds", () => {
   it("rejects AWS's defaults where the request is shorter, and says whose they are", () => {
     const violation = only(through(undefined), "proxy-bounds");
     expect(violation.resource).toBe(PROXY);
-    expect(violation.message).toContain("is 120 (RDS Proxy's default) s, not below the request timeout");
+    expect(violation.message).toContain("is 120 s (RDS Proxy's default), not below the request timeout");
   });
 
   it("is undecided about a share that the preview does not know", () => {

@@ -69,6 +69,7 @@ describe("timeout-order", () => {
   it("rejects a timeout that never ends, naming the variable that would end it", () => {
     const violation = only(timeouts({ DB_LOCK_TIMEOUT_MS: undefined }), "timeout-order");
     expect(violation.message).toContain("`DB_LOCK_TIMEOUT_MS` of api is not set, so it never ends");
+    expect(violation.fix).toMatch(/ms, or `lock_timeout` in the database's parameter group$/);
     expect(violation.fix).toContain("a value below 2000 ms");
   });
 
