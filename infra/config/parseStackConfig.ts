@@ -18,7 +18,8 @@ const names = Object.keys(settings) as readonly SettingName[];
  * facts between settings are held here; safety is not, so that an unsafe stack reaches the policies.
  * @param stack - Named in the commands that mend a problem.
  */
-export function parseStackConfig(raw: RawConfig, stack?: string): ParseResult {
+export function parseStackConfig(given: RawConfig, stack?: string): ParseResult {
+  const raw = withNamespaces(given);
   const problems: Problem[] = unknownKeys(raw, stack);
   const read: { [name: string]: unknown } = {};
   for (const name of names) {
@@ -38,6 +39,13 @@ export function parseStackConfig(raw: RawConfig, stack?: string): ParseResult {
   if (problems.length > 0 || typeof region !== "string") return { ok: false, problems };
   // Every name was read without a problem, so every setting is there with its own type.
   return { ok: true, config: toStackConfig(read as Settings, region) };
+}
+
+/** Pulumi takes a key without a namespace as the project's own (sdk/go, `workspace.ParseConfigKey`). */
+function withNamespaces(given: RawConfig): RawConfig {
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key.includes(":") ? key : `${NAMESPACE}:${key}`, value]),
+  );
 }
 
 function readSetting(name: SettingName, value: unknown, stack: string | undefined) {
@@ -66,10 +74,6 @@ function isSecret(value: unknown): boolean {
 function unknownKeys(raw: RawConfig, stack: string | undefined): Problem[] {
   return Object.keys(raw).flatMap((key): Problem[] => {
     const [namespace, name = ""] = key.split(/:(.*)/s);
-    if (!key.includes(":")) {
-      const message = `${key} has no namespace, so it reaches nobody`;
-      return [{ message, at: key, mend: `write it as ${NAMESPACE}:${key}` }];
-    }
     if (namespace !== NAMESPACE || Object.hasOwn(settings, name)) return [];
     const meant = closest(name, names);
     const message = `${name} is no setting of this project${meant ? `; did you mean ${meant}?` : ""}`;

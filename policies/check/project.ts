@@ -107,9 +107,9 @@ export function findStackFile(project: Project, stack: string): string | undefin
   if (stacks.includes(short)) return path.join(project.stackFolder, `Pulumi.${short}${ending}`);
   if (stacks.length === 0) return undefined;
   const near = closest(short, stacks);
-  const hint = near ? `did you mean ${near}? ` : "";
+  const hint = near ? `did you mean ${near}? The` : "the";
   throw new InputError(
-    `there is no stack "${short}" in ${project.stackFolder}; ${hint}The stacks are ${stacks.sort().join(", ")}`,
+    `there is no stack "${short}" in ${project.stackFolder}; ${hint} stacks are ${stacks.sort().join(", ")}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_CAPACITY_SETTINGS as capacity } from "../model/defaults";
-import type { PoolSetting } from "../plan/read/poolProfiles";
+import { DATABASE_ENGINES } from "../model/engines";
+import { POOL_PROFILES, type PoolSetting } from "../plan/read/poolProfiles";
 import { DEFAULT_SETTINGS } from "../rules/settings";
 
 const connections = z.int().min(1).max(1_000_000);
@@ -41,7 +42,10 @@ const demandFields = {
 };
 
 const database = name.optional().describe("Database it uses, as the tag poolproof:database names it.");
-const library = name.optional().describe("Pool library, as the tag poolproof:pool-library names it.");
+const library = z
+  .enum([...POOL_PROFILES.keys()])
+  .optional()
+  .describe("Pool library, as the tag poolproof:pool-library names it.");
 
 const demand = z.strictObject({
   service: name.describe("Name of an ECS service, in AWS or in the program; * stands for any text."),
@@ -90,7 +94,10 @@ const declaredDatabase = z.strictObject({
   name: name.describe(
     "A database of this stack, as the tag poolproof:database names it, or one that lives elsewhere.",
   ),
-  engine: name.optional().describe("Engine of a database elsewhere, as RDS names it, such as postgres."),
+  engine: z
+    .enum(DATABASE_ENGINES)
+    .optional()
+    .describe("Engine of a database elsewhere, as RDS names it, such as postgres."),
   engineVersion: name.optional().describe("Its version, such as 17 or 17.4."),
   maxConnections: connections.optional().describe("Its connection limit."),
   otherDemand: z

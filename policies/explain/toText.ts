@@ -1,6 +1,6 @@
 import { printable } from "../reports/names";
 import { type Paint, painter, wrap } from "../reports/terminal";
-import { percent, plain } from "../rules/words";
+import { count, percent, plain } from "../rules/words";
 import type { ExplainedDatabase, ExplainedDemand, ExplainedPool, Explanation } from "./explanation";
 import { numberLine } from "./numberLine";
 
@@ -86,7 +86,7 @@ function floorText(demand: ExplainedDemand, floor: number | null): string {
     demand.processesPerTask === 1
       ? plural(demand.tasksServingPeak, "task")
       : `(${plural(demand.tasksServingPeak, "task")} × ${demand.processesPerTask} processes)`;
-  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${plain(demand.acquisitionsPerRequest)} acquisitions × ${plain(demand.holdMs)} ms / ${pools}`;
+  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}`;
   const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
   return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}`;
 }

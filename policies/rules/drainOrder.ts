@@ -43,7 +43,9 @@ function judge(client: ClientReading, context: RuleContext, findings: FindingsBu
     // Behind a load balancer `timeout-order` asks for an end; without one there may be no requests at all.
     if (!hasBalancer) return;
     const reason = `requests of ${client.name} have no timeout that a stopping task could outlast`;
-    findings.cannotDecide(resource, { property: variable, reason }, timeoutOrder.id);
+    const naming = new Naming(context.stack, context.settings);
+    const fix = naming.set(variable, inContainer(client), "the longest that a request may take");
+    findings.cannotDecide(resource, { property: variable, reason, fix }, timeoutOrder.id);
     return;
   }
   findings.cannotDecide(resource, request, request.state === "malformed" ? timeoutOrder.id : undefined);

@@ -140,11 +140,12 @@ describe("what a person gets to read", () => {
     );
   });
 
+  it("takes a key without a namespace as the project's own, as Pulumi does", () => {
+    expect(problems({ poolMax: "many" })[0]).toMatchObject({ at: "auth:poolMax" });
+    expect(problems({ poolmax: 3 })[0]?.message).toContain("did you mean poolMax?");
+  });
+
   it("names a key that belongs to nobody", () => {
-    expect(problems({ poolMax: 3 })[0]).toMatchObject({
-      message: "poolMax has no namespace, so it reaches nobody",
-      mend: "write it as auth:poolMax",
-    });
     expect(problems({ "auth:favouriteColour": "blue" })[0]).toMatchObject({
       message: "favouriteColour is no setting of this project",
       mend: "pulumi config rm auth:favouriteColour --stack prod",
