@@ -1,7 +1,7 @@
-import { parseCommandLine } from "./check/commandLine";
-import { COMMAND_HELP, HELP } from "./check/help";
-import { InputError, messageOf } from "./check/inputError";
-import { ownVersion } from "./check/ownVersion";
+import { parseCommandLine } from "./command/commandLine";
+import { COMMAND_HELP, HELP } from "./command/help";
+import { InputError, messageOf } from "./command/inputError";
+import { ownVersion } from "./command/ownVersion";
 
 /** The `poolproof` command. Sets the exit code: 0 accepted, 1 rejected, 2 input that cannot be used. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -9,7 +9,7 @@ import { SECTIONS } from "../docs/tables/tables";
 import { capacityOf } from "../infra/capacity";
 import { parseStackConfig } from "../infra/config/parseStackConfig";
 import { alarmSpecs } from "../infra/monitoring/alarms";
-import { COMMAND_HELP, COMMANDS } from "../policies/check/help";
+import { COMMAND_HELP, COMMANDS } from "../policies/command/help";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { POLICIES, settingsPolicy } from "../policies/config/policyIds";
 import { engineLimits } from "../policies/model/engines";
@@ -124,6 +124,21 @@ describe("the tables of the documents", () => {
     const read = Object.values(profile?.settings ?? {}).map(({ variables }) => variables[0]?.name);
     const explained = [...guide.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
     expect([...explained].sort()).toEqual([...read].sort());
+  });
+});
+
+describe("the page of poolproof's own variables", () => {
+  it("names each that the pack and the command read, and no other", () => {
+    const page = readFileSync(join(root, "docs/guides/own-variables.md"), "utf8");
+    const explained = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map((match) => match[1]);
+    const files = readdirSync(join(root, "policies"), { recursive: true, encoding: "utf8" });
+    const code = files
+      .filter((file) => /^[^.]+\.ts$/.test(file) && !/^(dist|node_modules)\b/.test(file))
+      .map((file) => readFileSync(join(root, "policies", file), "utf8"));
+    const read = code.flatMap((text) =>
+      [...text.matchAll(/process\.env\.(POOLPROOF_\w+|NO_COLOR)/g)].map((match) => match[1]),
+    );
+    expect([...explained].sort()).toEqual([...new Set(read)].sort());
   });
 });
 

@@ -19,7 +19,9 @@ export async function checkPolicyConfig(stack, flags = [], pack = join(repositor
   const given = flagValue(flags, "--policy-pack-config");
   const file = given ?? policyConfigOf(repository, stack);
   if (given === undefined && !existsSync(file)) return;
-  const { readPolicyConfig } = createRequire(import.meta.url)(join(pack, "dist", "check", "policyConfig.js"));
+  const { readPolicyConfig } = createRequire(import.meta.url)(
+    join(pack, "dist", "command", "policyConfig.js"),
+  );
   try {
     const { notes } = await readPolicyConfig(file);
     for (const each of notes) note(`note: ${each}`);

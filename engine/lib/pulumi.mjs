@@ -1,9 +1,10 @@
 // @ts-check
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join, relative } from "node:path";
+import { delimiter, join, relative, resolve } from "node:path";
 import { hasFlag } from "./arguments.mjs";
 import { run } from "./child.mjs";
+import { embeddedBase, exportedBase } from "./deployed.mjs";
 import { embeddedEnvironment, prepareStack } from "./embedded.mjs";
 import { byLine, isPlainStep, pluginNotes } from "./output.mjs";
 import { repository } from "./paths.mjs";
@@ -29,7 +30,8 @@ import { exitFor, readReport } from "./verdict.mjs";
  */
 export async function runPulumi({ command, stack, flags = [], file, reportFile, show = false, ...embedded }) {
   const source = file ?? stackFile(repository, stack);
-  const copy = await prepareStack({ ...embedded, stack, file: source, project: projectName() });
+  const project = projectName();
+  const copy = await prepareStack({ ...embedded, stack, file: source, project });
   const colours = show && process.stdout.isTTY && !process.env.NO_COLOR && !hasFlag(flags, "--color");
   const always = [
     "--non-interactive",
@@ -41,7 +43,10 @@ export async function runPulumi({ command, stack, flags = [], file, reportFile, 
   const agreed = command === "preview" ? [] : ["--yes"];
   return withReport(
     reportFile,
-    async (report) => {
+    async (report, folder) => {
+      const own = embeddedEnvironment(embedded);
+      const place = { stateDir: embedded.stateDir, project, stack };
+      const base = givenBase(own) ?? embeddedBase(place, join(folder, "base.json"));
       const notes = pluginNotes(embedded.engine.directories);
       /** @param {string} line */
       const rewrite = (line) => (show === "outline" && isPlainStep(line) ? undefined : notes(line));
@@ -52,7 +57,7 @@ export async function runPulumi({ command, stack, flags = [], file, reportFile, 
         [command, "--stack", stack, ...always, ...agreed, ...gate(command, stack, flags), ...flags],
         {
           cwd: repository,
-          env: { ...embeddedEnvironment(embedded), POOLPROOF_REPORT: report },
+          env: withFiles(own, report, base),
           ...(show ? { onStdout: out.write, onStderr: err.write } : {}),
         },
       );
@@ -86,12 +91,18 @@ export async function runPulumiForReal({ command, stack, flags, env, engine, rep
   const path = [...engine.directories, env.PATH ?? ""].join(delimiter);
   return withReport(
     reportFile,
-    (report) =>
-      run(engine.pulumi, [command, "--stack", stack, ...gate(command, stack, flags), ...flags], {
+    async (report, folder) => {
+      const own = { ...allowed, PATH: path };
+      const place = { pulumi: engine.pulumi, stack, cwd: repository, env: own };
+      const isJudged = command !== "destroy";
+      const base =
+        givenBase(env) ?? (isJudged ? await exportedBase(place, join(folder, "base.json")) : undefined);
+      return run(engine.pulumi, [command, "--stack", stack, ...gate(command, stack, flags), ...flags], {
         cwd: repository,
-        env: { ...allowed, PATH: path, POOLPROOF_REPORT: report },
+        env: withFiles(own, report, base),
         foreground: true,
-      }),
+      });
+    },
     command,
   );
 }
@@ -114,24 +125,43 @@ function gate(command, stack, flags) {
 }
 
 /**
+ * The deployed state that the user names, which comes before what is found. In full: the pack runs in a folder of its own.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function givenBase({ POOLPROOF_BASE: given }) {
+  return given ? resolve(given) : undefined;
+}
+
+/**
+ * The environment in which the pack finds the files that it reads and writes.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} report
+ * @param {string | undefined} base the stack as it is deployed
+ */
+function withFiles(env, report, base) {
+  return { ...env, POOLPROOF_REPORT: report, ...(base ? { POOLPROOF_BASE: base } : {}) };
+}
+
+/**
  * Runs Pulumi with a place for the pack's report and reads the verdict from it.
  * @param {string | undefined} given
- * @param {(reportFile: string) => Promise<import("./child.mjs").Ended>} start
+ * @param {(reportFile: string, folder: string) => Promise<import("./child.mjs").Ended>} start
+ *   `folder` is its own, and gone afterwards
  * @param {PulumiCommand} command
  * @returns {Promise<PulumiOutcome>}
  */
 async function withReport(given, start, command) {
-  const temporary = given ? undefined : mkdtempSync(join(tmpdir(), "poolproof-"));
-  const file = given ?? join(temporary ?? tmpdir(), "report.json");
+  const folder = mkdtempSync(join(tmpdir(), "poolproof-"));
+  const file = given ?? join(folder, "report.json");
   try {
     rmSync(file, { force: true });
-    const ended = await start(file);
+    const ended = await start(file, folder);
     const outcome = { pulumiCode: ended.code, stdout: ended.stdout, stderr: ended.stderr };
     if (command === "destroy") return { ...outcome, ...destroyExit(ended.code) };
     const report = readReport(file);
     return { ...outcome, ...exitFor(report, ended.code), ...(report ? { report } : {}) };
   } finally {
-    if (temporary) rmSync(temporary, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

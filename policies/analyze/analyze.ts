@@ -1,16 +1,19 @@
-import type { AnalyzeArguments } from "../check/commandLine";
-import { deliver, destination } from "../check/deliver";
-import { readPolicyConfig } from "../check/policyConfig";
+import type { AnalyzeArguments } from "../command/commandLine";
+import { deliver, destination } from "../command/deliver";
+import { readPolicyConfig } from "../command/policyConfig";
 import { assess } from "../reports/assess";
 import { render } from "../reports/render";
-import { readState } from "./readState";
+import { ofSameStack, readState } from "../state/readState";
 
 /** Judges what a stack export says is deployed. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
 export async function analyze(options: AnalyzeArguments): Promise<number> {
   const { settings, levels, notes } = await readPolicyConfig(options.policyConfig);
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const plan = await readState(options.state, "--state");
-  const base = options.base === undefined ? undefined : await readState(options.base, "--base");
+  const base =
+    options.base === undefined
+      ? undefined
+      : ofSameStack(await readState(options.base, "--base"), plan, "--base");
   const report = assess(plan, settings, levels, options.stack, base);
   const to = destination(options.output);
   deliver(render(report, options.format, { ...to, levels }), to);

@@ -1,10 +1,10 @@
-import { readState } from "../analyze/readState";
+import type { CheckArguments } from "../command/commandLine";
+import { deliver, destination } from "../command/deliver";
+import { readPolicyConfig } from "../command/policyConfig";
 import { assess } from "../reports/assess";
 import { render } from "../reports/render";
-import type { CheckArguments } from "./commandLine";
-import { deliver, destination } from "./deliver";
+import { ofSameStack, readState } from "../state/readState";
 import { planProject } from "./planProject";
-import { readPolicyConfig } from "./policyConfig";
 import { projectLocations } from "./projectLocations";
 
 /** Judges one stack of a Pulumi project. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
@@ -16,7 +16,13 @@ export async function check(options: CheckArguments): Promise<number> {
   const planned = await planProject(options, { positions: needsPlaces });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
-  const report = assess(planned.plan, settings, levels, planned.stack, base);
+  const report = assess(
+    planned.plan,
+    settings,
+    levels,
+    planned.stack,
+    base && ofSameStack(base, planned.plan, "--base"),
+  );
   const locations = needsPlaces ? projectLocations(planned) : undefined;
   deliver(render(report, options.format, { ...to, locations, levels }), to);
   return report.verdict === "accepted" ? 0 : 1;

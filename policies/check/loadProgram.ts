@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError, messageOf } from "./inputError";
-import { isRecord } from "./isRecord";
+import { InputError, messageOf } from "../command/inputError";
+import { isRecord } from "../command/isRecord";
 import type { Project } from "./project";
 
 /**

@@ -1,5 +1,5 @@
+import type { ProjectArguments } from "../command/commandLine";
 import type { Plan } from "../plan/plan";
-import type { ProjectArguments } from "./commandLine";
 import { findStackFile, type Project, readProject, shortName } from "./project";
 import type { SourcePositions } from "./recordingMonitor";
 import { restartWithNodeArguments } from "./restart";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { InputError } from "./inputError";
+import { InputError } from "../command/inputError";
 import { loadedWhenUsed } from "./loadedWhenUsed";
 import type { Project } from "./project";
 import type { ProtocolModules } from "./recordingMonitor";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { closest, InputError } from "./inputError";
-import { isRecord } from "./isRecord";
+import { closest, InputError } from "../command/inputError";
+import { isRecord } from "../command/isRecord";
 import { parseYaml } from "./yamlFile";
 
 /** A Pulumi project on disk, as far as running its program needs it. */

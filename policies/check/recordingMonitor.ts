@@ -2,11 +2,11 @@ import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
+import { messageOf } from "../command/inputError";
 import { propertiesFromWire } from "../plan/fromWire";
 import type { Plan, PlanResource } from "../plan/plan";
 import { type PropertyMap, UNKNOWN } from "../plan/property";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
-import { messageOf } from "./inputError";
 import {
   EVERY_PROPERTY,
   fromAnotherStack,

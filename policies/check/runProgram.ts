@@ -1,4 +1,4 @@
-import { InputError, messageOf } from "./inputError";
+import { InputError, messageOf } from "../command/inputError";
 import { loadProgram } from "./loadProgram";
 import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
 import type { Project } from "./project";

@@ -1,5 +1,5 @@
-import { InputError } from "./inputError";
-import { isRecord } from "./isRecord";
+import { InputError } from "../command/inputError";
+import { isRecord } from "../command/isRecord";
 import { type Project, qualifiedKey } from "./project";
 
 /** A stack's configuration as the program will see it: text by full key, and the keys that are secret. */

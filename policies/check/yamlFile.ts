@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
-import { InputError, messageOf } from "./inputError";
+import { InputError, messageOf } from "../command/inputError";
 
 /**
  * Reads a YAML or JSON file (JSON is YAML). Whole numbers keep all their digits.

@@ -28,7 +28,9 @@ function wording(issue: z.core.$ZodIssue): string {
       return `must be ${issue.inclusive ? "at most" : "below"} ${issue.maximum}, is ${found}`;
     case "invalid_value": {
       const values = issue.values.map(String);
-      return `can be ${values.map((value) => `"${value}"`).join(" or ")}, is ${found}`;
+      const near = typeof issue.input === "string" ? closest(issue.input, values) : undefined;
+      const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+      return `can be ${values.map((value) => `"${value}"`).join(" or ")}, is ${found}${hint}`;
     }
     default:
       return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);

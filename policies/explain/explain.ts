@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import { readState } from "../analyze/readState";
-import type { ExplainArguments } from "../check/commandLine";
-import { deliver, destination, save } from "../check/deliver";
 import { planProject } from "../check/planProject";
-import { readPolicyConfig } from "../check/policyConfig";
+import type { ExplainArguments } from "../command/commandLine";
+import { deliver, destination, save } from "../command/deliver";
+import { readPolicyConfig } from "../command/policyConfig";
+import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";
 

@@ -8,7 +8,9 @@ import { printable } from "../reports/names";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { writeReport } from "../reports/writeReport";
 import { DEFAULT_SETTINGS } from "../rules/settings";
+import { deployedState } from "./deployedState";
 import { planFromResources } from "./planFromResources";
+import { refusedBase, refusedSettings, withRefusals } from "./refusals";
 import { asksOneByOne, levelsInForce } from "./sdkProbe";
 
 /** The request that is being answered: the stack was handed over once, and the SDK asks policy after policy. */
@@ -74,38 +76,17 @@ function asNotes({ findings, expires, owner, reason }: ReportedException): Repor
 async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {
   const plan = planFromResources(args.resources);
   const parsed = await loadSettings(properties);
-  const report = assess(plan, parsed.ok ? parsed.settings : DEFAULT_SETTINGS, levels);
-  const level = levels[settingsPolicy.id] ?? "mandatory";
-  const complete = parsed.ok ? report : refused(report, parsed.problems, level, rootUrn(plan));
+  const deployed = await deployedState(plan);
+  const settings = parsed.ok ? parsed.settings : DEFAULT_SETTINGS;
+  const report = assess(plan, settings, levels, undefined, deployed.base);
+  const refusals = [
+    ...(parsed.ok ? [] : [refusedSettings(parsed.problems)]),
+    ...(deployed.problem === undefined ? [] : [refusedBase(deployed.problem)]),
+  ];
+  const complete = withRefusals(report, refusals, levels[settingsPolicy.id] ?? "mandatory", rootUrn(plan));
   const file = process.env.POOLPROOF_REPORT;
   if (file) save(file, complete);
   return complete;
-}
-
-/** Settings that are not valid are a finding of their own; the rules went on with the defaults. */
-function refused(
-  report: Report,
-  problems: readonly string[],
-  level: ReportedViolation["level"],
-  root: string,
-): Report {
-  const fix = `Correct \`${settingsPolicy.id}\` in the policy configuration`;
-  const violation: ReportedViolation = {
-    rule: settingsPolicy.id,
-    level,
-    resource: root,
-    message: `The policy configuration is not valid: ${problems.join("; ")}. The rules used their defaults instead. ${fix} (${settingsPolicy.docs}).`,
-    observed: null,
-    allowed: null,
-    unit: null,
-    fix,
-    docs: settingsPolicy.docs,
-  };
-  return {
-    ...report,
-    verdict: level === "mandatory" ? "rejected" : report.verdict,
-    violations: [violation, ...report.violations],
-  };
 }
 
 /** A report that cannot be written must not stop the gate: the engine still gets its verdict. */

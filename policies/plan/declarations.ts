@@ -72,6 +72,9 @@ export interface DeclaredDatabase {
   readonly otherDemand?: number | undefined;
 }
 
+/** What the name of a setting begins with that the policy configuration gives: `values.poolMax`. */
+export const GIVEN = "values.";
+
 /** Says whether a whole name fits. */
 export interface NamePattern {
   test(name: string): boolean;

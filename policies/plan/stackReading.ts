@@ -12,7 +12,7 @@ export interface StackReading {
   readonly clients: readonly ClientReading[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
-  /** The stack as it is deployed now, where its state is at hand (`--base`). */
+  /** The stack as it is deployed now, where its state is at hand (`--base`, `POOLPROOF_BASE`). */
   readonly base?: StackReading | undefined;
 }
 

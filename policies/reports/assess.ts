@@ -64,7 +64,7 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
       ? [
           {
             resource: client.resource.urn,
-            reason: `\`${client.settings.poolMax.variable}\` is not set in full: a pool of ${poolMax.value} is assumed (${poolMax.assumed})`,
+            reason: `${client.pool === undefined ? "" : `${client.name}: `}\`${client.settings.poolMax.variable}\` is not set in full: a pool of ${poolMax.value} is assumed (${poolMax.assumed})`,
           },
         ]
       : [],

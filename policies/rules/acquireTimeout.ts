@@ -43,8 +43,13 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
     resource,
     text,
     fix: endsWithRequest(setting)
-      ? `${naming.set(requestTimeoutMs.variable, inContainer(client), "a value above 0 ms")}, and give every query the request's context`
-      : naming.set(setting.variable, inContainer(client), below, inNotation(setting, suggestion(requestMs))),
+      ? `${naming.set(requestTimeoutMs.variable, inContainer(client, requestTimeoutMs.variable), "a value above 0 ms")}, and give every query the request's context`
+      : naming.set(
+          setting.variable,
+          inContainer(client, setting.variable),
+          below,
+          inNotation(setting, suggestion(requestMs)),
+        ),
     observed:
       reading.state === "known" ? reading.value : reading.state === "malformed" ? reading.observed : null,
     allowed: { min: 1, max: requestMs === undefined ? null : requestMs - 1 },

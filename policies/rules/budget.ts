@@ -124,8 +124,8 @@ function proxyOf(
   return proxies.some(({ resource }) => resource.urn === link.proxy) ? link.proxy : undefined;
 }
 
-/** A pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
-function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
+/** Of a pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
+export function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
   const own = knownValue(pool.connections) ?? 0;
   const isDirect = knownValue(pool.proxied) === false || knownValue(pool.sessions) === "pinned";
   if (isDirect) return { atLeast: own, atMost: pool.connections };

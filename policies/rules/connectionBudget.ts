@@ -1,12 +1,13 @@
 import { knownValue } from "../plan/reading";
-import type { DatabaseBudget, PoolBudget, ProxyBudget } from "./budget";
+import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "./budget";
 import { limitDoubt } from "./databaseLimit";
 import { leverAdvice } from "./levers";
 import { PROXY_SESSIONS_TAG } from "./proxySessions";
 import { sessionsFix } from "./proxyShare";
 import { reserveAdvice } from "./reserveConcurrency";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
-import { count, inContainer, Naming, orNull, percent, plain, range, runnerOf } from "./words";
+import type { Settings } from "./settings";
+import { count, inContainer, Naming, orNull, percent, plain, poolMaxOf, range, runnerOf } from "./words";
 
 /** All pools of a database together, the surge of a deployment included, against what the database can give. */
 export const connectionBudget: Rule = {
@@ -109,7 +110,7 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   const usable = knownValue(on.usable) ?? 0;
   const limit = knownValue(on.limit)?.maxConnections ?? 0;
   const estimate = limitDoubt(on.limit);
-  const parts = partsOf(on);
+  const parts = partsOf(on, context.settings);
   const sum = parts.slice(0, 4).map(({ text }) => text);
   if (parts.length > 4) sum.push(`${parts.length - 4} more`);
   if (on.database.otherDemand > 0) sum.push(`${plain(on.database.otherDemand)} of other stacks`);
@@ -124,7 +125,7 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   if (only && others.length === 0 && only.poolMax.state === "known" && ceiling !== undefined) {
     return {
       resource: only.client.resource.urn,
-      text: `\`pool.max\` is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits}), so ${consequence}.`,
+      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits}), so ${consequence}.`,
       fix,
       observed: only.poolMax.value,
       allowed: { min: floor ?? 1, max: ceiling },
@@ -148,12 +149,14 @@ interface Part {
   readonly text: string;
 }
 
-function partsOf(on: DatabaseBudget): Part[] {
+function partsOf(on: DatabaseBudget, settings: Settings): Part[] {
   const behind = new Set(on.proxies.flatMap(({ pools }) => pools.map(({ client }) => client)));
   const pools = on.pools.flatMap((pool): Part[] => {
-    const connections = knownValue(pool.connections);
-    if (connections === undefined || behind.has(pool.client)) return [];
-    return [{ pool, connections, text: share(pool) }];
+    if (behind.has(pool.client)) return [];
+    const { atLeast } = looseDemand(pool, settings);
+    if (atLeast === 0) return [];
+    const text = atLeast === knownValue(pool.connections) ? share(pool) : shared(pool, atLeast);
+    return [{ pool, connections: atLeast, text }];
   });
   const proxies = on.proxies.flatMap((proxy): Part[] => {
     if (proxy.pools.length === 0) return [];
@@ -169,6 +172,12 @@ function share(pool: PoolBudget): string {
   const processes = knownValue(pool.processesPerTask) ?? 1;
   const perTask = processes > 1 ? ` × ${processes}` : "";
   return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.poolMax)}`;
+}
+
+/** "api 21 if a proxy multiplexes it": what is certain of a pool that goes through a proxy elsewhere, or may. */
+function shared({ client, proxied }: PoolBudget, atLeast: number): string {
+  const how = knownValue(proxied) === true ? "through its proxy" : "if a proxy multiplexes it";
+  return `${client.name} ${plain(atLeast)} ${how}`;
 }
 
 /** "api and worker 90 through `shop-proxy`" */
@@ -189,5 +198,6 @@ function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): 
     const levers = reserve ?? leverAdvice(pool, on, context);
     return `No size of ${client.name}'s pool is safe: it needs ${floor} and may have ${ceiling}. ${levers ?? "Raise `max_connections` or run fewer tasks"}`;
   }
-  return naming.set(client.settings.poolMax.variable, inContainer(client), range(floor, ceiling), ceiling);
+  const { variable } = client.settings.poolMax;
+  return naming.set(variable, inContainer(client, variable), range(floor, ceiling), ceiling);
 }

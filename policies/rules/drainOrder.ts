@@ -44,7 +44,7 @@ function judge(client: ClientReading, context: RuleContext, findings: FindingsBu
     if (!hasBalancer) return;
     const reason = `requests of ${client.name} have no timeout that a stopping task could outlast`;
     const naming = new Naming(context.stack, context.settings);
-    const fix = naming.set(variable, inContainer(client), "the longest that a request may take");
+    const fix = naming.set(variable, inContainer(client, variable), "the longest that a request may take");
     findings.cannotDecide(resource, { property: variable, reason, fix }, timeoutOrder.id);
     return;
   }
@@ -105,6 +105,6 @@ function adviceFor(
   const { variable } = client.settings.requestTimeoutMs;
   const most = `${maximum.of} takes ${maximum.seconds} s at most`;
   return least > maximum.seconds
-    ? `${naming.set(variable, inContainer(client), `a value below ${maximum.seconds * 1000} ms`)}: ${most}`
+    ? `${naming.set(variable, inContainer(client, variable), `a value below ${maximum.seconds * 1000} ms`)}: ${most}`
     : `${naming.set(setting, where, `at least ${least} s`)} (${most}), or lower ${naming.name(variable)}`;
 }

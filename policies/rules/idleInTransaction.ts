@@ -74,7 +74,7 @@ function reliesOnGroup(
     text: `\`${variable}\` of ${client.name} is ${plain(reading.value)} ms, above ${plain(most)} ms: ${CONSEQUENCE}.`,
     fix: new Naming(context.stack, context.settings).set(
       variable,
-      inContainer(client),
+      inContainer(client, variable),
       `${plain(most)} ms or less`,
       most,
     ),

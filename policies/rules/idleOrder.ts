@@ -78,7 +78,7 @@ function judge(
     text: `The pool of ${client.name} ${shown}, and ${first.of} does after ${plain(limit)} ms: the pool hands out a connection that has just been closed, and the request fails.`,
     fix: new Naming(context.stack, context.settings).set(
       variable,
-      inContainer(client),
+      inContainer(client, variable),
       `a value above 0 and below ${plain(limit)} ms`,
     ),
     observed: bound.ms === Number.POSITIVE_INFINITY ? 0 : bound.ms,

@@ -7,9 +7,9 @@ import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { Naming, plain } from "./words";
 
 /**
- * `max_connections` is static on PostgreSQL: a new value waits for a reboot, which no deployment brings about (AWS: RDS User Guide,
- * working with parameter groups). Larger pools in the same change do not wait. Only a change has this problem, so it
- * takes the deployed state (`--base`) to see it; without one the rule has nothing to say.
+ * `max_connections` is static on PostgreSQL: a new value waits for a reboot, which no deployment brings about (AWS: RDS
+ * User Guide, working with parameter groups). Larger pools in the same change do not wait. Only a change has this problem,
+ * so it takes the deployed state (`--base`, `POOLPROOF_BASE`) to see it; without one the rule has nothing to say.
  */
 export const pendingRebootOrder: Rule = {
   id: "pending-reboot-order",
@@ -17,7 +17,7 @@ export const pendingRebootOrder: Rule = {
   severity: "high",
   level: "mandatory",
   description:
-    "A change that raises `max_connections` does not raise the pools beyond the limit that holds until the reboot. Judged where the deployed state is at hand (`--base`).",
+    "A change that raises `max_connections` does not raise the pools beyond the limit that holds until the reboot. Judged where the deployed state is at hand (`--base`, `POOLPROOF_BASE`).",
   remediationSteps:
     "Deploy the new `max_connections` first, reboot the database, check it with `SHOW max_connections`, then raise the pools.",
   docs: runbook("pending-reboot-order"),

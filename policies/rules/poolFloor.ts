@@ -13,6 +13,7 @@ import {
   overTasks,
   percent,
   plain,
+  poolMaxOf,
   range,
   runnerOf,
   withSource,
@@ -56,7 +57,12 @@ function judge(
     findings.violation({
       resource,
       text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: ${(poolMax.state === "malformed" && poolMax.consequence) || FALLS_BACK}.`,
-      fix: naming.set(setting.variable, inContainer(client), range(least ?? 1, ceiling), least),
+      fix: naming.set(
+        setting.variable,
+        inContainer(client, setting.variable),
+        range(least ?? 1, ceiling),
+        least,
+      ),
       observed: poolMax.state === "malformed" ? poolMax.observed : null,
       allowed,
       unit: setting.unit,
@@ -69,11 +75,16 @@ function judge(
   if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
 
   const isEmpty = ceiling !== undefined && ceiling < least;
-  const set = naming.set(setting.variable, inContainer(client), range(least, ceiling), least);
+  const set = naming.set(
+    setting.variable,
+    inContainer(client, setting.variable),
+    range(least, ceiling),
+    least,
+  );
   const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
   findings.violation({
     resource,
-    text: `\`pool.max\` is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
+    text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
     fix: (isEmpty && database && leverAdvice(pool, database, context)) || set,
     observed: poolMax.value,
     allowed,

@@ -144,12 +144,11 @@ function adviceFor(
   const poolMax = largest && knownValue(largest.pool.poolMax);
   if (largest && poolMax !== undefined) {
     const { client, floor } = largest.pool;
+    const { variable } = client.settings.poolMax;
     const left = Math.floor(perSecond * settings.reconnectSeconds) - (total - largest.connections);
     const fits = Math.floor(left / (largest.connections / poolMax));
     if (fits >= (knownValue(floor) ?? 1)) {
-      levers.push(
-        `lower ${naming.name(client.settings.poolMax.variable)}${inContainer(client)} to ${fits} at most`,
-      );
+      levers.push(`lower ${naming.name(variable)}${inContainer(client, variable)} to ${fits} at most`);
     }
   }
   levers.push(

@@ -36,7 +36,7 @@ export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined)
   const { client } = pool;
   const own = (setting: PoolSetting): Side => {
     const { variable, reading } = client.settings[setting];
-    return { reading, setting: variable, where: inContainer(client), unit: "ms" };
+    return { reading, setting: variable, where: inContainer(client, variable), unit: "ms" };
   };
   const idle = requireNumber(
     client.loadBalancerIdleSeconds,

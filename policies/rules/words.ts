@@ -1,3 +1,4 @@
+import { GIVEN } from "../plan/declarations";
 import type { Known, Malformed, Reading, Unset } from "../plan/reading";
 import type { ClientReading, StackReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
@@ -78,8 +79,16 @@ export class Naming {
   }
 }
 
-/** " of container `api` in task definition `auth`" */
-export function inContainer(client: ClientReading): string {
+/** "`pool.max`", and whose where the policy configuration names one pool of several. */
+export const poolMaxOf = ({ name, pool }: ClientReading): string =>
+  pool === undefined ? "`pool.max`" : `\`pool.max\` of ${name}`;
+
+/**
+ * Where a setting of a client is set: " of container `api` in task definition `auth`", or under `pools` in the policy
+ * configuration for what is given there.
+ */
+export function inContainer(client: ClientReading, setting?: string): string {
+  if (setting?.startsWith(GIVEN)) return ` of ${client.name} under \`pools\` in the policy configuration`;
   const container = client.container.state === "known" ? ` of container \`${client.container.value}\`` : "";
   return client.taskDefinition === undefined
     ? container

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { flagValue } from "../../engine/lib/arguments.mjs";
 import { checkPolicyConfig } from "../../engine/lib/policyConfig.mjs";
-import { readPolicyConfig } from "../../policies/check/policyConfig.js";
+import { readPolicyConfig } from "../../policies/command/policyConfig.js";
 import { compilePack, removeFolder } from "../policies/compiledPack.js";
 import { temporaryDirectory } from "./temporary.js";
 

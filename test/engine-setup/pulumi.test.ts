@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { repository } from "../../engine/lib/paths.mjs";
 import { runPulumi, runPulumiForReal } from "../../engine/lib/pulumi.mjs";
 import { script, temporaryDirectory, writeFiles } from "./temporary.js";
@@ -12,7 +12,10 @@ function standIn(verdict: "accepted" | "rejected" | "none", exitCode: number) {
     verdict === "none" ? "" : `[ "$1" = stack ] || echo '{"verdict":"${verdict}"}' > "$POOLPROOF_REPORT"`;
   const pulumi = script(
     join(directory, "bin", "pulumi"),
-    `echo "$*" >> ${directory}/calls\nenv > ${directory}/env-$1\n${report}\n[ "$1" = stack ] && exit 0\nexit ${exitCode}`,
+    `echo "$*" >> ${directory}/calls\nenv > ${directory}/env-$1\n${report}\n` +
+      `[ "$2" = export ] && cp "$STATE_TO_EXPORT" "$6" && exit 0\n` +
+      `[ "$2" = export ] && echo "error: no stack named 'dev' found" >&2 && exit 255\n` +
+      `[ "$1" = stack ] && exit 0\n[ -z "$POOLPROOF_BASE" ] || cp "$POOLPROOF_BASE" ${directory}/base\nexit ${exitCode}`,
   );
   writeFiles(directory, { "Pulumi.dev.yaml": "config: {}\n" });
   return {
@@ -20,6 +23,7 @@ function standIn(verdict: "accepted" | "rejected" | "none", exitCode: number) {
     file: join(directory, "Pulumi.dev.yaml"),
     stateDir: join(directory, "state"),
     calls: () => readFileSync(join(directory, "calls"), "utf8").trim().split("\n"),
+    base: () => readFileSync(join(directory, "base"), "utf8"),
     environment: (command: string) => readFileSync(join(directory, `env-${command}`), "utf8"),
   };
 }
@@ -68,15 +72,73 @@ describe("with a real account", () => {
       AWS_PROFILE: "production",
       PULUMI_BACKEND_URL: "s3://states",
       PULUMI_OPTION_SKIP_PREVIEW: "true",
+      STATE_TO_EXPORT: "/dev/null",
     };
     const { code } = await runPulumiForReal({ command: "up", stack: "dev", flags: [], env, engine });
     expect(code).toBe(0);
     expect(calls()).toEqual([
+      expect.stringMatching(/^stack export --stack dev --file \S+ --non-interactive$/),
       "up --stack dev --policy-pack policies --policy-pack-config policies/config/dev.json",
     ]);
     expect(environment("up")).toMatch(/AWS_PROFILE=production/);
     expect(environment("up")).toMatch(/PULUMI_BACKEND_URL=s3:\/\/states/);
     expect(environment("up")).not.toMatch(/SKIP_PREVIEW/);
     expect(environment("up")).not.toContain(join(repository, "engine", "offline-aws"));
+  });
+});
+
+describe("the state as it is deployed", () => {
+  const checkpoint = (resources: readonly object[]) =>
+    JSON.stringify({ version: 3, checkpoint: { stack: "organization/auth/dev", latest: { resources } } });
+  const inState = (stateDir: string, text: string) =>
+    writeFiles(join(stateDir, "backend", ".pulumi", "stacks", "auth"), { "dev.json": text });
+  const deployed = [{ urn: "urn:pulumi:dev::auth::pulumi:pulumi:Stack::auth-dev" }];
+
+  test("reaches the pack from the embedded state, as an export of it", async () => {
+    const { base, engine, environment, file, stateDir } = standIn("accepted", 0);
+    inState(stateDir, checkpoint(deployed));
+    await runPulumi({ command: "preview", stack: "dev", engine, file, stateDir });
+    expect(JSON.parse(base())).toEqual({ version: 3, deployment: { resources: deployed } });
+    const path = /^POOLPROOF_BASE=(.*)$/m.exec(environment("preview"))?.[1] ?? "";
+    expect(path).not.toBe("");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("is not asked for where nothing is deployed yet", async () => {
+    const { engine, environment, file, stateDir } = standIn("accepted", 0);
+    inState(stateDir, checkpoint([]));
+    await runPulumi({ command: "preview", stack: "dev", engine, file, stateDir });
+    expect(environment("preview")).not.toContain("POOLPROOF_BASE");
+  });
+
+  test("is the one that the user names, wherever the command was called", async () => {
+    const { engine, environment, file, stateDir } = standIn("accepted", 0);
+    inState(stateDir, checkpoint(deployed));
+    const env = { PATH: "/usr/bin:/bin", POOLPROOF_BASE: "now.json" };
+    await runPulumi({ command: "preview", stack: "dev", engine, file, stateDir, env });
+    expect(environment("preview")).toContain(`POOLPROOF_BASE=${join(process.cwd(), "now.json")}\n`);
+  });
+
+  test("comes from the user's own backend with a real account", async () => {
+    const { base, engine } = standIn("accepted", 0);
+    const state = join(temporaryDirectory(), "state.json");
+    writeFileSync(state, '{"version":3}');
+    const env = { PATH: "/usr/bin:/bin", STATE_TO_EXPORT: state };
+    await runPulumiForReal({ command: "preview", stack: "dev", flags: [], env, engine });
+    expect(base()).toBe('{"version":3}');
+  });
+
+  test("that cannot be exported is said, and the gate goes on without it", async () => {
+    const { engine, environment } = standIn("accepted", 0);
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const env = { PATH: "/usr/bin:/bin", STATE_TO_EXPORT: "/nowhere" };
+    const { code } = await runPulumiForReal({ command: "up", stack: "dev", flags: [], env, engine });
+    const lines = said.mock.calls.join("");
+    said.mockRestore();
+    expect(code).toBe(0);
+    expect(lines).toContain(
+      "note: dev cannot be exported, so pending-reboot-order has nothing to compare with: no stack named 'dev' found",
+    );
+    expect(environment("up")).not.toContain("POOLPROOF_BASE");
   });
 });

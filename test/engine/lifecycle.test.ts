@@ -36,6 +36,13 @@ describe.skipIf(skipReason)(title("a stack's life on the embedded default"), () 
     expect(outcome.code).toBe(0);
   });
 
+  it("a limit that would wait for a reboot does not carry larger pools in the same change", async () => {
+    const outcome = await run("preview", { "auth:maxConnections": "200", "auth:poolMax": 30 });
+    expect(outcome.code).toBe(1);
+    expect(outcome.report?.violations.map(({ rule }) => rule)).toEqual(["pending-reboot-order"]);
+    expect((await run("preview", { "auth:maxConnections": "200" })).code).toBe(0);
+  });
+
   it("a changed pool deploys a new task definition and updates the service, leaving the database alone", async () => {
     const database = () =>
       deployed(stateDir, "dev").find(({ type }) => type === "aws:rds/instance:Instance")?.outputs;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { plainPulumi, type Report, root, skipReason, temporaryFolder, title } from "./support.js";
 
@@ -44,6 +44,25 @@ describe.skipIf(skipReason)(
       expect(paths).toContain("dist/index.js");
       expect(paths).toContain("config/prod.json");
       expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+      expect(paths.filter((path) => /\.map$|\/\./.test(path))).toEqual([]);
+    });
+
+    it("holds nothing that an earlier build left", () => {
+      const built = tarball.files.flatMap(({ path }) => /^dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
+      expect(built.length).toBeGreaterThan(100);
+      expect(built.filter((path) => !existsSync(join(root, "policies", `${path}.ts`)))).toEqual([]);
+    });
+
+    it("holds whatever its documents link to", () => {
+      const folder = join(modules, "poolproof");
+      const pages = tarball.files.map(({ path }) => path).filter((path) => path.endsWith(".md"));
+      const broken = pages.flatMap((page) =>
+        [...readFileSync(join(folder, page), "utf8").matchAll(/\]\((?!\w+:|#)([^)#\s]*)/g)]
+          .map(([, target = ""]) => target)
+          .filter((target) => !existsSync(join(folder, dirname(page), target)))
+          .map((target) => `${page}: ${target}`),
+      );
+      expect(broken).toEqual([]);
     });
 
     it("judges the stranger's stack in-process and on the engine alike", { timeout: 240_000 }, () => {

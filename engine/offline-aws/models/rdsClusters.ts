@@ -105,7 +105,7 @@ function instanceOutputs({ id, inputs, region }: Made): PropertyMap {
   };
 }
 
-/** Behaviour of Aurora and Multi-AZ clusters, their instances and parameter groups. */
+/** Behaviour of Aurora and Multi-AZ clusters, their instances, endpoints and parameter groups. */
 export const rdsClusters: ServiceModels = {
   "aws:rds/cluster:Cluster": {
     replaceOn: [
@@ -143,6 +143,14 @@ export const rdsClusters: ServiceModels = {
     ],
     id: (inputs, digits) => generated("identifier", "identifierPrefix", inputs, digits("id", 26)),
     outputs: instanceOutputs,
+  },
+  "aws:rds/clusterEndpoint:ClusterEndpoint": {
+    replaceOn: ["clusterEndpointIdentifier", "clusterIdentifier"],
+    id: (inputs) => text(inputs, "clusterEndpointIdentifier"),
+    outputs: ({ id, region }) => ({
+      arn: arn("rds", region, `cluster-endpoint:${id}`),
+      endpoint: `${id}.cluster-custom-${endpointDomain(region)}`,
+    }),
   },
   "aws:rds/clusterParameterGroup:ClusterParameterGroup": {
     replaceOn: ["description", "family", "name", "namePrefix"],

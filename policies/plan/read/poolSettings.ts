@@ -1,4 +1,4 @@
-import { POLICY_CONFIGURATION } from "../declarations";
+import { GIVEN, POLICY_CONFIGURATION } from "../declarations";
 import { known, type Malformed, malformed, type Reading, requireNumber, toNumber, unset } from "../reading";
 import type { EnvironmentValue } from "./containers";
 import { EXPECTED, readDuration } from "./durations";
@@ -58,7 +58,7 @@ function readOverridden(
   { variables, value }: SettingOverride,
 ): SettingReading {
   if (value !== undefined) {
-    const variable = `values.${setting}`;
+    const variable = `${GIVEN}${setting}`;
     const least = source.kind === "count" ? 1 : 0;
     const isWhole = (n: number): boolean => source.kind === "duration" || Number.isSafeInteger(n);
     const expected = source.kind === "duration" ? EXPECTED.ms : expectedCount(source, least);

@@ -1,4 +1,4 @@
-import { type PoolOverride, wildcard } from "../declarations";
+import { GIVEN, type PoolOverride, wildcard } from "../declarations";
 import { andThen, type Known, known, type Reading, type Unknown, unknown } from "../reading";
 import type { Container } from "./containers";
 import { POOL_PROFILES, type PoolProfile } from "./poolProfiles";
@@ -109,8 +109,7 @@ function withoutNames(profile: PoolProfile): PoolProfile {
   const settings = { ...profile.settings };
   for (const mark of POOL_MARKS) {
     const { plus: _, ...source } = settings[mark];
-    const label = source.variables[0]?.name ?? source.label ?? mark;
-    settings[mark] = { ...source, variables: [], label };
+    settings[mark] = { ...source, variables: [], label: `${GIVEN}${mark}` };
   }
   return { ...profile, settings };
 }

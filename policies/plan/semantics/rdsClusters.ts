@@ -66,6 +66,11 @@ export const rdsClusters: ServiceSemantics = {
       preferredMaintenanceWindow publiclyAccessible region
     `),
   },
+  "aws:rds/clusterEndpoint:ClusterEndpoint": {
+    required: words("clusterEndpointIdentifier clusterIdentifier customEndpointType"),
+    computed: words("arn endpoint tagsAll"),
+    computedUnlessSet: words("region"),
+  },
   "aws:rds/clusterParameterGroup:ClusterParameterGroup": {
     required: words("family"),
     autoName: {

@@ -61,6 +61,13 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
     expect(report(alone.stdout).violations).toEqual([]);
     const changed = await run(["analyze", "--state", "-", "--format", "json", ...base], { stdin: after });
     expect(report(changed.stdout).violations.map(({ rule }) => rule)).toEqual(["pending-reboot-order"]);
+    const stranger = await run(["analyze", "--state", "-", ...base], {
+      stdin: after.replaceAll("urn:pulumi:test::shop::", "urn:pulumi:prod::shop::"),
+    });
+    expect(stranger).toMatchObject({ code: 2, stdout: "" });
+    expect(stranger.stderr).toBe(
+      "error: --base holds the stack shop/test, and shop/prod is judged: export that one, `pulumi stack export --stack prod`\n",
+    );
   });
 
   it.each([
@@ -74,6 +81,12 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
     ],
     ["other JSON", ["--state", "-"], '{"a": "hunter2"}', /is not a stack export: it has no `deployment`/],
     ["an old export", ["--state", "-"], '{"version": 1, "deployment": {}}', /it has version 1 of the format/],
+    [
+      "an export that holds nothing",
+      ["--state", "-"],
+      '{"version": 3, "deployment": {}}',
+      /--state: what stdin holds has no resources: nothing is deployed that could be judged/,
+    ],
     [
       "a base that is missing",
       ["--state", "-", "--base", "/gone.json"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../../policies/check/inputError";
 import type { Project } from "../../../policies/check/project";
 import { stackConfig } from "../../../policies/check/stackConfig";
+import { InputError } from "../../../policies/command/inputError";
 
 const project = (config: Project["config"]): Project => ({
   name: "auth",

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readPolicyConfig } from "../../../policies/check/policyConfig";
+import { readPolicyConfig } from "../../../policies/command/policyConfig";
 import { parseSettings } from "../../../policies/config/parseSettings";
 import { POLICIES } from "../../../policies/config/policyIds";
 import published from "../../../policies/config/settings.schema.json";
@@ -45,6 +45,22 @@ describe("the settings all rules share", () => {
       "pools.0.values.poolMax: must be a number, is null",
       "demand.0.service: is missing",
       "configKeys.A: must be written namespace:key",
+    ]);
+  });
+
+  it("of which there are only some names are refused with the nearest one", () => {
+    const client = { name: "jobs", poolMax: 4, instances: 2 };
+    expect(
+      problemsOf({
+        pools: [{ client: "api", library: "hikari", variables: { acquire: ["X"] } }],
+        clients: [{ ...client, library: "node-postgre" }],
+        databases: [{ name: "main", engine: "postgress" }],
+      }),
+    ).toEqual([
+      expect.stringMatching(/^pools\.0\.library: can be .*"prisma", is "hikari"; did you mean "hikaricp"\?$/),
+      'pools.0.variables.acquire: there is no such setting; did you mean "acquireTimeoutMs"?',
+      expect.stringMatching(/^clients\.0\.library: .*; did you mean "node-postgres"\?$/),
+      expect.stringMatching(/^databases\.0\.engine: .*; did you mean "postgres"\?$/),
     ]);
   });
 

@@ -62,6 +62,21 @@ describe("what explain says of a pool", () => {
     expect(pool(explain())?.levers).toBeNull();
   });
 
+  it("never says that at least less than something fails", () => {
+    const explanation = explain(withPool(3));
+    const failing = (failingShare: number) =>
+      flat({
+        ...explanation,
+        databases: explanation.databases.map((database) => ({
+          ...database,
+          pools: database.pools.map((each) => ({ ...each, failingShare })),
+        })),
+      });
+    expect(failing(0.02)).toMatch(/at least 2(\.0)? % of requests fail/);
+    expect(failing(0.0004)).not.toContain("of requests fail");
+    expect(failing(0.0004)).toMatch(/of acquisitions wait longer than 50 ms/);
+  });
+
   it("says what hides a number instead of drawing it", () => {
     const hidden = explain({ taskDefinition: { containerDefinitions: UNKNOWN } });
     expect(flat(hidden)).toContain("`containerDefinitions` is not known before the deployment");

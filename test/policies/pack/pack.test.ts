@@ -1,13 +1,17 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { POLICIES } from "../../../policies/config/policyIds";
 import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/fromWire";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { assess, DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
+import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { planFromState } from "../../../policies/state/planFromState";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { judge } from "../rules/judge";
 import { environment, resource, SERVICE, samplePlan } from "../samplePlan";
+import { stackExport } from "../stackExport";
 import { PolicyServer } from "./policyServer";
 
 let pack: string;
@@ -153,5 +157,56 @@ describe("the compiled pack in Pulumi's policy server", () => {
       blocked.stop();
     }
     expect(existsSync(reportFile())).toBe(false);
+  });
+
+  describe("given the state that is deployed (POOLPROOF_BASE)", () => {
+    const limited = (limit: number, pool: number) =>
+      samplePlan({
+        parameters: [{ name: "max_connections", value: String(limit), applyMethod: "pending-reboot" }],
+        environment: environment({ DB_POOL_MAX: String(pool) }),
+      });
+
+    async function judged(base: string | undefined, plan = limited(800, 30)) {
+      const file = path.join(reports, "base.json");
+      rmSync(file, { force: true });
+      if (base !== undefined) writeFileSync(file, base);
+      const own = await PolicyServer.start(pack, { POOLPROOF_REPORT: reportFile(), POOLPROOF_BASE: file });
+      try {
+        return await own.analyze(plan);
+      } finally {
+        own.stop();
+      }
+    }
+
+    it("sees that the limit of a change waits for a reboot and its pools do not, as check does", async () => {
+      const findings = await judged(stackExport(limited(400, 12)));
+      expect(findings.map(({ policy }) => policy)).toEqual(["pending-reboot-order"]);
+      const base = planFromState(JSON.parse(stackExport(limited(400, 12))));
+      expect(report()).toEqual(assess(limited(800, 30), DEFAULT_SETTINGS, DEFAULT_LEVELS, undefined, base));
+    });
+
+    it("says nothing of a change that keeps within the old limit, nor of a first deployment", async () => {
+      expect(await judged(stackExport(limited(400, 12)), limited(800, 19))).toEqual([]);
+      expect(await judged(stackExport({ resources: [] }))).toEqual([]);
+    });
+
+    it.each([
+      ["is missing", undefined, /POOLPROOF_BASE: \S+base\.json cannot be read: /],
+      ["is no export", "hunter2", /POOLPROOF_BASE: \S+base\.json is not JSON, so not a stack export/],
+      [
+        "is of another stack",
+        stackExport(limited(400, 12)).replaceAll("urn:pulumi:test::", "urn:pulumi:dev::"),
+        /POOLPROOF_BASE holds the stack shop\/dev, and shop\/test is judged/,
+      ],
+    ])("rejects when the state %s, rather than lose a rule in silence", async (_, base, message) => {
+      const findings = await judged(base, samplePlan());
+      expect(findings).toEqual([
+        expect.objectContaining({ policy: "poolproof-settings", level: "mandatory" }),
+      ]);
+      expect(findings[0]?.message).toMatch(message);
+      expect(findings[0]?.message).toContain("`pending-reboot-order`) was not judged");
+      expect(findings[0]?.message).not.toContain("hunter2");
+      expect(report().verdict).toBe("rejected");
+    });
   });
 });

@@ -144,6 +144,18 @@ describe("connection-budget", () => {
       expect(report.budgets[0]?.clients[0]?.ceiling).toBeNull();
     });
 
+    it("counts, and names, only what is certain of a pool that may or may not go through the proxy", () => {
+      const extra = proxyResources().filter(({ name }) => name !== "host");
+      const report = judge({ extra }, { databases: [{ name: "db", otherDemand: 270 }] });
+      const { message, observed } = only(report, "connection-budget");
+      const said =
+        /^api (\d+) if a proxy multiplexes it, 270 of other stacks and 5 for operations make (\d+) /.exec(
+          message,
+        );
+      expect(Number(said?.[1]) + 270 + 5, message).toBe(Number(said?.[2]));
+      expect(observed).toBe(Number(said?.[2]));
+    });
+
     it("accepts them when the service says that its sessions multiplex", () => {
       const report = through("21", "multiplexed");
       expect(report.violations).toEqual([]);

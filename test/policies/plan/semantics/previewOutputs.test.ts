@@ -68,6 +68,20 @@ describe("the outputs of a preview", () => {
     });
   });
 
+  test("do not know the address of a cluster's own endpoint", () => {
+    const endpoint = "aws:rds/clusterEndpoint:ClusterEndpoint";
+    const given = {
+      clusterIdentifier: "orders",
+      clusterEndpointIdentifier: "reports",
+      customEndpointType: "READER",
+    };
+    expect(previewOutputs(endpoint, checkInputs(endpoint, "reports", "1a2b3c4", given))).toMatchObject({
+      ...given,
+      endpoint: UNKNOWN,
+      arn: UNKNOWN,
+    });
+  });
+
   test("of a type that is not in the table are its inputs", () => {
     const inputs = { anything: 1 };
     expect(previewOutputs("aws:kinesis/stream:Stream", inputs)).toBe(inputs);

@@ -7,6 +7,7 @@ import { RULES } from "../rules/index";
 import type { Level } from "../rules/rule";
 import { DEFAULT_SETTINGS, type Settings } from "../rules/settings";
 import { closest, InputError, messageOf } from "./inputError";
+import { isRecord } from "./isRecord";
 
 export interface PolicyConfig {
   readonly settings: Settings;
@@ -100,8 +101,4 @@ async function settingsFrom(value: unknown, problems: string[]): Promise<Setting
   if (parsed.ok) return parsed.settings;
   problems.push(...parsed.problems.map((problem) => `${settingsPolicy.id}.${problem}`));
   return DEFAULT_SETTINGS;
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandLine } from "../../../policies/check/commandLine";
-import { COMMAND_HELP } from "../../../policies/check/help";
-import { InputError } from "../../../policies/check/inputError";
+import { parseCommandLine } from "../../../policies/command/commandLine";
+import { COMMAND_HELP } from "../../../policies/command/help";
+import { InputError } from "../../../policies/command/inputError";
 
 const refused = (...argv: string[]): string => {
   try {

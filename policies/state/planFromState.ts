@@ -1,4 +1,4 @@
-import { isRecord } from "../check/isRecord";
+import { isRecord } from "../command/isRecord";
 import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/fromWire";
 import type { Plan, PlanResource } from "../plan/plan";
 
