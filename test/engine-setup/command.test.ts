@@ -14,7 +14,10 @@ function command(...args: string[]) {
 
 describe("a command that cannot be understood", () => {
   test.each([
-    [[], "No command is given: choose one of start, test, check, explain, preview, up, destroy."],
+    [
+      [],
+      "No command is given: choose one of start, test, check, explain, preview, up, destroy, replay, stress.",
+    ],
     [["deploy"], 'There is no command "deploy": choose one of start'],
     [["constructor"], 'There is no command "constructor"'],
     [["check"], "`npm run check` needs a stack first: npm run check -- STACK"],
