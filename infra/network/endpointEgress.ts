@@ -3,7 +3,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import { policyDocument } from "../security/policy";
-import type { EgressArgs, EgressPeer } from "./s3Endpoint";
+import type { EgressArgs, EgressPeer } from "./egress";
 
 export interface EndpointEgressArgs extends EgressArgs {
   /** Address block of the VPC: who may use the endpoints. */

@@ -1,7 +1,7 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
-import { type ZonedSubnet, zoneLetter } from "./network";
-import type { EgressArgs, EgressPeer } from "./s3Endpoint";
+import type { EgressArgs, EgressPeer } from "./egress";
+import { type ZonedSubnet, zoneLetter } from "./zones";
 
 export interface NatEgressArgs extends EgressArgs {
   /** Where the gateways stand, one zone each, in the order of the service's subnets. */

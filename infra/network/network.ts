@@ -2,11 +2,13 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import type { Egress } from "../config/stackConfig";
 import type { Context } from "../context";
+import type { EgressPeer } from "./egress";
 import { EndpointEgress } from "./endpointEgress";
 import { FlowLogs } from "./flowLogs";
 import { NatEgress } from "./natEgress";
-import { type EgressPeer, S3Endpoint } from "./s3Endpoint";
+import { S3Endpoint } from "./s3Endpoint";
 import { subnetPlan, type Tier } from "./subnetPlan";
+import { type ZonedSubnet, zoneLetter } from "./zones";
 
 export interface NetworkArgs {
   readonly context: Context;
@@ -19,12 +21,6 @@ export interface NetworkArgs {
   /** Encrypts the flow logs. */
   readonly logsKeyArn: pulumi.Input<string>;
   readonly logRetentionDays: number;
-}
-
-/** One subnet, and the zone it is in. */
-export interface ZonedSubnet {
-  readonly zone: string;
-  readonly subnet: ec2.Subnet;
 }
 
 /**
@@ -153,9 +149,4 @@ export class Network extends pulumi.ComponentResource {
     );
     return table;
   }
-}
-
-/** `a` of `eu-west-1a`. */
-export function zoneLetter(zone: string): string {
-  return zone.slice(-1);
 }

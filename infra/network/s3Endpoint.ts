@@ -2,22 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import { policyDocument } from "../security/policy";
-import type { ZonedSubnet } from "./network";
-
-/** The subnets that need a way out, each with its route table, in the same order. */
-export interface EgressArgs {
-  readonly context: Context;
-  readonly vpcId: pulumi.Input<string>;
-  readonly subnets: readonly ZonedSubnet[];
-  readonly routeTables: readonly ec2.RouteTable[];
-}
-
-/** One destination of an outgoing HTTPS rule: exactly one of the three. */
-export type EgressPeer = { readonly label: string } & (
-  | { readonly cidrIpv4: pulumi.Input<string> }
-  | { readonly referencedSecurityGroupId: pulumi.Input<string> }
-  | { readonly prefixListId: pulumi.Input<string> }
-);
+import type { EgressArgs } from "./egress";
 
 export interface S3EndpointArgs extends EgressArgs {
   /**

@@ -3,7 +3,7 @@ import * as ecs from "@pulumi/aws/ecs";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
 import type { Context } from "../context";
-import type { EgressPeer } from "../network/s3Endpoint";
+import type { EgressPeer } from "../network/egress";
 import { CONTAINER_NAME, SERVICE_PORT } from "./containerDefinition";
 import { demandTags } from "./demandTags";
 import { LoadBalancer } from "./loadBalancer";

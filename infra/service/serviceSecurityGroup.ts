@@ -3,7 +3,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import { DATABASE_PORT } from "../database/names";
-import type { EgressPeer } from "../network/s3Endpoint";
+import type { EgressPeer } from "../network/egress";
 import { SERVICE_PORT } from "./containerDefinition";
 
 export interface ServiceSecurityGroupArgs {

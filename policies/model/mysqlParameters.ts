@@ -1,5 +1,5 @@
 import type { DatabaseEngine } from "./engines";
-import type { ParameterDefinition } from "./parameterTable";
+import type { ParameterDefinition } from "./parameterDefinition";
 
 type Range = Omit<ParameterDefinition, "name" | "apply">;
 

@@ -1,6 +1,6 @@
 import { rdsVariablesOf } from "./classVariables";
+import type { ParameterDefinition } from "./parameterDefinition";
 import { evaluateParameterFormula, ParameterFormulaError } from "./parameterFormula";
-import type { ParameterDefinition } from "./parameterTable";
 
 /** Words a server takes for a Boolean, `on` and `off` among them (PostgreSQL manual, 20.1.1). */
 const BOOLEAN = new Set(["1", "0", "on", "off", "true", "false", "yes", "no"]);

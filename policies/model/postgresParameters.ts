@@ -1,4 +1,4 @@
-import type { ParameterDefinition } from "./parameterTable";
+import type { ParameterDefinition } from "./parameterDefinition";
 import data from "./postgresSettings.data.json";
 
 type Row = readonly [

@@ -1,6 +1,7 @@
 import type { DatabaseEngine } from "../model/engines";
+import type { ParameterDefinition } from "../model/parameterDefinition";
 import { parseFamily } from "../model/parameterFamily";
-import { lookUpParameter, type ParameterDefinition, type ParameterLookup } from "../model/parameterTable";
+import { lookUpParameter, type ParameterLookup } from "../model/parameterTable";
 import { allowedValues, valueProblem } from "../model/parameterValue";
 import { knownValue } from "../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
