@@ -1,12 +1,30 @@
+import type { AlarmRule } from "./alarmRule";
+
+export { type AlarmRule, ruleText } from "./alarmRule";
+
 /**
  * An alarm as data: the one definition from which the alarm is deployed, listed in the docs and replayed against
  * a trace. It names resources by what they are; their names in AWS are filled in when it is rendered.
  */
-export interface AlarmSpec {
+export type AlarmSpec = MetricAlarmSpec | CompositeAlarmSpec;
+
+/** What every alarm says of itself. */
+interface AnyAlarmSpec {
   /** Lower-case words with hyphens; the runbook is named like it. */
   readonly id: string;
   /** One sentence for the person it wakes: what it means that this fires. */
   readonly intent: string;
+  readonly severity: Severity;
+  readonly role: Role;
+  /** Path in this repository. */
+  readonly runbook: string;
+  /** What the message needs besides: the setting in question and what mends it. */
+  readonly advice?: Advice;
+}
+
+/** An alarm on one metric, or on one expression over several. */
+export interface MetricAlarmSpec extends AnyAlarmSpec {
+  readonly kind: "metric";
   readonly signal: Signal;
   readonly periodSeconds: number;
   /** The window: N periods … */
@@ -20,17 +38,49 @@ export interface AlarmSpec {
     readonly treatAs: "breaching" | "notBreaching" | "ignore" | "missing";
     readonly reason: string;
   };
-  readonly severity: Severity;
-  /** Path in this repository. */
-  readonly runbook: string;
 }
 
-/** `page` wakes somebody; `ticket` waits for the morning. */
-export type Severity = "page" | "ticket";
+/** An alarm on the states of other alarms. */
+export interface CompositeAlarmSpec extends AnyAlarmSpec {
+  readonly kind: "composite";
+  readonly rule: AlarmRule;
+  readonly suppression?: Suppression;
+}
+
+/** When a composite keeps to itself what it has to say. Only composites can (CloudWatch, actions suppressor). */
+export interface Suppression {
+  /** While this alarm is in ALARM, nobody is told. */
+  readonly by: string;
+  /** How long it waits for that alarm to go into ALARM before it tells. */
+  readonly waitSeconds: number;
+  /** How long it still keeps quiet after that alarm has ended. */
+  readonly extensionSeconds: number;
+  readonly reason: string;
+}
+
+/** `page` wakes somebody; `ticket` waits for the morning; `signal` tells nobody by itself, composites read it. */
+export type Severity = "page" | "ticket" | "signal";
+
+/** A cause names what to mend; a symptom is what users feel; capacity runs out slowly; a signal is read by composites. */
+export type Role = "cause" | "symptom" | "capacity" | "signal";
+
+/** What someone woken by the message can do without looking anything up. */
+export interface Advice {
+  /** The setting in question, its present value and its bounds: one sentence. */
+  readonly present: string;
+  /** What to do about it: one sentence. */
+  readonly fix: string;
+  /** To paste; `STACK` stands for the stack's name. */
+  readonly command?: string;
+}
 
 /** CloudWatch's own words. */
-export type Comparison = "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
-export type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | `p${number}`;
+export type Comparison =
+  | "GreaterThanThreshold"
+  | "GreaterThanOrEqualToThreshold"
+  | "LessThanThreshold"
+  | "LessThanOrEqualToThreshold";
+export type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | "SampleCount" | `p${number}`;
 
 /** A number, and how it came about: never typed in. */
 export interface Threshold {
@@ -42,10 +92,22 @@ export interface Threshold {
 }
 
 /** What a dimension may name besides a fixed value: a resource whose name only the deployment knows. */
-export type MonitoredResource = "database" | "loadBalancer" | "targetGroup" | "pool";
+export type MonitoredResource =
+  | "database"
+  | "loadBalancer"
+  | "targetGroup"
+  | "pool"
+  | "proxy"
+  | "cluster"
+  | "service";
 
 export interface Metric {
   readonly namespace: string;
+  /**
+   * Metrics that a filter counts in a log of plain text can have no dimension of ours. So each stack gets a
+   * namespace of its own: its name is appended, `Auth/Database/auth-prod`.
+   */
+  readonly namespacePerStack?: true;
   readonly name: string;
   readonly statistic: Statistic;
   readonly dimensions: { readonly [dimension: string]: string | { readonly of: MonitoredResource } };
@@ -65,24 +127,4 @@ export type Signal =
 /** Where the runbook of an alarm is. */
 export function runbookOf(id: string): string {
   return `docs/runbooks/${id}.md`;
-}
-
-/** CloudWatch's limit for an alarm's description, in characters. */
-const LONGEST_DESCRIPTION = 1024;
-
-/** What a person reads in the message: meaning, the number and where it comes from, what to do. */
-export function describe(spec: AlarmSpec): string {
-  const { threshold } = spec;
-  const inputs = Object.entries(threshold.inputs)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");
-  const description = [
-    spec.intent,
-    `Limit: ${threshold.value} ${threshold.unit} (${threshold.formula}; ${inputs}).`,
-    `Runbook: ${spec.runbook}`,
-  ].join("\n");
-  if (description.length <= LONGEST_DESCRIPTION) return description;
-  throw new RangeError(
-    `alarm ${spec.id}: its description has ${description.length} characters, CloudWatch takes 1024`,
-  );
 }

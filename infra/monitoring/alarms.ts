@@ -1,6 +1,6 @@
 import type { Capacity } from "../capacity";
 import type { Settings } from "../config/settings";
-import { type AlarmSpec, type Metric, runbookOf, type Statistic } from "./alarmSpec";
+import { type AlarmSpec, type Metric, type MetricAlarmSpec, runbookOf, type Statistic } from "./alarmSpec";
 import { connectionsNearLimit, loginLatency, poolSaturated, poolTimeouts, poolWaiting } from "./thresholds";
 
 /** Namespace of the metrics that the service's pool reports, in OpenTelemetry's names. */
@@ -44,6 +44,7 @@ function poolAlarms({ capacity, ...input }: AlarmInput): readonly AlarmSpec[] {
       threshold: poolSaturated(input.poolMax, capacity.load),
       missingData: { treatAs: "notBreaching", reason: "no task reports: unhealthy-targets speaks for that" },
       severity: "page",
+      role: "cause",
     }),
     alarm({
       id: "pool-waiting",
@@ -54,6 +55,7 @@ function poolAlarms({ capacity, ...input }: AlarmInput): readonly AlarmSpec[] {
       threshold: poolWaiting(capacity.load),
       missingData: { treatAs: "notBreaching", reason: "no task reports: unhealthy-targets speaks for that" },
       severity: "ticket",
+      role: "cause",
     }),
     alarm({
       id: "pool-timeouts",
@@ -75,11 +77,12 @@ function poolAlarms({ capacity, ...input }: AlarmInput): readonly AlarmSpec[] {
         reason: "a counter that nothing increments may not be reported at all",
       },
       severity: "page",
+      role: "cause",
     }),
   ];
 }
 
-function connectionsNearLimitAlarm({ capacity }: AlarmInput): AlarmSpec {
+function connectionsNearLimitAlarm({ capacity }: AlarmInput): MetricAlarmSpec {
   return alarm({
     id: "connections-near-limit",
     intent: "The database is about to refuse connections: more are open than any plan accounts for.",
@@ -100,6 +103,7 @@ function connectionsNearLimitAlarm({ capacity }: AlarmInput): AlarmSpec {
       reason: "RDS reports it every minute: silence is an instance in trouble",
     },
     severity: "page",
+    role: "cause",
   });
 }
 
@@ -142,6 +146,7 @@ function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
         reason: "neither a request nor a refusal was reported: nobody tried to log in",
       },
       severity: "page",
+      role: "symptom",
     }),
     alarm({
       id: "login-latency",
@@ -152,6 +157,7 @@ function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
       threshold: loginLatency(input.toleratedLatencyMs, input.acquireTimeoutMs),
       missingData: { treatAs: "notBreaching", reason: "a load balancer without requests reports nothing" },
       severity: "ticket",
+      role: "symptom",
     }),
     alarm({
       id: "unhealthy-targets",
@@ -179,12 +185,13 @@ function symptomAlarms(input: AlarmInput): readonly AlarmSpec[] {
         reason: "it is reported as long as a task is registered: silence means none is",
       },
       severity: "page",
+      role: "symptom",
     }),
   ];
 }
 
-function alarm(spec: Omit<AlarmSpec, "runbook">): AlarmSpec {
-  return { ...spec, runbook: runbookOf(spec.id) };
+function alarm(spec: Omit<MetricAlarmSpec, "kind" | "runbook">): MetricAlarmSpec {
+  return { kind: "metric", ...spec, runbook: runbookOf(spec.id) };
 }
 
 function poolMetric(

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import type { AlarmSpec } from "./alarmSpec";
 import { AlarmTopic } from "./alarmTopic";
-import { type ResourceNames, renderAlarm } from "./render";
+import { alarmsNamed, inOrderOfReading } from "./order";
+import { type ResourceNames, renderCompositeAlarm, renderMetricAlarm } from "./render";
 
 export interface MonitoringArgs {
   readonly context: Context;
@@ -25,16 +26,25 @@ export class Monitoring extends pulumi.ComponentResource {
       { context, subscriptions: args.subscriptions },
       { parent: this },
     );
-    for (const spec of args.alarms) {
-      new cloudwatch.MetricAlarm(
-        `${name}-${spec.id}`,
-        renderAlarm(spec, {
-          alarmName: `${context.name}-${spec.id}`,
-          resources,
-          topicArn: topic.arn,
-          tags: context.tags,
-        }),
-        { parent: this },
+    const input = {
+      prefix: context.name,
+      stack: pulumi.getStack(),
+      resources,
+      topicArn: topic.arn,
+      tags: context.tags,
+    };
+    // A composite names others, and CloudWatch refuses one that names what does not exist.
+    const made = new Map<string, pulumi.Resource>();
+    for (const spec of inOrderOfReading(args.alarms)) {
+      const resourceName = `${name}-${spec.id}`;
+      made.set(
+        spec.id,
+        spec.kind === "metric"
+          ? new cloudwatch.MetricAlarm(resourceName, renderMetricAlarm(spec, input), { parent: this })
+          : new cloudwatch.CompositeAlarm(resourceName, renderCompositeAlarm(spec, input), {
+              parent: this,
+              dependsOn: alarmsNamed(spec).flatMap((id) => made.get(id) ?? []),
+            }),
       );
     }
     this.topicArn = topic.arn;

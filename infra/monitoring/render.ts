@@ -1,44 +1,89 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
-import { type AlarmSpec, describe, type Metric, type MonitoredResource, type Statistic } from "./alarmSpec";
+import {
+  type CompositeAlarmSpec,
+  type Metric,
+  type MetricAlarmSpec,
+  type MonitoredResource,
+  ruleText,
+  type Severity,
+  type Statistic,
+} from "./alarmSpec";
+import { describe } from "./describe";
 
 /** What CloudWatch calls each monitored resource. Mostly known only after the deployment. */
-export type ResourceNames = { readonly [resource in MonitoredResource]: pulumi.Input<string> };
+export type ResourceNames = { readonly [resource in MonitoredResource]?: pulumi.Input<string> };
 
+/** What of a stack its alarms need to be rendered. */
 export interface RenderInput {
-  readonly alarmName: string;
+  /** What the names of its alarms begin with. */
+  readonly prefix: string;
+  /** Its name, for the commands in messages. */
+  readonly stack: string;
   readonly resources: ResourceNames;
-  /** Told when the alarm goes off, and when it is over. */
+  /** Told when an alarm goes off, and when it is over. */
   readonly topicArn: pulumi.Input<string>;
   readonly tags: { readonly [key: string]: string };
 }
 
+/** What CloudWatch calls the alarm of a specification; known before anything exists, so that rules can name it. */
+export function alarmName(prefix: string, id: string): string {
+  return `${prefix}-${id}`;
+}
+
 /** The CloudWatch alarm of a specification. */
-export function renderAlarm(spec: AlarmSpec, input: RenderInput): cloudwatch.MetricAlarmArgs {
+export function renderMetricAlarm(spec: MetricAlarmSpec, input: RenderInput): cloudwatch.MetricAlarmArgs {
   return {
-    name: input.alarmName,
-    alarmDescription: describe(spec),
+    name: alarmName(input.prefix, spec.id),
+    alarmDescription: describe(spec, input.stack),
     comparisonOperator: spec.comparison,
     threshold: spec.threshold.value,
     evaluationPeriods: spec.evaluationPeriods,
     datapointsToAlarm: spec.datapointsToAlarm,
     treatMissingData: spec.missingData.treatAs,
-    actionsEnabled: true,
-    alarmActions: [input.topicArn],
-    okActions: [input.topicArn],
+    ...actionsOf(spec.severity, input.topicArn),
     tags: { ...input.tags, severity: spec.severity },
-    ...renderSignal(spec, input.resources),
+    ...renderSignal(spec, input),
   };
 }
 
-function renderSignal(spec: AlarmSpec, resources: ResourceNames): Partial<cloudwatch.MetricAlarmArgs> {
+/** The CloudWatch composite of a specification. The alarms that it names have to stand before it. */
+export function renderCompositeAlarm(
+  spec: CompositeAlarmSpec,
+  input: RenderInput,
+): cloudwatch.CompositeAlarmArgs {
+  const nameOf = (id: string) => alarmName(input.prefix, id);
+  const { suppression } = spec;
+  return {
+    alarmName: nameOf(spec.id),
+    alarmDescription: describe(spec, input.stack),
+    alarmRule: ruleText(spec.rule, nameOf),
+    ...actionsOf(spec.severity, input.topicArn),
+    ...(suppression && {
+      actionsSuppressor: {
+        alarm: nameOf(suppression.by),
+        waitPeriod: suppression.waitSeconds,
+        extensionPeriod: suppression.extensionSeconds,
+      },
+    }),
+    tags: { ...input.tags, severity: spec.severity },
+  };
+}
+
+/** A signal is there to be read: it acts on nothing, and says so. */
+function actionsOf(severity: Severity, topicArn: pulumi.Input<string>) {
+  if (severity === "signal") return { actionsEnabled: false };
+  return { actionsEnabled: true, alarmActions: [topicArn], okActions: [topicArn] };
+}
+
+function renderSignal(spec: MetricAlarmSpec, input: RenderInput): Partial<cloudwatch.MetricAlarmArgs> {
   const { signal, periodSeconds } = spec;
   if (signal.kind === "metric") {
     const { metric } = signal;
     return {
-      namespace: metric.namespace,
+      namespace: namespaceOf(metric, input.prefix),
       metricName: metric.name,
-      dimensions: dimensionsOf(metric, resources),
+      dimensions: dimensionsOf(metric, input.resources),
       period: periodSeconds,
       ...statisticOf(metric.statistic),
     };
@@ -46,9 +91,9 @@ function renderSignal(spec: AlarmSpec, resources: ResourceNames): Partial<cloudw
   const metrics = Object.entries(signal.metrics).map(([id, metric]) => ({
     id,
     metric: {
-      namespace: metric.namespace,
+      namespace: namespaceOf(metric, input.prefix),
       metricName: metric.name,
-      dimensions: dimensionsOf(metric, resources),
+      dimensions: dimensionsOf(metric, input.resources),
       period: periodSeconds,
       stat: metric.statistic,
     },
@@ -65,6 +110,11 @@ function statisticOf(statistic: Statistic): Partial<cloudwatch.MetricAlarmArgs> 
     : { statistic };
 }
 
+/** The namespace in which a metric of this stack is found. */
+export function namespaceOf({ namespace, namespacePerStack }: Metric, prefix: string): string {
+  return namespacePerStack ? `${namespace}/${prefix}` : namespace;
+}
+
 function dimensionsOf(
   metric: Metric,
   resources: ResourceNames,
@@ -72,7 +122,13 @@ function dimensionsOf(
   return Object.fromEntries(
     Object.entries(metric.dimensions).map(([dimension, value]) => [
       dimension,
-      typeof value === "string" ? value : resources[value.of],
+      typeof value === "string" ? value : nameOfResource(value.of, resources),
     ]),
   );
+}
+
+function nameOfResource(resource: MonitoredResource, resources: ResourceNames): pulumi.Input<string> {
+  const name = resources[resource];
+  if (name !== undefined) return name;
+  throw new RangeError(`an alarm watches a ${resource}, but this stack has none`);
 }

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../../infra/capacity";
 import { parseStackConfig } from "../../../infra/config/parseStackConfig";
-import { type AlarmSpec, describe as describeAlarm, type Metric } from "../../../infra/monitoring/alarmSpec";
+import type { Metric, MetricAlarmSpec } from "../../../infra/monitoring/alarmSpec";
 import { alarmSpecs } from "../../../infra/monitoring/alarms";
+import { describe as describeAlarm } from "../../../infra/monitoring/describe";
 import { ROOT, stackConfig } from "../plannedProgram";
 
-function specs(stack: string, change: { readonly [key: string]: string } = {}): readonly AlarmSpec[] {
+function specs(stack: string, change: { readonly [key: string]: string } = {}): readonly MetricAlarmSpec[] {
   const result = parseStackConfig({ ...stackConfig(stack), ...change }, stack);
   if (!result.ok) throw new Error(`${stack} cannot be read`);
-  return alarmSpecs({ ...result.config, capacity: capacityOf(result.config) });
+  return alarmSpecs({ ...result.config, capacity: capacityOf(result.config) }).filter(
+    (spec) => spec.kind === "metric",
+  );
 }
 
 function threshold(
@@ -32,7 +35,7 @@ function waitsLongerThan(seconds: number, c: number, a: number, holdSeconds: num
 
 /** The expression of login-failures for one minute, in JavaScript: FILL for what was not reported, IF as a choice. */
 function failedPercent(
-  spec: AlarmSpec | undefined,
+  spec: MetricAlarmSpec | undefined,
   reported: { readonly requests?: number; readonly target?: number; readonly balancer?: number },
 ): number {
   if (spec?.signal.kind !== "math") throw new Error("login-failures is no expression");
@@ -68,7 +71,7 @@ describe("the alarms", () => {
   it.each(
     specs("prod").map((spec) => [spec.id, spec] as const),
   )("%s keeps to CloudWatch's limits", (_id, spec) => {
-    expect(describeAlarm(spec).length).toBeLessThanOrEqual(1024);
+    expect(describeAlarm(spec, "prod").length).toBeLessThanOrEqual(1024);
     expect(spec.periodSeconds % 60).toBe(0);
     expect(spec.periodSeconds * spec.evaluationPeriods).toBeLessThanOrEqual(86_400);
     expect(spec.datapointsToAlarm).toBeLessThanOrEqual(spec.evaluationPeriods);
@@ -84,7 +87,7 @@ describe("the alarms", () => {
   it.each(
     specs("prod").map((spec) => [spec.id, spec] as const),
   )("%s tells what it means, its limit with the derivation, what missing data means, and where to read on", (_id, spec) => {
-    const text = describeAlarm(spec);
+    const text = describeAlarm(spec, "prod");
     expect(text).toContain(spec.intent);
     expect(text).toContain(`${spec.threshold.value} ${spec.threshold.unit}`);
     expect(text).toContain(spec.threshold.formula);
@@ -95,7 +98,7 @@ describe("the alarms", () => {
 
   it("refuse a description that CloudWatch would refuse", () => {
     const [spec] = specs("prod");
-    expect(() => describeAlarm({ ...(spec as AlarmSpec), intent: "x".repeat(1024) })).toThrow(
+    expect(() => describeAlarm({ ...(spec as MetricAlarmSpec), intent: "x".repeat(1024) }, "prod")).toThrow(
       /CloudWatch takes 1024/,
     );
   });
