@@ -3,6 +3,7 @@ import { planProject } from "../check/planProject";
 import type { ExplainArguments } from "../command/commandLine";
 import { deliver, destination, save } from "../command/deliver";
 import { readPolicyConfig } from "../command/policyConfig";
+import { printable } from "../reports/names";
 import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";
@@ -21,6 +22,7 @@ export async function explain({ source, ...options }: ExplainArguments): Promise
       : await planProject(source, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const explanation = explanationOf(planned.plan, settings, planned.stack);
+  for (const note of explanation.notes) process.stderr.write(`note: ${printable(note)}\n`);
   if (svg !== undefined) {
     const { explanationToSvg } = await import("./toSvg.js");
     save(svg, explanationToSvg(explanation), "--svg");

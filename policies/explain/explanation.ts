@@ -6,6 +6,7 @@ import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budg
 import { leverAdvice } from "../rules/levers";
 import { type RuleContext, reasonOf } from "../rules/rule";
 import type { Settings } from "../rules/settings";
+import { unmatchedSettings } from "../rules/unmatched";
 import { withinModel } from "../rules/withinModel";
 import { orNull } from "../rules/words";
 
@@ -16,6 +17,8 @@ export interface Explanation {
   readonly databases: readonly ExplainedDatabase[];
   /** Pools whose database is not known: they have a floor and no ceiling. */
   readonly unlinked: readonly ExplainedPool[];
+  /** What in the policy configuration and in the tags nothing answers to: the windows were drawn without it. */
+  readonly notes: readonly string[];
 }
 
 export interface ExplainedDatabase {
@@ -78,6 +81,7 @@ export function explanationOf(plan: Plan, settings: Settings, stackName?: string
     stack: stackName ?? stack.stack,
     databases: context.budget.databases.map((on) => explainedDatabase(on, context)),
     unlinked: context.budget.unlinked.map((pool) => explainedPool(pool, undefined, context)),
+    notes: unmatchedSettings(stack, settings).map(({ text, fix }) => `${text} ${fix}.`),
   };
 }
 

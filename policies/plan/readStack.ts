@@ -8,6 +8,8 @@ import { readDeclaredClients } from "./read/declaredClients";
 import { demandOverrides, namesOf } from "./read/demand";
 import { readService } from "./read/ecsServices";
 import { readFunction } from "./read/lambdaFunctions";
+import { namedPlaces } from "./read/namedPlaces";
+import { strayTags } from "./read/poolproofTags";
 import { poolOverrides } from "./read/pools";
 import { readProxies } from "./read/proxies";
 import { readUnexamined } from "./read/unexamined";
@@ -33,6 +35,8 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     proxies,
     clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
     unexamined,
+    places: namedPlaces(index),
+    strayTags: strayTags(index),
   };
 }
 

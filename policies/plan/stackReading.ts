@@ -1,6 +1,8 @@
 import type { PlanResource } from "./plan";
 import type { PropertyValue } from "./property";
+import type { NamedPlace } from "./read/namedPlaces";
 import type { PoolSetting, SettingReading } from "./read/poolProfiles";
+import type { StrayTag } from "./read/poolproofTags";
 import type { Reading } from "./reading";
 
 /** What the rules judge: a plan's databases and the pools that use them, each field with its state. */
@@ -12,6 +14,10 @@ export interface StackReading {
   readonly clients: readonly ClientReading[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
+  /** Services and functions, clients or not: what names in the policy configuration may mean. */
+  readonly places: readonly NamedPlace[];
+  /** Tags written as if poolproof read them. */
+  readonly strayTags: readonly StrayTag[];
   /** The stack as it is deployed now, where its state is at hand (`--base`, `POOLPROOF_BASE`). */
   readonly base?: StackReading | undefined;
 }

@@ -7,6 +7,7 @@ import type { StackReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
 import { RULES } from "../rules/index";
 import type { Settings } from "../rules/settings";
+import { settingsPolicy } from "../rules/settingsPolicy";
 import { undecidedPolicy } from "../rules/undecided";
 import { orNull } from "../rules/words";
 import { findingsOf, type Levels } from "./findings";
@@ -16,7 +17,7 @@ export type { Levels };
 
 /** The rules' own levels, for use where no policy configuration changes them. */
 export const DEFAULT_LEVELS: Levels = Object.fromEntries(
-  [...RULES, undecidedPolicy].map(({ id, level }) => [id, level]),
+  [settingsPolicy, ...RULES, undecidedPolicy].map(({ id, level }) => [id, level]),
 );
 
 /**

@@ -15,6 +15,7 @@ import {
   undecidedPolicy,
   undecidedViolations,
 } from "../rules/undecided";
+import { unmatchedSettings } from "../rules/unmatched";
 import { Exceptions } from "./exceptions";
 import { printable } from "./names";
 import type { Report, ReportedViolation } from "./report";
@@ -56,8 +57,15 @@ export function findingsOf(
   const broken = exceptions
     .violations(root)
     .map((each) => reported(each, settingsPolicy.id, level, settingsPolicy.docs));
+  const stray =
+    levels[settingsPolicy.id] === undefined ? [] : unmatchedSettings(context.stack, context.settings);
+  const unmatched = stray.map((each) => {
+    const finding = { ...each, resource: each.resource ?? root, observed: null, allowed: null, unit: null };
+    const own = each.level === "advisory" ? each.level : level;
+    return reported(finding, settingsPolicy.id, own, settingsPolicy.docs);
+  });
   return {
-    violations: mandatoryFirst([...broken, ...violations]),
+    violations: mandatoryFirst([...broken, ...unmatched, ...violations]),
     undecided,
     exceptions: exceptions.report(),
   };

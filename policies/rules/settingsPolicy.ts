@@ -7,7 +7,8 @@ export const settingsPolicy = {
   severity: "low",
   level: "mandatory",
   description:
-    "Carries the settings that all rules of poolproof share; refuses settings that are not valid and exceptions that do not hold.",
-  remediationSteps: "Correct the setting or the exception named in the message in the policy configuration.",
+    "Carries the settings that all rules of poolproof share; refuses settings that are not valid, names that nothing in the stack answers to, and exceptions that do not hold.",
+  remediationSteps:
+    "Correct the setting, the name or the exception in the message in the policy configuration; a mistyped tag on its resource.",
   docs: runbook("poolproof-settings"),
 } as const;

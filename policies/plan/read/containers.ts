@@ -25,6 +25,10 @@ export interface Container {
   environment(name: string): EnvironmentValue;
   /** Whether the definition itself sets this variable, by value or by secret. */
   sets(name: string): boolean;
+  /** Every variable the definition itself sets. */
+  readonly variables: readonly string[];
+  /** Whether an environment file may set others. */
+  readonly mayHoldMore: boolean;
   /** What `secrets` take their values from: ARNs or names of SSM parameters and Secrets Manager secrets. */
   readonly secretSources: readonly string[];
   /** Seconds between SIGTERM and SIGKILL when the task stops; unset where ECS decides. */
@@ -85,6 +89,8 @@ function toContainer(definition: PropertyMap): Container {
   const hasFiles = Array.isArray(files) && files.length > 0;
   return {
     name: typeof name === "string" ? name : "",
+    variables: [...environment.keys(), ...secrets.keys()],
+    mayHoldMore: hasFiles,
     sets: (variable) => environment.has(variable) || secrets.has(variable),
     secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),

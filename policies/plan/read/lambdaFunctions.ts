@@ -96,13 +96,15 @@ function readTimeout(lambda: PlanResource): PoolSettings["requestTimeoutMs"] {
 }
 
 /** The function's variables, by the manner of a container. Values inside stay known beside one that is not. */
-function readEnvironment(lambda: PlanResource): Reading<Container> {
+export function readEnvironment(lambda: PlanResource): Reading<Container> {
   const variables = readProperty(lambda, PROPERTY, "variables");
   if (variables.state === "unknown" || variables.state === "malformed") return variables;
   const map = variables.state === "known" && isMap(variables.value) ? variables.value : {};
   return known({
     name: lambda.name,
     sets: (name) => ownEntry(map, name) !== undefined && ownEntry(map, name) !== null,
+    variables: Object.keys(map),
+    mayHoldMore: false,
     secretSources: [],
     stopTimeout: unset("stopTimeout"),
     environment(name) {

@@ -1,0 +1,24 @@
+import type { StackReading } from "../../plan/stackReading";
+import type { Settings } from "../settings";
+import { unusedConfigKeys } from "./configKeys";
+import { unmatchedDatabases } from "./databases";
+import { unmatchedPlaces } from "./places";
+import { repeatedEntries } from "./repeated";
+import { unmatchedTags } from "./tags";
+import type { UnmatchedFinding } from "./wording";
+
+export type { UnmatchedFinding } from "./wording";
+
+/**
+ * Names in the policy configuration and in tags that nothing answers to. Each of them was written to change a verdict,
+ * and without a word would change none: the findings of `poolproof-settings`.
+ */
+export function unmatchedSettings(stack: StackReading, settings: Settings): readonly UnmatchedFinding[] {
+  return [
+    ...unmatchedPlaces(stack, settings),
+    ...unmatchedDatabases(stack, settings),
+    ...repeatedEntries(settings),
+    ...unusedConfigKeys(settings),
+    ...unmatchedTags(stack),
+  ];
+}
