@@ -31,5 +31,7 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import("./analyze/analyze.js")).analyze(command.arguments);
     case "explain":
       return (await import("./explain/explain.js")).explain(command.arguments);
+    case "init":
+      return (await import("./init/init.js")).init(command.arguments);
   }
 }

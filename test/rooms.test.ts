@@ -62,6 +62,17 @@ const rooms: { readonly [room: string]: Room } = {
     ],
     packages: [node],
   },
+  "policies/init": {
+    rooms: [
+      "policies/check",
+      "policies/command",
+      "policies/config",
+      "policies/plan",
+      "policies/reports",
+      "policies/rules",
+    ],
+    packages: [node],
+  },
   "policies/explain/svg": { rooms: ["policies/model"], packages: [] },
   // The entry points: the pack and the command.
   policies: {
@@ -71,6 +82,7 @@ const rooms: { readonly [room: string]: Room } = {
       "policies/check",
       "policies/analyze",
       "policies/explain",
+      "policies/init",
       "policies/rules",
       "policies/config",
       "policies/reports",

@@ -33,9 +33,17 @@ export interface ExplainArguments extends Omit<ReportArguments, "base" | "format
   readonly svg: string | undefined;
 }
 
+export interface InitArguments extends ProjectArguments {
+  /** File of the policy configuration that is written. */
+  readonly output: string;
+  /** Whether it may be written over one that is there. */
+  readonly force: boolean;
+}
+
 export type Command =
   | { readonly name: "help"; readonly of: CommandName | undefined }
   | { readonly name: "version" }
+  | { readonly name: "init"; readonly arguments: InitArguments }
   | { readonly name: "check"; readonly arguments: CheckArguments }
   | { readonly name: "analyze"; readonly arguments: AnalyzeArguments }
   | { readonly name: "explain"; readonly arguments: ExplainArguments };
@@ -49,6 +57,7 @@ const OPTIONS = {
   output: { type: "string" },
   svg: { type: "string" },
   "policy-config": { type: "string" },
+  force: { type: "boolean" },
   config: { type: "string", short: "c", multiple: true },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -60,7 +69,11 @@ const TAKES: { readonly [command in CommandName]: readonly Option[] } = {
   check: ["cwd", "stack", "config", "base", "format", "output", "policy-config"],
   analyze: ["state", "stack", "base", "format", "output", "policy-config"],
   explain: ["cwd", "stack", "config", "state", "format", "output", "svg", "policy-config"],
+  init: ["cwd", "stack", "config", "output", "force"],
 };
+
+/** Where `init` writes when nothing else is said, in the folder it is started in. */
+export const STARTING_FILE = "poolproof.json";
 
 /** @throws InputError naming what is wrong with the command line. */
 export function parseCommandLine([first, ...rest]: readonly string[]): Command {
@@ -85,6 +98,10 @@ export function parseCommandLine([first, ...rest]: readonly string[]): Command {
       return { name: command, arguments: { ...stateOf(values, positionals), ...report } };
     case "explain":
       return { name: command, arguments: explainArguments(values, positionals, report) };
+    case "init": {
+      const written = { output: report.output ?? STARTING_FILE, force: values.force === true };
+      return { name: command, arguments: { ...projectOf(values, positionals), ...written } };
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-export const COMMANDS = ["check", "analyze", "explain"] as const;
+export const COMMANDS = ["check", "analyze", "explain", "init"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** What `poolproof --help` prints. */
@@ -7,6 +7,7 @@ export const HELP = `poolproof: are a stack's database connection pools safe to 
   poolproof check --stack STACK     judge the stack's plan, without a Pulumi engine or credentials
   poolproof analyze --state FILE    judge what is deployed, from a \`pulumi stack export\`
   poolproof explain --stack STACK   draw each pool's safe window, and say what opens an empty one
+  poolproof init --stack STACK      write a policy config to begin with, from what the stack's plan shows
 
   poolproof COMMAND --help          the options of a command
   poolproof --version               the version
@@ -53,4 +54,14 @@ ${PROJECT}
 
 It explains and does not judge: a stack that \`check\` rejects is explained like any other.
 Exit codes: 0 explained, 2 the input cannot be used.`,
+
+  init: `poolproof init --stack STACK: write a policy config to begin with, from what the stack's plan shows
+
+${PROJECT}
+  --output FILE          the policy config (default: poolproof.json, here)
+  --force                write over a file that is there
+
+Rules that find nothing keep their level, so they are a gate from now on; those that find something only warn until it
+is mended. What was found, what is assumed and what only people can fill in is printed, and stands in the file as well.
+Exit codes: 0 written, 2 the input cannot be used.`,
 };

@@ -31,7 +31,18 @@ const ENFORCEMENT: { readonly [level: string]: Level | "disabled" } = {
  */
 export async function readPolicyConfig(file: string | undefined): Promise<PolicyConfig> {
   if (file === undefined) return { settings: DEFAULT_SETTINGS, levels: DEFAULT_LEVELS, notes: [] };
-  const content = readJson(file);
+  return parsePolicyConfig(readJson(file), file);
+}
+
+/**
+ * The same of a configuration that is at hand.
+ * @param file - What messages call it.
+ * @throws InputError as `readPolicyConfig` does
+ */
+export async function parsePolicyConfig(
+  content: { readonly [policy: string]: unknown },
+  file: string,
+): Promise<PolicyConfig> {
   const problems: string[] = [];
   const levels: { [policy: string]: Level } = {};
   const all = "all" in content ? levelOf("all", content.all, problems) : undefined;

@@ -27,6 +27,7 @@ export function parseSettings(input: unknown): ParsedSettings {
     waitExceedance,
     operationsReserve,
     surviveZoneLoss,
+    notes: _,
     ...own
   } = result.data;
   const strangers = unknownRules(own.neverExcepted ?? []);

@@ -7,6 +7,11 @@ import { DEFAULT_SETTINGS } from "../rules/settings";
 const connections = z.int().min(1).max(1_000_000);
 const name = z.string().min(1);
 const milliseconds = z.number().min(0).max(86_400_000);
+/** JSON has no comments: what a person must know of an entry stands in it. */
+const note = z
+  .string()
+  .optional()
+  .describe("For people: where the numbers come from, what is still to do. No rule reads it.");
 
 /** Every setting of a pool, so that a mistyped one is refused; the compiler keeps the list complete. */
 const POOL_SETTINGS: { readonly [setting in PoolSetting]: setting } = {
@@ -50,6 +55,7 @@ const library = z
 const demand = z.strictObject({
   service: name.describe("Name of an ECS service, in AWS or in the program; * stands for any text."),
   ...demandFields,
+  note,
 });
 
 const pool = z.strictObject({
@@ -66,6 +72,7 @@ const pool = z.strictObject({
     .optional()
     .describe("Values that no environment shows, by setting."),
   database,
+  note,
 });
 
 const client = z.strictObject({
@@ -88,6 +95,7 @@ const client = z.strictObject({
     .optional()
     .describe("How long an acquisition waits, in milliseconds; 0 waits for ever."),
   ...demandFields,
+  note,
 });
 
 const declaredDatabase = z.strictObject({
@@ -106,6 +114,7 @@ const declaredDatabase = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe("Connections that clients outside this stack may hold at peak (default 0)."),
+  note,
 });
 
 export const exceptionSchema = z.strictObject({
@@ -236,4 +245,8 @@ export const settingsSchema = z.strictObject({
     .record(z.string(), z.string().regex(/^[^\s:]+:[^\s]+$/, "must be written namespace:key"))
     .optional()
     .describe("Pulumi config key that sets a property, for messages: DB_POOL_MAX → auth:poolMax."),
+  notes: z
+    .array(z.string())
+    .optional()
+    .describe("For people: what was found and assumed when the file was written. No rule reads it."),
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../policies/reports/report";
@@ -253,8 +253,11 @@ interface Run {
 
 function check({ program, stack, policy }: Row): Promise<Run> {
   const folder = path.join(__dirname, program);
-  const config = policy === undefined ? [] : ["--policy-config", path.join(folder, policy)];
-  const args = ["check", "--cwd", folder, "--stack", stack, "--format", "json", ...config];
+  const config = policy === undefined ? [] : ["--policy-config", path.resolve(folder, policy)];
+  return poolproof(["check", "--cwd", folder, "--stack", stack, "--format", "json", ...config]);
+}
+
+function poolproof(args: readonly string[]): Promise<Run> {
   const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
   return new Promise((resolve) => {
     execFile(
@@ -287,6 +290,35 @@ describe.concurrent("programs that are not ours", () => {
         expect.arrayContaining([...(row.undecided ?? [])]),
       );
       for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret);
+    },
+    90_000,
+  );
+});
+
+/** One stack of each program, the first of the table that nothing describes. */
+const BEGINNINGS = ROWS.filter(
+  ({ program, policy }, at) => policy === undefined && ROWS.findIndex((row) => row.program === program) === at,
+);
+
+describe.concurrent("init", () => {
+  it.each(BEGINNINGS.map((row) => [`${row.program}, ${row.stack}`, row] as const))(
+    "writes a file for %s that check accepts at once",
+    async (_title, row) => {
+      const file = path.join(pack, "beginnings", `${row.program}.json`);
+      const folder = path.join(__dirname, row.program);
+      const begun = await poolproof(["init", "--cwd", folder, "--stack", row.stack, "--output", file]);
+      expect(begun.stderr).not.toContain("error:");
+      expect(begun.code).toBe(0);
+      expect(begun.stdout).toContain(`${row.stack}: accepted`);
+      const { code, stdout, stderr } = await check({ ...row, policy: file });
+      expect(stderr).not.toContain("error:");
+      expect(code).toBe(0);
+      // What rejects by default is still said, as a warning.
+      const report = JSON.parse(stdout) as Report;
+      const said = new Set(report.violations.map(({ rule }) => rule));
+      expect([...said]).toEqual(expect.arrayContaining([...(row.rules ?? [])]));
+      const written = readFileSync(file, "utf8") + begun.stdout;
+      for (const secret of SECRETS) expect(written).not.toContain(secret);
     },
     90_000,
   );

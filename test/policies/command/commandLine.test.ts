@@ -81,7 +81,7 @@ describe("the command line", () => {
     [["check", "dev", "--stack", "prod"], "one stack at a time, not dev and prod"],
     [["chekc", "dev"], 'there is no command "chekc"; did you mean check?'],
     [["frobnicate"], 'there is no command "frobnicate"; `poolproof --help` lists them'],
-    [["--stack", "dev", "check"], "the command comes first: check, analyze, explain, not --stack"],
+    [["--stack", "dev", "check"], "the command comes first: check, analyze, explain, init, not --stack"],
     [["check", "dev", "--formta", "json"], "there is no option --formta; did you mean --format?"],
     [["check", "dev", "--zzzzzz"], "there is no option --zzzzzz: `poolproof check --help` lists them"],
     [["check", "dev", "--state", "s.json"], "`poolproof check` takes no --state: analyze and explain can"],

@@ -1,0 +1,181 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { describe, expect, it } from "vitest";
+import { installedCommand } from "../command";
+
+const { folder, run } = installedCommand();
+
+/** A service with a database, whose size and tags a stack sets. */
+const PROGRAM = `
+const pulumi = require("@pulumi/pulumi");
+const aws = { ecs: require("@pulumi/aws/ecs"), rds: require("@pulumi/aws/rds") };
+const config = new pulumi.Config();
+const params = new aws.rds.ParameterGroup("params", {
+  family: "postgres17",
+  parameters: [
+    ...(config.get("limit") ? [{ name: "max_connections", value: config.require("limit"), applyMethod: "pending-reboot" }] : []),
+    { name: "rds.force_ssl", value: "1" },
+    { name: "idle_in_transaction_session_timeout", value: "30000" },
+  ],
+});
+new aws.rds.Instance("db", { engine: "postgres", engineVersion: "17", instanceClass: "db.m7g.large", parameterGroupName: params.name });
+const definition = new aws.ecs.TaskDefinition("api", {
+  family: "api",
+  containerDefinitions: JSON.stringify([{
+    name: "api", image: "api:1", stopTimeout: 60,
+    environment: [
+      { name: "DB_POOL_MAX", value: config.require("pool") },
+      { name: "DB_POOL_ACQUIRE_TIMEOUT_MS", value: "1000" },
+      { name: "DB_STATEMENT_TIMEOUT_MS", value: "2000" },
+      { name: "DB_QUERY_TIMEOUT_MS", value: "3000" },
+      { name: "DB_LOCK_TIMEOUT_MS", value: "1000" },
+      { name: "REQUEST_TIMEOUT_MS", value: "10000" },
+    ],
+  }]),
+});
+new aws.ecs.Service("api", {
+  taskDefinition: definition.arn, desiredCount: 4, deploymentMaximumPercent: 200, deploymentMinimumHealthyPercent: 100,
+  tags: config.getBoolean("tagged")
+    ? { "poolproof:peak-requests-per-second": "100", "poolproof:db-hold-ms": "20" }
+    : {},
+});`;
+
+const stackFile = (settings: { readonly [key: string]: string | number | boolean }): string =>
+  `config:\n${Object.entries(settings)
+    .map(([key, value]) => `  shop:${key}: ${JSON.stringify(value)}\n`)
+    .join("")}`;
+
+const project = () =>
+  folder({
+    "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+    "index.js": PROGRAM,
+    "Pulumi.good.yaml": stackFile({ limit: "200", pool: "10", tagged: true }),
+    "Pulumi.starved.yaml": stackFile({ limit: "200", pool: "1", tagged: true }),
+    "Pulumi.silent.yaml": stackFile({ pool: "10", tagged: false }),
+  });
+
+const read = (cwd: string, file = "poolproof.json") =>
+  JSON.parse(readFileSync(path.join(cwd, file), "utf8")) as {
+    readonly [policy: string]: unknown;
+    readonly "poolproof-settings": { readonly [setting: string]: unknown };
+  };
+
+describe("poolproof init", () => {
+  it("keeps every rule that finds nothing as a gate: what is too small tomorrow is rejected", async () => {
+    const cwd = project();
+    const { code, stdout, stderr } = await run(["init", "--stack", "good"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(Object.keys(read(cwd))).toEqual(["poolproof-settings"]);
+    expect(read(cwd)["poolproof-settings"].undecided).toBe("reject");
+    expect(stdout).toContain("✔ good: accepted");
+    expect(stdout).not.toContain("to do");
+    const later = await run(["check", "starved", "--policy-config", "poolproof.json"], { cwd });
+    expect(later.code).toBe(1);
+    expect(later.stdout).toContain("✖ pool-floor");
+  });
+
+  it("lets a rule that finds something warn, and that rule alone", async () => {
+    const cwd = project();
+    const { stdout } = await run(["init", "starved", "--output", "policy/starved.json"], { cwd });
+    const { "poolproof-settings": _, ...levels } = read(cwd, "policy/starved.json");
+    expect(levels).toEqual({ "pool-floor": "advisory" });
+    expect(stdout.replace(/\s+/g, " ")).toContain("mend the 1 finding of pool-floor");
+    expect(stdout).toContain("check --stack starved --policy-config policy/starved.json");
+  });
+
+  it("writes entries for what people must add, with what they add in a note, and marks what it assumes", async () => {
+    const cwd = project();
+    const { stdout } = await run(["init", "silent"], { cwd });
+    const { demand, databases, notes } = read(cwd)["poolproof-settings"];
+    expect(demand).toEqual([
+      {
+        service: "api",
+        note: "to do: `peakRequestsPerSecond` (or the tag `poolproof:peak-requests-per-second`) and `holdMs` (or the tag `poolproof:db-hold-ms`), measured at the peak",
+      },
+    ]);
+    expect(databases).toEqual([
+      { name: "db", note: "to do: `maxConnections`, as `SHOW max_connections` says it" },
+    ]);
+    const marked = notes as readonly string[];
+    expect(marked).toContainEqual(expect.stringMatching(/^found: client api: node-postgres, pool of 10 × 8/));
+    expect(marked).toContainEqual(expect.stringMatching(/^assumed: db: \d+ connections are an estimate/));
+    expect(marked).toContainEqual(
+      expect.stringMatching(/^assumed: api: node-postgres .*recognised by `DB_POOL_MAX`/),
+    );
+    expect(marked).toContainEqual(
+      expect.stringMatching(/^assumed: api: it uses db, as the stack has no other/),
+    );
+    for (const line of marked.filter((each) => each.startsWith("assumed: "))) {
+      expect(stdout.replace(/\s+/g, " ")).toContain(line.replace("assumed: ", ""));
+    }
+  });
+
+  it("counts what is then filled in: the demand gives a floor, the limit is confirmed", async () => {
+    const cwd = project();
+    await run(["init", "silent"], { cwd });
+    const written = read(cwd);
+    const settings = written["poolproof-settings"];
+    const completed = {
+      "poolproof-settings": {
+        ...settings,
+        demand: [{ service: "api", peakRequestsPerSecond: 100, holdMs: 20, note: "measured on a Monday" }],
+        databases: [{ name: "db", maxConnections: 333 }],
+      },
+    };
+    writeFileSync(path.join(cwd, "poolproof.json"), JSON.stringify(completed));
+    const args = ["check", "silent", "--policy-config", "poolproof.json", "--format", "json"];
+    const { code, stdout } = await run(args, { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).budgets[0]).toMatchObject({
+      maxConnections: 333,
+      maxConnectionsSource: "confirmed",
+      clients: [{ floor: 2, poolMax: 10 }],
+    });
+  });
+
+  it("writes over a file only when it is told to", async () => {
+    const cwd = project();
+    const file = path.join(cwd, "poolproof.json");
+    writeFileSync(file, "mine");
+    const refused = await run(["init", "good"], { cwd });
+    expect(refused).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: poolproof.json exists already: `--force` writes over it, `--output FILE` names another\n",
+    });
+    expect(readFileSync(file, "utf8")).toBe("mine");
+    expect((await run(["init", "good", "--force"], { cwd })).code).toBe(0);
+    expect(read(cwd)["poolproof-settings"].undecided).toBe("reject");
+  });
+
+  it("says of a stack without a database what it did not find, and where to describe it", async () => {
+    const cwd = folder({ "Pulumi.yaml": "name: empty\nruntime: nodejs\n", "index.js": "" });
+    const { code, stdout } = await run(["init", "--stack", "dev"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain("no database and no pool that poolproof reads");
+  });
+
+  it.each([
+    ["no stack", ["init"], /^error: which stack\? .*\n$/],
+    [
+      "a stack that does not exist",
+      ["init", "god"],
+      /^error: there is no stack "god".*did you mean good\?.*\n$/,
+    ],
+    [
+      "an option of another command",
+      ["init", "good", "--format", "json"],
+      /^error: .* takes no --format.*\n$/,
+    ],
+    [
+      "a file that cannot be written",
+      ["init", "good", "--output", "index.js/policy.json"],
+      /^error: --output: the policy config cannot be written to .*\n$/,
+    ],
+  ])("refuses %s in one line, and writes nothing", async (_what, args, expected) => {
+    const { code, stdout, stderr } = await run(args, { cwd: project() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(expected);
+  });
+});
