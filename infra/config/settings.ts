@@ -69,6 +69,12 @@ export const settings = {
     default: 30_000,
     example: "30000",
   }),
+  maxLifetimeMs: integer({
+    meaning: "A connection is replaced after this time, used or not; 0 keeps it for ever.",
+    unit: "ms",
+    default: 1_800_000,
+    example: "1800000",
+  }),
 
   // Timeouts, innermost first: each is shorter than the next.
   lockTimeoutMs: integer({

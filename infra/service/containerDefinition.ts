@@ -8,6 +8,12 @@ export const CONTAINER_NAME = "auth";
 /** Liveness: answers as long as the process runs its event loop. It never takes a connection of the pool. */
 export const HEALTH_PATH = "/healthz";
 
+/**
+ * Cost of a password hash: scrypt's N as a power of two, with blocks of 8 and five passes, which OWASP lists as a
+ * minimum (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
+ */
+const PASSWORD_COST_LOG2_N = 14;
+
 /** What the container is told; all of it known before anything is deployed. */
 export interface ContainerInput {
   readonly settings: Pick<
@@ -19,9 +25,11 @@ export interface ContainerInput {
     | "queueMax"
     | "acquireTimeoutMs"
     | "idleTimeoutMs"
+    | "maxLifetimeMs"
     | "statementTimeoutMs"
     | "lockTimeoutMs"
     | "queryTimeoutMs"
+    | "idleInTransactionTimeoutMs"
     | "requestTimeoutMs"
     | "httpKeepAliveTimeoutMs"
     | "stopTimeoutSeconds"
@@ -95,6 +103,8 @@ function environment({ settings, region, poolName }: ContainerInput): { readonly
     DB_PORT: DATABASE_PORT,
     DB_NAME: DATABASE_NAME,
     DB_USER: DATABASE_ROLE,
+    // A token for each connection; a password is for a lab alone.
+    DB_AUTH: "iam",
     // Certificates of RDS, which the image brings along.
     DB_SSL_CA: "/etc/ssl/certs/rds-global-bundle.pem",
     // Behind a proxy the service must not send timeouts when it connects.
@@ -104,13 +114,17 @@ function environment({ settings, region, poolName }: ContainerInput): { readonly
     DB_POOL_MAX: settings.poolMax,
     DB_POOL_ACQUIRE_TIMEOUT_MS: settings.acquireTimeoutMs,
     DB_POOL_IDLE_TIMEOUT_MS: settings.idleTimeoutMs,
+    DB_POOL_MAX_LIFETIME_MS: settings.maxLifetimeMs,
     DB_POOL_QUEUE_MAX: settings.queueMax,
     DB_LOCK_TIMEOUT_MS: settings.lockTimeoutMs,
     DB_STATEMENT_TIMEOUT_MS: settings.statementTimeoutMs,
     DB_QUERY_TIMEOUT_MS: settings.queryTimeoutMs,
+    DB_IDLE_IN_TRANSACTION_TIMEOUT_MS: settings.idleInTransactionTimeoutMs,
 
     REQUEST_TIMEOUT_MS: settings.requestTimeoutMs,
     HTTP_KEEP_ALIVE_TIMEOUT_MS: settings.httpKeepAliveTimeoutMs,
+
+    SCRYPT_LOG2_N: PASSWORD_COST_LOG2_N,
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }

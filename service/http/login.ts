@@ -1,0 +1,56 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { hashOfToken, newToken, sessionCookie } from "../auth/sessionToken";
+import { findAccount } from "../store/accounts";
+import { createSession, SESSION_SECONDS } from "../store/sessions";
+import type { AppContext } from "./app";
+import { withDeadline } from "./deadline";
+import { InvalidRequest } from "./errors";
+
+const LoginBody = z.strictObject({
+  username: z.string().trim().min(1).max(254),
+  // Long ones are hashed like short ones; the bound keeps the body small.
+  password: z.string().min(1).max(1024),
+});
+
+/**
+ * `POST /login`: two acquisitions, the account's and the session's. The password is verified between them with no
+ * connection in hand: a hash takes as long as ten queries.
+ */
+export function loginRoute(app: FastifyInstance, { pool, hasher, settings, logins }: AppContext): void {
+  app.post("/login", async (request, reply) => {
+    const startedAtMs = performance.now();
+    let failed = true;
+    try {
+      const { username, password } = read(request.body);
+      const session = await withDeadline(settings.pool.requestTimeoutMs, async () => {
+        const account = await findAccount(pool, username);
+        const isRight = await hasher.verify(password, account?.passwordHash);
+        if (!isRight || account === undefined) return undefined;
+        const token = newToken();
+        const { expiresAt, userId } = await createSession(pool, account.id, hashOfToken(token));
+        return { token, expiresAt, userId };
+      });
+      failed = false;
+      // Which of the two was wrong is nobody's business.
+      if (session === undefined) return reply.code(401).send({ error: "invalid_credentials" });
+      return reply.header("Set-Cookie", sessionCookie(session.token, SESSION_SECONDS)).send(session);
+    } catch (error) {
+      if (error instanceof InvalidRequest) failed = false;
+      throw error;
+    } finally {
+      logins.answered(performance.now() - startedAtMs, failed);
+    }
+  });
+}
+
+/** @throws {InvalidRequest} naming the field; never with what was in it */
+function read(body: unknown): z.infer<typeof LoginBody> {
+  const read = LoginBody.safeParse(body);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const field = issue?.path.join(".") || "body";
+  throw new InvalidRequest(
+    `${field}: expected { "username": text of 1 to 254, "password": text of 1 to 1024 }`,
+  );
+}

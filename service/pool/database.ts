@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { ConnectionOptions } from "node:tls";
+import { Signer } from "@aws-sdk/rds-signer";
+import type { PoolConfig } from "pg";
+import type { DatabaseSettings } from "../settings/databaseSettings";
+import { EnvironmentError } from "../settings/environment";
+
+/**
+ * Where the database is and how to log in, in node-postgres's words.
+ *
+ * With IAM each new connection asks for a token of its own: one is valid for 15 minutes, a connection for as long as
+ * it lives (AWS: RDS User Guide, "IAM database authentication"). Signing is local, apart from the task role's
+ * credentials, which the SDK keeps.
+ */
+export function toPgAddress(settings: DatabaseSettings): PoolConfig {
+  const { host, port, database, user, poolName } = settings;
+  return {
+    host,
+    port,
+    database,
+    user,
+    application_name: poolName,
+    password: passwordOf(settings),
+    ssl: tlsOf(settings),
+  };
+}
+
+function passwordOf({ credentials, host, port, user }: DatabaseSettings): string | (() => Promise<string>) {
+  if (credentials.kind === "password") return credentials.password;
+  const signer = new Signer({ hostname: host, port, username: user, region: credentials.region });
+  return () => signer.getAuthToken();
+}
+
+/** Verified against the given authorities alone, by the host's name: a certificate of anyone else's is refused. */
+function tlsOf({ caFile, host }: DatabaseSettings): ConnectionOptions | false {
+  if (caFile === undefined) return false;
+  return { ca: certificatesIn(caFile), servername: host, rejectUnauthorized: true, minVersion: "TLSv1.2" };
+}
+
+function certificatesIn(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new EnvironmentError([
+      `DB_SSL_CA is "${file}", which cannot be read (${reason}): the database's certificate cannot be verified. Set it to a file with its authorities; the image brings /etc/ssl/certs/rds-global-bundle.pem.`,
+    ]);
+  }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new EnvironmentError([
+    `DB_SSL_CA is "${file}", which holds no certificate in PEM form: the database's cannot be verified. Set it to a file with its authorities; the image brings /etc/ssl/certs/rds-global-bundle.pem.`,
+  ]);
+}
