@@ -3,7 +3,7 @@ import type { Plan } from "../plan/plan";
 import { knownValue, type Reading } from "../plan/reading";
 import { readStack } from "../plan/readStack";
 import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budget";
-import { leverAdvice } from "../rules/levers";
+import { openingAdvice } from "../rules/levers";
 import { type RuleContext, reasonOf } from "../rules/rule";
 import type { Settings } from "../rules/settings";
 import { unmatchedSettings } from "../rules/unmatched";
@@ -125,7 +125,7 @@ function explainedPool(
     demandOfOthers: on === undefined ? null : orNull(on.demandBeside(pool)),
     failingShare: at?.failingShare ?? null,
     waitBeyondTarget: at?.waitBeyondTarget ?? null,
-    levers: (isEmpty && leverAdvice(pool, on, context)) || null,
+    levers: (isEmpty && openingAdvice(pool, on, context)) || null,
     hidden: hiddenBy([pool.poolMax, pool.floor, pool.ceiling]),
   };
 }

@@ -1,10 +1,12 @@
 import { clientDemand, connectionBudget } from "./connectionBudget";
-import { type ConnectionLimitInput, connectionLimit } from "./connectionLimit";
+import type { ConnectionLimitInput } from "./connectionLimit";
 import { type CapacitySettings, DEFAULT_CAPACITY_SETTINGS, DEFAULT_PROCESSES_PER_TASK } from "./defaults";
 import { minimumPoolSize } from "./erlangC";
-import { instanceClassFamily } from "./instanceClasses";
+import { type LimitLevers, limitLevers } from "./limitLevers";
+import { loweredPools, type OtherPool } from "./otherPools";
 import { type PoolDemand, poolFloor, poolLoad } from "./poolFloor";
 import { safeWindow } from "./safeWindow";
+import { largest, smallest } from "./search";
 import { type TasksHoldingPoolsInput, tasksHoldingPools } from "./tasks";
 
 export interface LeverInput {
@@ -20,20 +22,20 @@ export interface LeverInput {
   readonly usable: number;
   /** @default 0 */
   readonly otherDemand?: number | undefined;
+  /** Those of the other pools that could be lowered. @default [] */
+  readonly others?: readonly OtherPool[] | undefined;
 }
 
 /** For each lever the value nearest to the present one that opens the window by itself; `null` when none does. */
-export interface WindowLevers {
+export interface WindowLevers extends LimitLevers {
   /** Fewest tasks that must serve the peak, within the maximum capacity. */
   readonly tasksServingPeak: number | null;
   /** Most tasks autoscaling may run. */
   readonly maxCapacity: number | null;
   /** Largest ECS `maximumPercent`, of those with which a rolling deployment can still proceed. */
   readonly maximumPercent: number | null;
-  /** Smallest `max_connections`. */
-  readonly maxConnections: number | null;
-  /** Smallest class of the same family whose limit, by the same formula, is surely enough. */
-  readonly instanceClass: string | null;
+  /** Sizes of `others`, each at least its floor, that leave enough for this pool. */
+  readonly others: readonly number[] | null;
   /** Longest mean hold time, in whole milliseconds. */
   readonly holdMs: number | null;
   /**
@@ -49,6 +51,8 @@ const NO_LEVERS: WindowLevers = {
   maximumPercent: null,
   maxConnections: null,
   instanceClass: null,
+  largerClass: null,
+  others: null,
   holdMs: null,
   proxy: null,
 };
@@ -84,8 +88,8 @@ export function windowLevers(
       enoughFor({ maxCapacity: n }),
     ),
     maximumPercent: surgeThatFits(tasks, enoughFor),
-    maxConnections: needed,
-    instanceClass: needed === null ? null : classWithLimit(needed, input.database),
+    ...limitLevers(needed, input.database),
+    others: loweredPools(demandWith(holding) - left, input.others ?? []),
     holdMs: largest(1, Math.ceil(demand.holdMs) - 1, (holdMs) => fits({ holdMs })),
     proxy: proxyThatFits(left, input, settings),
   };
@@ -106,31 +110,24 @@ function surgeThatFits(
   return maySurge || mayStop ? percent : null;
 }
 
-function limitNeeded(demand: number, input: LeverInput, settings: CapacitySettings): number | null {
+/** Smallest limit whose share for clients is this demand, the operations reserve included. */
+export function limitNeeded(
+  demand: number,
+  input: Pick<LeverInput, "maxConnections" | "usable">,
+  settings: CapacitySettings,
+): number | null {
   const withheld = input.maxConnections - input.usable;
   const atLeast = Math.floor(demand / settings.budgetShare);
   const usable = smallest(atLeast, atLeast + 2, (n) => connectionBudget(n, settings) >= demand);
-  if (usable === null) return null;
-  const limit = usable + withheld;
-  const explicit = connectionLimit({ ...input.database, parameterValue: String(limit) });
-  return explicit.ok ? limit : null;
+  return usable === null ? null : usable + withheld;
 }
 
-function classWithLimit(needed: number, database: ConnectionLimitInput): string | null {
-  const [prefix = "", family = ""] = database.instanceClass?.split(".") ?? [];
-  // No source lists MariaDB; RDS offers it on MySQL's classes.
-  const engine = database.engine === "mariadb" ? "mysql" : database.engine;
-  const candidates = instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) =>
-    engines.includes(engine),
-  );
-  const enough = candidates.find(({ name }) => {
-    const result = connectionLimit({ ...database, instanceClass: name, confirmedMaxConnections: undefined });
-    return result.ok && result.limit.source === "estimated" && result.limit.maxConnections >= needed;
-  });
-  return enough?.name ?? null;
-}
-
-function proxyThatFits(left: number, input: LeverInput, settings: CapacitySettings): WindowLevers["proxy"] {
+/** An RDS Proxy for one pool alone, within what is left of the budget. */
+export function proxyThatFits(
+  left: number,
+  input: Pick<LeverInput, "demand" | "maxConnections">,
+  settings: CapacitySettings,
+): WindowLevers["proxy"] {
   const whole = poolLoad({
     ...input.demand,
     tasksServingPeak: 1,
@@ -145,22 +142,4 @@ function proxyThatFits(left: number, input: LeverInput, settings: CapacitySettin
   const maxConnectionsPercent = Math.ceil((100 * connections) / input.maxConnections);
   const granted = Math.floor((maxConnectionsPercent * input.maxConnections) / 100);
   return granted <= left ? { connections, maxConnectionsPercent } : null;
-}
-
-/** The least whole number from `low` to `high` for which `holds`, given that it then holds for all above it. */
-function smallest(low: number, high: number, holds: (value: number) => boolean): number | null {
-  if (low > high || !holds(high)) return null;
-  let [failing, holding] = [low - 1, high];
-  while (holding - failing > 1) {
-    const middle = Math.floor((failing + holding) / 2);
-    if (holds(middle)) holding = middle;
-    else failing = middle;
-  }
-  return holding;
-}
-
-/** The greatest whole number from `low` to `high` for which `holds`, given that it then holds for all below it. */
-function largest(low: number, high: number, holds: (value: number) => boolean): number | null {
-  const mirrored = smallest(-high, -low, (value) => holds(-value));
-  return mirrored === null ? null : -mirrored;
 }

@@ -1,10 +1,9 @@
 import { knownValue } from "../plan/reading";
 import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "./budget";
 import { limitDoubt } from "./databaseLimit";
-import { leverAdvice } from "./levers";
+import { openingAdvice } from "./levers";
 import { PROXY_SESSIONS_TAG } from "./proxySessions";
 import { sessionsFix } from "./proxyShare";
-import { reserveAdvice } from "./reserveConcurrency";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 import type { Settings } from "./settings";
 import { count, inContainer, Naming, orNull, percent, plain, poolMaxOf, range, runnerOf } from "./words";
@@ -190,14 +189,13 @@ function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): 
   const naming = new Naming(context.stack, context.settings);
   const { client } = pool;
   const ceiling = knownValue(pool.ceiling);
-  const floor = knownValue(pool.floor) ?? 1;
+  const floor = knownValue(pool.floor);
   if (ceiling === undefined) return "Lower the pools, or raise what the database can give";
-  if (ceiling < floor) {
-    const beside = knownValue(on.demandBeside(pool));
-    const reserve = beside === undefined ? undefined : reserveAdvice(pool, beside, on, context);
-    const levers = reserve ?? leverAdvice(pool, on, context);
-    return `No size of ${client.name}'s pool is safe: it needs ${floor} and may have ${ceiling}. ${levers ?? "Raise `max_connections` or run fewer tasks"}`;
+  if (ceiling < (floor ?? 1)) {
+    const levers = openingAdvice(pool, on, context) ?? "Raise `max_connections` or run fewer tasks";
+    const needs = floor === undefined ? "what it needs is not known" : `it needs ${floor}`;
+    return `No size of ${client.name}'s pool is safe: ${needs} and it may have ${ceiling}. ${levers}`;
   }
   const { variable } = client.settings.poolMax;
-  return naming.set(variable, inContainer(client, variable), range(floor, ceiling), ceiling);
+  return naming.set(variable, inContainer(client, variable), range(floor ?? 1, ceiling), ceiling);
 }

@@ -1,77 +1,120 @@
-import { databaseEngine } from "../model/engines";
-import { type LeverInput, windowLevers } from "../model/windowLevers";
+import { concurrencyFloor } from "../model/environmentsAtPeak";
+import { type FunctionLevers, functionLevers } from "../model/functionLevers";
+import { type WindowLevers, windowLevers } from "../model/windowLevers";
 import { knownValue } from "../plan/reading";
 import type { DatabaseBudget, PoolBudget } from "./budget";
+import { type Beside, leverInput } from "./leverInput";
+import { reserveAdvice } from "./reserveConcurrency";
 import type { RuleContext } from "./rule";
 import { withinModel } from "./withinModel";
 import { Naming, percent } from "./words";
 
 /**
  * What opens an empty window, each lever with the number that does it alone: "lower `auth:maximumPercent` to 150;
- * or raise `auth:maxConnections` to 560". Undefined when something it needs is not known.
+ * or raise `auth:maxConnections` to 560". Undefined when something it needs is not known. Every rule, and `explain`,
+ * asks here, so that they name the same ones.
  */
-export function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string | undefined {
-  const { tasks } = pool.client;
-  const demand = knownValue(pool.demand);
-  const limit = knownValue(on.limit);
-  const usable = knownValue(on.usable);
-  const maxCapacity = knownValue(tasks.maxCapacity);
-  const keepsBoth = knownValue(tasks.keepsBothRevisions);
-  const engine = databaseEngine(knownValue(on.database.engine) ?? "");
-  if (
-    !demand ||
-    !limit ||
-    usable === undefined ||
-    maxCapacity === undefined ||
-    keepsBoth === undefined ||
-    !engine
-  ) {
-    return undefined;
-  }
-  const input: LeverInput = {
-    demand,
-    tasks: {
-      maxCapacity,
-      maximumPercent: knownValue(tasks.maximumPercent),
-      minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent),
-      strategy: keepsBoth ? "BLUE_GREEN" : "ROLLING",
-    },
-    database: {
-      engine,
-      engineVersion: knownValue(on.database.engineVersion),
-      instanceClass: knownValue(on.database.instanceClass),
-      parameterValue: limit.textFrom === "parameter-group" ? limit.text : undefined,
-    },
-    maxConnections: limit.maxConnections,
-    usable,
-    otherDemand: knownValue(on.demandBeside(pool)) ?? 0,
-  };
-  const levers = withinModel(
-    () => windowLevers(input, context.settings.capacity),
-    () => undefined,
-  );
-  if (!levers) return undefined;
+export function openingAdvice(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  context: RuleContext,
+): string | undefined {
+  return reserveAdvice(pool, on, context) ?? leverAdvice(pool, on, context);
+}
+
+function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string | undefined {
+  const input = leverInput(pool, on, context);
+  const ofRunners = input && (pool.client.kind === "lambda" ? undefined : ofTasks(pool, input, context));
+  const levers: FunctionLevers | undefined =
+    input && pool.client.kind === "lambda" ? ofFunction(input, context) : ofRunners;
+  if (!input || !levers) return undefined;
   const naming = new Naming(context.stack, context.settings);
-  const held = percent((levers.holdMs ?? 0) / demand.holdMs);
   const advice = [
-    levers.maxConnections === null
-      ? ""
-      : `raise ${naming.name("max_connections")} to ${levers.maxConnections}`,
-    levers.instanceClass === null ? "" : `move to ${naming.name("instanceClass")} ${levers.instanceClass}`,
-    levers.maximumPercent === null
-      ? ""
-      : `lower ${naming.name("deploymentMaximumPercent")} to ${levers.maximumPercent}`,
-    levers.maxCapacity === null ? "" : `lower ${naming.name("maxCapacity")} to ${levers.maxCapacity} tasks`,
-    levers.tasksServingPeak === null
-      ? ""
-      : `serve the peak with ${levers.tasksServingPeak} tasks (${naming.name("poolproof:tasks-at-peak")})`,
-    levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
-    levers.proxy === null || knownValue(pool.proxied) !== false
-      ? ""
-      : `put an RDS Proxy in between with \`maxConnectionsPercent\` ${levers.proxy.maxConnectionsPercent}, if no session pins`,
-  ].filter((text) => text !== "");
+    ...ofDatabase(levers, naming),
+    ...ofOthers(levers, input.others),
+    ...(ofRunners === undefined ? [] : ofClient(ofRunners, pool, input.demand.holdMs, naming)),
+    ...(levers.proxy === null || knownValue(pool.proxied) !== false
+      ? []
+      : [
+          `put an RDS Proxy in between with \`maxConnectionsPercent\` ${levers.proxy.maxConnectionsPercent}, if no session pins`,
+        ]),
+  ];
   if (advice.length === 0)
     return "No single change opens the window: add database capacity and cut demand together";
   const opened = naming.name(pool.client.settings.poolMax.variable);
   return `Any one of these opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
+}
+
+type Input = NonNullable<ReturnType<typeof leverInput>>;
+
+function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext): WindowLevers | undefined {
+  const { tasks } = client;
+  const maxCapacity = knownValue(tasks.maxCapacity);
+  const keepsBoth = knownValue(tasks.keepsBothRevisions);
+  if (maxCapacity === undefined || keepsBoth === undefined) return undefined;
+  const held = {
+    maxCapacity,
+    maximumPercent: knownValue(tasks.maximumPercent),
+    minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent),
+    strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
+  };
+  return withinModel(
+    () => windowLevers({ ...input, tasks: held }, settings.capacity),
+    () => undefined,
+  );
+}
+
+function ofFunction(input: Input, { settings: { capacity } }: RuleContext): FunctionLevers | undefined {
+  return withinModel(
+    () => functionLevers({ ...input, concurrency: concurrencyFloor(input.demand, capacity) }, capacity),
+    () => undefined,
+  );
+}
+
+function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
+  const { maxConnections, instanceClass, largerClass } = levers;
+  const limit = naming.name("max_connections");
+  const size = naming.name("instanceClass");
+  return [
+    maxConnections === null ? "" : `raise ${limit} to ${maxConnections}`,
+    instanceClass === null ? "" : `move to ${size} ${instanceClass}`,
+    largerClass === null
+      ? ""
+      : `move to ${size} ${largerClass.instanceClass} and raise ${limit} to ${largerClass.maxConnections}, which the present class cannot carry`,
+  ].filter((text) => text !== "");
+}
+
+/** "lower `pool.max` of worker to 8 and of web to 4" */
+function ofOthers({ others }: FunctionLevers, beside: readonly Beside[]): readonly string[] {
+  const lowered = (others ?? []).flatMap((size, i) => {
+    const other = beside[i];
+    return other !== undefined && size < other.poolMax ? [`of ${other.pool.client.name} to ${size}`] : [];
+  });
+  return lowered.length === 0
+    ? []
+    : [`lower \`pool.max\` ${lowered.join(" and ")}, which its own floor allows`];
+}
+
+function ofClient(
+  levers: WindowLevers,
+  { client }: PoolBudget,
+  holdMs: number,
+  naming: Naming,
+): readonly string[] {
+  const held = percent((levers.holdMs ?? 0) / holdMs);
+  const isDescribed = client.kind === "declared";
+  const capacity = naming.name(isDescribed ? "instances" : "maxCapacity");
+  const serving = naming.name(isDescribed ? "tasksAtPeak" : "poolproof:tasks-at-peak");
+  return [
+    levers.maximumPercent === null
+      ? ""
+      : `lower ${naming.name("deploymentMaximumPercent")} to ${levers.maximumPercent}`,
+    levers.maxCapacity === null
+      ? ""
+      : `lower ${capacity} to ${levers.maxCapacity}${isDescribed ? "" : " tasks"}`,
+    levers.tasksServingPeak === null
+      ? ""
+      : `serve the peak with ${levers.tasksServingPeak} ${isDescribed ? "instances" : "tasks"} (${serving})`,
+    levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
+  ].filter((text) => text !== "");
 }

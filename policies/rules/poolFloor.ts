@@ -3,7 +3,7 @@ import { poolAtPeak } from "../model/poolFloor";
 import { knownValue } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
-import { leverAdvice } from "./levers";
+import { openingAdvice } from "./levers";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { withinModel } from "./withinModel";
 import {
@@ -85,7 +85,7 @@ function judge(
   findings.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
-    fix: (isEmpty && database && leverAdvice(pool, database, context)) || set,
+    fix: (isEmpty && database && openingAdvice(pool, database, context)) || set,
     observed: poolMax.value,
     allowed,
     unit: setting.unit,

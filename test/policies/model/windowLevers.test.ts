@@ -41,8 +41,15 @@ describe("windowLevers", () => {
     // Floor 11 for 16 pools and the reserve of 5 is 181 connections: 0.8 × 227 = 181.6 usable, 238 with the 11 withheld.
     // The budget is 151 − 5, room for 13 pools of 11: 174 % of 8 tasks, 175 % would be 14.
     const levers = windowLevers(stack(200));
+    const onLarger = {
+      ...stack(200),
+      database: { engine: "postgres", instanceClass: "db.m7g.large" } as const,
+    };
+    expect(windowLevers(onLarger).maxConnections).toBe(238);
     expect(levers).toMatchObject({
-      maxConnections: 238,
+      // A GiB carries 112 by AWS's own reckoning: the number would be no lever.
+      maxConnections: null,
+      largerClass: null,
       maxCapacity: null,
       maximumPercent: 174,
       tasksServingPeak: null,
@@ -68,6 +75,41 @@ describe("windowLevers", () => {
     const database = { ...explicit.database, parameterValue: "200" };
     expect(windowLevers({ ...explicit, database }).instanceClass).toBeNull();
     expect(windowLevers({ ...explicit, database: { engine: "postgres" } }).instanceClass).toBeNull();
+  });
+
+  it("offers a limit set by hand only on a class that carries it, and else the class with it", () => {
+    const explicit = stack(200);
+    const on = (instanceClass: string) =>
+      windowLevers({
+        ...explicit,
+        database: { engine: "postgres", instanceClass, parameterValue: "200" },
+      });
+    expect(on("db.t4g.micro")).toMatchObject({
+      maxConnections: null,
+      // Four GiB carry 450, two 225.
+      largerClass: { instanceClass: "db.t4g.medium", maxConnections: 238 },
+    });
+    expect(on("db.t4g.medium")).toMatchObject({ maxConnections: 238, largerClass: null });
+    expect(on("db.t4g.not-in-the-table").maxConnections).toBe(238);
+    const serverless = {
+      ...explicit,
+      database: { engine: "aurora-postgresql", parameterValue: "200" } as const,
+    };
+    const at = (maxAcu: number) =>
+      windowLevers({ ...serverless, database: { ...serverless.database, serverless: { maxAcu } } });
+    expect([at(0.5).maxConnections, at(2).maxConnections]).toEqual([null, 238]);
+  });
+
+  it("offers to lower the others, none below its floor, the one with most to spare first", () => {
+    const small = { poolMax: 6, floor: 5, pools: 10 };
+    const large = { poolMax: 20, floor: 4, pools: 4 };
+    const withOthers = (others: LeverInput["others"]) =>
+      windowLevers({ ...stack(200), otherDemand: 10, others }).others;
+    // 176 connections for this pool and 136 left: 40 have to be freed, ten of each of four pools.
+    expect(withOthers([small, large])).toEqual([6, 10]);
+    expect(withOthers([small, { ...large, poolMax: 12 }])).toEqual([5, 4]);
+    expect(withOthers([small])).toBeNull();
+    expect(withOthers(undefined)).toBeNull();
   });
 
   it("offers nothing when no single lever is long enough", () => {

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { explanationOf } from "../../../policies/explain/explanation";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
+import { environment, resource, type Sample, samplePlan, tags } from "../samplePlan";
+import { by, judge, judgePlan, only } from "./judge";
+
+const limit = (value: string) => [{ name: "max_connections", value, applyMethod: "pending-reboot" }];
+
+function leversOf(changes: Partial<Sample>, settings: Partial<Settings> = {}): readonly (string | null)[] {
+  const { databases } = explanationOf(samplePlan(changes), { ...DEFAULT_SETTINGS, ...settings });
+  return databases.flatMap(({ pools }) => pools.map(({ levers }) => levers));
+}
+
+/** A second client of the database, with a floor of 6 for each of its 4 instances. */
+const worker = (poolMax: number) => ({
+  name: "worker",
+  poolMax,
+  instances: 4,
+  acquireTimeoutMs: 1_000,
+  peakRequestsPerSecond: 80,
+  holdMs: 90,
+});
+
+describe("what opens an empty window", () => {
+  it("is no limit that the class's memory cannot carry, and following it is accepted", () => {
+    const tight = { parameters: limit("200"), database: { instanceClass: "db.t4g.micro" } };
+    const { fix } = only(judge(tight), "connection-budget");
+    expect(fix).toContain(
+      "move to `instanceClass` db.t4g.medium and raise `max_connections` to 238, which the present class cannot carry",
+    );
+    const followed = judge({ parameters: limit("238"), database: { instanceClass: "db.t4g.medium" } });
+    expect(by(followed, "memory-for-connections")).toEqual([]);
+    expect(followed.budgets[0]?.clients[0]).toMatchObject({ floor: 11, ceiling: 11 });
+  });
+
+  it("is to lower the others where their own floors allow it, and following it opens the window", () => {
+    const changes = { parameters: limit("270"), environment: environment({ DB_POOL_MAX: "11" }) };
+    const clients = (poolMax: number): Partial<Settings> => ({ clients: [worker(poolMax)] });
+    const { fix } = only(judge(changes, clients(15)), "connection-budget");
+    expect(fix).toMatch(/No size of api's pool is safe: it needs 11 and it may have \d+\./);
+    const [, lowered] = /lower `pool\.max` of worker to (\d+), which its own floor allows/.exec(fix) ?? [];
+    expect(judge(changes, clients(Number(lowered))).verdict).toBe("accepted");
+    expect(judge(changes, clients(Number(lowered) + 1)).verdict).toBe("rejected");
+    const atFloor = judge({ ...changes, parameters: limit("240") }, clients(6));
+    expect(only(atFloor, "connection-budget").fix).not.toContain("worker");
+  });
+
+  it.each<[string, Partial<Sample>, Partial<Settings>]>([
+    ["a service alone", { parameters: limit("200") }, {}],
+    ["a shared budget", { parameters: limit("270") }, { clients: [worker(15)] }],
+  ])("is the same in a finding and in explain: %s", (_name, changes, settings) => {
+    const advised = leversOf(changes, settings).filter((levers) => levers !== null);
+    const report = judge(changes, settings);
+    const findings = [...by(report, "connection-budget"), ...by(report, "pool-floor")];
+    expect(findings.length).toBeGreaterThan(0);
+    for (const { fix } of findings) expect(advised.some((levers) => fix.includes(levers))).toBe(true);
+  });
+
+  it("is for a described client what the policy configuration calls it", () => {
+    const clients = [{ ...worker(40), instances: 16, tasksAtPeak: 6, peakRequestsPerSecond: 400 }];
+    const [, ofWorker] = leversOf({ parameters: limit("380") }, { clients });
+    expect(ofWorker).toMatch(/lower `instances` to \d+;/);
+    expect(ofWorker).not.toContain("tasks");
+  });
+
+  it("does not say what a pool needs whose demand cannot be read", () => {
+    const changes = { parameters: limit("20"), tags: tags({ "poolproof:db-hold-ms": UNKNOWN as never }) };
+    const { fix } = only(judge(changes), "connection-budget");
+    expect(fix).toMatch(/^No size of api's pool is safe: what it needs is not known and it may have 0\./);
+  });
+});
+
+describe("what makes room for a function", () => {
+  const lambda = (poolMax: string, peak: string) =>
+    resource("aws:lambda/function:Function", "resize", {
+      name: "resize",
+      timeout: 3,
+      environment: { variables: { DB_POOL_MAX: poolMax, DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" } },
+      tags: { "poolproof:peak-requests-per-second": peak, "poolproof:db-hold-ms": "100" },
+    });
+  const plan = (poolMax: string, peak: string, concurrency?: number) => {
+    const { resources } = samplePlan({ parameters: limit("400") });
+    const added = lambda(poolMax, peak);
+    const properties =
+      concurrency === undefined
+        ? added.properties
+        : { ...added.properties, reservedConcurrentExecutions: concurrency };
+    return {
+      resources: [...resources.filter(({ type }) => !type.startsWith("aws:ecs")), { ...added, properties }],
+    };
+  };
+
+  it("is a pool of one and a reserved concurrency, in a finding and in explain", () => {
+    const { fix } = only(judgePlan(plan("10", "100")), "connection-budget");
+    expect(fix).toContain(
+      "Set `DB_POOL_MAX` to 1, and set `reservedConcurrentExecutions` of resize to 21–306",
+    );
+    const { databases } = explanationOf(plan("10", "100"), DEFAULT_SETTINGS);
+    expect(fix).toContain(databases[0]?.pools[0]?.levers);
+    for (const most of [21, 306])
+      expect(by(judgePlan(plan("1", "100", most)), "connection-budget")).toEqual([]);
+    expect(by(judgePlan(plan("1", "100", 307)), "connection-budget")).toHaveLength(1);
+    expect(by(judgePlan(plan("1", "100", 20)), "pool-floor")).toHaveLength(1);
+  });
+
+  it("is the database's where its fewest environments are too many, never tasks", () => {
+    const { fix } = only(judgePlan(plan("1", "3000")), "connection-budget");
+    expect(fix).toMatch(/raise `max_connections` to \d+/);
+    expect(fix).not.toMatch(/tasks|maxCapacity|hold connections/);
+    const [, raised = ""] = /raise `max_connections` to (\d+)/.exec(fix) ?? [];
+    const followed = plan("1", "3000");
+    const group = followed.resources.map((each) =>
+      each.name === "db-params"
+        ? { ...each, properties: { ...each.properties, parameters: limit(raised) } }
+        : each,
+    );
+    const next = only(judgePlan({ resources: group }), "connection-budget").fix;
+    expect(next).toMatch(/^No size of .* Set `reservedConcurrentExecutions` of resize to \d+/);
+  });
+});
