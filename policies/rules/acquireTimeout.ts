@@ -4,7 +4,7 @@ import { knownValue } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { inContainer, Naming, notWhat, plain } from "./words";
+import { byMeansOf, inContainer, Naming, notWhat, plain } from "./words";
 
 /** A request that waits for a connection must end before whoever waits for the request gives up. */
 export const acquireTimeout: Rule = {
@@ -47,7 +47,7 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
       : naming.set(
           setting.variable,
           inContainer(client, setting.variable),
-          below,
+          `${below}${byMeansOf(setting)}`,
           inNotation(setting, suggestion(requestMs)),
         ),
     observed:

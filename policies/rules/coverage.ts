@@ -18,6 +18,11 @@ export const coverage: Rule = {
     for (const each of context.stack.unexamined) {
       if (each.usesDatabase) findings.violation(unbounded(each));
     }
+    for (const { library, resource } of context.stack.clients) {
+      // A library that is named wrongly is said even where every setting of its pool is known.
+      if (library.state === "unknown" && library.property === "tags")
+        findings.cannotDecide(resource.urn, library);
+    }
     for (const client of strays(context.stack)) findings.violation(withoutDatabase(client));
     for (const database of unused(context)) findings.violation(withoutClients(database));
     return findings;

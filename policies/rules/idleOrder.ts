@@ -4,7 +4,7 @@ import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { groupsInForce, serverNumber } from "./serverSettings";
 import { dialectOf } from "./serverTimeouts";
-import { inContainer, Naming, plain } from "./words";
+import { byMeansOf, inContainer, Naming, plain } from "./words";
 
 /** The pool closes what is idle before the server or the proxy does: otherwise it hands out closed connections. */
 export const idleOrder: Rule = {
@@ -79,7 +79,7 @@ function judge(
     fix: new Naming(context.stack, context.settings).set(
       variable,
       inContainer(client, variable),
-      `a value above 0 and below ${plain(limit)} ms`,
+      `a value above 0 and below ${plain(limit)} ms${byMeansOf(client.settings.idleTimeoutMs)}`,
     ),
     observed: bound.ms === Number.POSITIVE_INFINITY ? 0 : bound.ms,
     allowed: { min: 1, max: limit - 1 },

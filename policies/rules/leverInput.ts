@@ -1,10 +1,13 @@
 import { databaseEngine } from "../model/engines";
+import { concurrencyFloor } from "../model/environmentsAtPeak";
 import type { OtherPool } from "../model/otherPools";
 import type { LeverInput } from "../model/windowLevers";
 import { knownValue } from "../plan/reading";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { limitsOf } from "./databaseLimit";
 import type { RuleContext } from "./rule";
+import type { Settings } from "./settings";
+import { withinModel } from "./withinModel";
 
 /** A pool of the same database that could be lowered. */
 export interface Beside extends OtherPool {
@@ -40,16 +43,28 @@ export function leverInput(
     maxConnections: limit.maxConnections,
     usable,
     otherDemand: knownValue(on.demandBeside(pool)) ?? 0,
-    others: on.pools.flatMap((other) => (other.client === pool.client ? [] : besideOf(other))),
+    others: on.pools.flatMap((other) =>
+      other.client === pool.client ? [] : besideOf(other, settings.capacity),
+    ),
   };
 }
 
-/** What a proxy shares out is bounded by the proxy, not by the pools in front of it. */
-function besideOf(pool: PoolBudget): readonly Beside[] {
+/**
+ * How far a pool can be lowered: a function by its concurrency, anything else by its size. What a proxy shares out is
+ * bounded by the proxy, not by the pools in front of it.
+ */
+function besideOf(pool: PoolBudget, capacity: Settings["capacity"]): readonly Beside[] {
   const poolMax = knownValue(pool.poolMax);
   const floor = knownValue(pool.floor);
   const tasks = knownValue(pool.tasksAtPeak);
   const processes = knownValue(pool.processesPerTask);
   if (knownValue(pool.proxied) !== false || poolMax === undefined || floor === undefined) return [];
-  return tasks && processes ? [{ pool, poolMax, floor, pools: tasks * processes }] : [];
+  if (!tasks || !processes) return [];
+  if (pool.client.kind !== "lambda") return [{ pool, poolMax, floor, pools: tasks * processes }];
+  const demand = knownValue(pool.demand);
+  const least = withinModel(
+    () => demand && concurrencyFloor(demand, capacity),
+    () => undefined,
+  );
+  return least === undefined ? [] : [{ pool, poolMax: tasks, floor: least, pools: poolMax }];
 }

@@ -41,7 +41,11 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   ];
   if (advice.length === 0)
     return "No single change opens the window: add database capacity and cut demand together";
-  const opened = naming.name(pool.client.settings.poolMax.variable);
+  const { kind, name, settings } = pool.client;
+  const opened =
+    kind === "lambda"
+      ? `${naming.name("reservedConcurrentExecutions")} of ${name}`
+      : naming.name(settings.poolMax.variable);
   return `Any one of these opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
 }
 
@@ -84,15 +88,17 @@ function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
   ].filter((text) => text !== "");
 }
 
-/** "lower `pool.max` of worker to 8 and of web to 4" */
+/** "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow" */
 function ofOthers({ others }: FunctionLevers, beside: readonly Beside[]): readonly string[] {
   const lowered = (others ?? []).flatMap((size, i) => {
     const other = beside[i];
-    return other !== undefined && size < other.poolMax ? [`of ${other.pool.client.name} to ${size}`] : [];
+    if (other === undefined || size >= other.poolMax) return [];
+    const { kind, name } = other.pool.client;
+    return [`\`${kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max"}\` of ${name} to ${size}`];
   });
-  return lowered.length === 0
-    ? []
-    : [`lower \`pool.max\` ${lowered.join(" and ")}, which its own floor allows`];
+  if (lowered.length === 0) return [];
+  const floors = lowered.length === 1 ? "its own floor allows" : "their own floors allow";
+  return [`lower ${lowered.join(" and ")}, which ${floors}`];
 }
 
 function ofClient(

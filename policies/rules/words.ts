@@ -1,4 +1,5 @@
 import { GIVEN } from "../plan/declarations";
+import type { SettingReading } from "../plan/read/poolProfiles";
 import type { Known, Malformed, Reading, Unset } from "../plan/reading";
 import type { ClientReading, StackReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
@@ -112,3 +113,6 @@ export function overTasks(pool: PoolBudget): string {
     processesPerTask > 1 ? ` with ${count(processesPerTask, "process").replace(/s$/, "es")} each` : "";
   return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, runnerOf(pool.client))}${over}`;
 }
+
+/** " (mysql2 has no option for it, …)": how a setting is made where its variable is the program's own alone. */
+export const byMeansOf = ({ how }: SettingReading): string => (how === undefined ? "" : ` (${how})`);

@@ -137,6 +137,27 @@ const ROWS: readonly Row[] = [
     because: "so does saying nothing",
   },
   {
+    program: "mysql-lambda",
+    stack: "prod",
+    verdict: "accepted",
+    because: "two functions with a reserved concurrency and a pool of one each fit",
+  },
+  {
+    program: "mysql-lambda",
+    stack: "unreserved",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "a thousand environments of each may run at once",
+  },
+  {
+    program: "mysql-lambda",
+    stack: "mislabelled",
+    verdict: "rejected",
+    rules: ["undecided"],
+    undecided: ["coverage"],
+    because: "node-postgres does not speak to MySQL, so nobody knows which library's defaults hold",
+  },
+  {
     program: "prisma-url",
     stack: "prod",
     verdict: "accepted",

@@ -1,13 +1,14 @@
 import type { DemandOverride, PoolOverride } from "../declarations";
 import type { PlanIndex } from "../planIndex";
 import { andThen, known, knownValue, type Reading, readText } from "../reading";
-import type { ClientReading } from "../stackReading";
+import type { ClientReading, DatabaseLink } from "../stackReading";
 import { tlsTurnedOffBy } from "./clientTls";
 import type { Container } from "./containers";
 import { type DatabaseDirectory, linkDatabase } from "./databaseLinks";
 import { readDemand } from "./demand";
 import type { PoolSettings } from "./poolProfiles";
 import { readPools } from "./pools";
+import { spokenTo } from "./spoken";
 
 /** What every reader of clients needs beside the client's own resource. */
 export interface ClientContext {
@@ -53,9 +54,22 @@ export function readClients(
 ): readonly ClientReading[] {
   const { resource } = shared;
   const library = readText(resource, "tags", "poolproof:pool-library");
-  return readPools(container, { ...source, library }).map((pool) => {
+  const links = new Map<string | undefined, DatabaseLink>();
+  const linkOf = (database: string | undefined): DatabaseLink => {
+    const tag = database === undefined ? source.tag : known(database);
+    const link =
+      links.get(database) ??
+      linkDatabase(
+        { tag, made: source.made, container: knownValue(container) },
+        context.databases,
+        context.index,
+      );
+    links.set(database, link);
+    return link;
+  };
+  const databaseOf = (database: string | undefined) => spokenTo(linkOf(database), context.databases);
+  return readPools(container, { ...source, library, databaseOf }).map((pool) => {
     const name = pool.pool === undefined ? resource.name : `${resource.name} (${pool.pool})`;
-    const tag = pool.database === undefined ? source.tag : known(pool.database);
     return {
       ...shared,
       name,
@@ -66,11 +80,7 @@ export function readClients(
       declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),
       settings: pool.settings,
       tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
-      database: linkDatabase(
-        { tag, made: source.made, container: knownValue(container) },
-        context.databases,
-        context.index,
-      ),
+      database: linkOf(pool.database),
     };
   });
 }

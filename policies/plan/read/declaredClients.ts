@@ -1,14 +1,15 @@
 import type { DeclaredClient } from "../declarations";
 import type { PlanResource } from "../plan";
-import { known, type Reading, type Unknown, unknown, unset } from "../reading";
+import { andThen, known, knownValue, type Reading, type Unknown, unknown, unset } from "../reading";
 import type { ClientReading } from "../stackReading";
 import type { ClientContext } from "./clients";
 import { linkDatabase } from "./databaseLinks";
 import { demandOf } from "./demand";
-import { POOL_PROFILES } from "./poolProfiles";
+import { POOL_PROFILES, type PoolProfile } from "./poolProfiles";
 import type { PoolSettings, SettingReading } from "./poolProfiles/types";
 import { unnamedLibrary } from "./poolProfiles/unnamed";
 import { readSettings } from "./poolSettings";
+import { cannotSpeak, type Spoken, speaks, spokenTo } from "./spoken";
 
 export const DECLARED_CLIENT = "poolproof:declared:Client";
 
@@ -30,13 +31,15 @@ export function readDeclaredClients(
     };
     const instances = known(declared.instances);
     const tag = declared.database === undefined ? unset("database") : known(declared.database);
+    const database = linkDatabase({ tag, made: [], container: undefined }, context.databases, context.index);
+    const library = libraryOf(declared, spokenTo(database, context.databases));
     return {
       kind: "declared",
       resource,
       name: declared.name,
       container: unset("containerDefinitions"),
       taskDefinition: undefined,
-      library: libraryOf(declared),
+      library: andThen(library, (of) => known(of.library)),
       declared: demandOf(declared),
       tasks: {
         minCapacity: instances,
@@ -48,8 +51,8 @@ export function readDeclaredClients(
         keepsBothRevisions: known(false),
         zones: unset("subnets"),
       },
-      settings: settingsOf(declared),
-      database: linkDatabase({ tag, made: [], container: undefined }, context.databases, context.index),
+      settings: settingsOf(declared, library),
+      database,
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),
@@ -57,23 +60,23 @@ export function readDeclaredClients(
   });
 }
 
-function libraryOf({ library }: DeclaredClient): Reading<string> {
+function libraryOf({ library }: DeclaredClient, database: Spoken | undefined): Reading<PoolProfile> {
   if (library === undefined) return unset("library");
+  const profile = POOL_PROFILES.get(library);
   const supported = [...POOL_PROFILES.keys()].join(", ");
-  return POOL_PROFILES.has(library)
-    ? known(library)
-    : unknown("library", `pool library "${library}" is not one of ${supported}`);
+  if (!profile) return unknown("library", `pool library "${library}" is not one of ${supported}`);
+  return database && !speaks(profile, database) ? cannotSpeak(profile, database) : known(profile);
 }
 
 /**
  * What is declared, and the defaults of the library where it is named. Of a server's and a statement's timeouts the
  * configuration says nothing, and nothing is asked: they stay unset.
  */
-function settingsOf(declared: DeclaredClient): PoolSettings {
+function settingsOf(declared: DeclaredClient, library: Reading<PoolProfile>): PoolSettings {
   const place = `clients[${declared.name}]`;
   const nothing = { environment: () => unset(place), sets: () => false };
-  const own = declared.library === undefined ? undefined : POOL_PROFILES.get(declared.library);
-  const defaults = readSettings(own ?? unnamedLibrary(whyUnknown(declared)), nothing);
+  const why = library.state === "unknown" ? library : whyUnknown(declared);
+  const defaults = readSettings(knownValue(library) ?? unnamedLibrary(why), nothing);
   const value = (setting: keyof PoolSettings, field: string, given: number): SettingReading => ({
     variable: `${place}.${field}`,
     unit: defaults[setting].unit,

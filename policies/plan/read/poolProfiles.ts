@@ -1,5 +1,6 @@
 import { goDatabaseSql } from "./poolProfiles/goDatabaseSql";
 import { hikaricp } from "./poolProfiles/hikaricp";
+import { mysql2 } from "./poolProfiles/mysql2";
 import { nodePostgres } from "./poolProfiles/nodePostgres";
 import { prisma } from "./poolProfiles/prisma";
 import { sqlalchemy } from "./poolProfiles/sqlalchemy";
@@ -9,6 +10,7 @@ export type {
   PoolProfile,
   PoolSetting,
   PoolSettings,
+  Protocol,
   SettingReading,
   SettingSource,
   TimeNotation,
@@ -16,5 +18,8 @@ export type {
 
 /** Pool libraries, by the value of the tag `poolproof:pool-library`. */
 export const POOL_PROFILES: ReadonlyMap<string, PoolProfile> = new Map(
-  [nodePostgres, hikaricp, sqlalchemy, goDatabaseSql, prisma].map((profile) => [profile.library, profile]),
+  [nodePostgres, mysql2, hikaricp, sqlalchemy, goDatabaseSql, prisma].map((profile) => [
+    profile.library,
+    profile,
+  ]),
 );

@@ -69,10 +69,22 @@ function readOverridden(
       reading: requireNumber(known(value, POLICY_CONFIGURATION), variable, passes, expected),
     };
   }
-  if (variables === undefined || variables.length === 0) return readSetting(source, environment);
+  if (variables === undefined || variables.length === 0)
+    return mendable(setting, readSetting(source, environment));
   const renamed = variables.map((name) => ({ name, writtenIn: "ms or unit" as const }));
   const { plus: _, ...whole } = source;
-  return readSetting({ ...whole, variables: renamed }, environment);
+  return mendable(setting, readSetting({ ...whole, variables: renamed }, environment));
+}
+
+/** What a secret, a file or the preview hides can be said in the policy configuration; a part of a secret URL only there. */
+function mendable(setting: string, of: SettingReading): SettingReading {
+  const { reading, variable } = of;
+  if (reading.state !== "unknown" || reading.fix !== undefined) return of;
+  const say = `give \`${GIVEN}${setting}\` of the client under \`pools\` in the policy configuration`;
+  const fix = variable.includes(" in ")
+    ? `G${say.slice(1)}: of a hidden URL no plan shows a part`
+    : `Set \`${variable}\` as a plain value in the environment, or ${say}`;
+  return { ...of, reading: { ...reading, fix } };
 }
 
 function readSetting(source: SettingSource, environment: Environment): SettingReading {
@@ -97,6 +109,7 @@ function readOwn(source: SettingSource, environment: Environment): SettingReadin
     unit: source.unit,
     reading: first === undefined ? byDefault(source) : others.reduce(agreed, first).reading,
     ...(writtenIn === undefined || writtenIn === "ms" ? {} : { writtenIn }),
+    ...(source.how === undefined ? {} : { how: source.how }),
     ...(source.boundedByRequest === undefined ? {} : { boundedByRequest: true }),
   };
 }

@@ -7,6 +7,7 @@ import { nodePostgres } from "./poolProfiles/nodePostgres";
 import type { Mark, PoolSettings } from "./poolProfiles/types";
 import { unnamedLibrary } from "./poolProfiles/unnamed";
 import { certainlyHolds, type Environment, holds, isSet, readSettings } from "./poolSettings";
+import { cannotSpeak, nameIt, type Spoken, speaks } from "./spoken";
 
 /** One pool of a container or function. */
 export interface PoolReading {
@@ -28,6 +29,8 @@ export interface PoolOwner {
   readonly property: string;
   /** Settings that hold without any variable, such as a function's timeout. */
   readonly given?: (settings: PoolSettings) => Partial<PoolSettings>;
+  /** The database of a pool, by what the policy configuration names for it. */
+  readonly databaseOf: (database: string | undefined) => Spoken | undefined;
 }
 
 /** Finds what the policy configuration says of the pools of a client that goes by any of these names. */
@@ -75,9 +78,10 @@ function readPool(
   owner: PoolOwner,
   override: PoolOverride | undefined,
 ): PoolReading {
-  const profile = findProfile(container, environment, owner, override);
+  const database = owner.databaseOf(override?.database);
+  const { profile, likely } = findProfile(container, environment, { owner, override, database });
   const isNamed = override?.pool !== undefined;
-  const names = namesFor(profile, container);
+  const names = namesFor(profile, container, likely);
   const settings = readSettings(isNamed ? withoutNames(names) : names, environment, (setting) => ({
     variables: ownOf(override?.variables, setting),
     value: ownOf(override?.values, setting),
@@ -94,11 +98,15 @@ function readPool(
   };
 }
 
-function namesFor(profile: Reading<PoolProfile>, container: Reading<Container>): PoolProfile {
+function namesFor(
+  profile: Reading<PoolProfile>,
+  container: Reading<Container>,
+  likely: PoolProfile | undefined,
+): PoolProfile {
   if (profile.state === "known") return profile.value;
   // Every name of it reads as what hides the environment.
   if (container.state !== "known") return nodePostgres;
-  return unnamedLibrary(profile.state === "unknown" ? profile : hiddenBy(profile, "tags"));
+  return unnamedLibrary(profile.state === "unknown" ? profile : hiddenBy(profile, "tags"), likely);
 }
 
 const ownOf = <T>(map: { readonly [key: string]: T | undefined } | undefined, key: string): T | undefined =>
@@ -115,39 +123,53 @@ function withoutNames(profile: PoolProfile): PoolProfile {
 }
 
 const SUPPORTED = [...POOL_PROFILES.keys()].join(", ");
-const NAME_IT = `Name the library in the tag \`poolproof:pool-library\` (${SUPPORTED}), or describe the pool under \`pools\` in the policy configuration`;
+
+interface Found {
+  readonly profile: Reading<PoolProfile>;
+  /** A library whose names are used, though it cannot be the one that holds the pool. */
+  readonly likely?: PoolProfile;
+}
+
+interface Described {
+  readonly owner: PoolOwner;
+  readonly override: PoolOverride | undefined;
+  readonly database: Spoken | undefined;
+}
 
 /** The library by name, else by the variables that only its users set. */
 function findProfile(
   container: Reading<Container>,
   environment: Environment,
-  { library, property }: PoolOwner,
-  override: PoolOverride | undefined,
-): Reading<PoolProfile> {
+  { owner: { library, property }, override, database }: Described,
+): Found {
   const named = override?.library === undefined ? library : known(override.library);
   if (named.state === "known") {
     const profile = POOL_PROFILES.get(named.value);
-    if (profile) return known(profile);
-    return {
-      ...unknown("tags", `pool library "${shortened(named.value)}" is not one of ${SUPPORTED}`),
-      fix: NAME_IT,
-    };
+    if (profile && database && !speaks(profile, database)) return { profile: cannotSpeak(profile, database) };
+    if (profile) return { profile: known(profile) };
+    const reason = `pool library "${shortened(named.value)}" is not one of ${SUPPORTED}`;
+    return { profile: { ...unknown("tags", reason), fix: nameIt(database) } };
   }
-  if (named.state !== "unset") return hiddenBy(named, "tags");
-  if (container.state !== "known") return hiddenBy(container, property);
+  if (named.state !== "unset") return { profile: hiddenBy(named, "tags") };
+  if (container.state !== "known") return { profile: hiddenBy(container, property) };
   const recognised = [...POOL_PROFILES.values()].flatMap((profile) => {
     const mark = profile.marks.find((each) => certainlyHolds(variableOf(each), environment));
     return mark === undefined ? [] : [{ profile, mark: nameOf(mark) }];
   });
-  const [first, second] = recognised;
-  if (first && !second) return known(first.profile, `recognised by \`${first.mark}\``);
+  const [first, second] = recognised.filter(({ profile }) => !database || speaks(profile, database));
+  if (first && !second) return { profile: known(first.profile, `recognised by \`${first.mark}\``) };
+  const [stranger] = first ? [] : recognised;
+  if (stranger && database) {
+    const likely = stranger.profile;
+    return { profile: cannotSpeak(likely, database, `recognised by \`${stranger.mark}\``), likely };
+  }
   const reason =
     first && second
       ? `\`${first.mark}\` is a name of ${first.profile.library} and \`${second.mark}\` one of ${second.profile.library}, and nothing says which of them holds the pool`
       : setsAPoolInSight(environment)
         ? "its pool is set by a name that several libraries use, and nothing says which one holds the pool"
         : "nothing that can be seen of its environment says how large its pool is or which library holds it";
-  return { ...unknown(property, reason), fix: NAME_IT };
+  return { profile: { ...unknown(property, reason), fix: nameIt(database) } };
 }
 
 /** As `setsAPool`, of names whose values are not hidden. */

@@ -154,7 +154,7 @@ describe("an ECS service", () => {
     expect(reading).toMatchObject({
       state: "unknown",
       reason:
-        'pool library "knex" is not one of node-postgres, hikaricp, sqlalchemy, go-database-sql, prisma',
+        'pool library "knex" is not one of node-postgres, mysql2, hikaricp, sqlalchemy, go-database-sql, prisma',
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
-import { environment, GROUP, SERVICE } from "../samplePlan";
+import { environment, GROUP, SERVICE, tags } from "../samplePlan";
 import { PROXIED_PARAMETERS, PROXY, proxyResources, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";
 
@@ -12,6 +12,7 @@ const session = (value: unknown) => ({
 });
 const mysql = (parameters: readonly { name: string; value: string }[] = []) => ({
   database: { engine: "mysql", engineVersion: "8.4" },
+  tags: tags({ "poolproof:pool-library": "mysql2" }),
   parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }, ...parameters],
 });
 

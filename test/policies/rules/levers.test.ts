@@ -104,6 +104,24 @@ describe("what makes room for a function", () => {
     expect(by(judgePlan(plan("1", "100", 20)), "pool-floor")).toHaveLength(1);
   });
 
+  it("is to reserve the concurrency of another function too, and following both is accepted", () => {
+    const twice = (reserved?: number, other?: number) => {
+      const first = plan("1", "100", reserved);
+      const second = { ...lambda("1", "50"), urn: `${lambda("1", "50").urn}-2`, name: "cancel" };
+      const reservedToo = other === undefined ? {} : { reservedConcurrentExecutions: other };
+      const properties = { ...second.properties, name: "cancel", ...reservedToo };
+      return { resources: [...first.resources, { ...second, properties }] };
+    };
+    const { fix } = only(judgePlan(twice()), "connection-budget");
+    const [, name, size] =
+      /lower `reservedConcurrentExecutions` of (\w+) to (\d+), which its own floor allows/.exec(fix) ?? [];
+    const lowered = (own?: number) =>
+      name === "cancel" ? twice(own, Number(size)) : twice(Number(size), own);
+    const next = only(judgePlan(lowered()), "connection-budget").fix;
+    const [, most] = /Set `reservedConcurrentExecutions` of \w+ to (?:\d+–)?(\d+)$/.exec(next) ?? [];
+    expect(by(judgePlan(lowered(Number(most))), "connection-budget")).toEqual([]);
+  });
+
   it("is the database's where its fewest environments are too many, never tasks", () => {
     const { fix } = only(judgePlan(plan("1", "3000")), "connection-budget");
     expect(fix).toMatch(/raise `max_connections` to \d+/);

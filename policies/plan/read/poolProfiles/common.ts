@@ -64,9 +64,10 @@ export const POOL_MARKS: readonly PoolSetting[] = [
 ];
 
 /** A client's limit on a statement, which these libraries do not have unless the driver's option is used. */
-export const queryTimeout = (of: string): SettingSource => ({
+export const queryTimeout = (of: string, how?: string): SettingSource => ({
   variables: named("DB_QUERY_TIMEOUT_MS"),
   default: { value: 0, of },
   unit: "ms",
   kind: "duration",
+  ...(how === undefined ? {} : { how }),
 });

@@ -11,6 +11,7 @@ const MARKS = "DB_POOL_MAX PG_POOL_MAX PGPOOL_MAX";
  */
 export const nodePostgres: PoolProfile = {
   library: "node-postgres",
+  speaks: "postgres",
   marks:
     `${MARKS} DB_POOL_ACQUIRE_TIMEOUT_MS DB_POOL_IDLE_TIMEOUT_MS DB_POOL_QUEUE_MAX DB_POOL_MAX_LIFETIME_MS`.split(
       " ",

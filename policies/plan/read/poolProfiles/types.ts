@@ -46,6 +46,8 @@ export interface SettingSource {
   readonly zeroMs?: number;
   /** Added to the setting: connections beyond the pool's own size. */
   readonly plus?: SettingSource;
+  /** How it is set in the library or its driver, where no variable of the library's own does: a clause for messages. */
+  readonly how?: string;
   /** Set where the library has no such limit of its own and the request's deadline ends the wait. */
   readonly boundedByRequest?: true;
 }
@@ -57,9 +59,14 @@ export type Default =
   /** It depends on what no plan shows; says on what, and what mends it. */
   | { readonly hidden: Unknown };
 
+/** What a database and its clients talk to each other. */
+export type Protocol = "postgres" | "mysql";
+
 /** One pool library: how its settings are named and what it does without them. */
 export interface PoolProfile {
   readonly library: string;
+  /** The only protocol it speaks: PostgreSQL's, or that of MySQL and MariaDB. Undefined where a driver decides. */
+  readonly speaks?: Protocol;
   /** Environment names that nobody but this library's users would set: it is recognised by them. */
   readonly marks: readonly Mark[];
   readonly settings: { readonly [setting in PoolSetting]: SettingSource };
@@ -75,6 +82,8 @@ export interface SettingReading {
   readonly reading: Reading<number>;
   /** How the variable writes a time, where that is not milliseconds. */
   readonly writtenIn?: TimeNotation;
+  /** How it is set in the library or its driver, where no variable of the library's own does. */
+  readonly how?: string;
   /** The library has no such limit of its own: the request's deadline ends the wait. */
   readonly boundedByRequest?: true;
 }
