@@ -1,0 +1,186 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { closest } from "../../policies/command/inputError";
+import { LabError, messageOf } from "./labError";
+import { DRILLS, type DrillName } from "./reliability/drillNames";
+
+/** What the command was asked to do. */
+export interface Options {
+  readonly stack: string;
+  /** Length of the steady load that is measured. */
+  readonly durationSeconds: number | undefined;
+  /** Requests a second at peak over all of the stack's tasks; undefined is what the stack declares. */
+  readonly rate: number | undefined;
+  readonly holdMs: number | undefined;
+  readonly seed: number;
+  /** Share of the stack's tasks, above 0 and up to 1. */
+  readonly scale: number | undefined;
+  readonly poolMax: number | undefined;
+  /** Pools to measure beside the stack's own; undefined: below, at and above the floor. */
+  readonly pools: readonly number[] | undefined;
+  readonly findLimit: boolean;
+  readonly smoke: boolean;
+  readonly format: Format;
+  /** Absolute paths. */
+  readonly output: string | undefined;
+  readonly html: string | undefined;
+  readonly trace: string | undefined;
+  readonly emit: "k6" | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly databasePort: number | undefined;
+  readonly evenIfRejected: boolean;
+  readonly drill: DrillName | "all" | undefined;
+  readonly updateBaseline: boolean;
+}
+
+export const FORMATS = ["text", "json", "junit"] as const;
+export type Format = (typeof FORMATS)[number];
+
+const OPTIONS = {
+  duration: { type: "string" },
+  rate: { type: "string" },
+  "hold-ms": { type: "string" },
+  seed: { type: "string" },
+  scale: { type: "string" },
+  "pool-max": { type: "string" },
+  pools: { type: "string" },
+  "find-limit": { type: "boolean" },
+  smoke: { type: "boolean" },
+  format: { type: "string" },
+  output: { type: "string" },
+  html: { type: "string" },
+  trace: { type: "string" },
+  emit: { type: "string" },
+  "database-url": { type: "string" },
+  "database-port": { type: "string" },
+  "even-if-rejected": { type: "boolean" },
+  drill: { type: "string" },
+  "update-baseline": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** @returns "help" when that was asked for. @throws LabError in one line, with how to mend it. */
+export function parseCommandLine(argv: readonly string[]): Options | "help" {
+  const { values, positionals } = parse(argv);
+  if (values.help) return "help";
+  const [stack, stranger] = positionals;
+  if (stack === undefined || stack === "")
+    throw new LabError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");
+  if (stranger !== undefined) throw new LabError(`one stack at a time, not ${stack} and ${stranger}`);
+  const options: Options = {
+    stack,
+    durationSeconds: optional(values.duration, (text) => duration("--duration", text)),
+    rate: optional(values.rate, (text) =>
+      number("--rate", text, { above: 0, most: 1e6, unit: "requests/s" }),
+    ),
+    holdMs: optional(values["hold-ms"], (text) =>
+      number("--hold-ms", text, { above: 0, most: 3_600_000, unit: "ms" }),
+    ),
+    seed: optional(values.seed, (text) => whole("--seed", text, 0, 2 ** 32 - 1)) ?? 1,
+    scale: optional(values.scale, scale),
+    poolMax: optional(values["pool-max"], (text) => whole("--pool-max", text, 1, 10_000)),
+    pools: optional(values.pools, pools),
+    findLimit: values["find-limit"] ?? false,
+    smoke: values.smoke ?? false,
+    format: choice("--format", FORMATS, values.format ?? "text"),
+    output: file("--output", values.output),
+    html: file("--html", values.html),
+    trace: file("--trace", values.trace),
+    emit: optional(values.emit, (text) => choice("--emit", ["k6"] as const, text)),
+    databaseUrl: values["database-url"],
+    databasePort: optional(values["database-port"], (text) => whole("--database-port", text, 1, 65_535)),
+    evenIfRejected: values["even-if-rejected"] ?? false,
+    drill: optional(values.drill, (text) => choice("--drill", [...DRILLS, "all"] as const, text)),
+    updateBaseline: values["update-baseline"] ?? false,
+  };
+  refuseContradictions(options);
+  return options;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const [, dashes = "", name = ""] = /Unknown option '(-+)([^']*)'/.exec(messageOf(error)) ?? [];
+    if (dashes === "")
+      throw new LabError(messageOf(error).split(/\. |\n/)[0] ?? "the command line cannot be read");
+    const near = closest(name, Object.keys(OPTIONS));
+    throw new LabError(
+      `there is no option ${dashes}${name}${near ? `; did you mean --${near}?` : ": --help lists them"}`,
+    );
+  }
+}
+
+function refuseContradictions(options: Options): void {
+  const { findLimit, drill, smoke, databaseUrl, databasePort } = options;
+  if (databaseUrl !== undefined && databasePort !== undefined) {
+    throw new LabError(
+      "--database-port is for the lab's own database, which --database-url replaces: leave one out",
+    );
+  }
+  const modes = [findLimit && "--find-limit", drill !== undefined && "--drill", smoke && "--smoke"].filter(
+    (each) => each !== false,
+  );
+  if (modes.length > 1) throw new LabError(`${modes.join(" and ")} are runs of their own: give one of them`);
+}
+
+function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : read(text);
+}
+
+function number(
+  option: string,
+  text: string,
+  { above, most, unit }: { readonly above: number; readonly most: number; readonly unit: string },
+): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value > above && value <= most) return value;
+  throw new LabError(`${option} is "${text}" and must be above ${above} and at most ${most} ${unit}`);
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new LabError(`${option} is "${text}" and must be a whole number from ${least} to ${most}`);
+}
+
+const LEAST_SECONDS = 5;
+const MOST_SECONDS = 3_600;
+
+/** `30s`, `2m` or plain seconds. */
+function duration(option: string, text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(s|m)?$/.exec(text) ?? [];
+  const seconds = Number(digits) * (unit === "m" ? 60 : 1);
+  if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds;
+  throw new LabError(
+    `${option} is "${text}" and must be a time from ${LEAST_SECONDS}s to ${MOST_SECONDS / 60}m`,
+  );
+}
+
+/** `1/4` or `0.25`. */
+function scale(text: string): number {
+  const [, part, whole = "1"] = /^(\d+(?:\.\d+)?)(?:\/(\d+))?$/.exec(text) ?? [];
+  const value = Number(part) / Number(whole);
+  if (value > 0 && value <= 1) return value;
+  throw new LabError(
+    `--scale is "${text}" and must be a share of the stack's tasks such as 1/4, above 0 and at most 1`,
+  );
+}
+
+function pools(text: string): readonly number[] {
+  return text === "none" ? [] : text.split(",").map((each) => whole("--pools", each.trim(), 1, 10_000));
+}
+
+function choice<T extends string>(option: string, choices: readonly T[], text: string): T {
+  const found = choices.find((each) => each === text);
+  if (found !== undefined) return found;
+  const near = closest(text, choices);
+  throw new LabError(
+    `${option} is "${text}" and can be ${choices.join(", ")}${near ? `; did you mean ${near}?` : ""}`,
+  );
+}
+
+function file(option: string, text: string | undefined): string | undefined {
+  if (text === "") throw new LabError(`${option} needs a file name`);
+  return text === undefined ? undefined : resolve(text);
+}

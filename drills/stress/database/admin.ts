@@ -1,0 +1,53 @@
+import { Client, type QueryResultRow } from "pg";
+import { messageOf } from "../labError";
+
+/** Where a database is and how the lab logs in. */
+export interface AdminAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Certificate authorities in PEM; undefined is a connection without TLS. */
+  readonly authority: string | undefined;
+}
+
+/**
+ * The lab's own way into the database, beside the service's: one connection, opened again after a restart. It takes a
+ * superuser's reserved slot, so that it also gets in when others have taken all the rest.
+ */
+export class Admin {
+  private client: Client | undefined;
+
+  constructor(readonly address: AdminAddress) {}
+
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.client ??= await this.connect();
+    const { rows } = await this.client.query<Row>(text, [...values]);
+    return rows;
+  }
+
+  /** A connection of its own, for whatever must not share one. The caller ends it. */
+  async connect(over: Partial<Pick<AdminAddress, "user" | "password" | "database">> = {}): Promise<Client> {
+    const { authority, ...address } = { ...this.address, ...over };
+    const ssl = authority === undefined ? false : { ca: authority, servername: "localhost" };
+    const client = new Client({
+      ...address,
+      ssl,
+      application_name: "poolproof-stress",
+      connectionTimeoutMillis: 5_000,
+    });
+    client.on("error", () => {
+      // It broke while nothing was asked of it: the next question opens another.
+      if (this.client === client) this.client = undefined;
+    });
+    await client.connect();
+    return client;
+  }
+
+  async close(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    await client?.end().catch((error: unknown) => messageOf(error));
+  }
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "../labError";
+import { type Account, serverAccount } from "./account";
+import type { Binaries } from "./binaries";
+import { throwawayCertificates } from "./certificates";
+import { freePort } from "./freePort";
+import { runnableFolder } from "./runnable";
+import { asArguments, type ServerSettings } from "./serverSettings";
+
+/** Role of the lab itself. */
+export const ADMIN = "postgres";
+/** How long the server may take to be ready, and to leave, in milliseconds. */
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+
+export interface ClusterOptions {
+  readonly binaries: Binaries;
+  readonly settings: ServerSettings;
+  /** The lab's folder. */
+  readonly folder: string;
+  /** Undefined: a free one is found. */
+  readonly port: number | undefined;
+  /** Told the server's process, so that it cannot outlive the lab. */
+  readonly onStart: (pid: number) => void;
+}
+
+/** A PostgreSQL server of the lab's own: on the loopback address, with TLS, in a folder that goes with it. */
+export class Cluster {
+  private server: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    readonly adminPassword: string,
+    /** What `DB_SSL_CA` names. */
+    readonly authorityFile: string,
+    private readonly paths: { readonly bin: string; readonly data: string; readonly log: string },
+    private readonly account: Account | undefined,
+    private readonly options: ClusterOptions,
+  ) {}
+
+  /** @throws LabError saying what PostgreSQL objects to. */
+  static async create(options: ClusterOptions): Promise<Cluster> {
+    const { binaries, folder } = options;
+    const account = serverAccount();
+    const bin = runnableFolder(binaries, account, folder);
+    const paths = { bin, data: join(folder, "data"), log: join(folder, "postgres.log") };
+    const adminPassword = randomBytes(18).toString("base64url");
+    const port = options.port ?? (await freePort());
+    await initialise(paths.bin, paths.data, folder, adminPassword, account);
+    const authorityFile = secure(paths.data, folder, account);
+    return new Cluster(port, adminPassword, authorityFile, paths, account, options);
+  }
+
+  /** Process of the server, from whose children its CPU time is read. */
+  get pid(): number | undefined {
+    return this.server?.pid;
+  }
+
+  /** @throws LabError with the server's own last words. */
+  async start(): Promise<void> {
+    const log = openSync(this.paths.log, "a");
+    const from = readFileSync(this.paths.log).length;
+    const server = spawn(
+      join(this.paths.bin, "postgres"),
+      [
+        ...["-D", this.paths.data, "-p", String(this.port), "-h", "127.0.0.1"],
+        ...["-c", "unix_socket_directories=", "-c", "ssl=on"],
+        ...asArguments(this.options.settings),
+      ],
+      // A group of its own: a Ctrl-C in the terminal is the lab's to handle, which lets the tasks drain first.
+      { ...this.account, cwd: "/", detached: true, stdio: ["ignore", log, log], env: serverEnvironment() },
+    );
+    closeSync(log);
+    this.server = server;
+    let startError: Error | undefined;
+    server.once("error", (error) => {
+      startError = error;
+    });
+    if (server.pid !== undefined) this.options.onStart(server.pid);
+    for (const limit = Date.now() + START_MS; Date.now() < limit; await sleep(25)) {
+      const said = readFileSync(this.paths.log, "utf8").slice(from);
+      if (said.includes("database system is ready to accept connections")) return;
+      if (startError !== undefined || server.exitCode !== null || server.signalCode !== null) {
+        this.server = undefined;
+        throw new LabError(refusal(said || String(startError), this.port));
+      }
+    }
+    await this.stop();
+    throw new LabError(`PostgreSQL was not ready after ${START_MS / 1000} s`);
+  }
+
+  /**
+   * Ends the server and waits until it has gone: `fast` closes sessions in order, `immediate` drops them as a crash
+   * does. Escalates by itself.
+   */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const gone = new Promise((resolve) => server.once("exit", resolve));
+    const signals: NodeJS.Signals[] =
+      mode === "fast" ? ["SIGINT", "SIGQUIT", "SIGKILL"] : ["SIGQUIT", "SIGKILL"];
+    for (const signal of signals) {
+      server.kill(signal);
+      const hasGone = await Promise.race([gone.then(() => true), sleep(STOP_MS, false, { ref: false })]);
+      if (hasGone) return;
+    }
+  }
+}
+
+async function initialise(
+  bin: string,
+  data: string,
+  folder: string,
+  password: string,
+  account: Account | undefined,
+): Promise<void> {
+  mkdirSync(data, { mode: 0o700 });
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (account) for (const path of [data, passwordFile]) chownSync(path, account.uid, account.gid);
+  const child = spawn(
+    join(bin, "initdb"),
+    [
+      ...["-D", data, "-U", ADMIN, "--pwfile", passwordFile, "--auth-host=scram-sha-256"],
+      ...["--auth-local=reject", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"],
+    ],
+    { ...account, cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"], env: serverEnvironment() },
+  );
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const code = await new Promise((resolve) => {
+    child.once("error", (error) => resolve(String(error)));
+    child.once("close", resolve);
+  });
+  rmSync(passwordFile, { force: true });
+  if (code !== 0) {
+    throw new LabError(`PostgreSQL cannot make a database in ${data}: ${lastLine(said) ?? code}`);
+  }
+}
+
+/** TLS for everybody, as `rds.force_ssl` demands: certificates, and no way in without them. */
+function secure(data: string, folder: string, account: Account | undefined): string {
+  const { authority, serverCertificate, serverKey } = throwawayCertificates();
+  const own = (name: string, text: string): void => {
+    const file = join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (account) chownSync(file, account.uid, account.gid);
+  };
+  own("server.crt", serverCertificate);
+  own("server.key", serverKey);
+  own("pg_hba.conf", "hostssl all all 127.0.0.1/32 scram-sha-256\n");
+  const authorityFile = join(folder, "authority.pem");
+  writeFileSync(authorityFile, authority, { mode: 0o644 });
+  return authorityFile;
+}
+
+/** Nothing of the caller's: a PGDATA or a locale of theirs must not reach the server. */
+const serverEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" });
+
+/** The server's own words, the telling line of them, with how to mend the usual case. */
+function refusal(said: string, port: number): string {
+  if (/Address already in use|could not bind/.test(said)) {
+    return `port ${port} of the loopback address is taken: leave --database-port out and a free one is found`;
+  }
+  const fatal = said.split("\n").find((line) => /FATAL|PANIC|ERROR/.test(line));
+  return `PostgreSQL does not start: ${(fatal ?? lastLine(said) ?? "it says nothing").replace(/^.*?(?=FATAL|PANIC|ERROR)/, "")}`;
+}
+
+function lastLine(text: string): string | undefined {
+  return text
+    .split("\n")
+    .findLast((line) => line.trim() !== "")
+    ?.trim();
+}

@@ -1,0 +1,66 @@
+import { POOL_METRICS, STATE_DIMENSION } from "../../../service/metrics/names";
+import type { Timed } from "./batchMeans";
+import type { MetricDocument } from "./emf";
+
+/** What one task's pool reported, with a time for each value. */
+export interface PoolSeries {
+  /** Waits for a connection in ms, those that gave up included. */
+  readonly waitMs: readonly Timed[];
+  /** Times from acquire to release in ms. */
+  readonly useMs: readonly Timed[];
+  readonly createMs: readonly Timed[];
+  /** Sampled each second. */
+  readonly used: readonly Timed[];
+  readonly idle: readonly Timed[];
+  readonly pending: readonly Timed[];
+  /** Counts of one flush each. */
+  readonly timeouts: readonly Timed[];
+  readonly refusals: readonly Timed[];
+}
+
+/** While a task works: its samples lie between these, in ms of Unix time. */
+export interface WorkSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Reads a task's metrics. A flush carries the values of ten seconds in the order in which they came, without their times:
+ * those of an event are spread evenly over the part of the ten seconds in which the task had work, which is right to a
+ * few tenths of a second; those sampled each second are counted back from the flush.
+ */
+export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan): PoolSeries {
+  const flushes = [...new Set(documents.map(({ atMs }) => atMs))].sort((a, b) => a - b);
+  const read = (metric: string, state?: string): { atMs: number; values: number[] }[] =>
+    flushes.map((atMs) => ({
+      atMs,
+      values: documents
+        .filter((each) => each.atMs === atMs && each.dimensions[STATE_DIMENSION] === state)
+        .flatMap(({ metrics }) => metrics[metric] ?? []),
+    }));
+  const events = (metric: string, factor = 1): Timed[] =>
+    read(metric).flatMap(({ atMs, values }, index) => {
+      const from = Math.max(span.fromMs, flushes[index - 1] ?? span.fromMs);
+      const to = Math.max(from, Math.min(span.toMs, atMs));
+      return values.map((value, at) => ({
+        atMs: from + ((at + 0.5) / values.length) * (to - from),
+        value: value * factor,
+      }));
+    });
+  const samples = (metric: string, state?: string): Timed[] =>
+    read(metric, state).flatMap(({ atMs, values }) =>
+      values.map((value, at) => ({ atMs: atMs - (values.length - 1 - at) * 1000, value })),
+    );
+  const counts = (metric: string): Timed[] =>
+    read(metric).flatMap(({ atMs, values }) => values.map((value) => ({ atMs, value })));
+  return {
+    waitMs: events(POOL_METRICS.waitTime.name, 1000),
+    useMs: events(POOL_METRICS.useTime.name, 1000),
+    createMs: events(POOL_METRICS.createTime.name, 1000),
+    used: samples(POOL_METRICS.count.name, "used"),
+    idle: samples(POOL_METRICS.count.name, "idle"),
+    pending: samples(POOL_METRICS.pending.name),
+    timeouts: counts(POOL_METRICS.timeouts.name),
+    refusals: counts(POOL_METRICS.refusals.name),
+  };
+}

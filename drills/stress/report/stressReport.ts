@@ -1,0 +1,128 @@
+import type { DatabaseFacts } from "../lab";
+import type { Outcome } from "../load/outcomes";
+import type { PhaseReport } from "../measure/phaseReport";
+import type { Prediction } from "../measure/prediction";
+import type { DrillReport } from "../reliability/drillReport";
+
+/** The report of one command: the public contract of `--format json`. Times in ms, shares from 0 to 1, null = unknown. */
+export interface StressReport {
+  readonly schemaVersion: 1;
+  readonly stack: string;
+  readonly verdict: "holds" | "does not hold" | "void";
+  /** What speaks against the verdict `holds`; empty with it. */
+  readonly reasons: readonly string[];
+
+  // The run the verdict is about
+  readonly poolMax: number;
+  readonly tasks: number;
+  readonly attempted: number;
+  readonly succeeded: number;
+  readonly failedShare: number | null;
+  readonly predictedFailedShare: number;
+  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly waitMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly predictedWaitMs: { readonly p99: number };
+  readonly outcomes: { readonly [outcome in Outcome]?: number };
+  readonly void: boolean;
+
+  readonly setup: Setup;
+  /** Every pool size that was measured; the first is the verdict's. */
+  readonly phases: readonly PhaseReport[];
+  /** Predicted for pools around the floor, measured or not. */
+  readonly table: readonly Prediction[];
+  readonly incident: IncidentResult | null;
+  readonly limit: LimitResult | null;
+  readonly drills: readonly DrillReport[];
+  readonly pgbench: PgbenchResult;
+  readonly baseline: readonly BaselineComparison[];
+}
+
+/** What was run, and how far it is what would be deployed. */
+export interface Setup {
+  readonly requestsPerSecond: number;
+  readonly declaredRequestsPerSecond: number;
+  readonly holdMs: number;
+  readonly acquisitionsPerRequest: number;
+  readonly loginShare: number;
+  readonly seed: number;
+  readonly scale: string;
+  readonly scaleReason: string;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  readonly floor: number | null;
+  readonly ceiling: number | null;
+  readonly objectives: {
+    readonly toleratedFailurePercent: number;
+    readonly toleratedLatencyMs: number;
+    readonly waitTargetMs: number;
+    readonly exceedance: number;
+  };
+  readonly database: DatabaseFacts;
+  readonly differences: readonly string[];
+  /** What an acquisition costs on this machine without its hold. */
+  readonly overheadMs: number;
+  readonly cpus: number;
+  readonly hashing: HashingCost;
+}
+
+/** What hashing passwords at production cost means for a task. */
+export interface HashingCost {
+  readonly log2N: number;
+  /** CPU time of one hash on this machine. */
+  readonly cpuMsPerHash: number;
+  /** vCPU that one task's logins keep busy with it, and what it has. */
+  readonly vcpuPerTask: number;
+  readonly taskVcpu: number;
+}
+
+/** How a rehearsed incident went. */
+export interface IncidentResult {
+  readonly name: string;
+  readonly report: string;
+  readonly measuredFailedShare: number;
+  readonly predictedFailedShare: number;
+  readonly toleranceShare: number;
+  readonly asPredicted: boolean;
+  /** The database's part while logins failed. */
+  readonly databaseCalm: boolean;
+  readonly databaseShare: { readonly connections: number; readonly maxConnections: number };
+  readonly safePool: number;
+  readonly failedWithSafePool: number;
+  /** The cause that the stack's own alarms name from the run; null where the replay was not asked. */
+  readonly namedCause: string | null;
+}
+
+/** The pool size at which logins break. */
+export interface LimitResult {
+  /** Largest pool that was seen breaking, and smallest that was seen holding. */
+  readonly breaksAt: number | null;
+  readonly holdsFrom: number | null;
+  readonly probes: readonly {
+    readonly poolMax: number;
+    readonly holds: boolean;
+    readonly reasons: readonly string[];
+  }[];
+}
+
+export type PgbenchResult =
+  | { readonly ran: false; readonly reason: string }
+  | {
+      readonly ran: true;
+      readonly version: string;
+      readonly poolMax: number;
+      readonly transactionsPerSecond: number;
+      readonly latencyMs: number;
+      /** Mean time a transaction waited for one of the connections. */
+      readonly waitMs: number;
+      readonly predictedWaitMs: number | null;
+    };
+
+/** One ratio of measured to predicted, beside the one that was kept. */
+export interface BaselineComparison {
+  readonly name: string;
+  readonly now: number;
+  readonly baseline: number;
+  /** By how many times it may exceed the baseline. */
+  readonly limit: number;
+  readonly within: boolean;
+}

@@ -1,0 +1,208 @@
+import type { PhaseReport } from "../measure/phaseReport";
+import { columns, count, ms, percent, withInterval } from "./numbers";
+import type { StressReport } from "./stressReport";
+
+const MARKS = { holds: "✔", "does not hold": "✖", void: "∅" } as const;
+
+/** The report for a terminal. */
+export function toText(report: StressReport): string {
+  const sections = [
+    headline(report),
+    setup(report),
+    incident(report),
+    mainRun(report),
+    modelTable(report),
+    limit(report),
+    drills(report),
+    pgbench(report),
+    baseline(report),
+    notReproduced(report),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function headline({ verdict, stack, reasons, poolMax }: StressReport): string[] {
+  const what = verdict === "void" ? "no verdict, the run is void" : verdict;
+  return [
+    `${MARKS[verdict]} ${stack} with a pool of ${poolMax}: ${what}`,
+    ...reasons.map((reason) => `  ${reason}`),
+  ];
+}
+
+function setup({ setup, tasks }: StressReport): string[] {
+  const { database, hashing, objectives } = setup;
+  return [
+    `${count(setup.requestsPerSecond)} requests/s over ${tasks} task${tasks === 1 ? "" : "s"} (scale ${setup.scale}, ${setup.scaleReason}; the stack: ${count(setup.declaredRequestsPerSecond)}/s), ${percent(setup.loginShare)} logins,`,
+    `each acquisition holds ${setup.holdMs} ms on average; ${setup.seconds} s after ${setup.warmUpSeconds} s of warm-up, seed ${setup.seed}`,
+    `PostgreSQL ${database.version} (${database.source}), max_connections ${database.maxConnections}; ${ms(setup.overheadMs)} of a hold are this machine's own`,
+    `tolerated: ${objectives.toleratedFailurePercent} % failing, p99 ${objectives.toleratedLatencyMs} ms, ${100 * objectives.exceedance} % of waits beyond ${objectives.waitTargetMs} ms`,
+    `hashing at production cost (2^${hashing.log2N}) takes ${Math.round(hashing.cpuMsPerHash)} ms of CPU: ${hashing.vcpuPerTask.toFixed(2)} of the ${hashing.taskVcpu} vCPU of a task; the lab hashes at next to none`,
+  ];
+}
+
+function mainRun({ phases }: StressReport): string[] {
+  const [phase] = phases;
+  if (phase === undefined) return [];
+  const { measured, predicted, database } = phase;
+  const failures = Object.entries(measured.outcomes).filter(([name]) => name !== "ok");
+  return [
+    `pool of ${phase.poolMax}`,
+    ...columns([
+      ["  ", "measured", "predicted"],
+      ["  requests failed", withInterval(measured.failedShare, percent), percent(predicted.failedShare)],
+      [
+        `  waits beyond target`,
+        withInterval(measured.waitBeyondTarget, percent),
+        percent(predicted.waitBeyondTarget),
+      ],
+      [
+        "  mean wait",
+        withInterval(measured.meanWaitMs, ms),
+        predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
+      ],
+      ["  wait p99", ms(measured.waitMs.p99), ms(predicted.waitP99Ms)],
+      ["  latency p50, p99", `${ms(measured.latencyMs.p50)}, ${ms(measured.latencyMs.p99)}`, ""],
+    ]),
+    `  ${count(measured.attempted)} requests: ${count(measured.succeeded)} ok${failures.map(([name, n]) => `, ${count(n ?? 0)} ${name}`).join("")}`,
+    `  database meanwhile: ${count(database.connections.max)} connections, ${database.active.toFixed(1)} sessions at work, ${database.cpus === null ? "CPU unknown" : `${database.cpus.toFixed(2)} CPUs`}, ${database.lockWaits.toFixed(1)} lock waits`,
+    ...rampLine(phase),
+    ...machineLines(phase),
+  ];
+}
+
+function rampLine({ ramp }: PhaseReport): string[] {
+  if (ramp === null) return [];
+  const end =
+    ramp.failingFrom === null ? "holds" : `first failures from ${ramp.failingFrom.toFixed(2)} × the peak`;
+  return [
+    `  beyond the peak, up to ${ramp.upTo} ×: ${end}; ${count(ramp.failed)} of ${count(ramp.attempted)} failed, p99 ${ms(ramp.latencyP99Ms)}`,
+  ];
+}
+
+function machineLines({ bottlenecks, selfChecks }: PhaseReport): string[] {
+  return [
+    ...selfChecks.filter(({ passed }) => !passed).map(({ name, detail }) => `  ∅ not ${name}: ${detail}`),
+    ...bottlenecks.map(
+      (reason) => `  ! the machine was the bottleneck: ${reason}; the model is not judged by this run`,
+    ),
+  ];
+}
+
+function modelTable({ table, phases, setup }: StressReport): string[] {
+  const header = [
+    "  pool",
+    "ρ",
+    `P(wait > ${setup.objectives.waitTargetMs} ms)`,
+    "measured",
+    "mean wait",
+    "measured",
+    "failing",
+    "measured",
+  ];
+  const rows = table.map((predicted) => {
+    const phase = phases.find(({ poolMax }) => poolMax === predicted.poolMax);
+    const seen = phase?.measured;
+    return [
+      `  ${predicted.poolMax}${predicted.poolMax === setup.floor ? " (floor)" : ""}`,
+      predicted.utilisation.toFixed(2),
+      percent(predicted.waitBeyondTarget),
+      seen === undefined ? "" : withInterval(seen.waitBeyondTarget, percent),
+      predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
+      seen === undefined ? "" : withInterval(seen.meanWaitMs, ms),
+      percent(predicted.failedShare),
+      seen === undefined ? "" : withInterval(seen.failedShare, percent),
+    ];
+  });
+  return [
+    "model against measurement (95 % intervals by batch means)",
+    ...columns([header, ...rows]),
+    ...agreementLines(phases),
+  ];
+}
+
+function agreementLines(phases: readonly PhaseReport[]): string[] {
+  return phases.flatMap(({ poolMax, agreement, bottlenecks, predicted }) => {
+    if (predicted.utilisation >= 1) return [];
+    if (bottlenecks.length > 0)
+      return [`  pool of ${poolMax}: not judged, the machine was the bottleneck: ${bottlenecks.join("; ")}`];
+    const said = (value: boolean | null): string =>
+      value === null ? "cannot be told" : value ? "within" : "outside";
+    return [
+      `  pool of ${poolMax}: predicted P(wait) ${said(agreement.waitBeyondTarget)}, predicted mean wait ${said(agreement.meanWaitMs)} of the interval`,
+    ];
+  });
+}
+
+function incident({ incident }: StressReport): string[] {
+  if (incident === null) return [];
+  const { databaseShare } = incident;
+  return [
+    `the incident, rehearsed (${incident.report})`,
+    `  ${percent(incident.measuredFailedShare)} of requests failed, ${percent(incident.predictedFailedShare)} predicted: ${incident.asPredicted ? "as predicted" : "not as predicted"} (within ${100 * incident.toleranceShare} points)`,
+    `  the database meanwhile: ${incident.databaseCalm ? "calm" : "not calm"}, ${databaseShare.connections} of ${databaseShare.maxConnections} connections`,
+    `  the same load with a pool of ${incident.safePool}: ${incident.failedWithSafePool === 0 ? "none failed" : `${incident.failedWithSafePool} failed`}`,
+    ...(incident.namedCause === null ? [] : [`  the stack's alarms name: ${incident.namedCause}`]),
+  ];
+}
+
+function limit({ limit }: StressReport): string[] {
+  if (limit === null) return [];
+  const probes = limit.probes.map(
+    ({ poolMax, holds, reasons }) => `  ${poolMax}: ${holds ? "holds" : `breaks, ${reasons[0]}`}`,
+  );
+  const verdict =
+    limit.holdsFrom === null
+      ? `logins break at every size tried, up to ${limit.breaksAt}`
+      : limit.breaksAt === null
+        ? `logins hold with a pool of ${limit.holdsFrom} already`
+        : `logins break at a pool of ${limit.breaksAt} and hold from ${limit.holdsFrom} on`;
+  return [`limit: ${verdict}`, ...probes];
+}
+
+function drills({ drills }: StressReport): string[] {
+  if (drills.length === 0) return [];
+  return [
+    "reliability",
+    ...drills.flatMap((drill) => [
+      `  ${drill.passed ? "✔" : "✖"} ${drill.name}: ${drill.what}`,
+      `    ${count(drill.failed)} of ${count(drill.attempted)} requests failed${failedAs(drill.outcomes)}; ${drill.recoveredAfterSeconds === 0 ? "none after it" : `the last ${drill.recoveredAfterSeconds} s after it`}; ${drill.wrongAnswers} wrong answers`,
+      `    ${count(drill.sessions.answered)} logins answered, ${count(drill.sessions.found)} of their sessions in the table, ${drill.sessions.unanswered} more rows of ${drill.sessions.inDoubt} logins in doubt`,
+      ...drill.reasons.map((reason) => `    ${reason}`),
+      ...drill.notes.map((note) => `    ${note}`),
+    ]),
+  ];
+}
+
+function failedAs(outcomes: { readonly [outcome: string]: number }): string {
+  const failed = Object.entries(outcomes).filter(([name]) => name !== "ok");
+  return failed.length === 0 ? "" : ` (${failed.map(([name, n]) => `${n} ${name}`).join(", ")})`;
+}
+
+function pgbench({ pgbench }: StressReport): string[] {
+  if (!pgbench.ran) return [`pgbench: skipped, ${pgbench.reason}`];
+  const predicted = pgbench.predictedWaitMs === null ? "" : `, ${ms(pgbench.predictedWaitMs)} predicted`;
+  return [
+    `pgbench ${pgbench.version} with ${pgbench.poolMax} connections, the same SQL and rate as one task: ${pgbench.transactionsPerSecond.toFixed(1)} transactions/s, mean wait ${ms(pgbench.waitMs)}${predicted}`,
+  ];
+}
+
+function baseline({ baseline }: StressReport): string[] {
+  if (baseline.length === 0) return [];
+  return [
+    "against the baseline",
+    ...baseline.map(
+      ({ name, now, baseline: kept, limit, within }) =>
+        `  ${within ? "✔" : "✖"} ${name}: ${now.toFixed(2)}, was ${kept.toFixed(2)} (may be ${limit} × as much)`,
+    ),
+  ];
+}
+
+function notReproduced({ setup }: StressReport): string[] {
+  return [
+    "not as deployed",
+    ...[...setup.differences, ...setup.database.notReproduced].map((line) => `  ${line}`),
+  ];
+}

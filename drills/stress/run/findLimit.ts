@@ -1,0 +1,61 @@
+import type { LimitResult } from "../report/stressReport";
+import { type MeasuredPhase, measure, type Session } from "./session";
+import { verdictOf } from "./verdict";
+
+/** What is known of the pools between two ends. */
+interface Bracket {
+  /** Largest size known to break; 0 does by definition. */
+  breaks: number;
+  /** Smallest size known to hold; undefined until one is found. */
+  holds: number | undefined;
+}
+
+/** Pools beyond this are not tried: nothing here needs them. */
+const MOST = 512;
+
+/**
+ * Searches the pool size at which logins break, from both sides: from the size that the load fills (which breaks) upwards
+ * and from the floor (which holds) downwards, halving what lies between until the two are neighbours.
+ */
+export async function findLimit(
+  session: Session,
+  onPhase: (phase: MeasuredPhase) => void,
+): Promise<LimitResult> {
+  const { stack, scaled, lab } = session;
+  const offered =
+    scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * (lab.holds.meanMs / 1000);
+  const probes: LimitResult["probes"][number][] = [];
+  const probe = async (poolMax: number): Promise<boolean> => {
+    const phase = await measure(session, { poolMax, label: `probe: pool of ${poolMax}` });
+    onPhase(phase);
+    const { verdict, reasons } = verdictOf(phase.report, { ...stack.objectives, exceedance: 1 });
+    probes.push({ poolMax, holds: verdict === "holds", reasons });
+    return verdict === "holds";
+  };
+  const bracket = await search(
+    Math.max(1, Math.floor(offered)),
+    Math.max(stack.pool.floor ?? 1, Math.ceil(offered) + 1),
+    probe,
+  );
+  return { breaksAt: bracket.breaks === 0 ? null : bracket.breaks, holdsFrom: bracket.holds ?? null, probes };
+}
+
+/** @param probe - Whether a size holds. */
+export async function search(
+  below: number,
+  above: number,
+  probe: (poolMax: number) => Promise<boolean>,
+): Promise<Bracket> {
+  const bracket: Bracket = { breaks: 0, holds: undefined };
+  const learn = async (poolMax: number): Promise<void> => {
+    if (await probe(poolMax)) bracket.holds = Math.min(bracket.holds ?? poolMax, poolMax);
+    else bracket.breaks = Math.max(bracket.breaks, poolMax);
+  };
+  await learn(below);
+  if (bracket.holds === undefined && above > below) await learn(above);
+  while (bracket.holds === undefined && bracket.breaks < MOST) await learn(bracket.breaks * 2);
+  while (bracket.holds !== undefined && bracket.holds - bracket.breaks > 1) {
+    await learn(Math.floor((bracket.holds + bracket.breaks) / 2));
+  }
+  return bracket;
+}

@@ -1,0 +1,127 @@
+import type { Options } from "../commandLine";
+import type { Lab } from "../lab";
+import { type Segment, steady } from "../load/rateProfile";
+import { declaredMix, type RequestMix } from "../load/requestMix";
+import { measured } from "../measure/measured";
+import { type PhaseReport, phaseReport } from "../measure/phaseReport";
+import { type Disturbance, type PhaseRecord, runPhase } from "../phase";
+import type { ScaledDemand } from "../settings/scale";
+import type { StackUnderTest } from "../settings/stackUnderTest";
+import type { Progress } from "./progress";
+
+/** What every run of one command shares. */
+export interface Session {
+  readonly options: Options;
+  readonly stack: StackUnderTest;
+  readonly scaled: ScaledDemand;
+  readonly lab: Lab;
+  readonly progress: Progress;
+  /** Steady load that is measured. */
+  readonly seconds: number;
+}
+
+/** A phase, measured and as it was recorded. */
+export interface MeasuredPhase {
+  readonly report: PhaseReport;
+  readonly record: PhaseRecord;
+}
+
+export interface MeasureOptions {
+  readonly poolMax: number;
+  readonly seconds?: number;
+  /** How far the load grows afterwards, as a multiple of the peak. */
+  readonly rampTo?: number;
+  readonly seed?: number;
+  readonly wrongShare?: number;
+  readonly disturb?: (context: Disturbance) => Promise<void>;
+  /** What the progress calls it. */
+  readonly label?: string;
+}
+
+/** A pool whose waits have settled forgets how it began: three acquire timeouts, and five holds, are waited for. */
+export function warmUpSeconds({ environment }: StackUnderTest, holdMs: number): number {
+  const acquireTimeoutMs = Number(environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || 1_000;
+  return Math.max(3, (3 * acquireTimeoutMs) / 1000, (5 * holdMs) / 1000);
+}
+
+/** Runs a phase; one that its own checks call void is run once more, with a note: a neighbour may have passed by. */
+export async function measure(session: Session, options: MeasureOptions): Promise<MeasuredPhase> {
+  const first = await measureOnce(session, options);
+  if (!first.report.void) return first;
+  session.progress.note(
+    `void: ${first.report.selfChecks
+      .filter(({ passed }) => !passed)
+      .map(({ name, detail }) => `not ${name} (${detail})`)
+      .join("; ")}; once more`,
+  );
+  return measureOnce(session, options);
+}
+
+async function measureOnce(session: Session, options: MeasureOptions): Promise<MeasuredPhase> {
+  const { stack, scaled, lab, progress } = session;
+  const { poolMax, rampTo, seed = session.options.seed } = options;
+  const seconds = options.seconds ?? session.seconds;
+  const rate = scaled.requestsPerSecondAndProcess * stack.demand.processesPerTask;
+  const warmUp = warmUpSeconds(stack, lab.holds.meanMs);
+  const profile: Segment[] = [
+    steady(warmUp, rate),
+    steady(seconds, rate),
+    ...(rampTo === undefined ? [] : [{ seconds: seconds / 2, from: rate, to: rate * rampTo }]),
+  ];
+  const overheadMs = lab.holds.measuredOverheadMs;
+  await lab.holds.set(overheadMs);
+  progress.begin(
+    options.label ?? `pool of ${poolMax}`,
+    profile.reduce((sum, each) => sum + each.seconds, 0),
+  );
+  const record = await runPhase({
+    lab,
+    stack,
+    poolMax,
+    tasks: scaled.tasks,
+    profile,
+    measured: 1,
+    mix: { ...mixOf(session), wrongShare: options.wrongShare ?? 0 },
+    seed,
+    onProgress: (seen) => progress.tick(seen),
+    ...(options.disturb === undefined ? {} : { disturb: options.disturb }),
+  });
+  const report = phaseReport(record, { stack, scaled, holdMs: lab.holds.meanMs, overheadMs, rampTo });
+  progress.end(report);
+  // The machine's own part changes with its neighbours: the next phase takes what this one has seen.
+  if (report.overheadMs >= 0) await lab.holds.set(report.overheadMs);
+  return { report, record };
+}
+
+export const mixOf = ({ stack }: Session): RequestMix => declaredMix(stack.demand.acquisitionsPerRequest);
+
+/** Load for finding out what an acquisition costs, in seconds: until Node.js has compiled what it runs, and then. */
+const SETTLING_SECONDS = 4;
+const CALIBRATION_SECONDS = 6;
+/** A first guess, in ms; it is measured right after. */
+const GUESSED_OVERHEAD_MS = 1;
+
+/**
+ * Finds out what an acquisition costs on this machine without any hold (round trips, the query, Node.js's own turns), under
+ * the declared load and with a pool that carries it: it is taken off the holds, so that their mean is the declared one.
+ */
+export async function calibrate(session: Session): Promise<void> {
+  const { lab, stack, scaled, progress } = session;
+  const rate = scaled.requestsPerSecondAndProcess * stack.demand.processesPerTask;
+  await lab.holds.set(Math.min(GUESSED_OVERHEAD_MS, lab.holds.meanMs / 2));
+  progress.begin("calibration", SETTLING_SECONDS + CALIBRATION_SECONDS);
+  const record = await runPhase({
+    lab,
+    stack,
+    poolMax: Math.max(stack.pool.floor ?? 0, stack.pool.poolMax),
+    tasks: scaled.tasks,
+    profile: [steady(SETTLING_SECONDS, rate), steady(CALIBRATION_SECONDS, rate)],
+    measured: 1,
+    mix: mixOf(session),
+    seed: session.options.seed + 1,
+    onProgress: (seen) => progress.tick(seen),
+  });
+  const { holdMs } = measured(record, stack.objectives.waitTargetMs);
+  await lab.holds.set(Math.max(0, holdMs - record.meanSleepMs));
+  progress.note(`an acquisition costs ${lab.holds.measuredOverheadMs.toFixed(2)} ms here without its hold`);
+}

@@ -1,0 +1,58 @@
+import type { PhaseReport } from "../measure/phaseReport";
+import type { Objectives } from "../settings/stackUnderTest";
+
+export interface Verdict {
+  readonly verdict: "holds" | "does not hold" | "void";
+  readonly reasons: readonly string[];
+}
+
+/**
+ * A measured pool against what its stack tolerates. Times that a machine at its limit has stretched say nothing of the
+ * pool: where it was the bottleneck, missing them alone leaves the run without a verdict.
+ */
+export function verdictOf(report: PhaseReport, objectives: Objectives): Verdict {
+  const failed = report.selfChecks.filter(({ passed }) => !passed);
+  if (failed.length > 0) {
+    return { verdict: "void", reasons: failed.map(({ name, detail }) => `not ${name}: ${detail}`) };
+  }
+  const failures = failureReasons(report, objectives);
+  const times = timeReasons(report, objectives);
+  if (failures.length > 0) return { verdict: "does not hold", reasons: [...failures, ...times] };
+  if (times.length === 0) return { verdict: "holds", reasons: [] };
+  if (report.bottlenecks.length === 0) return { verdict: "does not hold", reasons: times };
+  return {
+    verdict: "void",
+    reasons: [...times, ...report.bottlenecks.map((reason) => `the machine is the bottleneck: ${reason}`)],
+  };
+}
+
+function failureReasons({ measured, predicted }: PhaseReport, objectives: Objectives): string[] {
+  const percent = (100 * (measured.attempted - measured.succeeded)) / measured.attempted;
+  const wrong = measured.outcomes.wrong_answer ?? 0;
+  return [
+    ...(percent <= objectives.toleratedFailurePercent
+      ? []
+      : [
+          `${percent.toFixed(1)} % of requests failed, ${objectives.toleratedFailurePercent} % are tolerated; the model says ${(100 * predicted.failedShare).toFixed(1)} %`,
+        ]),
+    ...(wrong === 0 ? [] : [`${wrong} requests were answered wrongly`]),
+  ];
+}
+
+function timeReasons({ measured }: PhaseReport, objectives: Objectives): string[] {
+  const { toleratedLatencyMs, waitTargetMs, exceedance } = objectives;
+  const beyond = measured.waitBeyondTarget;
+  return [
+    ...(measured.latencyMs.p99 <= toleratedLatencyMs
+      ? []
+      : [
+          `99 of 100 requests took up to ${Math.round(measured.latencyMs.p99)} ms, ${toleratedLatencyMs} ms are tolerated`,
+        ]),
+    // A share whose interval reaches down to what is allowed may be chance.
+    ...((beyond.low ?? beyond.mean) <= exceedance
+      ? []
+      : [
+          `${(100 * beyond.mean).toFixed(1)} % of acquisitions waited longer than ${waitTargetMs} ms, ${100 * exceedance} % may`,
+        ]),
+  ];
+}

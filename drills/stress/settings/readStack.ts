@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseStackConfig } from "../../../infra/config/parseStackConfig";
+import type { Settings } from "../../../infra/config/settings";
+import { CONTAINER_NAME } from "../../../infra/service/containerDefinition";
+import { planProject } from "../../../policies/check/planProject";
+import { isRecord } from "../../../policies/command/isRecord";
+import { readPolicyConfig } from "../../../policies/command/policyConfig";
+import { assess } from "../../../policies/reports/assess";
+import type { Report } from "../../../policies/reports/report";
+import { LabError } from "../labError";
+import type { StackUnderTest } from "./stackUnderTest";
+
+/**
+ * Runs the Pulumi program for a stack, as `check` does, and reads from its plan what the lab needs: the settings are
+ * those that would be deployed, not a copy of them.
+ * @param root - Folder of the repository.
+ * @throws LabError or the policies' own `InputError`, each one line.
+ */
+export async function readStack(root: string, stack: string): Promise<StackUnderTest> {
+  const policyConfig = await readPolicyConfig(policyConfigOf(root, stack));
+  const planned = await planProject({ cwd: root, stack, config: [] }, { positions: false });
+  if ("exitCode" in planned) throw new LabError("the program asks for Node options of its own");
+  const report = assess(planned.plan, policyConfig.settings, policyConfig.levels, planned.stack);
+  const settings = stackSettings(planned.stackFile);
+  const environment = containerEnvironment(planned.plan.resources);
+  const { capacity } = policyConfig.settings;
+  const client = onlyPool(report);
+  return {
+    stack: planned.stack,
+    verdict: report.verdict,
+    findings: report.violations
+      .filter(({ level }) => level === "mandatory")
+      .map(({ rule, message }) => ({ rule, message })),
+    environment,
+    demand: {
+      peakRequestsPerSecond: settings.peakRequestsPerSecond,
+      holdMs: settings.dbHoldMs,
+      acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+      tasks: client.tasksServingPeak ?? settings.tasksAtPeak,
+      processesPerTask: settings.processesPerTask,
+    },
+    objectives: {
+      toleratedFailurePercent: settings.toleratedFailurePercent,
+      toleratedLatencyMs: settings.toleratedLatencyMs,
+      waitTargetMs: capacity.waitTargetMs,
+      exceedance: capacity.exceedance,
+    },
+    pool: { poolMax: settings.poolMax, floor: client.floor, ceiling: client.ceiling },
+    database: {
+      engineVersion: settings.engineVersion,
+      instanceClass: settings.instanceClass,
+      parameters: groupParameters(planned.plan.resources),
+      maxConnections: report.budgets[0]?.maxConnections ?? null,
+    },
+    taskVcpu: settings.taskCpu / 1024,
+  };
+}
+
+/** The policy configuration a stack is judged by: its own where there is one, else production's. */
+function policyConfigOf(root: string, stack: string): string {
+  const own = join(root, "policies", "config", `${stack}.json`);
+  return existsSync(own) ? own : join(root, "policies", "config", "prod.json");
+}
+
+/** Objectives and demand in the stack's own words; the program has accepted the file when this is asked. */
+function stackSettings(file: string | undefined): Settings {
+  const content: unknown = file === undefined ? undefined : parse(readFileSync(file, "utf8"));
+  const config = isRecord(content) && isRecord(content.config) ? content.config : {};
+  const parsed = parseStackConfig(config);
+  if (parsed.ok) return parsed.config;
+  throw new LabError(`${file}: ${parsed.problems.map(({ message }) => message).join("; ")}`);
+}
+
+type Planned = Exclude<Awaited<ReturnType<typeof planProject>>, { readonly exitCode: number }>;
+type Resources = Planned["plan"]["resources"];
+
+function propertyOf(resources: Resources, type: string, property: string): unknown {
+  const found = resources.find((resource) => resource.type === type);
+  if (found === undefined) throw new LabError(`the stack has no ${type}: there is nothing to put under load`);
+  return found.properties[property];
+}
+
+function containerEnvironment(resources: Resources): { readonly [name: string]: string } {
+  const text = propertyOf(resources, "aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions");
+  if (typeof text !== "string")
+    throw new LabError("the task's containerDefinitions are not known before it is deployed");
+  const containers: unknown = JSON.parse(text);
+  const container = Array.isArray(containers)
+    ? containers.find((each) => isRecord(each) && each.name === CONTAINER_NAME)
+    : undefined;
+  const pairs: readonly unknown[] =
+    isRecord(container) && Array.isArray(container.environment) ? container.environment : [];
+  const environment = Object.fromEntries(
+    pairs.flatMap((pair) => (isRecord(pair) ? [[String(pair.name), String(pair.value)]] : [])),
+  );
+  if (environment.DB_POOL_MAX === undefined) {
+    throw new LabError(
+      `the container ${CONTAINER_NAME} of the task sets no DB_POOL_MAX: there is no pool to put under load`,
+    );
+  }
+  return environment;
+}
+
+function groupParameters(resources: Resources): StackUnderTest["database"]["parameters"] {
+  const list = propertyOf(resources, "aws:rds/parameterGroup:ParameterGroup", "parameters");
+  return (Array.isArray(list) ? list : []).flatMap((each: unknown) =>
+    isRecord(each) ? [{ name: String(each.name), value: String(each.value) }] : [],
+  );
+}
+
+function onlyPool(report: Report): Report["budgets"][number]["clients"][number] {
+  const [client, ...others] = report.budgets.flatMap(({ clients }) => clients);
+  if (client !== undefined && others.length === 0) return client;
+  throw new LabError(`the stack has ${others.length + (client ? 1 : 0)} pools: the lab drives exactly one`);
+}

@@ -1,0 +1,51 @@
+import type { GroupParameter } from "../database/serverSettings";
+
+/** Everything the lab takes from a stack: what would be deployed, and what it has to hold. All of it plain JSON. */
+export interface StackUnderTest {
+  readonly stack: string;
+  /** Whether the policies would let it be deployed, and what they say against it. */
+  readonly verdict: "accepted" | "rejected";
+  readonly findings: readonly { readonly rule: string; readonly message: string }[];
+  /** The container's environment, as the task definition sets it. */
+  readonly environment: { readonly [name: string]: string };
+  readonly demand: Demand;
+  readonly objectives: Objectives;
+  readonly pool: PoolWindow;
+  readonly database: {
+    readonly engineVersion: string;
+    readonly instanceClass: string;
+    readonly parameters: readonly GroupParameter[];
+    /** What the policies make of `max_connections`; null when they cannot tell. */
+    readonly maxConnections: number | null;
+  };
+  /** vCPU of one task. */
+  readonly taskVcpu: number;
+}
+
+/** The declared peak, over all tasks. */
+export interface Demand {
+  readonly peakRequestsPerSecond: number;
+  readonly holdMs: number;
+  readonly acquisitionsPerRequest: number;
+  readonly tasks: number;
+  readonly processesPerTask: number;
+}
+
+/** What the stack says it tolerates. */
+export interface Objectives {
+  /** Share of requests that may fail, in percent. */
+  readonly toleratedFailurePercent: number;
+  /** Time within which 99 of 100 requests are answered. */
+  readonly toleratedLatencyMs: number;
+  /** A wait for a connection up to this long is good enough … */
+  readonly waitTargetMs: number;
+  /** … and this share of acquisitions may wait longer. */
+  readonly exceedance: number;
+}
+
+/** The pool as it is set, and the values that the policies call safe; null where they cannot tell. */
+export interface PoolWindow {
+  readonly poolMax: number;
+  readonly floor: number | null;
+  readonly ceiling: number | null;
+}

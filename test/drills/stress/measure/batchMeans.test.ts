@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { seeded } from "../../../../drills/stress/load/random";
+import { batchMeans, cutIntoBatches, holds, studentT975 } from "../../../../drills/stress/measure/batchMeans";
+
+describe("batch means", () => {
+  it("knows Student's quantiles", () => {
+    // R: qt(0.975, df)
+    for (const [degrees, expected] of [
+      [4, 2.7764],
+      [9, 2.2622],
+      [19, 2.093],
+      [39, 2.0227],
+    ] as const) {
+      expect(studentT975(degrees)).toBeCloseTo(expected, 2);
+    }
+  });
+
+  it("holds the true mean in about 95 of 100 intervals", () => {
+    const random = seeded(42);
+    let inside = 0;
+    for (let run = 0; run < 400; run++) {
+      const batches = Array.from({ length: 20 }, () => {
+        const values = Array.from({ length: 50 }, () => random());
+        return { sum: values.reduce((a, b) => a + b, 0), count: values.length };
+      });
+      if (holds(batchMeans(batches), 0.5)) inside++;
+    }
+    expect(inside / 400).toBeGreaterThan(0.91);
+    expect(inside / 400).toBeLessThan(0.985);
+  });
+
+  it("weighs batches by what is in them", () => {
+    const batches = [
+      { sum: 10, count: 10 },
+      { sum: 0, count: 30 },
+      { sum: 0, count: 0 },
+    ];
+    expect(batchMeans(batches)).toEqual({ mean: 0.25, low: undefined, high: undefined, batches: 2 });
+    expect(holds(batchMeans(batches), 0.25)).toBeUndefined();
+  });
+
+  it("cuts each task's values by time and leaves out what is outside", () => {
+    const series = [
+      [
+        { atMs: 999, value: 100 },
+        { atMs: 1000, value: 1 },
+        { atMs: 1999, value: 2 },
+        { atMs: 2000, value: 100 },
+      ],
+      [{ atMs: 1500, value: 7 }],
+    ];
+    expect(cutIntoBatches(series, 1000, 2000, 2)).toEqual([
+      { sum: 1, count: 1 },
+      { sum: 2, count: 1 },
+      { sum: 0, count: 0 },
+      { sum: 7, count: 1 },
+    ]);
+  });
+});
