@@ -1,6 +1,7 @@
-import { connectionBudget, demandAtPeak } from "../policies/model/connectionBudget";
+import { clientDemand, connectionBudget, demandAtPeak } from "../policies/model/connectionBudget";
 import { connectionLimit } from "../policies/model/connectionLimit";
 import { type PoolLoad, poolLoad } from "../policies/model/poolFloor";
+import { type SafeWindow, safeWindow } from "../policies/model/safeWindow";
 import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
 import { usableConnections } from "../policies/model/usableConnections";
 import type { Settings } from "./config/settings";
@@ -37,6 +38,10 @@ export interface Capacity {
   readonly budget: number | undefined;
   /** Connections that all tasks' pools and the operations reserve add up to during a deployment at peak. */
   readonly demandAtPeak: number | undefined;
+  /** The pools' part of it. */
+  readonly poolConnectionsAtPeak: number | undefined;
+  /** Values of `poolMax` that are neither too low for the demand nor too high for the database. */
+  readonly window: SafeWindow | undefined;
   /** What one process gets at the declared peak. */
   readonly load: PoolLoad | undefined;
 }
@@ -56,36 +61,33 @@ export function capacityOf(settings: CapacitySettings): Capacity {
     maxConnections === undefined
       ? undefined
       : usableConnections({ engine: "postgres", engineVersion, maxConnections }).usable;
+  const demand = computed(() => ({
+    peakRequestsPerSecond: settings.peakRequestsPerSecond,
+    holdMs: settings.dbHoldMs,
+    acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+    processesPerTask: settings.processesPerTask,
+    tasksServingPeak: tasksServingPeak({
+      declaredTasksAtPeak: settings.tasksAtPeak,
+      minCapacity: settings.minTasks,
+      maxCapacity: settings.maxTasks,
+      minimumHealthyPercent: settings.minimumHealthyPercent,
+    }),
+  }));
+  const holding = computed(() =>
+    tasksHoldingPools({ maxCapacity: settings.maxTasks, maximumPercent: settings.maximumPercent }),
+  );
+  const pools = holding === undefined ? undefined : { ...settings, tasksHoldingPools: holding };
   return {
     maxConnections,
     usable,
     budget: usable === undefined ? undefined : connectionBudget(usable),
-    demandAtPeak: computed(() =>
-      demandAtPeak([
-        {
-          poolMax: settings.poolMax,
-          processesPerTask: settings.processesPerTask,
-          tasksHoldingPools: tasksHoldingPools({
-            maxCapacity: settings.maxTasks,
-            maximumPercent: settings.maximumPercent,
-          }),
-        },
-      ]),
-    ),
-    load: computed(() =>
-      poolLoad({
-        peakRequestsPerSecond: settings.peakRequestsPerSecond,
-        holdMs: settings.dbHoldMs,
-        acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
-        processesPerTask: settings.processesPerTask,
-        tasksServingPeak: tasksServingPeak({
-          declaredTasksAtPeak: settings.tasksAtPeak,
-          minCapacity: settings.minTasks,
-          maxCapacity: settings.maxTasks,
-          minimumHealthyPercent: settings.minimumHealthyPercent,
-        }),
-      }),
-    ),
+    demandAtPeak: pools && computed(() => demandAtPeak([pools])),
+    poolConnectionsAtPeak: pools && computed(() => clientDemand(pools)),
+    window:
+      demand && pools && usable !== undefined
+        ? computed(() => safeWindow({ demand, usable, tasksHoldingPools: pools.tasksHoldingPools }))
+        : undefined,
+    load: demand && computed(() => poolLoad(demand)),
   };
 }
 

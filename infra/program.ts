@@ -65,7 +65,7 @@ export async function program(): Promise<pulumi.Inputs> {
     logsKeyArn: logsKey.arn,
   });
 
-  const topicArn = monitoring(context, config, capacity, database, service);
+  const topicArn = monitoring(context, config, capacity, database, access.proxyName, service);
 
   return {
     url: service.url,
@@ -100,7 +100,7 @@ function databaseAccess(
   network: Network,
   database: Database,
   logs: { readonly logsKeyArn: pulumi.Input<string>; readonly logRetentionDays: number },
-): DatabaseAccess {
+): DatabaseAccess & { readonly proxyName?: pulumi.Output<string> } {
   if (config.connectionChoice.kind === "direct") {
     return {
       host: database.address,
@@ -131,6 +131,7 @@ function databaseAccess(
     resourceId: proxy.resourceId,
     securityGroupId: proxy.securityGroupId,
     instanceIdentifier: context.name,
+    proxyName: proxy.name,
   };
 }
 
@@ -140,21 +141,28 @@ function monitoring(
   config: StackConfig,
   capacity: Capacity,
   database: Database,
+  proxyName: pulumi.Output<string> | undefined,
   service: AuthService,
 ): pulumi.Output<string> | undefined {
   if (config.alarmSwitch.disabled) {
     void pulumi.log.warn(`This stack has no alarms: ${config.alarmSwitch.reason}`);
     return undefined;
   }
+  const settings = { ...config, capacity };
   return new Monitoring("monitoring", {
     context,
-    alarms: alarmSpecs({ ...config, capacity }),
+    settings,
+    alarms: alarmSpecs(settings),
     resources: {
       database: database.identifier,
       loadBalancer: service.loadBalancer.arnSuffix,
       targetGroup: service.loadBalancer.targetGroup.arnSuffix,
       pool: context.name,
+      cluster: service.clusterName,
+      service: service.serviceName,
+      ...(proxyName && { proxy: proxyName }),
     },
+    databaseLogGroupName: database.logGroupName,
     subscriptions: config.alarmSwitch.subscriptions,
   }).topicArn;
 }

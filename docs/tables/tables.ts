@@ -1,3 +1,4 @@
+import { alarmList, compositeTable, thresholdTable } from "./alarms";
 import { poolTables } from "./pools";
 import { ruleHeadings, ruleList, ruleTable } from "./rules";
 import type { Section } from "./sections";
@@ -8,6 +9,9 @@ export const SECTIONS: readonly Section[] = [
   { file: "README.md", name: "rules", text: ruleList("docs/runbooks/") },
   { file: "policies/README.md", name: "rules", text: ruleHeadings() },
   { file: "docs/runbooks/README.md", name: "rules", text: ruleTable("") },
+  { file: "docs/runbooks/README.md", name: "alarms", text: alarmList("") },
+  { file: "docs/guides/alarms.md", name: "composites", text: compositeTable("../runbooks/") },
+  { file: "docs/guides/alarms.md", name: "thresholds", text: thresholdTable("../runbooks/") },
   { file: "docs/guides/policy-config.md", name: "settings", text: settingsTable() },
   { file: "docs/guides/clients.md", name: "pools", text: poolTables() },
 ];

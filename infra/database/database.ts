@@ -29,7 +29,8 @@ export interface DatabaseArgs {
 }
 
 /** Logs that PostgreSQL on RDS exports: its own, upgrades, and failed IAM logins. */
-const LOG_EXPORTS = ["postgresql", "upgrade", "iam-db-auth-error"] as const;
+const DATABASE_LOG = "postgresql";
+const OTHER_LOGS = ["upgrade", "iam-db-auth-error"];
 
 /**
  * The auth database: one RDS PostgreSQL instance with its own parameter group, encrypted, reachable only from
@@ -46,6 +47,8 @@ export class Database extends pulumi.ComponentResource {
   /** What an IAM policy calls the instance: `db-ABCDEFGHIJKL01234`. */
   readonly resourceId: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
+  /** Where PostgreSQL's own log goes. Known at preview. */
+  readonly logGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:database:Database", name, {}, opts);
@@ -79,19 +82,19 @@ export class Database extends pulumi.ComponentResource {
       parent,
     );
     // Made before the instance, which would otherwise make them without a key and keep them for ever.
-    const logGroups = LOG_EXPORTS.map(
-      (log) =>
-        new cloudwatch.LogGroup(
-          `${name}-log-${log}`,
-          {
-            name: `/aws/rds/instance/${context.name}/${log}`,
-            kmsKeyId: args.logsKeyArn,
-            retentionInDays: args.logRetentionDays,
-            tags,
-          },
-          parent,
-        ),
-    );
+    const logGroup = (log: string) =>
+      new cloudwatch.LogGroup(
+        `${name}-log-${log}`,
+        {
+          name: `/aws/rds/instance/${context.name}/${log}`,
+          kmsKeyId: args.logsKeyArn,
+          retentionInDays: args.logRetentionDays,
+          tags,
+        },
+        parent,
+      );
+    const databaseLog = logGroup(DATABASE_LOG);
+    const logGroups = [databaseLog, ...OTHER_LOGS.map(logGroup)];
     const monitoring = this.monitoringRole(name, context);
     const instance = new rds.Instance(
       name,
@@ -136,7 +139,7 @@ export class Database extends pulumi.ComponentResource {
         maintenanceWindow: "sun:03:30-sun:04:30",
 
         // What it tells. Standard Database Insights: seven days of Performance Insights, which are free.
-        enabledCloudwatchLogsExports: [...LOG_EXPORTS],
+        enabledCloudwatchLogsExports: [DATABASE_LOG, ...OTHER_LOGS],
         databaseInsightsMode: "standard",
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: args.dataKeyArn,
@@ -149,6 +152,7 @@ export class Database extends pulumi.ComponentResource {
       { parent: this, dependsOn: [...logGroups, monitoring.attachment] },
     );
 
+    this.logGroupName = databaseLog.name;
     this.identifier = instance.identifier;
     this.address = instance.address;
     this.resourceId = instance.resourceId;

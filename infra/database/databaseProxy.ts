@@ -31,6 +31,8 @@ export interface DatabaseProxyArgs {
  */
 export class DatabaseProxy extends pulumi.ComponentResource {
   readonly endpoint: pulumi.Output<string>;
+  /** What its metrics are told apart by. Known at preview. */
+  readonly name: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   /** What an IAM policy calls the proxy: `prx-ABCDEFGHIJKL01234`. */
   readonly resourceId: pulumi.Output<string>;
@@ -116,6 +118,7 @@ export class DatabaseProxy extends pulumi.ComponentResource {
     );
 
     this.endpoint = proxy.endpoint;
+    this.name = proxy.name;
     this.securityGroupId = securityGroup.id;
     // arn:aws:rds:REGION:ACCOUNT:db-proxy:prx-…
     this.resourceId = proxy.arn.apply((proxyArn) => proxyArn.slice(proxyArn.lastIndexOf(":") + 1));

@@ -66,7 +66,10 @@ export function idleClientTimeoutSeconds(clientIdleTimeoutMs: number): number {
   return clamp(Math.ceil((2 * clientIdleTimeoutMs) / 1000), 1800, 28_800);
 }
 
-function neededConnections(input: ProxyPoolInput): number | undefined {
+/** Connections that the whole demand needs if it shares them; undefined for a demand that is none. */
+export function neededConnections(
+  input: Pick<ProxyPoolInput, "peakRequestsPerSecond" | "acquisitionsPerRequest" | "holdMs">,
+): number | undefined {
   const { waitTargetMs, exceedance, peakFactor } = DEFAULT_CAPACITY_SETTINGS;
   try {
     return minimumPoolSize({

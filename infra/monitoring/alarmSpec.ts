@@ -64,13 +64,16 @@ export type Severity = "page" | "ticket" | "signal";
 /** A cause names what to mend; a symptom is what users feel; capacity runs out slowly; a signal is read by composites. */
 export type Role = "cause" | "symptom" | "capacity" | "signal";
 
-/** What someone woken by the message can do without looking anything up. */
+/**
+ * What someone woken by the message can do without looking anything up. `STACK` stands for the stack's name, `NAME`
+ * for what its resources are called.
+ */
 export interface Advice {
   /** The setting in question, its present value and its bounds: one sentence. */
   readonly present: string;
   /** What to do about it: one sentence. */
   readonly fix: string;
-  /** To paste; `STACK` stands for the stack's name. */
+  /** To paste. */
   readonly command?: string;
 }
 

@@ -5,23 +5,21 @@ export const LONGEST_DESCRIPTION = 1024;
 
 /**
  * What a person reads in the message: meaning, the number and where it comes from or the setting in question, what
- * to do, where to read on.
- * @param stack - Its name, for the commands.
- * @throws RangeError for a description that CloudWatch would refuse.
+ * to do, where to read on. `limitProblems` says which are too long for CloudWatch.
+ * @param names - `STACK` and `NAME` in an advice stand for them: the stack, and what its resources are called.
  */
-export function describe(spec: AlarmSpec, stack: string): string {
+export function describe(
+  spec: AlarmSpec,
+  names: { readonly stack: string; readonly prefix: string },
+): string {
   const { advice } = spec;
-  const description = [
+  const filled = (line: string) => line.replace(/\bSTACK\b/g, names.stack).replace(/\bNAME\b/g, names.prefix);
+  return [
     spec.intent,
     ...(spec.kind === "metric" ? [limitOf(spec.threshold)] : []),
-    ...(advice ? [advice.present, advice.fix] : []),
-    ...(advice?.command ? [advice.command.replaceAll("STACK", stack)] : []),
+    ...(advice ? [advice.present, advice.fix, ...(advice.command ? [advice.command] : [])].map(filled) : []),
     `Runbook: ${spec.runbook}`,
   ].join("\n");
-  if (description.length <= LONGEST_DESCRIPTION) return description;
-  throw new RangeError(
-    `alarm ${spec.id}: its description has ${description.length} characters, CloudWatch takes ${LONGEST_DESCRIPTION}`,
-  );
 }
 
 function limitOf({ value, unit, formula, inputs }: Threshold): string {

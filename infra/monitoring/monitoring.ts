@@ -1,41 +1,89 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
-import type { Context } from "../context";
-import type { AlarmSpec } from "./alarmSpec";
+import { arn, type Context } from "../context";
+import type { AlarmSpec, MonitoredResource } from "./alarmSpec";
 import { AlarmTopic } from "./alarmTopic";
+import { dashboardBody } from "./dashboard/dashboard";
+import type { AlarmInput } from "./input";
+import { limitProblems } from "./limits";
+import { filterPattern, LOG_FILTERS } from "./logFilters";
 import { alarmsNamed, inOrderOfReading } from "./order";
-import { type ResourceNames, renderCompositeAlarm, renderMetricAlarm } from "./render";
+import {
+  alarmName,
+  type RenderInput,
+  type ResourceNames,
+  renderCompositeAlarm,
+  renderMetricAlarm,
+} from "./render";
+import { DATABASE_LOG } from "./signals";
 
 export interface MonitoringArgs {
   readonly context: Context;
+  /** The settings that the dashboard shows beside the metrics. */
+  readonly settings: AlarmInput;
   readonly alarms: readonly AlarmSpec[];
   readonly resources: ResourceNames;
+  /** Where PostgreSQL writes what it refuses. */
+  readonly databaseLogGroupName: pulumi.Input<string>;
   /** Whom the alarms tell. */
   readonly subscriptions: readonly string[];
 }
 
-/** The alarms of a stack, and the topic they speak through. */
+/** What the dashboard can name before anything is deployed; the load balancer is shown through its alarms. */
+const ON_DASHBOARD: readonly MonitoredResource[] = ["database", "pool", "cluster", "service"];
+
+/** The alarms of a stack, the topic they speak through, the counts they read in the database's log, the dashboard. */
 export class Monitoring extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
 
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:monitoring:Monitoring", name, {}, opts);
-    const { context, resources } = args;
+    const { context } = args;
+    const names = { prefix: context.name, stack: pulumi.getStack() };
+    refuseWhatCloudWatchRefuses(args.alarms, names);
     const topic = new AlarmTopic(
       `${name}-alarms`,
       { context, subscriptions: args.subscriptions },
       { parent: this },
     );
-    const input = {
-      prefix: context.name,
-      stack: pulumi.getStack(),
-      resources,
+    this.logFilters(name, args);
+    this.alarms(name, args.alarms, {
+      ...names,
+      resources: args.resources,
       topicArn: topic.arn,
       tags: context.tags,
-    };
-    // A composite names others, and CloudWatch refuses one that names what does not exist.
+    });
+    this.dashboard(name, args);
+    this.topicArn = topic.arn;
+    this.registerOutputs({ topicArn: this.topicArn });
+  }
+
+  private logFilters(name: string, { context, databaseLogGroupName }: MonitoringArgs): void {
+    for (const { metric, phrases } of LOG_FILTERS) {
+      new cloudwatch.LogMetricFilter(
+        `${name}-log-${metric}`,
+        {
+          name: metric,
+          logGroupName: databaseLogGroupName,
+          pattern: filterPattern(phrases),
+          metricTransformation: {
+            namespace: `${DATABASE_LOG}/${context.name}`,
+            name: metric,
+            value: "1",
+            // Said whenever something else is logged: a zero is worth more than silence.
+            defaultValue: "0",
+            unit: "Count",
+          },
+        },
+        { parent: this },
+      );
+    }
+  }
+
+  /** A composite names others, and CloudWatch refuses one that names what does not exist. */
+  private alarms(name: string, specs: readonly AlarmSpec[], input: RenderInput): void {
     const made = new Map<string, pulumi.Resource>();
-    for (const spec of inOrderOfReading(args.alarms)) {
+    for (const spec of inOrderOfReading(specs)) {
       const resourceName = `${name}-${spec.id}`;
       made.set(
         spec.id,
@@ -47,7 +95,35 @@ export class Monitoring extends pulumi.ComponentResource {
             }),
       );
     }
-    this.topicArn = topic.arn;
-    this.registerOutputs({ topicArn: this.topicArn });
   }
+
+  private dashboard(name: string, { context, settings, alarms, resources }: MonitoringArgs): void {
+    const shown = Object.fromEntries(ON_DASHBOARD.map((resource) => [resource, resources[resource]]));
+    new cloudwatch.Dashboard(
+      `${name}-dashboard`,
+      {
+        dashboardName: context.name,
+        dashboardBody: pulumi.output(shown).apply((names) =>
+          dashboardBody(settings, alarms, {
+            prefix: context.name,
+            region: context.region,
+            resources: names,
+            alarmArn: (id) => arn(context, "cloudwatch", `alarm:${alarmName(context.name, id)}`),
+          }),
+        ),
+      },
+      { parent: this },
+    );
+  }
+}
+
+function refuseWhatCloudWatchRefuses(
+  specs: readonly AlarmSpec[],
+  names: { readonly stack: string; readonly prefix: string },
+): void {
+  const problems = limitProblems(specs, names);
+  if (problems.length === 0) return;
+  throw new pulumi.RunError(
+    `CloudWatch would refuse these alarms:\n${problems.map((line) => `- ${line}`).join("\n")}`,
+  );
 }

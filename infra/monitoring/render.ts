@@ -35,7 +35,7 @@ export function alarmName(prefix: string, id: string): string {
 export function renderMetricAlarm(spec: MetricAlarmSpec, input: RenderInput): cloudwatch.MetricAlarmArgs {
   return {
     name: alarmName(input.prefix, spec.id),
-    alarmDescription: describe(spec, input.stack),
+    alarmDescription: describe(spec, input),
     comparisonOperator: spec.comparison,
     threshold: spec.threshold.value,
     evaluationPeriods: spec.evaluationPeriods,
@@ -56,7 +56,7 @@ export function renderCompositeAlarm(
   const { suppression } = spec;
   return {
     alarmName: nameOf(spec.id),
-    alarmDescription: describe(spec, input.stack),
+    alarmDescription: describe(spec, input),
     alarmRule: ruleText(spec.rule, nameOf),
     ...actionsOf(spec.severity, input.topicArn),
     ...(suppression && {

@@ -17,6 +17,7 @@ const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const LISTENER = "aws:lb/listener:Listener";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 
 /** Every statement of every policy document, with the resource that carries it. */
 function statements(planned: Planned): readonly { readonly of: string; readonly statement: Statement }[] {
@@ -411,11 +412,21 @@ describe("logs and keys", () => {
 });
 
 describe("the alarms", () => {
-  it("all act on the encrypted topic, and say what missing data means", () => {
-    expect(prod.all(ALARM)).toHaveLength(7);
-    for (const { inputs } of prod.all(ALARM)) {
-      expect(inputs).toMatchObject({ actionsEnabled: true, treatMissingData: expect.any(String) });
-      expect(inputs.alarmActions).toHaveLength(1);
+  it("act on the encrypted topic, or on nothing and say so; and say what missing data means", () => {
+    const alarms = [...prod.all(ALARM), ...prod.all(COMPOSITE)];
+    expect(alarms.length).toBeGreaterThan(35);
+    for (const { inputs, type } of alarms) {
+      const { severity } = inputs.tags as { severity: string };
+      if (severity === "signal") {
+        expect(inputs).toMatchObject({ actionsEnabled: false });
+        expect(inputs).not.toHaveProperty("alarmActions");
+      } else {
+        expect(inputs).toMatchObject({ actionsEnabled: true });
+        expect([inputs.alarmActions, inputs.okActions].map((actions) => (actions as []).length)).toEqual([
+          1, 1,
+        ]);
+      }
+      if (type === ALARM) expect(inputs).toHaveProperty("treatMissingData");
       expect(String(inputs.alarmDescription)).toMatch(/Runbook: docs\/runbooks\/[\w-]+\.md$/);
     }
     expect(prod.one("aws:sns/topic:Topic")).toHaveProperty("kmsMasterKeyId");
@@ -423,10 +434,9 @@ describe("the alarms", () => {
 
   it("compute one result, from metrics of the resources of this stack", () => {
     const math = deployed.all(ALARM).filter(({ inputs }) => inputs.metricQueries !== undefined);
-    expect(math.map(({ name }) => name).sort()).toEqual([
-      "monitoring-login-failures",
-      "monitoring-pool-saturated",
-    ]);
+    expect(math.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["monitoring-login-failure-rate", "monitoring-pool-saturated"]),
+    );
     for (const { inputs } of math) {
       const queries = inputs.metricQueries as readonly {
         readonly id: string;
@@ -439,14 +449,81 @@ describe("the alarms", () => {
     expect(deployed.one(ALARM, "monitoring-connections-near-limit").dimensions).toEqual({
       DBInstanceIdentifier: "auth-prod",
     });
-    expect(deployed.one(ALARM, "monitoring-unhealthy-targets").dimensions).toEqual({
+    expect(deployed.one(ALARM, "monitoring-unhealthy-target-count").dimensions).toEqual({
       LoadBalancer: "suffix/auth-lb",
       TargetGroup: "suffix/auth-lb-tg",
     });
-    expect(deployed.one(ALARM, "monitoring-login-latency")).toMatchObject({
+    expect(deployed.one(ALARM, "monitoring-running-tasks").dimensions).toEqual({
+      ClusterName: "auth-prod",
+      ServiceName: "auth",
+    });
+    expect(deployed.one(ALARM, "monitoring-login-latency-p99")).toMatchObject({
       extendedStatistic: "p99",
       evaluateLowSampleCountPercentiles: "ignore",
     });
+  });
+
+  it("name in a composite only alarms of this stack, which stand before it", () => {
+    const names = new Map(
+      [...prod.all(ALARM), ...prod.all(COMPOSITE)].map(({ name, inputs }) => [
+        String(inputs.name ?? inputs.alarmName),
+        name,
+      ]),
+    );
+    expect(prod.all(COMPOSITE).length).toBeGreaterThan(8);
+    for (const { name, inputs } of prod.all(COMPOSITE)) {
+      const suppressor = inputs.actionsSuppressor as { readonly alarm: string } | undefined;
+      const named = [
+        ...[...String(inputs.alarmRule).matchAll(/ALARM\("([^"]+)"\)/g)].map(([, alarm = ""]) => alarm),
+        ...(suppressor ? [suppressor.alarm] : []),
+      ];
+      expect(named.length).toBeGreaterThan(0);
+      const before = prod.before(name);
+      for (const alarm of named) expect(before).toContain(names.get(alarm));
+    }
+    expect(prod.one(COMPOSITE, "monitoring-login-failures")).toMatchObject({
+      alarmName: "auth-prod-login-failures",
+      actionsSuppressor: { alarm: "auth-prod-cause-named", waitPeriod: 120, extensionPeriod: 120 },
+    });
+  });
+
+  it("count the database's refusals where the alarms look for them", () => {
+    const filters = prod.all("aws:cloudwatch/logMetricFilter:LogMetricFilter");
+    const counted = filters.map(({ inputs }) => {
+      const { namespace, name } = inputs.metricTransformation as { namespace: string; name: string };
+      return [inputs.logGroupName, namespace, name];
+    });
+    const log = "/aws/rds/instance/auth-prod/postgresql";
+    expect(counted).toEqual([
+      [log, "Auth/Database/auth-prod", "connections-refused"],
+      [log, "Auth/Database/auth-prod", "sessions-ended-idle-in-transaction"],
+    ]);
+    // A filter needs its group, and RDS would make that group itself as soon as there is a database.
+    for (const { name } of filters) expect(prod.before(name)).toContain("database-log-postgresql");
+    const read = prod.all(ALARM).flatMap(({ inputs }) => JSON.stringify(inputs.metricQueries ?? []));
+    for (const [, namespace, name] of counted) {
+      const found = read.filter(
+        (queries) => queries.includes(`"${namespace}"`) && queries.includes(`"${name}"`),
+      );
+      expect(found).toHaveLength(1);
+    }
+  });
+
+  it("stand on a dashboard that names what is deployed", () => {
+    const { dashboardName, dashboardBody } = deployed.one("aws:cloudwatch/dashboard:Dashboard");
+    expect(dashboardName).toBe("auth-prod");
+    const body = String(dashboardBody);
+    expect(JSON.parse(body)).toHaveProperty("widgets");
+    expect(body).toContain(`arn:aws:cloudwatch:eu-west-1:${ACCOUNT}:alarm:auth-prod-pool-starved`);
+    expect(body).toContain('"DBInstanceIdentifier","auth-prod"');
+  });
+
+  it("watch the proxy only where there is one", async () => {
+    const proxied = await deploy("prod", { "auth:connection": "proxy" });
+    expect(proxied.one(ALARM, "monitoring-proxy-borrow-latency").dimensions).toEqual({
+      ProxyName: "auth-prod",
+    });
+    expect(prod.all(ALARM).filter(({ name }) => name.includes("proxy"))).toEqual([]);
   });
 
   it("can publish: the topic's key lets CloudWatch use it", () => {
@@ -469,6 +546,9 @@ describe("the alarms", () => {
   it("are left out only with a reason", async () => {
     const planned = await plan("dev", { "auth:alarms": "disabled", "auth:alarmsDisabledReason": "a test" });
     expect(planned.all(ALARM)).toEqual([]);
+    expect(planned.all(COMPOSITE)).toEqual([]);
+    expect(planned.all("aws:cloudwatch/logMetricFilter:LogMetricFilter")).toEqual([]);
+    expect(planned.all("aws:cloudwatch/dashboard:Dashboard")).toEqual([]);
     expect(planned.all("aws:sns/topic:Topic")).toEqual([]);
     expect(planned.outputs).not.toHaveProperty("alarmTopicArn");
   });

@@ -1,0 +1,132 @@
+import type { MetricAlarmSpec, Threshold } from "../alarmSpec";
+import type { AlarmInput } from "../input";
+import { rds, tasks } from "../signals";
+import { freeableMemory, freeStorage } from "../thresholds/database";
+import { allOf } from "../windows";
+import { capacity, DATABASE_STAYS } from "./metricAlarm";
+
+/**
+ * What runs out slowly: AWS's own recommendations for the database and the service (`recommended.ts` holds each to
+ * an alarm or a reason). They wait for the morning; what they lead to in the night, the causes name.
+ */
+export function capacityAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
+  return [...processorAndMemory(input), ...storage(input), ...service()];
+}
+
+function processorAndMemory(input: AlarmInput): readonly MetricAlarmSpec[] {
+  return [
+    capacity({
+      id: "database-cpu",
+      intent: "The database's processors have been busy for minutes: what is asked of it next will be slow.",
+      on: rds.cpu,
+      window: allOf(5),
+      comparison: "GreaterThanThreshold",
+      threshold: recommended(90, "% of the processors"),
+      missingData: DATABASE_STAYS,
+    }),
+    capacity({
+      id: "database-memory",
+      intent:
+        "The database is short of memory: its cache shrinks, and each connection takes more of what is left.",
+      on: rds.freeableMemory,
+      window: allOf(15),
+      comparison: "LessThanThreshold",
+      threshold: freeableMemory(input),
+      missingData: DATABASE_STAYS,
+    }),
+    capacity({
+      id: "transaction-ids",
+      intent:
+        "Vacuum does not keep up: at two thousand million unfrozen transactions PostgreSQL stops writing.",
+      on: rds.transactionIds,
+      // A count that only vacuum brings down: one look is enough.
+      window: allOf(1),
+      comparison: "GreaterThanThreshold",
+      threshold: recommended(1e9, "transactions since the oldest was frozen"),
+      missingData: DATABASE_STAYS,
+    }),
+  ];
+}
+
+function storage(input: AlarmInput): readonly MetricAlarmSpec[] {
+  const slow = recommended(0.02, "s (p90)");
+  const burst = {
+    window: allOf(3),
+    comparison: "LessThanThreshold",
+    threshold: recommended(10, "% of the burst bucket"),
+    missingData: { treatAs: "missing", reason: "a class without a burst bucket reports none" },
+  } as const;
+  const idle = { treatAs: "missing", reason: "a minute without such an operation has no latency" } as const;
+  return [
+    capacity({
+      id: "database-storage",
+      intent: "The database's storage is nearly full: when it is, the database stops.",
+      on: rds.freeStorage,
+      window: allOf(5),
+      comparison: "LessThanThreshold",
+      threshold: freeStorage(input),
+      missingData: DATABASE_STAYS,
+    }),
+    capacity({
+      id: "read-latency",
+      intent: "Reads from the database's storage are slow.",
+      on: rds.readLatency,
+      window: allOf(5),
+      comparison: "GreaterThanThreshold",
+      threshold: slow,
+      missingData: idle,
+    }),
+    capacity({
+      id: "write-latency",
+      intent:
+        "Writes to the database's storage are slow: every commit is, and holds its connection for as long.",
+      on: rds.writeLatency,
+      window: allOf(5),
+      comparison: "GreaterThanThreshold",
+      threshold: slow,
+      missingData: idle,
+    }),
+    capacity({
+      id: "throughput-balance",
+      intent: "The instance has used up its burst of storage throughput: it falls back to its baseline.",
+      on: rds.throughputBalance,
+      ...burst,
+    }),
+    capacity({
+      id: "io-balance",
+      intent: "The instance has used up its burst of storage operations: it falls back to its baseline.",
+      on: rds.ioBalance,
+      ...burst,
+    }),
+  ];
+}
+
+function service(): readonly MetricAlarmSpec[] {
+  const busy = {
+    window: allOf(5),
+    comparison: "GreaterThanThreshold",
+    missingData: { treatAs: "ignore", reason: "no task reports: running-tasks speaks for that" },
+  } as const;
+  return [
+    capacity({
+      id: "service-cpu",
+      intent:
+        "The tasks' processors are busy although autoscaling should have added some: holds get longer with it.",
+      on: tasks.cpu,
+      threshold: recommended(80, "% of what the tasks reserve"),
+      ...busy,
+    }),
+    capacity({
+      id: "service-memory",
+      intent: "The tasks are short of memory: at 100 % ECS kills them.",
+      on: tasks.memory,
+      threshold: recommended(80, "% of what the tasks reserve"),
+      ...busy,
+    }),
+  ];
+}
+
+/** A threshold of AWS's own list. */
+function recommended(value: number, unit: string): Threshold {
+  return { value, unit, formula: "AWS's recommendation", inputs: { recommended: value } };
+}

@@ -1,0 +1,136 @@
+import { alarmsRead, ruleText } from "./alarmRule";
+import type { AlarmSpec, CompositeAlarmSpec, Metric, MetricAlarmSpec } from "./alarmSpec";
+import { describe, LONGEST_DESCRIPTION } from "./describe";
+import { alarmName } from "./render";
+
+/**
+ * What CloudWatch would refuse, said before anything is deployed: a deployment that fails halfway leaves a stack with
+ * half its alarms.
+ *
+ * Sources: PutMetricAlarm, PutCompositeAlarm and MetricDataQuery in the CloudWatch API reference; CloudWatch User
+ * Guide, cloudwatch_limits and AlarmThatSendsEmail.
+ * @returns One line for each problem, none if there is none.
+ */
+export function limitProblems(
+  specs: readonly AlarmSpec[],
+  names: { readonly stack: string; readonly prefix: string },
+): readonly string[] {
+  return specs.flatMap((spec) =>
+    [
+      ...commonProblems(spec, names),
+      ...(spec.kind === "metric" ? metricProblems(spec) : compositeProblems(spec, names.prefix, specs)),
+    ].map((problem) => `alarm ${spec.id}: ${problem}`),
+  );
+}
+
+/** Alarms that one composite may read. */
+const MOST_CHILDREN = 100;
+/** Composites that may read one alarm. */
+const MOST_PARENTS = 150;
+const LONGEST_RULE = 10_240;
+const LONGEST_EXPRESSION = 2048;
+const MOST_METRICS = 10;
+const MOST_DIMENSIONS = 30;
+/** Seconds that a window may span. */
+const DAY = 86_400;
+const WEEK = 7 * DAY;
+
+function commonProblems(
+  spec: AlarmSpec,
+  names: { readonly stack: string; readonly prefix: string },
+): readonly string[] {
+  const name = alarmName(names.prefix, spec.id);
+  const { length } = describe(spec, names);
+  return [
+    ...when(name.length > 255, `its name has ${name.length} characters, CloudWatch takes 255: shorten it`),
+    ...when(
+      length > LONGEST_DESCRIPTION,
+      `its description has ${length} characters, CloudWatch takes ${LONGEST_DESCRIPTION}: shorten the intent or the advice`,
+    ),
+  ];
+}
+
+function metricProblems(spec: MetricAlarmSpec): readonly string[] {
+  const { periodSeconds: period, evaluationPeriods: n, datapointsToAlarm: m, signal, threshold } = spec;
+  const longest = period >= 3600 ? WEEK : DAY;
+  const metrics = signal.kind === "metric" ? [signal.metric] : Object.values(signal.metrics);
+  return [
+    ...when(
+      ![10, 20, 30].includes(period) && !(period > 0 && period % 60 === 0),
+      `its period is ${period} s, CloudWatch takes 10, 20, 30 or a multiple of 60`,
+    ),
+    ...when(
+      !Number.isInteger(n) || n < 1 || period * n > longest,
+      `its window is ${n} × ${period} s, CloudWatch takes 1 period at least and ${longest} s at most`,
+    ),
+    ...when(
+      !Number.isInteger(m) || m < 1 || m > n,
+      `${m} of ${n} data points have to breach: CloudWatch takes 1 to ${n}`,
+    ),
+    ...when(!Number.isFinite(threshold.value), `its threshold is ${threshold.value}, which is no number`),
+    ...(signal.kind === "math" ? mathProblems(signal.expression, signal.metrics) : []),
+    ...metrics.flatMap(metricNameProblems),
+  ];
+}
+
+function mathProblems(expression: string, metrics: { readonly [id: string]: Metric }): readonly string[] {
+  const ids = Object.keys(metrics);
+  const odd = ids.filter((id) => !/^[a-z]\w{0,254}$/.test(id));
+  return [
+    ...when(
+      expression.length > LONGEST_EXPRESSION,
+      `its expression has ${expression.length} characters, CloudWatch takes ${LONGEST_EXPRESSION}`,
+    ),
+    ...when(
+      ids.length === 0 || ids.length > MOST_METRICS,
+      `its expression is over ${ids.length} metrics, CloudWatch takes 1 to ${MOST_METRICS}`,
+    ),
+    ...odd.map(
+      (id) =>
+        `the metric id ${id} has to begin with a lower-case letter and go on with letters, digits and _`,
+    ),
+  ];
+}
+
+function metricNameProblems({ namespace, name, dimensions }: Metric): readonly string[] {
+  const count = Object.keys(dimensions).length;
+  return [
+    ...when(
+      !/^[^:][^\p{C}]{0,254}$/u.test(namespace),
+      `the namespace ${JSON.stringify(namespace)} has to have 1 to 255 characters and not begin with a colon`,
+    ),
+    ...when(name.length < 1 || name.length > 255, `the metric name ${name} has to have 1 to 255 characters`),
+    ...when(count > MOST_DIMENSIONS, `${name} has ${count} dimensions, CloudWatch takes ${MOST_DIMENSIONS}`),
+  ];
+}
+
+function compositeProblems(
+  spec: CompositeAlarmSpec,
+  prefix: string,
+  all: readonly AlarmSpec[],
+): readonly string[] {
+  const { length } = ruleText(spec.rule, (id) => alarmName(prefix, id));
+  const children = alarmsRead(spec.rule);
+  const waits = spec.suppression ? [spec.suppression.waitSeconds, spec.suppression.extensionSeconds] : [];
+  return [
+    ...when(length > LONGEST_RULE, `its rule has ${length} characters, CloudWatch takes ${LONGEST_RULE}`),
+    ...when(
+      children.length > MOST_CHILDREN,
+      `it reads ${children.length} alarms, CloudWatch takes ${MOST_CHILDREN}: put some into a composite of their own`,
+    ),
+    ...children
+      .filter((child) => all.filter((other) => reads(other, child)).length > MOST_PARENTS)
+      .map((child) => `${child} is read by more than ${MOST_PARENTS} composites`),
+    ...waits
+      .filter((seconds) => !Number.isInteger(seconds) || seconds < 0)
+      .map((seconds) => `it waits for ${seconds} s, which has to be a whole number of 0 or more`),
+  ];
+}
+
+function reads(spec: AlarmSpec, id: string): boolean {
+  return spec.kind === "composite" && alarmsRead(spec.rule).includes(id);
+}
+
+function when(broken: boolean, problem: string): readonly string[] {
+  return broken ? [problem] : [];
+}

@@ -1,0 +1,114 @@
+import type { Metric, Statistic } from "./alarmSpec";
+
+/**
+ * Every metric that an alarm or the dashboard reads, with its dimensions: the one place where names are written.
+ * An alarm on a name that nobody reports is silent for ever.
+ */
+
+/** What the service's pools report, in OpenTelemetry's names (semantic conventions for database clients, 1.44). */
+const POOL = "Auth/ConnectionPool";
+/** What the service reports of itself. */
+const SERVICE = "Auth/Service";
+/** What is counted in the database's log. */
+export const DATABASE_LOG = "Auth/Database";
+
+const poolName = { "db.client.connection.pool.name": { of: "pool" } } as const;
+const service = { service: { of: "pool" } } as const;
+const database = { DBInstanceIdentifier: { of: "database" } } as const;
+const balancer = { LoadBalancer: { of: "loadBalancer" } } as const;
+const targets = { ...balancer, TargetGroup: { of: "targetGroup" } } as const;
+const ecsService = { ClusterName: { of: "cluster" }, ServiceName: { of: "service" } } as const;
+const proxy = { ProxyName: { of: "proxy" } } as const;
+
+type Dimensions = Metric["dimensions"];
+
+const gauge = (namespace: string, name: string, dimensions: Dimensions, statistic: Statistic = "Average") =>
+  ({ namespace, name, statistic, dimensions }) satisfies Metric;
+const counter = (namespace: string, name: string, dimensions: Dimensions) =>
+  gauge(namespace, name, dimensions, "Sum");
+/** Counted in a log of plain text, which can give a metric no dimension. */
+const logged = (name: string) =>
+  ({ ...counter(DATABASE_LOG, name, {}), namespacePerStack: true }) satisfies Metric;
+
+/** Of one process, unless it says otherwise: each process samples its own pool, and the average is over them. */
+export const pool = {
+  /** Connections in use. */
+  used: gauge(POOL, "db.client.connection.count", { ...poolName, "db.client.connection.state": "used" }),
+  idle: gauge(POOL, "db.client.connection.count", { ...poolName, "db.client.connection.state": "idle" }),
+  max: gauge(POOL, "db.client.connection.max", poolName),
+  /** Requests that wait for a connection. */
+  waiting: gauge(POOL, "db.client.connection.pending_requests", poolName),
+  /** Acquisitions that gave up, of all processes. */
+  timeouts: counter(POOL, "db.client.connection.timeouts", poolName),
+  /** Requests refused at the queue bound, of all processes. */
+  refusals: counter(POOL, "auth.pool.refusals", poolName),
+  /** Seconds for which an acquisition waited; those that gave up count with what they waited. */
+  waitP99: gauge(POOL, "db.client.connection.wait_time", poolName, "p99"),
+  /** Seconds for which a connection was held. */
+  hold: gauge(POOL, "db.client.connection.use_time", poolName),
+  /** Connections given back, of all processes. */
+  releases: gauge(POOL, "db.client.connection.use_time", poolName, "SampleCount"),
+  /** Connections opened, of all processes. */
+  opened: gauge(POOL, "db.client.connection.create_time", poolName, "SampleCount"),
+} as const;
+
+export const login = {
+  attempts: counter(SERVICE, "auth.login.attempts", service),
+  failures: counter(SERVICE, "auth.login.failures", service),
+  /** Milliseconds. */
+  durationP99: gauge(SERVICE, "auth.login.duration", service, "p99"),
+} as const;
+
+/** RDS reports once a minute (RDS User Guide, rds-metrics). */
+export const rds = {
+  connections: gauge("AWS/RDS", "DatabaseConnections", database, "Maximum"),
+  cpu: gauge("AWS/RDS", "CPUUtilization", database),
+  /** Sessions at work or waiting for it. Only with Performance Insights, and absent while there is none. */
+  load: gauge("AWS/RDS", "DBLoad", database),
+  /** Bytes. */
+  freeableMemory: gauge("AWS/RDS", "FreeableMemory", database),
+  /** Bytes. */
+  freeStorage: gauge("AWS/RDS", "FreeStorageSpace", database, "Minimum"),
+  /** Seconds. */
+  readLatency: gauge("AWS/RDS", "ReadLatency", database, "p90"),
+  /** Seconds. */
+  writeLatency: gauge("AWS/RDS", "WriteLatency", database, "p90"),
+  /** Percent of the burst bucket, where the class has one. */
+  throughputBalance: gauge("AWS/RDS", "EBSByteBalance%", database),
+  /** Percent of the burst bucket, where the class has one. */
+  ioBalance: gauge("AWS/RDS", "EBSIOBalance%", database),
+  transactionIds: gauge("AWS/RDS", "MaximumUsedTransactionIDs", database),
+} as const;
+
+/** Counted in PostgreSQL's log by `logFilters.ts`; nothing is reported while nothing is logged. */
+export const databaseLog = {
+  refused: logged("connections-refused"),
+  endedIdleInTransaction: logged("sessions-ended-idle-in-transaction"),
+} as const;
+
+/** RDS User Guide, rds-proxy.monitoring. */
+export const databaseProxy = {
+  /** Microseconds until the proxy has a database connection for a query. */
+  borrowLatency: gauge("AWS/RDS", "DatabaseConnectionsBorrowLatency", proxy),
+  pinned: gauge("AWS/RDS", "DatabaseConnectionsCurrentlySessionPinned", proxy),
+} as const;
+
+/** Reported only while requests flow; health checks are left out (Elastic Load Balancing, load-balancer-cloudwatch-metrics). */
+export const loadBalancer = {
+  requests: counter("AWS/ApplicationELB", "RequestCount", balancer),
+  targetErrors: counter("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", balancer),
+  ownErrors: counter("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", balancer),
+  /** Seconds. */
+  responseP99: gauge("AWS/ApplicationELB", "TargetResponseTime", balancer, "p99"),
+  unhealthy: gauge("AWS/ApplicationELB", "UnHealthyHostCount", targets, "Maximum"),
+} as const;
+
+/** Container Insights is on for the cluster. */
+export const tasks = {
+  /** Percent of what the tasks reserve. */
+  cpu: gauge("AWS/ECS", "CPUUtilization", ecsService),
+  memory: gauge("AWS/ECS", "MemoryUtilization", ecsService),
+  running: gauge("ECS/ContainerInsights", "RunningTaskCount", ecsService),
+  /** More than one while a deployment is under way. */
+  deployments: gauge("ECS/ContainerInsights", "DeploymentCount", ecsService, "Maximum"),
+} as const;

@@ -1,0 +1,160 @@
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
+import { probabilityOfWaiting, waitExceedance } from "../../../policies/model/erlangC";
+import type { PoolLoad } from "../../../policies/model/poolFloor";
+import { computed } from "../../capacity";
+import type { Threshold } from "../alarmSpec";
+import type { AlarmInput } from "../input";
+
+const { waitTargetMs, exceedance, peakFactor } = DEFAULT_CAPACITY_SETTINGS;
+
+/** How much longer than declared a connection may be held before the hold is to blame, and not the pool. */
+const HOLD_FACTOR = 1.5;
+
+/** Logins with an IAM token that RDS takes in a second (RDS User Guide, UsingWithRDS.IAMDBAuth). */
+const IAM_LOGINS_PER_SECOND = 200;
+
+/**
+ * Mean share of a pool in use beyond which waits get too long: the offered load at which 1 % of acquisitions wait
+ * for more than the target, divided by the pool (Erlang C, solved for the load). A pool inside its safe window
+ * stays below it at 1.25 × its declared peak.
+ */
+export function poolSaturated({ poolMax, capacity: { load } }: AlarmInput): Threshold {
+  const carried = load && heaviestLoad(poolMax, load.meanHoldSeconds);
+  // A pool of no connections, or no demand to speak of, has no such point; a pool in use to 90 % is then enough.
+  const share = carried === undefined ? 0.9 : carried / poolMax;
+  return {
+    value: Math.min(95, Math.max(1, Math.round(100 * share))),
+    unit: "% of the pool in use",
+    formula: "100 × a ÷ poolMax, where a of poolMax connections in use makes P(wait > target) = exceedance",
+    inputs: {
+      poolMax,
+      holdMs: load === undefined ? "unknown" : Math.round(load.meanHoldSeconds * 1000),
+      targetMs: waitTargetMs,
+      exceedance,
+    },
+  };
+}
+
+/** The largest offered load for which no more than the tolerated share waits too long; to a thousandth. */
+function heaviestLoad(poolMax: number, meanHoldSeconds: number): number | undefined {
+  if (!Number.isSafeInteger(poolMax) || poolMax < 1 || meanHoldSeconds <= 0) return undefined;
+  const waitsTooLong = (offeredLoad: number) =>
+    waitExceedance({
+      servers: poolMax,
+      arrivalsPerSecond: offeredLoad / meanHoldSeconds,
+      meanHoldSeconds,
+      waitSeconds: waitTargetMs / 1000,
+    }) > exceedance;
+  return computed(() => {
+    let [fits, exceeds] = [0, poolMax];
+    while (exceeds - fits > poolMax / 1000) {
+      const middle = (fits + exceeds) / 2;
+      if (waitsTooLong(middle)) exceeds = middle;
+      else fits = middle;
+    }
+    return fits;
+  });
+}
+
+/**
+ * A p99 wait that says "nearly as long as one can wait here": half the acquire timeout, since of 100 acquisitions
+ * more than one is then about to give up. Where the queue bound refuses requests before any could wait so long, three
+ * quarters of the wait in a full queue. Never below the target that a safe pool keeps.
+ */
+export function poolWait(input: AlarmInput): Threshold {
+  const { poolMax, queueMax, acquireTimeoutMs, capacity } = input;
+  const holdMs = (capacity.load?.meanHoldSeconds ?? 0) * 1000;
+  const halfTimeoutMs = acquireTimeoutMs > 0 ? acquireTimeoutMs / 2 : Number.POSITIVE_INFINITY;
+  const fullQueueMs =
+    poolMax > 0 && queueMax > 0 && holdMs > 0 ? (queueMax * holdMs) / poolMax : Number.POSITIVE_INFINITY;
+  const longMs = Math.min(halfTimeoutMs, 0.75 * fullQueueMs);
+  const value = Math.max(waitTargetMs, Number.isFinite(longMs) ? longMs : 10 * waitTargetMs);
+  return {
+    value: Math.round(value) / 1000,
+    unit: "s (p99)",
+    formula: "max(target, min(acquire timeout ÷ 2, ¾ × queueMax × hold ÷ poolMax))",
+    inputs: { targetMs: waitTargetMs, acquireTimeoutMs, queueMax, holdMs: Math.round(holdMs), poolMax },
+  };
+}
+
+/** Acquisitions a minute, over all tasks, that may give up: as many as the model expects at peak, which is none in a safe pool. */
+export function poolTimeouts(input: AlarmInput): Threshold {
+  const { poolMax, acquireTimeoutMs } = input;
+  return expectedPerMinute(input, {
+    unit: "acquisitions timed out in a minute",
+    formula: "P(wait > acquire timeout at peak) × acquisitions per minute, rounded",
+    inputs: { poolMax, acquireTimeoutMs },
+    share: (load) => waitExceedance({ ...queueAtPeak(input, load), waitSeconds: acquireTimeoutMs / 1000 }),
+  });
+}
+
+/**
+ * Requests a minute, over all tasks, that may be refused at the queue bound: as many as the model expects at peak,
+ * which is none in a safe pool. That poolMax are busy and queueMax wait has the probability C · (a ÷ poolMax)^queueMax.
+ */
+export function poolRefusals(input: AlarmInput): Threshold {
+  const { poolMax, queueMax } = input;
+  return expectedPerMinute(input, {
+    unit: "requests refused in a minute",
+    formula: "P(queueMax wait at peak) × acquisitions per minute, rounded",
+    inputs: { poolMax, queueMax },
+    share: (load) => {
+      const offeredLoad = peakFactor * load.offeredLoad;
+      return probabilityOfWaiting(poolMax, offeredLoad) * (offeredLoad / poolMax) ** Math.max(0, queueMax);
+    },
+  });
+}
+
+interface Expectation extends Pick<Threshold, "unit" | "formula" | "inputs"> {
+  /** Share of acquisitions at peak that end so. */
+  readonly share: (load: PoolLoad) => number;
+}
+
+function expectedPerMinute(input: AlarmInput, { share: shareOf, inputs, ...named }: Expectation): Threshold {
+  const { load } = input.capacity;
+  const share = load && computed(() => shareOf(load));
+  const pools = input.tasksAtPeak * input.processesPerTask;
+  const perMinute = 60 * pools * (load?.acquisitionsPerSecond ?? 0);
+  // A pool that cannot carry its load would expect to fail all the time: that is no reason to be quiet about it.
+  const expected = share === undefined || !(share <= exceedance) ? 0 : share * perMinute;
+  return {
+    value: Math.round(expected),
+    ...named,
+    inputs: { ...inputs, acquisitionsPerMinute: Math.round(perMinute) },
+  };
+}
+
+function queueAtPeak({ poolMax }: AlarmInput, load: PoolLoad) {
+  return {
+    servers: poolMax,
+    arrivalsPerSecond: peakFactor * load.acquisitionsPerSecond,
+    meanHoldSeconds: load.meanHoldSeconds,
+  };
+}
+
+/** Mean hold beyond which the pool's size no longer follows from what was declared. */
+export function holdTime({ dbHoldMs }: AlarmInput): Threshold {
+  return {
+    value: dbHoldMs > 0 ? Math.round(HOLD_FACTOR * dbHoldMs * 10) / 10 : 1,
+    unit: "ms (mean)",
+    formula: "holdFactor × declared hold",
+    inputs: { holdFactor: HOLD_FACTOR, dbHoldMs },
+  };
+}
+
+/**
+ * Connections opened in a minute beyond what any plan accounts for. All pools at once, as many as a deployment at
+ * peak holds, may open each of their connections once, as after a restart; and since an unused connection lives for the
+ * idle timeout, each may be opened anew once in that time. Never more than IAM lets in: above it logins are refused.
+ */
+export function connectionRate({ capacity, idleTimeoutMs }: AlarmInput): Threshold {
+  const poolConnections = capacity.poolConnectionsAtPeak ?? 0;
+  const renewals = idleTimeoutMs > 0 ? Math.min(60, 60_000 / idleTimeoutMs) : 0;
+  const iamPerMinute = 60 * IAM_LOGINS_PER_SECOND;
+  return {
+    value: Math.max(1, Math.min(iamPerMinute, Math.ceil(poolConnections * (1 + renewals)))),
+    unit: "connections opened in a minute",
+    formula: "min(60 × IAM logins per second, poolConnections × (1 + 60 s ÷ idle timeout))",
+    inputs: { iamLoginsPerSecond: IAM_LOGINS_PER_SECOND, poolConnections, idleTimeoutMs },
+  };
+}

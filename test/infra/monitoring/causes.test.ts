@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import { type AlarmRule, alarmsRead, holds } from "../../../infra/monitoring/alarmRule";
+import type { CompositeAlarmSpec } from "../../../infra/monitoring/alarmSpec";
+import { describe as describeAlarm, LONGEST_DESCRIPTION } from "../../../infra/monitoring/describe";
+import { reaction } from "../../../infra/monitoring/windows";
+import { type Change, composites, metricAlarm, metricAlarms, PROXY } from "./stackAlarms";
+
+const causesOf = (change?: Change) => composites("prod", change).filter(({ role }) => role === "cause");
+
+/** Ids of the causes that are named while exactly these signals are in ALARM. */
+function named(
+  signals: readonly string[],
+  causes: readonly CompositeAlarmSpec[] = causesOf(),
+): readonly string[] {
+  return causes.filter(({ rule }) => holds(rule, (id) => signals.includes(id))).map(({ id }) => id);
+}
+
+const STARVING = ["pool-saturated", "pool-timeouts", "pool-wait", "login-failure-rate", "login-latency-p99"];
+
+describe("the cause that is named", () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["the outage", STARVING, ["pool-starved"]],
+    ["a pool that refuses at its queue bound", ["pool-saturated", "pool-refusals"], ["pool-starved"]],
+    ["a slow query", [...STARVING, "hold-time"], ["downstream-slow"]],
+    [
+      "a slow query on every processor",
+      [...STARVING, "hold-time", "database-busy", "database-load"],
+      ["database-saturated"],
+    ],
+    ["too many tasks", ["connections-near-limit"], ["connections-exhausted"]],
+    [
+      "too many tasks, and refusals",
+      ["connections-near-limit", "connections-refused", "pool-timeouts", "login-failure-rate"],
+      ["connections-exhausted"],
+    ],
+    [
+      "a reconnect storm that exhausts everything",
+      [...STARVING, "connection-rate", "connections-refused", "database-busy", "database-load"],
+      ["connection-storm"],
+    ],
+    [
+      "transactions left open",
+      [...STARVING, "hold-time", "sessions-idle-in-transaction"],
+      ["idle-in-transaction"],
+    ],
+    ["a full pool in which nobody waits", ["pool-saturated"], []],
+    ["long holds that hurt nobody", ["hold-time"], []],
+    ["a busy database that hurts nobody", ["database-busy", "database-load"], []],
+    ["a busy minute of the database while the pool starves", [...STARVING, "database-busy"], []],
+    ["long holds under more load than declared", [...STARVING, "hold-time", "load-above-declared"], []],
+    [
+      "more load than declared in a pool too small for it",
+      [...STARVING, "load-above-declared"],
+      ["pool-starved"],
+    ],
+    ["one restart of everything", ["connection-rate"], []],
+    ["failing logins that nothing explains", ["login-failure-rate"], []],
+    ["all quiet", [], []],
+  ])("in %s", (_situation, signals, causes) => {
+    expect(named(signals)).toEqual(causes);
+  });
+
+  it("through a proxy, is the proxy if queries wait in it", () => {
+    const waiting = [...STARVING, "hold-time", "proxy-borrow-latency"];
+    expect(named(waiting, causesOf(PROXY))).toEqual(["proxy-starved"]);
+    expect(named([...waiting, "connections-refused"], causesOf(PROXY))).toEqual(["connections-exhausted"]);
+  });
+
+  it.each([
+    ["direct", {}],
+    ["proxy", PROXY],
+  ] as const)("is never two at once, whatever is in ALARM: %s", (_connection, change) => {
+    const causes = causesOf(change);
+    const signals = [...new Set(causes.flatMap(({ rule }) => alarmsRead(rule)))];
+    expect(signals.length).toBeGreaterThan(10);
+    for (let state = 0; state < 2 ** signals.length; state++) {
+      const inAlarm = (id: string) => (state & (1 << signals.indexOf(id))) !== 0;
+      // Not to be had: the same metric over the same limit in three of five minutes, and in none of them.
+      if (inAlarm("database-load") && !inAlarm("database-busy")) continue;
+      let count = 0;
+      for (const { rule } of causes) if (holds(rule, inAlarm)) count++;
+      if (count > 1) expect(signals.filter(inAlarm)).toBe("a state in which at most one cause holds");
+    }
+  });
+});
+
+it("a database that is loaded is busy: the same metric, limit and window, but one minute is enough", () => {
+  const { datapointsToAlarm: three, ...load } = metricAlarm("database-load");
+  const { datapointsToAlarm: one, ...busy } = metricAlarm("database-busy");
+  expect(busy).toMatchObject({
+    signal: load.signal,
+    comparison: load.comparison,
+    threshold: load.threshold,
+    evaluationPeriods: load.evaluationPeriods,
+  });
+  expect([one, three]).toEqual([1, 3]);
+});
+
+describe("what acquits a cause", () => {
+  const windows = new Map(metricAlarms("prod", PROXY).map((spec) => [spec.id, reaction(spec)]));
+  const reactionOf = (id: string) => windows.get(id) ?? { setsInAfter: Number.NaN, endsAfter: Number.NaN };
+
+  /** When a rule without acquittals sets in and ends, if all that it reads breaches from one minute to another. */
+  function reactionOfRule(rule: AlarmRule): { readonly setsInAfter: number; readonly endsAfter: number } {
+    if ("alarm" in rule) return reactionOf(rule.alarm);
+    if ("not" in rule) throw new Error("an acquittal");
+    const parts = ("all" in rule ? rule.all : rule.any).map(reactionOfRule);
+    const [first, last] = "all" in rule ? [Math.max, Math.min] : [Math.min, Math.max];
+    return {
+      setsInAfter: first(...parts.map(({ setsInAfter }) => setsInAfter)),
+      endsAfter: last(...parts.map(({ endsAfter }) => endsAfter)),
+    };
+  }
+
+  it.each(
+    causesOf(PROXY).map((spec) => [spec.id, spec] as const),
+  )("sets in before and ends after what accuses: %s", (_id, { rule }) => {
+    if (!("all" in rule)) throw new Error("a cause is a list of accusers and acquittals");
+    const accused = reactionOfRule({ all: rule.all.filter((part) => !("not" in part)) });
+    for (const part of rule.all) {
+      if (!("not" in part)) continue;
+      const acquitted = reactionOfRule(part.not);
+      expect(acquitted.setsInAfter).toBeLessThan(accused.setsInAfter);
+      expect(acquitted.endsAfter).toBeGreaterThan(accused.endsAfter);
+    }
+  });
+
+  it("leaves four minutes from the first bad one to the name, CloudWatch's delay included", () => {
+    for (const { rule } of causesOf(PROXY)) {
+      if (!("all" in rule)) throw new Error("a cause is a list of accusers and acquittals");
+      const { setsInAfter } = reactionOfRule({ all: rule.all.filter((part) => !("not" in part)) });
+      expect(setsInAfter + 1).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it("keeps its state over a gap in the metrics", () => {
+    const acquitting = causesOf(PROXY).flatMap(({ rule }) =>
+      "all" in rule ? rule.all.flatMap((part) => ("not" in part ? alarmsRead(part) : [])) : [],
+    );
+    const specs = metricAlarms("prod", PROXY);
+    for (const id of new Set(acquitting)) {
+      expect([id, specs.find((spec) => spec.id === id)?.missingData.treatAs]).toEqual([id, "ignore"]);
+    }
+  });
+});
+
+describe("the message of a cause", () => {
+  const names = { stack: "incident-2024-09-02", prefix: "auth-incident-2024-09-02" };
+  const message = (id: string, stack: string, change?: Change) => {
+    const spec = composites(stack, change).find((each) => each.id === id);
+    if (spec === undefined) throw new Error(`no ${id}`);
+    return describeAlarm(spec, names);
+  };
+
+  it("of the outage: cause, present setting, safe window, command, way back, runbook", () => {
+    expect(message("pool-starved", "incident-2024-09-02")).toBe(
+      [
+        "The connection pool is too small: logins wait for a connection and fail, while the database is calm.",
+        "auth:poolMax is 3, its safe window 11–19.",
+        "Raise it to 11: one rolling deployment, no reboot. To go back, set 3 again.",
+        "pulumi config set auth:poolMax 11 --stack incident-2024-09-02 && npm run up -- incident-2024-09-02",
+        "Runbook: docs/runbooks/pool-starved.md",
+      ].join("\n"),
+    );
+  });
+
+  it("proposes more within the window where the pool is inside it, and nothing above the ceiling", () => {
+    expect(message("pool-starved", "prod")).toContain("Raise it to 14");
+    expect(message("pool-starved", "prod", { "auth:poolMax": "4" })).toContain("Raise it to 8");
+    expect(message("pool-starved", "prod", { "auth:poolMax": "14" })).toContain("at its ceiling");
+    expect(message("pool-starved", "prod", { "auth:maxConnections": "50" })).toMatch(
+      /no value is safe: floor 3, ceiling 0\.\n.*lever/,
+    );
+    expect(message("pool-starved", "prod", { "auth:dbHoldMs": "-1" })).toContain("cannot be computed");
+  });
+
+  it("lowers a pool that is above its ceiling, and else asks who holds connections", () => {
+    expect(message("connections-exhausted", "prod", { "auth:poolMax": "40" })).toContain(
+      "pulumi config set auth:poolMax 14",
+    );
+    expect(message("connections-exhausted", "prod")).toMatch(/outside the plan[\s\S]*pg_stat_activity/);
+  });
+
+  it.each([
+    "database-saturated",
+    "downstream-slow",
+    "idle-in-transaction",
+  ])("%s warns against raising the pool, which is the first thing one thinks of", (id) => {
+    expect(message(id, "prod")).toContain("Do not raise the pool");
+  });
+
+  it.each(
+    causesOf(PROXY).map(({ id }) => id),
+  )("%s says the present setting, what to paste and the runbook, in what CloudWatch takes", (id) => {
+    for (const change of [PROXY, { ...PROXY, "auth:poolMax": "1000000000" }]) {
+      const text = message(id, "prod", change);
+      expect(text).toMatch(/auth:\w+|max_connections/);
+      expect(text.split("\n").at(-2)).toMatch(/^(pulumi|npm|aws|SELECT) /);
+      expect(text.split("\n").at(-1)).toBe(`Runbook: docs/runbooks/${id}.md`);
+      expect(text.length).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
+      expect(text).not.toMatch(/\b(STACK|NAME|undefined|NaN)\b/);
+    }
+  });
+});
