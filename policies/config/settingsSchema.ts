@@ -117,6 +117,30 @@ const declaredDatabase = z.strictObject({
   note,
 });
 
+const metricNames = z.array(name).min(1).optional();
+
+const poolMetricNames = z.strictObject({
+  client: name
+    .optional()
+    .describe(
+      "Name of a service, in AWS or in the program; * stands for any text. Without one, every client.",
+    ),
+  namespace: name.optional().describe("CloudWatch namespace of the metrics; without one, any."),
+  saturation: metricNames.describe("Metrics of the share of the pool in use."),
+  used: metricNames.describe("Metrics of the connections in use."),
+  max: metricNames.describe("Metrics of the pool's size."),
+  pending: metricNames.describe("Metrics of the requests that wait for a connection."),
+  wait: metricNames.describe("Metrics of how long they wait."),
+  waitUnit: z.enum(["ms", "s"]).optional().describe("Unit of the wait; unset, its threshold is not judged."),
+  timeouts: metricNames.describe("Metrics of the acquisitions that gave up."),
+});
+
+const elsewhere = z.strictObject({
+  resource: name.describe("Name or URN of a database, service or function; * stands for any text."),
+  where: name.describe("The tool or stack that holds its alarms."),
+  reason: name.describe("Why they are not in this stack."),
+});
+
 export const exceptionSchema = z.strictObject({
   rule: name.describe("Id of the rule whose finding is accepted."),
   resource: name.describe("Logical name or URN of the resource; * stands for any text."),
@@ -236,6 +260,14 @@ export const settingsSchema = z.strictObject({
     .array(demand)
     .optional()
     .describe("Demand of services one does not own; the first entry that fits wins over the service's tags."),
+  poolMetrics: z
+    .array(poolMetricNames)
+    .optional()
+    .describe("Names of pool metrics that are neither OpenTelemetry's nor Micrometer's."),
+  alarmsElsewhere: z
+    .array(elsewhere)
+    .optional()
+    .describe("Databases and clients whose alarms another tool or stack holds, each with the reason."),
   exceptions: z
     .array(exceptionSchema)
     .optional()

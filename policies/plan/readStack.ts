@@ -1,6 +1,7 @@
 import { type Declarations, NO_DECLARATIONS } from "./declarations";
 import type { Plan, PlanResource } from "./plan";
 import { PlanIndex, stackAndProject } from "./planIndex";
+import { readAlarms } from "./read/alarms";
 import type { ClientContext } from "./read/clients";
 import { DatabaseDirectory } from "./read/databaseLinks";
 import { readDatabases } from "./read/databases";
@@ -34,6 +35,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     databases,
     proxies,
     clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
+    alarms: readAlarms(index),
     unexamined,
     places: namedPlaces(index),
     strayTags: strayTags(index),

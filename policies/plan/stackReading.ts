@@ -1,3 +1,4 @@
+import type { AlarmReading } from "./alarmReading";
 import type { PlanResource } from "./plan";
 import type { PropertyValue } from "./property";
 import type { NamedPlace } from "./read/namedPlaces";
@@ -12,6 +13,8 @@ export interface StackReading {
   readonly databases: readonly DatabaseReading[];
   readonly proxies: readonly ProxyReading[];
   readonly clients: readonly ClientReading[];
+  /** CloudWatch alarms, whatever they watch. */
+  readonly alarms: readonly AlarmReading[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
   /** Services and functions, clients or not: what names in the policy configuration may mean. */
@@ -48,6 +51,10 @@ export interface ClientReading {
   readonly tasks: TaskReading;
   readonly settings: { readonly [setting in PoolSetting]: SettingReading };
   readonly database: DatabaseLink;
+  /** What metrics of its pool may be named after: the service, the container, and names that its environment gives it. */
+  readonly metricNames: readonly string[];
+  /** URNs of the load balancers and target groups in front of it. */
+  readonly inFront: readonly string[];
   /** Idle timeout of the load balancer in front, in seconds; unset when there is none. */
   readonly loadBalancerIdleSeconds: Reading<number>;
   /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */

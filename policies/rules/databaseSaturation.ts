@@ -60,7 +60,7 @@ function busyConnections(pool: PoolBudget): number {
 }
 
 /** Processors of the instance that does the work: of a cluster's members any may be the writer, so the smallest. */
-function vcpusOf({ instanceClass, members }: DatabaseReading): number | undefined {
+export function vcpusOf({ instanceClass, members }: DatabaseReading): number | undefined {
   const classes = members.length > 0 ? members.map((member) => member.instanceClass) : [instanceClass];
   let least: number | undefined;
   for (const reading of classes) {

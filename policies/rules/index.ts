@@ -1,4 +1,8 @@
 import { acquireTimeout } from "./acquireTimeout";
+import { alarmActionable } from "./alarmActionable";
+import { alarmShape } from "./alarmShape";
+import { alarmsPresent } from "./alarmsPresent";
+import { alarmThreshold } from "./alarmThreshold";
 import { connectionBudget } from "./connectionBudget";
 import { connectionLogging } from "./connectionLogging";
 import { coverage } from "./coverage";
@@ -42,6 +46,10 @@ export const RULES: readonly Rule[] = [
   tlsRequired,
   connectionLogging,
   databaseSaturation,
+  alarmsPresent,
+  alarmShape,
+  alarmThreshold,
+  alarmActionable,
   demandDeclared,
   coverage,
 ];

@@ -26,11 +26,43 @@ export interface Settings extends Declarations {
   readonly reconnectSeconds: number;
   /** Connections that one vCPU keeps busy at once, for `database-saturation`. @default 3 */
   readonly busyPerVcpu: number;
+  /** How metrics of client pools are named that go by names of their own. */
+  readonly poolMetrics: readonly PoolMetricNames[];
+  /** Databases and clients whose alarms no plan shows: silence is typed out. */
+  readonly alarmsElsewhere: readonly AlarmsElsewhere[];
   readonly exceptions: readonly ExceptionRequest[];
   /** Rules that no exception may lift. */
   readonly neverExcepted: readonly string[];
   /** Pulumi config key that sets a property, for messages: `{ "DB_POOL_MAX": "auth:poolMax" }`. */
   readonly configKeys: { readonly [setting: string]: string };
+}
+
+/** Names of the metrics that say how a pool is, where they are neither OpenTelemetry's nor Micrometer's. */
+export interface PoolMetricNames {
+  /** Name of the service; `*` stands for any text. Without one, of every client. */
+  readonly client?: string | undefined;
+  /** CloudWatch namespace; without one, any. */
+  readonly namespace?: string | undefined;
+  /** Share of the pool in use. */
+  readonly saturation?: readonly string[] | undefined;
+  readonly used?: readonly string[] | undefined;
+  readonly max?: readonly string[] | undefined;
+  /** Requests that wait for a connection. */
+  readonly pending?: readonly string[] | undefined;
+  /** How long they wait. */
+  readonly wait?: readonly string[] | undefined;
+  readonly waitUnit?: "ms" | "s" | undefined;
+  /** Acquisitions that gave up. */
+  readonly timeouts?: readonly string[] | undefined;
+}
+
+/** Where the alarms of a database or of a client's pools are, when no plan shows them. */
+export interface AlarmsElsewhere {
+  /** Name of a database or client, or its URN; `*` stands for any text. */
+  readonly resource: string;
+  /** The tool or stack that holds them. */
+  readonly where: string;
+  readonly reason: string;
 }
 
 /** A finding that a team accepts for a while, and answers for. What an entry leaves out is empty. */
@@ -58,6 +90,8 @@ export const DEFAULT_SETTINGS: Settings = {
   pools: [],
   clients: [],
   databases: [],
+  poolMetrics: [],
+  alarmsElsewhere: [],
   exceptions: [],
   neverExcepted: [],
   demand: [],

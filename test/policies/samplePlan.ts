@@ -1,6 +1,8 @@
 import type { Plan, PlanResource } from "../../policies/plan/plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
 import { isMap } from "../../policies/plan/reading";
+import { resource, urn } from "./planResource";
+import { SAMPLE_ALARMS } from "./sampleAlarms";
 
 /** What a test may change of the sample stack, which is the outage of 2 September 2024 with a pool that is safe. */
 export interface Sample {
@@ -13,6 +15,7 @@ export interface Sample {
   readonly parameters: readonly PropertyValue[] | typeof UNKNOWN;
   readonly database: PropertyMap;
   readonly idleTimeout: PropertyValue;
+  readonly alarms: readonly PlanResource[];
   readonly extra: readonly PlanResource[];
 }
 
@@ -38,6 +41,7 @@ export const SAFE: Sample = {
   parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
   database: {},
   idleTimeout: 60,
+  alarms: SAMPLE_ALARMS,
   extra: [],
 };
 
@@ -59,7 +63,7 @@ function withBeside(parameters: Sample["parameters"]): Sample["parameters"] {
   return [...items, ...BESIDE.filter(({ name }) => name === undefined || !named.has(name))];
 }
 
-export const urn = (type: string, name: string): string => `urn:pulumi:test::shop::${type}::${name}`;
+export { resource, urn };
 
 export const SERVICE = urn("aws:ecs/service:Service", "api");
 export const TASK = urn("aws:ecs/taskDefinition:TaskDefinition", "api-task");
@@ -67,24 +71,6 @@ export const DATABASE = urn("aws:rds/instance:Instance", "db");
 export const GROUP = urn("aws:rds/parameterGroup:ParameterGroup", "db-params");
 const TARGET_GROUP = urn("aws:lb/targetGroup:TargetGroup", "api-tg");
 const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");
-
-export function resource(
-  type: string,
-  name: string,
-  properties: PropertyMap,
-  propertyDependencies: PlanResource["propertyDependencies"] = {},
-): PlanResource {
-  const dependencies = Object.values(propertyDependencies).flat();
-  return {
-    urn: urn(type, name),
-    type,
-    name,
-    properties,
-    propertyDependencies,
-    dependencies,
-    parent: undefined,
-  };
-}
 
 /** A first preview of the sample: names are known, ARNs and ids are not. */
 export function samplePlan(changes: Partial<Sample> = {}): Plan {
@@ -156,6 +142,7 @@ export function samplePlan(changes: Partial<Sample> = {}): Plan {
             { resourceId: [SERVICE] },
           ),
         ]),
+    ...sample.alarms,
     ...sample.extra,
   ];
   return { resources };

@@ -6,6 +6,7 @@ import { tlsTurnedOffBy } from "./clientTls";
 import type { Container } from "./containers";
 import { type DatabaseDirectory, linkDatabase } from "./databaseLinks";
 import { readDemand } from "./demand";
+import { metricNames } from "./metricNames";
 import type { PoolSettings } from "./poolProfiles";
 import { readPools } from "./pools";
 import { spokenTo } from "./spoken";
@@ -43,7 +44,8 @@ type OfThePool =
   | "library"
   | "declared"
   | "settings"
-  | "database";
+  | "database"
+  | "metricNames";
 
 /** The pools of one container or function, each a client of its own with what they share. */
 export function readClients(
@@ -80,6 +82,7 @@ export function readClients(
       declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),
       settings: pool.settings,
       tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
+      metricNames: metricNames(source.names, knownValue(container), shared.taskDefinition, pool.pool),
       database: linkOf(pool.database),
     };
   });

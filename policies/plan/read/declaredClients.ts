@@ -53,6 +53,8 @@ export function readDeclaredClients(
       },
       settings: settingsOf(declared, library),
       database,
+      metricNames: [declared.name],
+      inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),

@@ -8,7 +8,7 @@ import { type Container, readContainers } from "./containers";
 import { leadsToDatabase, usesNoDatabase } from "./databaseLinks";
 import { declaresDemand, namesOf } from "./demand";
 import { readTasks } from "./ecsTasks";
-import { readDeregistrationDelay, readIdleSeconds } from "./loadBalancers";
+import { inFrontOf, readDeregistrationDelay, readIdleSeconds } from "./loadBalancers";
 import { setsAPool } from "./pools";
 import { readStopTimeout } from "./stopTimeout";
 
@@ -36,6 +36,7 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     resource: service,
     taskDefinition: definition?.name,
     tasks: readTasks(service, index),
+    inFront: inFrontOf(service, index),
     loadBalancerIdleSeconds: readIdleSeconds(service, index),
     deregistrationDelaySeconds: readDeregistrationDelay(service, index),
   };

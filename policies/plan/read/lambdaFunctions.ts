@@ -79,6 +79,7 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
         keepsBothRevisions: known(false),
         zones: unset("vpcConfig"),
       },
+      inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),

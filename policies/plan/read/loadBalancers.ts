@@ -55,6 +55,15 @@ export function readDeregistrationDelay(service: PlanResource, index: PlanIndex)
   return unknown("loadBalancers", "the target group behind `loadBalancers` is not part of this stack");
 }
 
+/** URNs of a service's target groups and of the load balancers in front of them, as far as the plan holds them. */
+export function inFrontOf(service: PlanResource, index: PlanIndex): readonly string[] {
+  const targets = targetsOf(service, index);
+  if (targets.state === "unset") return [];
+  const { groups } = targets;
+  const all = new Set([...groups, ...groups.flatMap((group) => balancersOf(group, index))]);
+  return [...all].map(({ urn }) => urn);
+}
+
 interface Targets {
   readonly state: "found";
   readonly groups: readonly PlanResource[];

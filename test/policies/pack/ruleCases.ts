@@ -1,5 +1,6 @@
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { connectionsAlarm, poolAlarm, SAMPLE_ALARMS, topic } from "../sampleAlarms";
 import { environment, resource, type Sample, samplePlan, tags, urn } from "../samplePlan";
 
 /** What one rule must reject and must let pass, as the engine would send it. */
@@ -14,6 +15,9 @@ const sample = (changes: Partial<Sample> = {}): Plan => samplePlan(changes);
 const withVariables = (changes: { readonly [name: string]: string }): Plan =>
   sample({ environment: environment(changes) });
 const withDatabase = (database: PropertyMap): Plan => sample({ database });
+
+const withConnectionsAlarm = (...changes: Parameters<typeof connectionsAlarm>): Plan =>
+  sample({ alarms: [...SAMPLE_ALARMS.slice(0, 1), ...SAMPLE_ALARMS.slice(2), connectionsAlarm(...changes)] });
 
 const parameter = (name: string, value: string): PropertyValue => ({ name, value, applyMethod: "immediate" });
 const LIMIT: PropertyValue = { name: "max_connections", value: "400", applyMethod: "pending-reboot" };
@@ -205,6 +209,33 @@ export const RULE_CASES: { readonly [rule: string]: RuleCase } = {
   "database-saturation": {
     violates: withDatabase({ instanceClass: "db.m7g.large" }),
     passes: withDatabase({ instanceClass: "db.m7g.8xlarge" }),
+  },
+  "alarms-present": {
+    violates: sample({ alarms: [] }),
+    passes: sample(),
+    hides: sample({
+      alarms: [
+        topic(),
+        connectionsAlarm({ dimensions: { DBInstanceIdentifier: UNKNOWN } }, { dimensions: [] }),
+        poolAlarm("db.client.connection.pending_requests"),
+        poolAlarm("db.client.connection.timeouts"),
+      ],
+    }),
+  },
+  "alarm-shape": {
+    violates: withConnectionsAlarm({ statistic: "Sum", period: 300 }),
+    passes: withConnectionsAlarm({}),
+    hides: withConnectionsAlarm({ metricName: UNKNOWN }),
+  },
+  "alarm-threshold": {
+    violates: withConnectionsAlarm({ threshold: 90 }),
+    passes: withConnectionsAlarm({ threshold: 350 }),
+    hides: withConnectionsAlarm({ threshold: UNKNOWN }),
+  },
+  "alarm-actionable": {
+    violates: withConnectionsAlarm({ alarmActions: [] }),
+    passes: withConnectionsAlarm({}),
+    hides: withConnectionsAlarm({ alarmActions: UNKNOWN }, { alarmActions: [] }),
   },
   "demand-declared": {
     violates: sample({ tags: tags({ "poolproof:db-hold-ms": undefined }) }),

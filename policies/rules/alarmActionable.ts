@@ -1,0 +1,169 @@
+import type { AlarmReading, MetricAlarmReading } from "../plan/alarmReading";
+import { knownValue, type Reading } from "../plan/reading";
+import { alarmFinding } from "./alarms/alarmFinding";
+import { type AlarmReaders, alarmReaders, judgedComposites } from "./alarms/composites";
+import { type JudgedAlarm, judgedAlarms } from "./alarms/judgedAlarms";
+import { FindingsBuilder, type Rule, runbook } from "./rule";
+
+/**
+ * An alarm that tells nobody is worse than none: people count on it. It acts itself, or a composite that acts reads it;
+ * and who is woken by it finds in the message where to read on.
+ *
+ * What missing data means has to be said. The provider fills in `missing` where a program is silent, so a plan cannot
+ * tell silence from intent: `missing` passes where it is what AWS itself recommends for a metric that is absent at rest,
+ * or where somebody is told of it (`insufficientDataActions`, a composite that asks for `INSUFFICIENT_DATA`).
+ */
+export const alarmActionable: Rule = {
+  id: "alarm-actionable",
+  title: "Alarms that tell somebody",
+  severity: "medium",
+  level: "mandatory",
+  description:
+    "An alarm on a database, a proxy, a pool or what stands before it tells somebody, itself or through a composite; says what missing data means; and names its runbook.",
+  remediationSteps:
+    "Name an SNS topic in `alarmActions`, leave `actionsEnabled` on, set `treatMissingData`, and write the link of the runbook into `alarmDescription`.",
+  docs: runbook("alarm-actionable"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    const readers = alarmReaders(context);
+    for (const judged of judgedAlarms(context)) {
+      judgeActions(judged.alarm, readers, findings);
+      judgeMissingData(judged, readers, findings);
+    }
+    for (const composite of judgedComposites(context)) judgeActions(composite, readers, findings);
+    return findings;
+  },
+};
+
+/** Whether an alarm tells somebody when it goes off. `refused`: it names what is no ARN. */
+type Acting =
+  | { readonly state: "acts" | "silent" | "off" }
+  | { readonly state: "refused"; readonly shown: string }
+  | { readonly state: "undecided"; readonly reading: Reading<unknown> };
+
+function actingOf({ alarmActions, actionsEnabled }: AlarmReading): Acting {
+  if (alarmActions.state !== "known") return { state: "undecided", reading: alarmActions };
+  const wrong = alarmActions.value.find(
+    (action) => action.state === "malformed" || isNoArn(knownValue(action)),
+  );
+  if (wrong !== undefined) {
+    const text = knownValue(wrong);
+    return { state: "refused", shown: text === undefined ? "no text" : JSON.stringify(text.slice(0, 40)) };
+  }
+  if (alarmActions.value.length === 0) return { state: "silent" };
+  if (actionsEnabled.state !== "known") return { state: "undecided", reading: actionsEnabled };
+  return { state: actionsEnabled.value ? "acts" : "off" };
+}
+
+const isNoArn = (text: string | undefined): boolean =>
+  text !== undefined && !/^arn:[^:\s]+:[^:\s]+:/.test(text);
+
+function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: FindingsBuilder): void {
+  const { name, urn } = alarm.resource;
+  const acting = actingOf(alarm);
+  switch (acting.state) {
+    case "acts":
+      judgeRunbook(alarm, findings);
+      return;
+    case "refused":
+      findings.violation(
+        alarmFinding(
+          alarm,
+          `Alarm ${name} tells ${acting.shown} in \`alarmActions\`, which is no ARN: CloudWatch refuses it, or nobody is told.`,
+          "Name the `arn` of an SNS topic",
+        ),
+      );
+      return;
+    default: {
+      const through = [...readers.allReadersOf(alarm)].map((reader) => actingOf(reader));
+      if (through.some(({ state }) => state === "acts")) return;
+      const open = [acting, ...through].find((each) => each.state === "undecided");
+      if (open?.state === "undecided") {
+        findings.cannotDecide(urn, open.reading);
+        return;
+      }
+      const { hiddenRule } = readers;
+      if (hiddenRule && hiddenRule !== alarm) {
+        findings.cannotDecide(urn, {
+          property: "alarmRule",
+          reason: `alarm ${name} has no action of its own, and the rule of composite alarm ${hiddenRule.resource.name}, which may read it, is not known yet`,
+        });
+        return;
+      }
+      findings.violation(
+        alarmFinding(
+          alarm,
+          acting.state === "off"
+            ? `Alarm ${name} has its actions turned off, and no composite alarm that acts reads it: it goes off and tells nobody.`
+            : `Alarm ${name} has no action, and no composite alarm that acts reads it: it goes off and tells nobody.`,
+          acting.state === "off"
+            ? "Set `actionsEnabled` to true"
+            : "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it",
+        ),
+      );
+    }
+  }
+}
+
+/** A URL, the path of a page, or what follows the word. */
+const RUNBOOK =
+  /https?:\/\/[^\s/]+\S*|(?:^|[\s(<"'`])(?:\.{0,2}\/)?(?:[\w.-]+\/)*[\w.-]+\.(?:md|mdx|html?|adoc|rst|pdf)\b|\b(?:run|play)book\b\s*[:=]\s*\S+/i;
+
+function judgeRunbook(alarm: AlarmReading, findings: FindingsBuilder): void {
+  const { description, resource } = alarm;
+  if (description.state === "unknown" || description.state === "malformed") {
+    findings.cannotDecide(resource.urn, description);
+    return;
+  }
+  if (RUNBOOK.test(knownValue(description) ?? "")) return;
+  findings.violation(
+    alarmFinding(
+      alarm,
+      `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: who is woken by it has to find out first what it means.`,
+      "Write what it means and the runbook's address or path into `alarmDescription`, such as `Runbook: docs/runbooks/connections-near-limit.md`",
+    ),
+  );
+}
+
+const TREATMENTS = ["breaching", "notBreaching", "ignore", "missing"];
+
+function judgeMissingData(judged: JudgedAlarm, readers: AlarmReaders, findings: FindingsBuilder): void {
+  const { alarm } = judged;
+  const { name, urn } = alarm.resource;
+  const { treatMissingData } = alarm;
+  if (treatMissingData.state === "unknown" || treatMissingData.state === "malformed") {
+    findings.cannotDecide(urn, treatMissingData);
+    return;
+  }
+  const treatment = knownValue(treatMissingData) ?? "missing";
+  if (!TREATMENTS.includes(treatment)) {
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment stops there.`,
+        `Set it to one of ${TREATMENTS.join(", ")}`,
+        { observed: treatment.slice(0, 40) },
+      ),
+    );
+    return;
+  }
+  if (treatment !== "missing" || isMissingMeant(judged, alarm, readers)) return;
+  findings.violation(
+    alarmFinding(
+      alarm,
+      `Alarm ${name} leaves missing data \`missing\`, which is what CloudWatch does when nothing is said: where its metric stops, it goes to INSUFFICIENT_DATA and tells nobody.`,
+      "Set `treatMissingData` to `breaching` where silence is trouble, to `notBreaching` where it means that nothing happened, or tell somebody in `insufficientDataActions`",
+      { observed: treatment },
+    ),
+  );
+}
+
+function isMissingMeant({ metrics }: JudgedAlarm, alarm: MetricAlarmReading, readers: AlarmReaders): boolean {
+  const told = alarm.insufficientDataActions;
+  return (
+    told.state !== "known" ||
+    told.value.length > 0 ||
+    readers.isAskedForMissingData(alarm) ||
+    (metrics.length > 0 && metrics.every(({ aws }) => aws?.isAbsentAtRest === true))
+  );
+}

@@ -1,0 +1,87 @@
+import type { AlarmReading, AlarmReference, CompositeAlarmReading } from "../../plan/alarmReading";
+import { knownValue } from "../../plan/reading";
+import type { RuleContext } from "../rule";
+import { judgedAlarms } from "./judgedAlarms";
+
+/** Who reads whom: the composites of a stack, and the alarms that their rules name. */
+export class AlarmReaders {
+  private readonly byName = new Map<string, AlarmReading[]>();
+  private readonly byUrn: ReadonlyMap<string, AlarmReading>;
+  private readonly readersOf = new Map<AlarmReading, Set<CompositeAlarmReading>>();
+  private readonly missingReaders = new Set<AlarmReading>();
+  readonly composites: readonly CompositeAlarmReading[];
+
+  constructor(alarms: readonly AlarmReading[]) {
+    this.byUrn = new Map(alarms.map((alarm) => [alarm.resource.urn, alarm]));
+    this.composites = alarms.filter((alarm) => alarm.kind === "composite");
+    for (const alarm of alarms) {
+      const name = knownValue(alarm.name);
+      if (name !== undefined) this.byName.set(name, [...(this.byName.get(name) ?? []), alarm]);
+    }
+    for (const composite of this.composites) {
+      for (const reference of this.referencesOf(composite)) {
+        for (const child of this.resolve(reference)) {
+          const readers = this.readersOf.get(child) ?? new Set();
+          this.readersOf.set(child, readers.add(composite));
+          if (reference.asksForMissingData) this.missingReaders.add(child);
+        }
+      }
+    }
+  }
+
+  /** Alarms of this stack that a composite's rule reads. */
+  childrenOf(composite: CompositeAlarmReading): readonly AlarmReading[] {
+    return (knownValue(composite.children) ?? []).flatMap((reference) => this.resolve(reference));
+  }
+
+  /** Composites that read an alarm, directly or through others. */
+  allReadersOf(alarm: AlarmReading): ReadonlySet<CompositeAlarmReading> {
+    const found = new Set<CompositeAlarmReading>();
+    const open: AlarmReading[] = [alarm];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const reader of this.readersOf.get(next) ?? []) {
+        if (found.has(reader)) continue;
+        found.add(reader);
+        open.push(reader);
+      }
+    }
+    return found;
+  }
+
+  /** Whether a composite asks for `INSUFFICIENT_DATA` of it. */
+  isAskedForMissingData(alarm: AlarmReading): boolean {
+    return this.missingReaders.has(alarm);
+  }
+
+  /** The first composite that may read anything, since its rule is not known yet nor what it is made from. */
+  get hiddenRule(): CompositeAlarmReading | undefined {
+    return this.composites.find(({ children }) => children.state === "unknown");
+  }
+
+  private referencesOf({ children, suppressor }: CompositeAlarmReading): readonly AlarmReference[] {
+    return [...(knownValue(children) ?? []), ...(suppressor ? [suppressor] : [])];
+  }
+
+  private resolve({ name, urn }: AlarmReference): readonly AlarmReading[] {
+    if (name !== undefined) return this.byName.get(name) ?? [];
+    const alarm = urn === undefined ? undefined : this.byUrn.get(urn);
+    return alarm ? [alarm] : [];
+  }
+}
+
+const cache = new WeakMap<RuleContext, AlarmReaders>();
+
+export function alarmReaders(context: RuleContext): AlarmReaders {
+  const known = cache.get(context);
+  if (known) return known;
+  const readers = new AlarmReaders(context.stack.alarms);
+  cache.set(context, readers);
+  return readers;
+}
+
+/** Composites that read an alarm which is poolproof's business, directly or through others. */
+export function judgedComposites(context: RuleContext): readonly CompositeAlarmReading[] {
+  const readers = alarmReaders(context);
+  const judged = new Set(judgedAlarms(context).flatMap(({ alarm }) => [...readers.allReadersOf(alarm)]));
+  return readers.composites.filter((composite) => judged.has(composite));
+}

@@ -1,0 +1,187 @@
+import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/awsMetrics";
+import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
+import type { PlanResource } from "../../plan/plan";
+import { knownValue, type Reading, unknown } from "../../plan/reading";
+import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
+import type { RuleContext } from "../rule";
+import { isAbout, type PoolMetric, poolMetric } from "./poolMetrics";
+
+/**
+ * A metric alarm that is poolproof's business: one of its metrics is about a database, a proxy or a pool of this stack,
+ * or about a load balancer or service that a client stands behind. All others are none of it.
+ */
+export interface JudgedAlarm {
+  readonly alarm: MetricAlarmReading;
+  readonly metrics: readonly JudgedMetric[];
+  readonly expressions: readonly JudgedExpression[];
+}
+
+export interface JudgedMetric {
+  readonly reading: MetricReading;
+  /** Its id, where it stands among the queries of metric math. */
+  readonly id: string | undefined;
+  readonly isReturned: boolean;
+  readonly aws: AwsMetric | undefined;
+  readonly pool: PoolMetric | undefined;
+  readonly subject: Subject;
+}
+
+export interface JudgedExpression {
+  readonly id: Reading<string>;
+  readonly text: Reading<string>;
+  readonly isReturned: boolean;
+}
+
+/** What a metric is about. `none`: nothing of this stack, as far as its dimensions say; `hidden`: they do not say yet. */
+export type Subject =
+  | { readonly kind: "database"; readonly on: DatabaseBudget; readonly resource: PlanResource }
+  | { readonly kind: "proxy"; readonly proxy: ProxyBudget }
+  | { readonly kind: "pools"; readonly pools: readonly PoolBudget[] }
+  | { readonly kind: "client"; readonly resource: PlanResource }
+  | { readonly kind: "none" }
+  | { readonly kind: "hidden"; readonly reading: Reading<unknown> };
+
+const cache = new WeakMap<RuleContext, readonly JudgedAlarm[]>();
+
+/** The metric alarms that the four alarm rules judge, worked out once for all of them. */
+export function judgedAlarms(context: RuleContext): readonly JudgedAlarm[] {
+  const known = cache.get(context);
+  if (known) return known;
+  const scope = new Scope(context);
+  const judged = context.stack.alarms.flatMap((alarm) =>
+    alarm.kind === "metric" ? (scope.judged(alarm) ?? []) : [],
+  );
+  cache.set(context, judged);
+  return judged;
+}
+
+/** Dimensions that only a database or a proxy has. */
+const OF_DATABASES: readonly string[] = ["DBInstanceIdentifier", "DBClusterIdentifier", "ProxyName"];
+
+class Scope {
+  private readonly databases = new Map<string, DatabaseBudget>();
+  private readonly proxies = new Map<string, ProxyBudget>();
+  private readonly clients = new Set<string>();
+  private readonly inFront = new Set<string>();
+  /** Pools by the names that their metrics may carry, in lower case. */
+  private readonly byName = new Map<string, PoolBudget[]>();
+
+  constructor(private readonly context: RuleContext) {
+    for (const on of context.budget.databases) {
+      this.databases.set(on.database.resource.urn, on);
+      for (const { resource } of on.database.members) this.databases.set(resource.urn, on);
+      for (const each of on.proxies) this.proxies.set(each.proxy.resource.urn, each);
+    }
+    for (const pool of context.budget.pools) {
+      const { client } = pool;
+      this.clients.add(client.resource.urn);
+      for (const urn of client.inFront) this.inFront.add(urn);
+      for (const name of client.metricNames) {
+        const key = name.toLowerCase();
+        this.byName.set(key, [...(this.byName.get(key) ?? []), pool]);
+      }
+    }
+  }
+
+  /** Undefined where the alarm is about nothing that the stack reads. */
+  judged(alarm: MetricAlarmReading): JudgedAlarm | undefined {
+    const { signal } = alarm;
+    if (signal.state !== "known") {
+      return this.isMadeFromOurs(alarm.resource) ? { alarm, metrics: [], expressions: [] } : undefined;
+    }
+    if (signal.value.kind === "metric") {
+      const metric = this.metric(signal.value.metric, undefined, true);
+      return this.concerns(metric) ? { alarm, metrics: [metric], expressions: [] } : undefined;
+    }
+    const { queries } = signal.value;
+    const metrics = queries.flatMap(({ id, metric, returnData }) =>
+      metric ? [this.metric(metric, knownValue(id) ?? "", knownValue(returnData) === true)] : [],
+    );
+    const expressions = queries.flatMap(({ id, expression, returnData }) =>
+      expression.state === "unset"
+        ? []
+        : [{ id, text: expression, isReturned: knownValue(returnData) === true }],
+    );
+    const isSql = expressions.some(({ text }) => /["']AWS\/RDS["']/.test(knownValue(text) ?? ""));
+    const isOurs = metrics.some((metric) => this.concerns(metric)) || (isSql && this.databases.size > 0);
+    return isOurs ? { alarm, metrics, expressions } : undefined;
+  }
+
+  private isMadeFromOurs({ propertyDependencies }: PlanResource): boolean {
+    const made = [...(propertyDependencies.metricQueries ?? []), ...(propertyDependencies.metricName ?? [])];
+    return made.some((urn) => this.databases.has(urn) || this.proxies.has(urn) || this.clients.has(urn));
+  }
+
+  private metric(reading: MetricReading, id: string | undefined, isReturned: boolean): JudgedMetric {
+    const namespace = knownValue(reading.namespace);
+    const name = knownValue(reading.name);
+    const pool = poolMetric(namespace, name, this.context.settings.poolMetrics);
+    const aws =
+      namespace === undefined || name === undefined
+        ? undefined
+        : findAwsMetric(namespaceMeant(namespace) ?? namespace, name);
+    return { reading, id, isReturned, aws, pool, subject: this.subject(reading, pool) };
+  }
+
+  private subject(reading: MetricReading, pool: PoolMetric | undefined): Subject {
+    const { dimensions } = reading;
+    if (dimensions.state !== "known") return { kind: "hidden", reading: dimensions };
+    if (pool) return this.poolsOf(dimensions.value, pool);
+    let isHidden: Subject | undefined;
+    for (const { name, of } of dimensions.value) {
+      if (of.state === "found") {
+        const subject = this.found(of.resource);
+        if (subject) return subject;
+      } else if (of.state === "hidden" && OF_DATABASES.includes(name)) {
+        isHidden ??= { kind: "hidden", reading: unknown(`dimensions.${name}`, of.reason) };
+      }
+    }
+    return isHidden ?? { kind: "none" };
+  }
+
+  private found(resource: PlanResource): Subject | undefined {
+    const on = this.databases.get(resource.urn);
+    if (on) return { kind: "database", on, resource };
+    const proxy = this.proxies.get(resource.urn);
+    if (proxy) return { kind: "proxy", proxy };
+    const isClients = this.clients.has(resource.urn) || this.inFront.has(resource.urn);
+    return isClients ? { kind: "client", resource } : undefined;
+  }
+
+  /** The pools whose names stand in the dimensions; the only pool of the stack, where none does. */
+  private poolsOf(dimensions: readonly DimensionReading[], { entry }: PoolMetric): Subject {
+    const all = this.context.budget.pools;
+    if (entry?.client !== undefined) {
+      return { kind: "pools", pools: all.filter(({ client }) => isAbout(entry, client.metricNames)) };
+    }
+    const named = dimensions.flatMap(
+      ({ value }) => this.byName.get((knownValue(value) ?? "").toLowerCase()) ?? [],
+    );
+    const exact = named.filter(({ client }) =>
+      dimensions.some(({ value }) => client.pool !== undefined && knownValue(value) === client.pool),
+    );
+    if (exact.length > 0) return { kind: "pools", pools: [...new Set(exact)] };
+    if (named.length > 0) return { kind: "pools", pools: [...new Set(named)] };
+    if (all.length === 1) return { kind: "pools", pools: all };
+    const hidden = dimensions.find(({ value }) => value.state === "unknown");
+    return hidden && all.length > 0 ? { kind: "hidden", reading: hidden.value } : { kind: "none" };
+  }
+
+  private concerns({ reading, pool, subject }: JudgedMetric): boolean {
+    if (pool) return this.context.budget.pools.length > 0;
+    if (subject.kind === "database" || subject.kind === "proxy" || subject.kind === "client") return true;
+    const dimensions = knownValue(reading.dimensions);
+    const meant = namespaceMeant(knownValue(reading.namespace) ?? "");
+    if (this.databases.size === 0) return false;
+    if (meant === "AWS/RDS") return true;
+    if (dimensions?.some(({ name }) => OF_DATABASES.includes(name))) return true;
+    return meant === "AWS/ApplicationELB" && dimensions?.length === 0 && this.inFront.size > 0;
+  }
+}
+
+/** How a metric is called in a sentence: "`AWS/RDS` DatabaseConnections". */
+export function metricInWords({ reading, id }: JudgedMetric): string {
+  const name = knownValue(reading.name) ?? "its metric";
+  const namespace = knownValue(reading.namespace);
+  return `${namespace === undefined ? "" : `${namespace} `}${name}${id === undefined ? "" : ` (${id})`}`;
+}

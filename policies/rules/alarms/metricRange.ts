@@ -1,0 +1,177 @@
+import { known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
+import type { PoolBudget } from "../budget";
+import { count, plain } from "../words";
+import type { JudgedMetric } from "./judgedAlarms";
+import { steadyState } from "./steadyState";
+
+/** What a metric can be: between the least and the most, and what it is on any day. */
+export interface MetricRange {
+  readonly least: number;
+  /** What it is, or may be for hours, while all is well; at least the least. */
+  readonly calm: Bound;
+  /** Infinite where nothing bounds it. */
+  readonly most: Bound;
+  readonly unit: string;
+}
+
+export interface Bound {
+  readonly value: Reading<number>;
+  /** URN of the resource that hides the value, where it is not known; without one, the alarm itself. */
+  readonly owner?: string;
+  /** Whose bound it is, as a clause with the number: "the pools hold 96 connections". */
+  readonly inWords: (value: number) => string;
+}
+
+const nothing = (least: number): Bound => ({
+  value: known(least),
+  inWords: () => `it is ${plain(least)} at rest`,
+});
+const unbounded: Bound = { value: known(Number.POSITIVE_INFINITY), inWords: () => "nothing bounds it" };
+
+/** The ranges of a metric: one for each pool it is about; none where its samples are added up or counted. */
+export function rangesOf(metric: JudgedMetric): readonly MetricRange[] {
+  const statistic = knownValue(metric.reading.statistic) ?? "";
+  const isAdded = statistic === "Sum" || statistic === "SampleCount";
+  const { subject, pool, aws } = metric;
+  if (pool !== undefined) {
+    if (isAdded || pool.signal === "timeouts") return [positive("", 0)];
+    return subject.kind === "pools" ? subject.pools.map((of) => poolRange(metric, of)) : [];
+  }
+  if (aws === undefined) return [];
+  if (isAdded) return [positive("", Math.min(0, aws.least))];
+  const own = { ...positive(aws.isPercent ? "%" : "", aws.least), ...percentOf(aws.most) };
+  if (aws.name === "DatabaseConnections" && subject.kind === "database") return [connections(metric)];
+  if (subject.kind === "proxy") return [proxyRange(metric, own)];
+  if (aws.name === "TargetResponseTime" && subject.kind === "client") return [responseTime(metric, own)];
+  return [own];
+}
+
+const positive = (unit: string, least: number): MetricRange => ({
+  least,
+  calm: nothing(least),
+  most: unbounded,
+  unit,
+});
+
+const percentOf = (most: number): Partial<MetricRange> =>
+  Number.isFinite(most)
+    ? { most: { value: known(most), inWords: () => `it is a share of ${plain(most)} % at most` } }
+    : {};
+
+function connections({ subject }: JudgedMetric): MetricRange {
+  if (subject.kind !== "database") return positive("connections", 0);
+  const { on } = subject;
+  const { name } = on.database.resource;
+  const { atLeast, hidden, hiddenBy } = steadyState(on);
+  return {
+    least: 0,
+    calm: {
+      value: hidden ?? known(atLeast),
+      ...(hiddenBy === undefined ? {} : { owner: hiddenBy }),
+      inWords: (value) => `the pools of ${name} hold ${count(value, "connection")} without any deployment`,
+    },
+    most: {
+      value: on.usable,
+      owner: on.database.resource.urn,
+      inWords: (value) => `${name} gives clients ${count(value, "connection")}`,
+    },
+    unit: "connections",
+  };
+}
+
+function proxyRange({ subject, aws }: JudgedMetric, own: MetricRange): MetricRange {
+  if (subject.kind !== "proxy") return own;
+  const { proxy, allowed } = subject.proxy;
+  const { name } = proxy.resource;
+  if (aws?.name === "DatabaseConnectionsBorrowLatency") {
+    const micros = proxy.borrowTimeoutSeconds;
+    return {
+      ...own,
+      unit: "µs",
+      most: {
+        owner: proxy.resource.urn,
+        value: micros.state === "known" ? known(micros.value * 1e6) : micros,
+        inWords: (value) => `${name} gives up after ${plain(value)} µs, its borrow timeout`,
+      },
+    };
+  }
+  if (aws === undefined || !/^DatabaseConnections(?:Currently|$)/.test(aws.name)) return own;
+  return {
+    ...own,
+    unit: "connections",
+    most: {
+      value: allowed,
+      owner: proxy.resource.urn,
+      inWords: (value) => `${name} may open ${count(value, "connection")} to its database`,
+    },
+  };
+}
+
+/** A load balancer answers 504 when a target has been silent for its idle timeout, 60 s by default; the metric is in seconds. */
+function responseTime({ reading }: JudgedMetric, own: MetricRange): MetricRange {
+  const balancer = (knownValue(reading.dimensions) ?? []).find(
+    ({ name, of }) => name === "LoadBalancer" && of.state === "found",
+  );
+  if (balancer?.of.state !== "found") return own;
+  const { resource } = balancer.of;
+  return {
+    ...own,
+    unit: "s",
+    most: {
+      value: whenUnset(readNumber(resource, "idleTimeout"), 60, "ELB's default"),
+      inWords: (value) => `${resource.name} gives up on a request after ${plain(value)} s, its idle timeout`,
+    },
+  };
+}
+
+function poolRange({ pool }: JudgedMetric, of: PoolBudget): MetricRange {
+  const own = positive("", 0);
+  const { settings, name, resource } = of.client;
+  switch (pool?.signal) {
+    case "saturation":
+      return { ...own, ...percentOf(100), unit: "%" };
+    case "used":
+      return { ...own, unit: "connections", most: sizeOf(of) };
+    case "max":
+      return { ...own, unit: "connections", calm: sizeOf(of), most: sizeOf(of) };
+    case "pending":
+      return {
+        ...own,
+        unit: "requests",
+        most: orUnbounded(
+          settings.queueMax.reading,
+          resource.urn,
+          (value) => `${name} lets ${count(value, "request")} wait and refuses more`,
+        ),
+      };
+    case "wait": {
+      const perUnit = pool.msPerUnit;
+      if (perUnit === undefined) return own;
+      const timeout = settings.acquireTimeoutMs.reading;
+      const inUnits = timeout.state === "known" ? known(timeout.value / perUnit) : timeout;
+      const unit = perUnit === 1 ? "ms" : "s";
+      return {
+        ...own,
+        unit,
+        most: orUnbounded(
+          inUnits,
+          resource.urn,
+          (value) => `${name} gives up waiting after ${plain(value)} ${unit}, its acquire timeout`,
+        ),
+      };
+    }
+    default:
+      return own;
+  }
+}
+
+const sizeOf = (of: PoolBudget): Bound => ({
+  value: of.poolMax,
+  owner: of.client.resource.urn,
+  inWords: (value) => `the pool of ${of.client.name} has ${count(value, "connection")}`,
+});
+
+/** A bound of 0, or one that nobody set, is none. */
+function orUnbounded(value: Reading<number>, owner: string, inWords: Bound["inWords"]): Bound {
+  return value.state === "unset" || knownValue(value) === 0 ? unbounded : { value, owner, inWords };
+}

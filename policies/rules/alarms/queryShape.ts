@@ -1,0 +1,94 @@
+import { ALARM_LIMITS } from "../../model/alarmLimits";
+import { parseMetricMath } from "../../model/metricMath";
+import type { MetricAlarmReading, QueryReading } from "../../plan/alarmReading";
+import { knownValue } from "../../plan/reading";
+import type { FindingsBuilder } from "../rule";
+import { alarmFinding } from "./alarmFinding";
+
+/** What CloudWatch asks of the queries of a metric math alarm (CloudWatch API Reference, `MetricDataQuery`). */
+export function judgeQueries(
+  alarm: MetricAlarmReading,
+  queries: readonly QueryReading[],
+  findings: FindingsBuilder,
+): void {
+  const { name, urn } = alarm.resource;
+  const reject = (text: string, fix: string, observed: number | null = null, most?: number): void =>
+    findings.violation(
+      alarmFinding(alarm, `${text}, so the deployment stops there.`, fix, {
+        observed,
+        allowed: most === undefined ? null : { min: null, max: most },
+      }),
+    );
+  for (const { id, expression, returnData } of queries) {
+    for (const reading of [id, expression, returnData]) {
+      if (reading.state !== "unset") findings.cannotDecide(urn, reading);
+    }
+  }
+  const metrics = queries.filter(({ metric }) => metric !== undefined).length;
+  if (queries.length > ALARM_LIMITS.queries || metrics > ALARM_LIMITS.metricsInMath) {
+    reject(
+      `Alarm ${name} has ${queries.length} queries with ${metrics} metrics, and CloudWatch takes ${ALARM_LIMITS.queries} and ${ALARM_LIMITS.metricsInMath}`,
+      "Split the alarm, and let a composite read its parts",
+      queries.length,
+      ALARM_LIMITS.queries,
+    );
+  }
+  const ids = queries.map(({ id }) => knownValue(id));
+  const named = ids.filter((id) => id !== undefined);
+  const wrong = named.find((id) => !/^[a-z]\w*$/.test(id));
+  if (wrong !== undefined) {
+    reject(
+      `Query "${wrong.slice(0, 40)}" of alarm ${name} has an id that does not begin with a lower-case letter or holds more than letters, digits and underscores`,
+      "Rename the query",
+    );
+  }
+  const twice = named.find((id, at) => named.indexOf(id) < at);
+  if (twice !== undefined) reject(`Two queries of alarm ${name} have the id ${twice}`, "Rename one of them");
+  const isDecided = queries.every(({ returnData }) => returnData.state === "known");
+  const returned = queries.filter(({ returnData }) => knownValue(returnData) === true).length;
+  if (isDecided && returned !== 1) {
+    reject(
+      `${returned} queries of alarm ${name} return data, and an alarm compares exactly one`,
+      "Set `returnData` to true in the query that is compared with the threshold, and in no other",
+      returned,
+    );
+  }
+  if (named.length === queries.length) judgeExpressions(name, queries, new Set(named), reject);
+}
+
+type Reject = (text: string, fix: string, observed?: number | null, most?: number) => void;
+
+function judgeExpressions(
+  name: string,
+  queries: readonly QueryReading[],
+  ids: ReadonlySet<string>,
+  reject: Reject,
+): void {
+  for (const { expression } of queries) {
+    const text = knownValue(expression);
+    if (text === undefined) continue;
+    if (text.length > ALARM_LIMITS.expressionCharacters) {
+      reject(
+        `An expression of alarm ${name} has ${text.length} characters, and CloudWatch takes ${ALARM_LIMITS.expressionCharacters}`,
+        "Split it into several queries",
+        text.length,
+        ALARM_LIMITS.expressionCharacters,
+      );
+      continue;
+    }
+    if (/^\s*SEARCH\s*\(/.test(text)) {
+      reject(
+        `An expression of alarm ${name} is a SEARCH, which gives several series and no alarm may use`,
+        "Name the metric with its dimensions",
+      );
+    }
+    const parsed = parseMetricMath(text);
+    if ("problem" in parsed) continue;
+    const stranger = parsed.ids.find((id) => !ids.has(id));
+    if (stranger === undefined) continue;
+    reject(
+      `An expression of alarm ${name} reads \`${stranger.slice(0, 40)}\`, and no query has that id`,
+      `Add a query with the id \`${stranger.slice(0, 40)}\`, or correct the expression`,
+    );
+  }
+}

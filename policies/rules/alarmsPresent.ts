@@ -1,0 +1,182 @@
+import { isUpward } from "../model/alarmLimits";
+import { knownValue, unknown } from "../plan/reading";
+import type { DatabaseReading } from "../plan/stackReading";
+import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
+import type { PoolSignal } from "./alarms/poolMetrics";
+import type { DatabaseBudget, PoolBudget } from "./budget";
+import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { wildcard } from "./settings";
+
+/**
+ * On the day of the outage every database alarm was silent, since a pool that is too small leaves the database idle.
+ * So both sides need one: the database for connections near its limit, each pool for being full and for giving up.
+ *
+ * Advisory where no policy configuration says otherwise: many teams keep their alarms in another tool or stack, and a
+ * plan without one does not prove that nobody watches. A configuration that makes it mandatory types the silence out,
+ * in `alarmsElsewhere`, with a reason.
+ *
+ * A function's pool is passed over: an environment of it serves one request at a time and never waits for itself. So is
+ * what only the policy configuration describes: its alarms belong to the stack that holds it.
+ */
+export const alarmsPresent: Rule = {
+  id: "alarms-present",
+  title: "Alarms on both sides of the pool",
+  severity: "high",
+  level: "advisory",
+  description:
+    "Each database has an alarm on its connections, and each pool one on saturation, waiting requests or wait time and one on acquire timeouts, or `alarmsElsewhere` says who holds them.",
+  remediationSteps:
+    "Add the alarm that the message names; where pool metrics have names of their own, enter them under `poolMetrics` in the policy configuration; where another tool or stack holds the alarms, say so under `alarmsElsewhere`.",
+  docs: runbook("alarms-present"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    const alarms = judgedAlarms(context);
+    for (const on of context.budget.databases) judgeDatabase(on, alarms, context, findings);
+    for (const pool of context.budget.pools) judgePool(pool, alarms, context, findings);
+    return findings;
+  },
+};
+
+function judgeDatabase(
+  on: DatabaseBudget,
+  alarms: readonly JudgedAlarm[],
+  context: RuleContext,
+  findings: FindingsBuilder,
+): void {
+  const { database } = on;
+  if (database.kind === "declared" || isElsewhere([database.resource.urn, ...database.names], context))
+    return;
+  const watching = alarms.filter(watchesConnections);
+  if (isCovered(database, watching)) return;
+  const isHidden = ({ subject }: JudgedMetric): boolean => subject.kind === "hidden";
+  const candidate = watching.find(({ metrics }) => metrics.some(isHidden)) ?? alarms.find(mayWatch);
+  if (candidate) {
+    findings.cannotDecide(
+      database.resource.urn,
+      unknown(
+        "dimensions",
+        `alarm ${candidate.alarm.resource.name} may be the one on its connections, and what it watches is not known yet`,
+      ),
+    );
+    return;
+  }
+  const { name, urn } = database.resource;
+  const dimension = database.kind === "cluster" ? "DBClusterIdentifier" : "DBInstanceIdentifier";
+  findings.violation({
+    resource: urn,
+    text: `No alarm watches the connections of ${name}: the first to notice that they run out is a client that is refused.`,
+    fix: `Add a metric alarm on AWS/RDS DatabaseConnections with the dimension \`${dimension}\` of ${name}, above what its pools hold and below its usable connections${limitOf(on)}, or say under \`alarmsElsewhere\` in the policy configuration who holds it`,
+    observed: 0,
+    allowed: { min: 1, max: null },
+    unit: "alarms",
+  });
+}
+
+const limitOf = ({ usable }: DatabaseBudget): string => {
+  const most = knownValue(usable);
+  return most === undefined ? "" : ` (${most})`;
+};
+
+/** An alarm that goes off when connections grow. */
+function watchesConnections({ alarm, metrics }: JudgedAlarm): boolean {
+  return isUpward(knownValue(alarm.comparison)) && metrics.some(isConnections);
+}
+
+const isConnections = ({ aws, reading }: JudgedMetric): boolean =>
+  aws?.namespace === "AWS/RDS" &&
+  aws.name === "DatabaseConnections" &&
+  knownValue(reading.dimensions)?.some(({ name }) => name === "ProxyName") !== true;
+
+/** An alarm of which too little is known, or that asks CloudWatch by SQL, may watch anything. */
+const mayWatch = ({ alarm, metrics, expressions }: JudgedAlarm): boolean =>
+  alarm.signal.state === "unknown" ||
+  metrics.some(({ reading }) => reading.name.state === "unknown") ||
+  expressions.some(({ text }) => /\bDatabaseConnections\b/.test(knownValue(text) ?? ""));
+
+/** The database itself, or each of a cluster's members: any of them may be the one that is full. */
+function isCovered({ resource, members }: DatabaseReading, watching: readonly JudgedAlarm[]): boolean {
+  const watched = new Set(
+    watching.flatMap(({ metrics }) =>
+      metrics.flatMap((metric) =>
+        isConnections(metric) && metric.subject.kind === "database" ? [metric.subject.resource.urn] : [],
+      ),
+    ),
+  );
+  if (watched.has(resource.urn)) return true;
+  return members.length > 0 && members.every((member) => watched.has(member.resource.urn));
+}
+
+interface Need {
+  readonly signals: readonly PoolSignal[];
+  readonly what: string;
+  readonly metric: string;
+}
+
+const NEEDS: readonly Need[] = [
+  {
+    signals: ["saturation", "used", "pending", "wait"],
+    what: "being full (share in use, waiting requests or wait time)",
+    metric:
+      "`db.client.connection.pending_requests` (OpenTelemetry), `hikaricp.connections.pending` (Micrometer)",
+  },
+  {
+    signals: ["timeouts"],
+    what: "acquisitions that give up",
+    metric: "`db.client.connection.timeouts` (OpenTelemetry), `hikaricp.connections.timeout` (Micrometer)",
+  },
+];
+
+function judgePool(
+  pool: PoolBudget,
+  alarms: readonly JudgedAlarm[],
+  context: RuleContext,
+  findings: FindingsBuilder,
+): void {
+  const { client } = pool;
+  if (client.kind !== "ecs-service") return;
+  const { urn } = client.resource;
+  if (isElsewhere([urn, client.name, ...client.metricNames], context)) return;
+  const missing = NEEDS.filter(({ signals }) => !alarms.some((alarm) => watchesPool(alarm, pool, signals)));
+  if (missing.length === 0) return;
+  const hidden = alarms.find((alarm) => mayWatchPool(alarm, missing));
+  if (hidden) {
+    findings.cannotDecide(
+      urn,
+      unknown(
+        "dimensions",
+        `alarm ${hidden.alarm.resource.name} may be one on its pool, and what it watches is not known yet`,
+      ),
+    );
+    return;
+  }
+  const what = missing.map((need) => need.what).join(" nor for ");
+  findings.violation({
+    resource: urn,
+    text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack says why requests fail.`,
+    fix: `Let ${client.name} report ${missing.map(({ metric }) => metric).join(" and ")}, with the pool's or the service's name as dimension, and add a metric alarm on each; where the metrics have other names, enter them under \`poolMetrics\` in the policy configuration; where another tool holds the alarms, say so under \`alarmsElsewhere\``,
+    observed: NEEDS.length - missing.length,
+    allowed: { min: NEEDS.length, max: null },
+    unit: "alarms",
+  });
+}
+
+const watchesPool = ({ metrics }: JudgedAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
+  metrics.some(
+    ({ pool, subject }) =>
+      pool !== undefined &&
+      signals.includes(pool.signal) &&
+      subject.kind === "pools" &&
+      subject.pools.some(({ client }) => client === own.client),
+  );
+
+const mayWatchPool = ({ metrics }: JudgedAlarm, missing: readonly Need[]): boolean =>
+  metrics.some(
+    ({ pool, subject }) =>
+      pool !== undefined &&
+      subject.kind === "hidden" &&
+      missing.some(({ signals }) => signals.includes(pool.signal)),
+  );
+
+/** Whether the policy configuration says that other eyes watch what goes by one of these names. */
+const isElsewhere = (names: readonly string[], { settings }: RuleContext): boolean =>
+  settings.alarmsElsewhere.some(({ resource }) => names.some((name) => wildcard(resource).test(name)));
