@@ -4,6 +4,7 @@ import { rootUrn } from "../plan/planIndex";
 import { knownValue } from "../plan/reading";
 import { readStack } from "../plan/readStack";
 import type { StackReading } from "../plan/stackReading";
+import { elsewhere, namesOfClient, namesOfDatabase } from "../rules/alarms/elsewhere";
 import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
 import { RULES } from "../rules/index";
 import type { Settings } from "../rules/settings";
@@ -49,12 +50,12 @@ export function assess(
     violations,
     undecided,
     exceptions,
-    coverage: coverage(stack, budget),
+    coverage: coverage(stack, budget, settings),
     budgets: budgets(budget),
   };
 }
 
-function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] {
+function coverage(stack: StackReading, budget: StackBudget, settings: Settings): Report["coverage"] {
   const unjudged = budget.databases.flatMap(({ database, limit }) =>
     limit.state === "unknown" && limit.property === "engine"
       ? [{ resource: database.resource.urn, reason: limit.reason }]
@@ -77,8 +78,29 @@ function coverage(stack: StackReading, budget: StackBudget): Report["coverage"] 
       ...unjudged,
       ...assumed,
       ...stack.unexamined.map(({ resource, reason }) => ({ resource, reason })),
+      ...watchedElsewhere(stack, settings),
     ],
   };
+}
+
+/** Databases and clients whose alarms the policy configuration says are elsewhere: nothing here judged them. */
+function watchedElsewhere(
+  { databases, clients }: StackReading,
+  settings: Settings,
+): Report["coverage"]["unexamined"] {
+  const said = new Map<string, string>();
+  const note = (urn: string, names: readonly string[]): void => {
+    const entry = elsewhere(names, settings);
+    if (!entry) return;
+    const { where, reason } = entry;
+    said.set(
+      urn,
+      `its alarms are in ${where}, as \`alarmsElsewhere\` in the policy configuration says: ${reason}`,
+    );
+  };
+  for (const database of databases) note(database.resource.urn, namesOfDatabase(database));
+  for (const client of clients) note(client.resource.urn, namesOfClient(client));
+  return [...said].map(([resource, reason]) => ({ resource, reason }));
 }
 
 function budgets(budget: StackBudget): ReportedBudget[] {

@@ -1,11 +1,11 @@
 import { isUpward } from "../model/alarmLimits";
 import { knownValue, unknown } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
+import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
 import type { PoolSignal } from "./alarms/poolMetrics";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { wildcard } from "./settings";
 
 /**
  * On the day of the outage every database alarm was silent, since a pool that is too small leaves the database idle.
@@ -44,8 +44,7 @@ function judgeDatabase(
   findings: FindingsBuilder,
 ): void {
   const { database } = on;
-  if (database.kind === "declared" || isElsewhere([database.resource.urn, ...database.names], context))
-    return;
+  if (database.kind === "declared" || elsewhere(namesOfDatabase(database), context.settings)) return;
   const watching = alarms.filter(watchesConnections);
   if (isCovered(database, watching)) return;
   const isHidden = ({ subject }: JudgedMetric): boolean => subject.kind === "hidden";
@@ -135,7 +134,7 @@ function judgePool(
   const { client } = pool;
   if (client.kind !== "ecs-service") return;
   const { urn } = client.resource;
-  if (isElsewhere([urn, client.name, ...client.metricNames], context)) return;
+  if (elsewhere(namesOfClient(client), context.settings)) return;
   const missing = NEEDS.filter(({ signals }) => !alarms.some((alarm) => watchesPool(alarm, pool, signals)));
   if (missing.length === 0) return;
   const hidden = alarms.find((alarm) => mayWatchPool(alarm, missing));
@@ -176,7 +175,3 @@ const mayWatchPool = ({ metrics }: JudgedAlarm, missing: readonly Need[]): boole
       subject.kind === "hidden" &&
       missing.some(({ signals }) => signals.includes(pool.signal)),
   );
-
-/** Whether the policy configuration says that other eyes watch what goes by one of these names. */
-const isElsewhere = (names: readonly string[], { settings }: RuleContext): boolean =>
-  settings.alarmsElsewhere.some(({ resource }) => names.some((name) => wildcard(resource).test(name)));

@@ -33,10 +33,16 @@ export function metricAlarm(
   const kept = Object.entries(all).filter(
     (entry): entry is [string, PropertyValue] => entry[1] !== undefined,
   );
-  return resource("aws:cloudwatch/metricAlarm:MetricAlarm", name, Object.fromEntries(kept), {
-    alarmActions: [TOPIC],
-    ...propertyDependencies,
-  });
+  // What is left out was made from nothing: it would read as unknown otherwise.
+  const made = Object.entries({ alarmActions: [TOPIC], ...propertyDependencies }).filter(
+    ([property, urns]) => urns.length > 0 && all[property] !== undefined,
+  );
+  return resource(
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    name,
+    Object.fromEntries(kept),
+    Object.fromEntries(made),
+  );
 }
 
 /** An alarm on the sample database's connections, as a program writes it that takes the identifier from the database. */

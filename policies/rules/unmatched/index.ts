@@ -1,5 +1,6 @@
 import type { StackReading } from "../../plan/stackReading";
 import type { Settings } from "../settings";
+import { unmatchedAlarms } from "./alarms";
 import { unusedConfigKeys } from "./configKeys";
 import { unmatchedDatabases } from "./databases";
 import { unmatchedPlaces } from "./places";
@@ -17,6 +18,7 @@ export function unmatchedSettings(stack: StackReading, settings: Settings): read
   return [
     ...unmatchedPlaces(stack, settings),
     ...unmatchedDatabases(stack, settings),
+    ...unmatchedAlarms(stack, settings),
     ...repeatedEntries(settings),
     ...unusedConfigKeys(settings),
     ...unmatchedTags(stack),

@@ -15,7 +15,13 @@ const undecided = (report: ReturnType<typeof judge>) => report.undecided.filter(
 
 describe(RULE, () => {
   it("accepts an ARN, one that is yet to be made, and a list that is made from a topic", () => {
-    for (const alarmActions of [[ARN], [UNKNOWN], UNKNOWN, ["arn:aws:ssm:eu-west-1:1:opsitem:2"]]) {
+    const lists: readonly PropertyValue[] = [
+      [ARN],
+      [UNKNOWN],
+      UNKNOWN,
+      ["arn:aws:ssm:eu-west-1:1:opsitem:2"],
+    ];
+    for (const alarmActions of lists) {
       const report = connections({ alarmActions });
       expect(by(report, RULE)).toEqual([]);
       expect(undecided(report)).toEqual([]);

@@ -76,13 +76,8 @@ describe(RULE, () => {
     });
 
     it("may be unknown, and then the rule cannot decide", () => {
-      for (const hidden of [
-        { namespace: UNKNOWN },
-        { metricName: UNKNOWN },
-        { statistic: UNKNOWN },
-        { period: UNKNOWN },
-      ]) {
-        expect(connections(hidden).undecided.map(({ rule }) => rule)).toContain(RULE);
+      for (const property of ["namespace", "metricName", "statistic", "period"]) {
+        expect(connections({ [property]: UNKNOWN }).undecided.map(({ rule }) => rule)).toContain(RULE);
       }
     });
   });

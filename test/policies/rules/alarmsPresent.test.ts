@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { auroraPlan } from "../auroraPlan";
+import { auroraPlan, CLUSTER, member } from "../auroraPlan";
 import { connectionsAlarm, metricAlarm, poolAlarm, SAMPLE_ALARMS, topic } from "../sampleAlarms";
 import { DATABASE, resource, type Sample, SERVICE } from "../samplePlan";
 import { by, judge, judgePlan } from "./judge";
@@ -174,25 +174,32 @@ describe(RULE, () => {
 
   describe("of an Aurora cluster", () => {
     const alarm = (name: string, dimensions: PropertyMap, from: string) =>
-      connectionsAlarm({ name, dimensions }, { dimensions: [from] });
+      metricAlarm(
+        name,
+        {
+          namespace: "AWS/RDS",
+          metricName: "DatabaseConnections",
+          statistic: "Maximum",
+          period: 60,
+          threshold: 800,
+          dimensions,
+        },
+        { dimensions: [from] },
+      );
 
     it("takes the cluster as a whole, or every member", () => {
-      const { resources } = auroraPlan();
-      const cluster = resources.find(({ type }) => type === "aws:rds/cluster:Cluster");
-      const members = resources.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance");
-      expect(members.length).toBeGreaterThan(0);
+      const members = ["aurora-0", "aurora-1"];
+      const resources = auroraPlan({
+        members: Object.fromEntries(members.map((name) => [name, { instanceClass: "db.r6g.large" }])),
+      });
       const missing = (alarms: Sample["alarms"]) =>
         by(judgePlan({ resources: [...resources, topic(), ...alarms] }), RULE).map(({ resource: at }) => at);
-      expect(missing([])).toContain(cluster?.urn);
-      expect(missing([alarm("a", { DBClusterIdentifier: UNKNOWN }, cluster?.urn ?? "")])).not.toContain(
-        cluster?.urn,
-      );
-      const each = members.map((member, at) => ({
-        ...alarm(`m${at}`, { DBInstanceIdentifier: UNKNOWN }, member.urn),
-        urn: `urn:pulumi:test::shop::aws:cloudwatch/metricAlarm:MetricAlarm::m${at}`,
-      }));
-      expect(missing(each)).not.toContain(cluster?.urn);
-      if (members.length > 1) expect(missing(each.slice(1))).toContain(cluster?.urn);
+      const unknown: PropertyMap = { DBInstanceIdentifier: UNKNOWN };
+      const each = members.map((name) => alarm(`of-${name}`, unknown, member(name)));
+      expect(missing([])).toContain(CLUSTER);
+      expect(missing([alarm("whole", { DBClusterIdentifier: UNKNOWN }, CLUSTER)])).not.toContain(CLUSTER);
+      expect(missing(each)).not.toContain(CLUSTER);
+      expect(missing(each.slice(1))).toContain(CLUSTER);
     });
   });
 });
