@@ -13,6 +13,7 @@ export type AlarmInput = Pick<
   | "queueMax"
   | "acquireTimeoutMs"
   | "idleTimeoutMs"
+  | "maxLifetimeMs"
   | "idleInTransactionTimeoutMs"
   | "queryTimeoutMs"
   | "minTasks"

@@ -42,9 +42,17 @@ export function math(
 /**
  * A metric that is silent while there is nothing to report, read as 0 then, and as missing only if the source itself
  * is silent: `presence` is something it reports always.
+ *
+ * By `IF`, since it drops a data point whose condition has none; a sum would take the missing half for 0.
+ * Source: CloudWatch User Guide, using-metric-math.
  */
 export function zeroAtRest(label: string, metric: Metric, presence: Metric) {
-  return math(label, "FILL(reported, 0) + 0 * presence", { reported: metric, presence });
+  return math(label, whilePresent("presence", "FILL(reported, 0)"), { reported: metric, presence });
+}
+
+/** An expression that is missing where this metric, which is never negative, is. */
+export function whilePresent(id: string, expression: string): string {
+  return `IF(${id} >= 0, ${expression}, 0)`;
 }
 
 /**

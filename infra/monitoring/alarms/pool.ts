@@ -10,7 +10,7 @@ import {
   poolWait,
 } from "../thresholds/pool";
 import { ACCUSES, ACQUITS, ACQUITS_AT_ONCE } from "../windows";
-import { math, STAYS, signal, zeroAtRest } from "./metricAlarm";
+import { math, STAYS, signal, whilePresent, zeroAtRest } from "./metricAlarm";
 
 /** What the database cannot see: a pool that is too small leaves it idle. */
 export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
@@ -61,9 +61,8 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         "Connections are held for longer than was declared: what is slow comes after the pool, not before it.",
       on: math(
         "Mean time a connection is held (ms)",
-        // A minute without a release while connections are in use is a hold of at least that minute. `0 * used`:
-        // where no task reports there is no hold to speak of.
-        "0 * used + IF(FILL(releases, 0) > 0, 1000 * FILL(hold, 60), IF(used >= 1, 60000, 0))",
+        // A minute without a release while connections are in use is a hold of at least that minute.
+        whilePresent("used", "IF(FILL(releases, 0) > 0, 1000 * FILL(hold, 60), IF(used >= 1, 60000, 0))"),
         { used: pool.used, releases: pool.releases, hold: pool.hold },
       ),
       window: ACQUITS,

@@ -144,17 +144,21 @@ export function holdTime({ dbHoldMs }: AlarmInput): Threshold {
 
 /**
  * Connections opened in a minute beyond what any plan accounts for. All pools at once, as many as a deployment at
- * peak holds, may open each of their connections once, as after a restart; and since an unused connection lives for the
- * idle timeout, each may be opened anew once in that time. Never more than IAM lets in: above it logins are refused.
+ * peak holds, may open each of their connections once, as after a restart; and since a connection lives for the idle
+ * timeout at least, or for its lifetime where that is shorter, each may be opened anew once in that time. Never more than
+ * IAM lets in: above it logins are refused.
  */
-export function connectionRate({ capacity, idleTimeoutMs }: AlarmInput): Threshold {
+export function connectionRate({ capacity, idleTimeoutMs, maxLifetimeMs }: AlarmInput): Threshold {
   const poolConnections = capacity.poolConnectionsAtPeak ?? 0;
-  const renewals = idleTimeoutMs > 0 ? Math.min(60, 60_000 / idleTimeoutMs) : 0;
+  const shortestLifeMs = Math.min(
+    ...[idleTimeoutMs, maxLifetimeMs].map((ms) => (ms > 0 ? ms : Number.POSITIVE_INFINITY)),
+  );
+  const renewals = Math.min(60, 60_000 / shortestLifeMs);
   const iamPerMinute = 60 * IAM_LOGINS_PER_SECOND;
   return {
     value: Math.max(1, Math.min(iamPerMinute, Math.ceil(poolConnections * (1 + renewals)))),
     unit: "connections opened in a minute",
-    formula: "min(60 × IAM logins per second, poolConnections × (1 + 60 s ÷ idle timeout))",
-    inputs: { iamLoginsPerSecond: IAM_LOGINS_PER_SECOND, poolConnections, idleTimeoutMs },
+    formula: "min(60 × IAM logins per second, poolConnections × (1 + 60 s ÷ min(idle timeout, lifetime)))",
+    inputs: { iamLoginsPerSecond: IAM_LOGINS_PER_SECOND, poolConnections, idleTimeoutMs, maxLifetimeMs },
   };
 }

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { evaluateMath } from "../../../drills/replay/math/evaluateMath";
+import { parseMath } from "../../../drills/replay/math/parseMath";
 import type { MetricAlarmSpec } from "../../../infra/monitoring/alarmSpec";
 import { alarmInput, type Change, metricAlarm, threshold } from "./stackAlarms";
 
@@ -12,21 +14,22 @@ function waitsLongerThan(seconds: number, c: number, a: number, holdSeconds: num
   return (last / sum) * Math.exp((-(c - a) * seconds) / holdSeconds);
 }
 
-/** An expression for one minute, in JavaScript: FILL for what was not reported, IF as a choice, NaN as no data. */
+/** An expression for one minute, as the replay reads it: undefined for what was not reported, NaN for no data point. */
 function minuteOf(
   spec: MetricAlarmSpec,
   reported: { readonly [metric: string]: number | undefined },
 ): number {
   if (spec.signal.kind !== "math") throw new Error(`${spec.id} is no expression`);
   const { expression, metrics } = spec.signal;
-  const body = expression.replace(/FILL\((\w+), (\d+)\)/g, "($1 ?? $2)");
-  const names = Object.keys(metrics);
-  const evaluate: (...values: unknown[]) => unknown = Function("IF", ...names, `return ${body}`) as never;
-  const result = evaluate(
-    (condition: boolean, then: number, otherwise: number) => (condition ? then : otherwise),
-    ...names.map((name) => reported[name]),
-  );
-  return Number(result);
+  const metricIds = Object.keys(metrics);
+  const values = evaluateMath(parseMath(expression, spec.id), {
+    ids: Object.fromEntries(metricIds.map((id) => [id, Float64Array.of(reported[id] ?? Number.NaN)])),
+    metricIds,
+    length: 1,
+    periodSeconds: spec.periodSeconds,
+    origin: spec.id,
+  });
+  return values[0] ?? Number.NaN;
 }
 
 /** Stacks that the policies might accept: any demand, any pool. */
@@ -178,6 +181,10 @@ describe("thresholds, derived by hand", () => {
     expect(threshold("connection-rate", "prod", { "auth:idleTimeoutMs": "600000" })).toBe(
       Math.ceil(216 * 1.1),
     );
+    expect(threshold("connection-rate", "prod", { "auth:maxLifetimeMs": "20000" })).toBe(216 * 4);
+    // Kept for ever, used or not: once for a restart.
+    const forEver = { "auth:maxLifetimeMs": "0", "auth:idleTimeoutMs": "0" };
+    expect(threshold("connection-rate", "prod", forEver)).toBe(216);
     // 27 × 400 × 3 would be 32,400: IAM takes 200 a second.
     expect(threshold("connection-rate", "prod", { "auth:poolMax": "400" })).toBe(12_000);
   });
