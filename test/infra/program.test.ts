@@ -526,13 +526,6 @@ describe("the alarms", () => {
     expect(prod.all(ALARM).filter(({ name }) => name.includes("proxy"))).toEqual([]);
   });
 
-  it("are refused before anything is declared where CloudWatch would refuse one of them", async () => {
-    const change = { "auth:instanceClass": `db.${"x".repeat(1000)}` };
-    await expect(plan("prod", change)).rejects.toThrow(
-      /CloudWatch would refuse these alarms:\n- alarm .*: its description has \d+ characters, CloudWatch takes 1024/,
-    );
-  });
-
   it("can publish: the topic's key lets CloudWatch use it", () => {
     const policy = String(prod.one("aws:kms/key:Key", "monitoring-alarms-key").policy);
     expect(policy).toContain("cloudwatch.amazonaws.com");
