@@ -15,6 +15,7 @@ const COMMANDS = {
   destroy: (args) => onStack("destroy", args),
   replay: async (args) => (await import("./lib/drills.mjs")).drill("replay", args),
   stress: async (args) => (await import("./lib/drills.mjs")).drill("stress", args),
+  review: async (args) => (await import("./lib/drills.mjs")).review(args),
 };
 
 /**

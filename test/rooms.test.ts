@@ -120,6 +120,19 @@ const rooms: { readonly [room: string]: Room } = {
       node,
     ],
   },
+  // Reads AWS, judges with the model that the rules judge by, and says nothing that a rule would say otherwise.
+  "drills/review": {
+    rooms: [
+      "infra",
+      "policies/check",
+      "policies/command",
+      "policies/model",
+      "policies/plan",
+      "policies/reports",
+      "policies/rules",
+    ],
+    packages: [/^@aws-sdk\/client-(application-auto-scaling|cloudwatch|ecs|rds)$/, /^yaml$/, node],
+  },
 
   engine: { rooms: [], packages: [node] },
   "engine/offline-aws": {

@@ -1,12 +1,14 @@
 // @ts-check
 import { join } from "node:path";
+import { hasFlag, takeStack } from "./arguments.mjs";
 import { run } from "./child.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { repository } from "./paths.mjs";
+import { policyConfigOf, stackFile } from "./stackFiles.mjs";
 
 /**
  * A drill of `drills/`, with its own arguments: its report goes to stdout, its exit code is ours.
- * @param {"replay" | "stress"} name
+ * @param {"replay" | "stress" | "review"} name
  * @param {readonly string[]} args
  * @returns {Promise<number>}
  */
@@ -19,4 +21,20 @@ export async function drill(name, args) {
     foreground: true,
   });
   return ended.code;
+}
+
+/**
+ * The review of a deployed stack, which reads the policy configuration that the stack is judged by.
+ * @param {readonly string[]} args
+ * @returns {Promise<number>}
+ */
+export function review(args) {
+  if (args.includes("--help") || args.includes("-h")) return drill("review", args);
+  const flags = [...args];
+  const stack = takeStack("review", flags);
+  stackFile(repository, stack);
+  const config = hasFlag(flags, "--policy-config")
+    ? []
+    : ["--policy-config", policyConfigOf(repository, stack)];
+  return drill("review", [stack, ...config, ...flags]);
 }

@@ -16,12 +16,14 @@ describe("a command that cannot be understood", () => {
   test.each([
     [
       [],
-      "No command is given: choose one of start, test, check, explain, preview, up, destroy, replay, stress.",
+      "No command is given: choose one of start, test, check, explain, preview, up, destroy, replay, stress, review.",
     ],
     [["deploy"], 'There is no command "deploy": choose one of start'],
     [["constructor"], 'There is no command "constructor"'],
     [["check"], "`npm run check` needs a stack first: npm run check -- STACK"],
     [["explain"], "`npm run explain` needs a stack first: npm run explain -- STACK"],
+    [["review"], "`npm run review` needs a stack first: npm run review -- STACK"],
+    [["review", "no-such-stack"], 'There is no stack "no-such-stack" in stacks/.'],
     [["check", "no-such-stack"], 'There is no stack "no-such-stack" in stacks/.'],
     [["up", "no-such-stack"], 'There is no stack "no-such-stack" in stacks/.'],
   ])("%j is one line on stderr, exit 2", (args, expected) => {

@@ -1,0 +1,146 @@
+import { InputError, messageOf } from "../../../policies/command/inputError";
+import { printable } from "../../../policies/reports/names";
+import { ABSENT, HIDDEN, type Look, type NotReviewed, seen } from "./liveState";
+import type { Action } from "./permissions";
+
+/** Times that the SDK tries a call that is throttled or that AWS fails to answer. */
+export const MAX_ATTEMPTS = 6;
+
+/** Errors that no call of this review can do without mending first: who asks is not known, or no longer. */
+const CREDENTIALS = new Set([
+  "AuthFailure",
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "IncompleteSignature",
+  "InvalidClientTokenId",
+  "InvalidIdentityToken",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "OptInRequired",
+  "RequestExpired",
+  "SignatureDoesNotMatch",
+  "TokenProviderError",
+  "UnrecognizedClientException",
+]);
+const DENIED = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "AuthorizationError",
+  "UnauthorizedOperation",
+]);
+const THROTTLED = new Set([
+  "PriorRequestNotComplete",
+  "RequestLimitExceeded",
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "TooManyRequestsException",
+]);
+const ABSENCE = new Set([
+  "ClusterNotFoundException",
+  "DBInstanceNotFound",
+  "DBInstanceNotFoundFault",
+  "DBParameterGroupNotFound",
+  "DBParameterGroupNotFoundFault",
+  "ObjectNotFoundException",
+  "ServiceNotFoundException",
+]);
+const NETWORK = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "TimeoutError",
+]);
+
+/** What of an SDK error says what happened. */
+interface AwsError {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $retryable?: { readonly throttling?: boolean };
+  readonly errors?: readonly unknown[];
+}
+
+/** Collects what could not be looked at. */
+export class Looks {
+  readonly notReviewed: NotReviewed[] = [];
+
+  /**
+   * Asks AWS one thing. A missing permission, throttling that does not end, and an answer that cannot be read leave it
+   * out, with the reason; only what makes the whole review pointless is thrown.
+   * @param what - In words for a report: "the alarms".
+   * @throws InputError without credentials, or where AWS cannot be reached.
+   */
+  async at<T>(what: string, action: Action, ask: () => Promise<T | undefined>): Promise<Look<T>> {
+    try {
+      const value = await ask();
+      return value === undefined ? ABSENT : seen(value);
+    } catch (error) {
+      const { name = "", code = "", $metadata, $retryable, errors } = error as AwsError;
+      const names = [name, code, ...(errors ?? []).map((each) => (each as AwsError).code ?? "")];
+      const is = (set: ReadonlySet<string>): boolean => names.some((each) => set.has(each));
+      if (is(ABSENCE)) return ABSENT;
+      if (is(CREDENTIALS)) throw new InputError(credentials(name, messageOf(error)));
+      if (is(NETWORK)) throw new InputError(`AWS cannot be reached: ${oneLine(messageOf(error) || code)}`);
+      this.notReviewed.push({ what, action, ...why({ is, action, error, $metadata, $retryable }) });
+      return HIDDEN;
+    }
+  }
+
+  leaveOut(what: string, reason: string, fix: string): typeof HIDDEN {
+    this.notReviewed.push({ what, action: undefined, reason, fix });
+    return HIDDEN;
+  }
+}
+
+interface Failure {
+  readonly $metadata: AwsError["$metadata"] | undefined;
+  readonly $retryable: AwsError["$retryable"] | undefined;
+  readonly is: (set: ReadonlySet<string>) => boolean;
+  readonly action: Action;
+  readonly error: unknown;
+}
+
+function why({ is, action, error, $metadata, $retryable }: Failure): Pick<NotReviewed, "reason" | "fix"> {
+  if (is(DENIED)) {
+    return {
+      reason: `${action} is not allowed`,
+      fix: `Allow ${action}: \`npm run review -- STACK --print-iam-policy\` prints the whole policy`,
+    };
+  }
+  if (is(THROTTLED) || $retryable?.throttling === true || $metadata?.httpStatusCode === 429) {
+    return {
+      reason: `AWS throttled ${action} ${MAX_ATTEMPTS} times, with growing pauses between`,
+      fix: "Run the review again when less else asks this account",
+    };
+  }
+  const status = $metadata?.httpStatusCode;
+  if (error instanceof SyntaxError || (status !== undefined && status >= 500)) {
+    const shown = status === undefined ? "" : ` (status ${status})`;
+    return { reason: `${action} was not answered in AWS's own form${shown}`, fix: "Run the review again" };
+  }
+  return {
+    reason: `${action} failed: ${oneLine(messageOf(error))}`,
+    fix: "Mend what it says and run the review again",
+  };
+}
+
+function credentials(name: string, message: string): string {
+  const what =
+    name === "CredentialsProviderError" || name === "TokenProviderError"
+      ? "there are no AWS credentials"
+      : `AWS does not accept the credentials (${name})`;
+  const detail = name === "CredentialsProviderError" ? "" : `: ${oneLine(message)}`;
+  return `${what}${detail}; log in first (\`aws sso login\`, AWS_PROFILE, or a role in CI), \`aws sts get-caller-identity\` shows who asks`;
+}
+
+/** The first line of somebody else's message, cut short. */
+function oneLine(text: string): string {
+  const line = printable(text.split("\n", 1)[0] ?? "").trim();
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+}
