@@ -1,6 +1,6 @@
 import { computed } from "../../../infra/capacity";
 import { poolAtPeak } from "../../../policies/model/poolFloor";
-import { type Evidence, type Finding, GUIDE } from "./finding";
+import type { Evidence, Finding } from "./finding";
 import type { Peak } from "./measured";
 import { configSet, listed, number, percent, when } from "./words";
 
@@ -28,7 +28,7 @@ export function demandFindings(evidence: Evidence): readonly Finding[] {
         id: "demand-grew",
         resource,
         urgency: "soon",
-        observed: `${listed(grown)}.`,
+        observed: sentence(grown),
         limit: floor,
         consequence: "The policies judge the next change by a demand that is no longer so.",
         fix: `Declare what was seen: \`npm run review -- ${expected.stack} --propose FILE\` writes the change`,
@@ -42,13 +42,21 @@ export function demandFindings(evidence: Evidence): readonly Finding[] {
       id: "pool-floor",
       resource,
       urgency: "now",
-      observed: `${grown.length > 0 ? listed(grown) : `The declared demand is met by fewer tasks: ${windows.seen.tasksServingPeak}`}.`,
+      observed:
+        grown.length > 0
+          ? sentence(grown)
+          : `The declared demand is met by fewer tasks: ${windows.seen.tasksServingPeak}.`,
       limit: floor,
       consequence: consequence(evidence, load),
       fix: fix(evidence),
       docs: "docs/runbooks/pool-floor.md",
     },
   ];
+}
+
+function sentence(grown: readonly string[]): string {
+  const text = listed(grown);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function whatHasGrown({ expected, measured }: Evidence): readonly string[] {
@@ -95,5 +103,5 @@ function fix({ windows, expected }: Evidence): string {
     return `No \`pool.max\` is safe any more (the ceiling is ${ceiling}): \`npm run explain -- ${expected.stack}\` names the lever that opens the window`;
   }
   const window = ceiling === undefined ? `${floorSeen} or more` : `${floorSeen}–${ceiling}`;
-  return `Declare what was seen and set \`auth:poolMax\` to ${window}: ${configSet("auth:poolMax", floorSeen, expected.stack)}; \`npm run review -- ${expected.stack} --propose FILE\` writes both (${GUIDE}#proposals)`;
+  return `Declare what was seen and set \`auth:poolMax\` to ${window}: ${configSet("auth:poolMax", floorSeen, expected.stack)}; \`npm run review -- ${expected.stack} --propose FILE\` writes both`;
 }

@@ -12,27 +12,22 @@ export interface Clients {
   readonly cloudwatch: CloudWatchClient;
 }
 
-type RequestHandler = NonNullable<NonNullable<ConstructorParameters<typeof RDSClient>[0]>["requestHandler"]>;
-
 export interface ClientOptions {
   readonly region: string;
   /** Instead of AWS: moto's server, LocalStack. */
   readonly endpoint?: string | undefined;
-  /** Answers in AWS's place, in tests. */
-  readonly requestHandler?: RequestHandler;
 }
 
 /**
  * Clients with the SDK's own chain of credentials. `adaptive` retries slow down by themselves when AWS throttles, which
  * accounts that many tools look at do.
  */
-export function awsClients({ region, endpoint, ...more }: ClientOptions): Clients {
+export function awsClients({ region, endpoint }: ClientOptions): Clients {
   const options = {
     region,
     retryMode: "adaptive",
     maxAttempts: MAX_ATTEMPTS,
     ...(endpoint !== undefined && { endpoint }),
-    ...more,
   };
   return {
     rds: new RDSClient(options),

@@ -148,6 +148,13 @@ async function lookAtMetrics(
     );
     found.set(metric, answer);
   }
+  if (seenValue(found.get("requests") ?? HIDDEN)?.points.length === 0) {
+    looks.leaveOut(
+      "the demand",
+      `no request was reported since ${since.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+      "Review the stack again once it is in use",
+    );
+  }
   const look = (metric: MetricName): Look<Series> => found.get(metric) ?? ABSENT;
   return {
     requests: look("requests"),

@@ -121,7 +121,7 @@ function why({ is, action, error, $metadata, $retryable }: Failure): Pick<NotRev
   }
   const status = $metadata?.httpStatusCode;
   if (error instanceof SyntaxError || (status !== undefined && status >= 500)) {
-    const shown = status === undefined ? "" : ` (status ${status})`;
+    const shown = status === undefined || status < 500 ? "" : ` (status ${status})`;
     return { reason: `${action} was not answered in AWS's own form${shown}`, fix: "Run the review again" };
   }
   return {
