@@ -63,13 +63,7 @@ async function lookAt(expected: Expected, { days, endpointUrl }: ReviewArguments
   }
 }
 
-const namesOf = ({ region, name, database, service }: Expected) => ({
-  region,
-  name,
-  database: database.identifier,
-  parameterGroup: database.parameterGroup,
-  service: service.name,
-});
+const namesOf = ({ region, name, database }: Expected) => ({ region, name, database: database.identifier });
 
 /** What the policy configuration says was confirmed of the stack's database. */
 function confirmedOf(

@@ -1,7 +1,4 @@
-import { computed } from "../../../infra/capacity";
-import { poolSaturated } from "../../../infra/monitoring/thresholds";
 import { connectionBudget } from "../../../policies/model/connectionBudget";
-import { poolLoad } from "../../../policies/model/poolFloor";
 import { type Look, type Series, seenValue } from "../live/liveState";
 import { type Evidence, type Finding, GUIDE } from "./finding";
 import { counted, listed, number, percent, when } from "./words";
@@ -59,26 +56,25 @@ function connections({ measured, windows, limit, expected, capacity }: Evidence)
 
 function poolUse({ measured, windows, expected }: Evidence): readonly Finding[] {
   const peak = measured.poolUse;
-  if (peak === undefined) return [];
-  // The alarm's own threshold, for the pool as it runs.
-  const threshold = poolSaturated(
-    windows.set,
-    computed(() => poolLoad(windows.declared)),
-  );
-  if (100 * peak.value <= threshold.value) return [];
+  const saturated = expected.alarms.find(({ name }) => name === `${expected.name}-${SATURATED}`);
+  const threshold = Number(saturated?.settings.Threshold);
+  if (peak === undefined || !(100 * peak.value > threshold)) return [];
   return [
     {
       id: "pool-use",
       resource: expected.service.pool.name,
       urgency: "now",
       observed: `${percent(peak.value)} of the pool was in use over five minutes (${when(peak.at)}).`,
-      limit: `Above ${threshold.value} % more than 1 in 100 acquisitions waits too long.`,
+      limit: `Above ${threshold} % more than 1 in 100 acquisitions waits too long.`,
       consequence: "The pool has no room for a peak, and logins queue.",
       fix: `See whether holds or requests have grown (below, under what was seen) and raise \`auth:poolMax\` within ${windows.floorSeen ?? "?"}–${windows.ceiling ?? "?"}`,
       docs: "docs/runbooks/pool-saturated.md",
     },
   ];
 }
+
+/** The alarm whose threshold is the use that is too much, in percent; a stack without alarms has no such number. */
+const SATURATED = "pool-saturated";
 
 function waits({ measured, capacity, expected }: Evidence): readonly Finding[] {
   const peak = measured.waitMs;
@@ -92,7 +88,7 @@ function waits({ measured, capacity, expected }: Evidence): readonly Finding[] {
       limit: `The target is ${capacity.waitTargetMs} ms.`,
       consequence: "Logins are slow then, and the next peak meets a pool without reserve.",
       fix: "See whether holds or requests have grown (below, under what was seen); a pool at its floor keeps the target",
-      docs: "docs/runbooks/pool-waiting.md",
+      docs: "docs/runbooks/pool-wait.md",
     },
   ];
 }

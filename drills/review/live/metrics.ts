@@ -3,13 +3,12 @@ import {
   type MetricDataQuery,
   paginateGetMetricData,
 } from "@aws-sdk/client-cloudwatch";
-import { POOL_NAMESPACE } from "../../../infra/monitoring/alarms";
+import type { Metric } from "../../../infra/monitoring/alarmSpec";
+import { loadBalancer, pool, rds } from "../../../infra/monitoring/signals";
 import type { MetricName, Point, Series } from "./liveState";
 
 /** One metric of one resource, cut into periods. */
-export interface Question {
-  readonly namespace: string;
-  readonly metric: string;
+export interface Question extends Omit<Metric, "statistic" | "dimensions"> {
   readonly statistic: string;
   readonly periodSeconds: number;
   readonly dimensions: { readonly [name: string]: string };
@@ -26,46 +25,43 @@ export interface MetricResources {
 const MINUTE = 60;
 const FIVE_MINUTES = 300;
 
+/** Of `max_connections`, the share that a proxy may open, as a number (RDS User Guide, rds-proxy.monitoring). */
+const PROXY_LIMIT: Metric = {
+  namespace: "AWS/RDS",
+  name: "MaxDatabaseConnectionsAllowed",
+  statistic: "Maximum",
+  dimensions: { ProxyName: { of: "proxy" } },
+};
+
 /** What a review asks of CloudWatch: `undefined` where it does not know whom about. */
 export function questions(of: MetricResources): { readonly [metric in MetricName]: Question | undefined } {
-  const pool = (metric: string, statistic: string, periodSeconds: number, state?: string): Question => ({
-    namespace: POOL_NAMESPACE,
-    metric: `db.client.connection.${metric}`,
-    statistic,
-    periodSeconds,
-    dimensions: {
-      "db.client.connection.pool.name": of.pool,
-      ...(state !== undefined && { "db.client.connection.state": state }),
-    },
-  });
-  const rds = (metric: string, dimensions: { readonly [name: string]: string }): Question => ({
-    namespace: "AWS/RDS",
-    metric,
-    statistic: "Maximum",
-    periodSeconds: MINUTE,
-    dimensions,
-  });
+  const ask = (metric: Metric, periodSeconds: number, statistic: string = metric.statistic) => {
+    const dimensions = dimensionsOf(metric, of);
+    return dimensions && { ...metric, statistic, periodSeconds, dimensions };
+  };
   return {
-    requests: of.loadBalancer === undefined ? undefined : requestsOf(of.loadBalancer),
-    connections: rds("DatabaseConnections", { DBInstanceIdentifier: of.database }),
-    holds: pool("use_time", "SampleCount", MINUTE),
-    holdSeconds: pool("use_time", "Sum", MINUTE),
-    used: pool("count", "Average", FIVE_MINUTES, "used"),
-    limit: pool("max", "Maximum", FIVE_MINUTES),
-    waitP99: pool("wait_time", "p99", FIVE_MINUTES),
-    timeouts: pool("timeouts", "Sum", FIVE_MINUTES),
-    proxyLimit:
-      of.proxy === undefined ? undefined : rds("MaxDatabaseConnectionsAllowed", { ProxyName: of.proxy }),
+    requests: ask(loadBalancer.requests, MINUTE),
+    connections: ask(rds.connections, MINUTE),
+    holds: ask(pool.releases, MINUTE),
+    holdSeconds: ask(pool.hold, MINUTE, "Sum"),
+    used: ask(pool.used, FIVE_MINUTES),
+    limit: ask(pool.max, FIVE_MINUTES, "Maximum"),
+    waitP99: ask(pool.waitP99, FIVE_MINUTES),
+    timeouts: ask(pool.timeouts, FIVE_MINUTES),
+    proxyLimit: ask(PROXY_LIMIT, MINUTE),
   };
 }
 
-const requestsOf = (loadBalancer: string): Question => ({
-  namespace: "AWS/ApplicationELB",
-  metric: "RequestCount",
-  statistic: "Sum",
-  periodSeconds: MINUTE,
-  dimensions: { LoadBalancer: loadBalancer },
-});
+function dimensionsOf({ dimensions }: Metric, of: MetricResources): Question["dimensions"] | undefined {
+  const names: { readonly [resource: string]: string | undefined } = { ...of };
+  const found: { [dimension: string]: string } = {};
+  for (const [dimension, value] of Object.entries(dimensions)) {
+    const name = typeof value === "string" ? value : names[value.of];
+    if (name === undefined) return undefined;
+    found[dimension] = name;
+  }
+  return found;
+}
 
 /**
  * The answer to one question, over every page: two weeks by the minute are 20,160 points.
@@ -101,13 +97,13 @@ export async function metricData(
   return { periodSeconds: question.periodSeconds, points };
 }
 
-function queryOf({ namespace, metric, statistic, periodSeconds, dimensions }: Question): MetricDataQuery {
+function queryOf({ namespace, name, statistic, periodSeconds, dimensions }: Question): MetricDataQuery {
   return {
     Id: "answer",
     MetricStat: {
       Metric: {
         Namespace: namespace,
-        MetricName: metric,
+        MetricName: name,
         Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       },
       Period: periodSeconds,

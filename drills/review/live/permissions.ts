@@ -18,9 +18,6 @@ export interface PolicyNames {
   /** Of the database, its cluster and its alarms: `auth-prod`. */
   readonly name: string;
   readonly database: string;
-  /** Logical names, which Pulumi puts a suffix after. */
-  readonly parameterGroup: string;
-  readonly service: string;
 }
 
 interface Statement {

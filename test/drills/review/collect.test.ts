@@ -62,8 +62,6 @@ describe("a clean account", () => {
       region: "eu-west-1",
       name: "auth-prod",
       database: "auth-prod",
-      parameterGroup: "database-parameters",
-      service: "auth",
     });
     const allowed = policy.Statement.flatMap(({ Action }) => Action).sort();
     expect([...new Set(aws.asked)].sort()).toEqual(allowed);
@@ -72,7 +70,7 @@ describe("a clean account", () => {
   });
 
   it("names the partition of its region, and the stack's own resources where IAM takes them", () => {
-    const names = { name: "auth-prod", database: "auth-prod", parameterGroup: "p", service: "auth" };
+    const names = { name: "auth-prod", database: "auth-prod" };
     const [database, service] = iamPolicy({ ...names, region: "cn-north-1" }).Statement;
     expect(database?.Resource).toContain("arn:aws-cn:rds:cn-north-1:*:db:auth-prod");
     expect(service?.Resource).toBe("arn:aws-cn:ecs:cn-north-1:*:service/auth-prod/*");
