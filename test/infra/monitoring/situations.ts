@@ -1,0 +1,161 @@
+import type { Alarm, MetricStatistic } from "../../../drills/replay/alarm";
+import type { Trace, TraceSeries } from "../../../drills/replay/trace";
+import { type AlarmSpec, type Metric, ruleText } from "../../../infra/monitoring/alarmSpec";
+import {
+  databaseLog,
+  databaseProxy,
+  loadBalancer,
+  pool,
+  rds,
+  tasks,
+} from "../../../infra/monitoring/signals";
+
+/** What is reported in one minute; undefined for nothing. */
+export type Minute = { readonly [name in keyof typeof METRICS]?: number | undefined };
+
+const METRICS = {
+  used: pool.used,
+  max: pool.max,
+  waitP99: pool.waitP99,
+  timeouts: pool.timeouts,
+  refusals: pool.refusals,
+  hold: pool.hold,
+  releases: pool.releases,
+  opened: pool.opened,
+  connections: rds.connections,
+  cpu: rds.cpu,
+  load: rds.load,
+  refused: databaseLog.refused,
+  endedIdle: databaseLog.endedIdleInTransaction,
+  borrowLatency: databaseProxy.borrowLatency,
+  requests: loadBalancer.requests,
+  targetErrors: loadBalancer.targetErrors,
+  ownErrors: loadBalancer.ownErrors,
+  latencyP99: loadBalancer.responseP99,
+  unhealthy: loadBalancer.unhealthy,
+  running: tasks.running,
+} as const;
+
+/** prod on an ordinary afternoon: 600 requests a second. */
+export const WELL: Minute = {
+  used: 0.7,
+  max: 8,
+  waitP99: 0.002,
+  timeouts: 0,
+  refusals: 0,
+  hold: 0.012,
+  releases: 39_600,
+  opened: 4,
+  connections: 60,
+  cpu: 15,
+  load: 1.5,
+  refused: 0,
+  requests: 36_000,
+  latencyP99: 0.2,
+  unhealthy: 0,
+  running: 12,
+};
+
+const STARVED: Minute = {
+  used: 8,
+  waitP99: 0.095,
+  refusals: 9000,
+  releases: 48_000,
+  targetErrors: 9000,
+  latencyP99: 0.4,
+};
+
+/** What is different in each situation, and the cause that is then named. */
+export const SITUATIONS: readonly {
+  readonly name: string;
+  readonly cause: string;
+  readonly minute: Minute;
+}[] = [
+  { name: "a pool that is too small", cause: "pool-starved", minute: STARVED },
+  {
+    name: "a slow query",
+    cause: "downstream-slow",
+    minute: { ...STARVED, hold: 0.3, releases: 19_000, latencyP99: 2 },
+  },
+  {
+    name: "a lock on which everything hangs",
+    cause: "downstream-slow",
+    minute: { ...STARVED, hold: undefined, releases: undefined, timeouts: 30_000, latencyP99: 8 },
+  },
+  {
+    name: "a slow query on every processor",
+    cause: "database-saturated",
+    minute: { ...STARVED, hold: 0.3, load: 40, cpu: 99 },
+  },
+  {
+    name: "too many connections",
+    cause: "connections-exhausted",
+    minute: { ...STARVED, connections: 489, refused: 400, timeouts: 3000, hold: 0.05, load: 20 },
+  },
+  {
+    name: "a reconnect storm",
+    cause: "connection-storm",
+    minute: { ...STARVED, opened: 9000, connections: 470, refused: 200, load: 15, hold: 0.04 },
+  },
+  {
+    name: "transactions left open",
+    cause: "idle-in-transaction",
+    minute: { ...STARVED, endedIdle: 60, hold: 4, releases: 500, timeouts: 20_000 },
+  },
+];
+
+/** A trace of one minute after the other. */
+export function traceOf(minutes: readonly Minute[]): Trace {
+  const series = Object.entries(METRICS).map(([name, metric]): TraceSeries => {
+    const values = minutes.map((minute) => minute[name as keyof Minute] ?? null);
+    return { ...identityOf(metric), values };
+  });
+  return { startsAt: "2024-09-02T02:00:00Z", periodSeconds: 60, series };
+}
+
+/** The alarms as the replay takes them. */
+export function replayed(specs: readonly AlarmSpec[]): readonly Alarm[] {
+  return specs.map((spec): Alarm => {
+    const { id, severity, role, intent } = spec;
+    const told = { id, severity, role, intent };
+    if (spec.kind === "composite") {
+      return {
+        ...told,
+        kind: "composite",
+        rule: ruleText(spec.rule, (one) => one),
+        suppression: spec.suppression,
+      };
+    }
+    const { signal } = spec;
+    return {
+      ...told,
+      ...spec,
+      kind: "metric",
+      statistic: signal.kind === "metric" ? signal.metric.statistic : "Expression",
+      threshold: spec.threshold.value,
+      treatMissingData: spec.missingData.treatAs,
+      signal:
+        signal.kind === "metric"
+          ? { kind: "metric", metric: identityOf(signal.metric) }
+          : {
+              kind: "math",
+              metrics: Object.fromEntries(
+                Object.entries(signal.metrics).map(([key, metric]) => [key, identityOf(metric)]),
+              ),
+              expressions: { result: signal.expression },
+              returns: "result",
+            },
+    };
+  });
+}
+
+function identityOf({ namespace, name, statistic, dimensions }: Metric): MetricStatistic {
+  return {
+    namespace,
+    metric: name,
+    statistic,
+    dimensions: Object.fromEntries(
+      Object.entries(dimensions).map(([key, value]) => [key, typeof value === "string" ? value : value.of]),
+    ),
+  };
+}
