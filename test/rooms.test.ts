@@ -19,6 +19,10 @@ const node = /^node:/;
 const rooms: { readonly [room: string]: Room } = {
   infra: { rooms: ["policies/model"], packages: [/^@pulumi\/(aws|pulumi)/, /^zod$/, /^yaml$/, /^tsx/, node] },
 
+  // What the workflows need in AWS: a project of its own, of the same parts.
+  delivery: { rooms: ["infra", "delivery/permissions"], packages: [/^@pulumi\/(aws|pulumi)/, /^tsx/] },
+  "delivery/permissions": { rooms: ["infra"], packages: [/^@pulumi\/pulumi$/] },
+
   "policies/model": { rooms: [], packages: [] },
   "policies/plan": { rooms: ["policies/model"], packages: [] },
   "policies/plan/semantics": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
@@ -165,7 +169,7 @@ function importsOf(path: string): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1]).filter((name) => name !== undefined);
 }
 
-const files = ["infra", "policies", "engine", "service", "drills"]
+const files = ["infra", "delivery", "policies", "engine", "service", "drills"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => sourceFiles(join(root, folder)));
 

@@ -8,7 +8,9 @@ export interface Statement {
   readonly Principal?: "*" | { readonly [kind: string]: string };
   readonly Action: string | readonly string[];
   readonly Resource?: pulumi.Input<string> | readonly pulumi.Input<string>[];
-  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: pulumi.Input<string> } };
+  readonly Condition?: {
+    readonly [operator: string]: { readonly [key: string]: pulumi.Input<string> | readonly string[] };
+  };
 }
 
 /** A policy document; what has no effect of its own allows. */

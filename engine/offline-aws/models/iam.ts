@@ -1,7 +1,19 @@
 import { arn, digitsOf, type ServiceModels, text, upperAlphanumeric } from "./made";
 
+/** AWS names an identity provider after its issuer's address, without the scheme. */
+const issuer = (inputs: Parameters<typeof text>[0]): string => text(inputs, "url").replace(/^https:\/\//, "");
+
 /** Behaviour of roles and their policies. IAM is global: no region in its ARNs. */
 export const iam: ServiceModels = {
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+    replaceOn: ["url"],
+    id: (inputs) => arn("iam", "", `oidc-provider/${issuer(inputs)}`),
+    outputs: ({ id }) => ({
+      arn: id,
+      // Of the issuer's certificate: any forty digits, as nothing here asks for one.
+      thumbprintLists: [digitsOf(id)("thumbprint", 40)],
+    }),
+  },
   "aws:iam/role:Role": {
     replaceOn: ["name", "namePrefix", "path"],
     id: (inputs) => text(inputs, "name"),

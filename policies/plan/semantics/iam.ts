@@ -3,6 +3,11 @@ import { type ServiceSemantics, words } from "./types";
 
 /** Roles and their policies. */
 export const iam: ServiceSemantics = {
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+    required: words("clientIdLists url"),
+    computed: words("arn tagsAll"),
+    computedUnlessSet: words("thumbprintLists"),
+  },
   "aws:iam/role:Role": {
     required: words("assumeRolePolicy"),
     autoName: { property: "name", separator: "-", maxLength: 64, unless: "namePrefix", rule: IAM_NAME },

@@ -1,0 +1,43 @@
+/** What Pulumi's AWS provider calls to read back each service's resources of the auth stack: for a drift, and before a change. */
+export const READING: readonly string[] = [
+  "application-autoscaling:Describe*",
+  "application-autoscaling:ListTagsForResource",
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:GetDashboard",
+  "cloudwatch:ListTagsForResource",
+  "ec2:Describe*",
+  "ecs:Describe*",
+  "ecs:ListTagsForResource",
+  "elasticloadbalancing:Describe*",
+  "iam:GetRole",
+  "iam:GetRolePolicy",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListInstanceProfilesForRole",
+  "iam:ListRolePolicies",
+  "iam:ListRoleTags",
+  "kms:DescribeKey",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListAliases",
+  "kms:ListResourceTags",
+  "logs:DescribeLogGroups",
+  "logs:DescribeMetricFilters",
+  "logs:ListTagsForResource",
+  "rds:Describe*",
+  "rds:ListTagsForResource",
+  "sns:GetSubscriptionAttributes",
+  "sns:GetTopicAttributes",
+  "sns:ListTagsForResource",
+  "ssm:DescribeParameters",
+  "ssm:ListTagsForResource",
+];
+
+/** Settings of a bucket, never what is in it. */
+export const READING_BUCKETS: readonly string[] = [
+  "s3:GetAccelerateConfiguration",
+  "s3:GetBucket*",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+  "s3:ListBucket",
+];
