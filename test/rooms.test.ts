@@ -74,6 +74,7 @@ const rooms: { readonly [room: string]: Room } = {
       "policies/plan",
       "policies/reports",
       "policies/rules",
+      "policies/state",
     ],
     packages: [node],
   },

@@ -33,7 +33,9 @@ export interface ExplainArguments extends Omit<ReportArguments, "base" | "format
   readonly svg: string | undefined;
 }
 
-export interface InitArguments extends ProjectArguments {
+export interface InitArguments {
+  /** The program to run, or the export to read. */
+  readonly source: ProjectArguments | { readonly state: string; readonly stack: string | undefined };
   /** File of the policy configuration that is written. */
   readonly output: string;
   /** Whether it may be written over one that is there. */
@@ -69,7 +71,7 @@ const TAKES: { readonly [command in CommandName]: readonly Option[] } = {
   check: ["cwd", "stack", "config", "base", "format", "output", "policy-config"],
   analyze: ["state", "stack", "base", "format", "output", "policy-config"],
   explain: ["cwd", "stack", "config", "state", "format", "output", "svg", "policy-config"],
-  init: ["cwd", "stack", "config", "output", "force"],
+  init: ["cwd", "stack", "config", "state", "output", "force"],
 };
 
 /** Where `init` writes when nothing else is said, in the folder it is started in. */
@@ -100,7 +102,7 @@ export function parseCommandLine([first, ...rest]: readonly string[]): Command {
       return { name: command, arguments: explainArguments(values, positionals, report) };
     case "init": {
       const written = { output: report.output ?? STARTING_FILE, force: values.force === true };
-      return { name: command, arguments: { ...projectOf(values, positionals), ...written } };
+      return { name: command, arguments: { source: sourceOf(values, positionals), ...written } };
     }
   }
 }
@@ -114,7 +116,8 @@ function parse(command: CommandName, argv: readonly string[]) {
     const stranger = Object.keys(parsed.values).find((name) => !taken.includes(name));
     if (stranger === undefined) return parsed;
     const takers = COMMANDS.filter((name) => TAKES[name].some((option) => option === stranger));
-    throw new InputError(`\`poolproof ${command}\` takes no --${stranger}: ${takers.join(" and ")} can`);
+    const named = takers.join(", ").replace(/, (?=[^,]*$)/, " and ");
+    throw new InputError(`\`poolproof ${command}\` takes no --${stranger}: ${named} can`);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(mistake(command, messageOf(error), taken));
@@ -164,10 +167,14 @@ function explainArguments(
 ): ExplainArguments {
   const format = oneOf(["text", "json"], values.format ?? "text");
   const more = { format, output, policyConfig, svg: fileName("svg", values.svg) };
-  if (values.state === undefined) return { source: projectOf(values, positionals), ...more };
+  return { source: sourceOf(values, positionals), ...more };
+}
+
+function sourceOf(values: Values, positionals: readonly string[]) {
+  if (values.state === undefined) return projectOf(values, positionals);
   const both = values.cwd !== undefined || values.config !== undefined;
   if (both) throw new InputError("--state stands for the program: --cwd and --config go with --stack");
-  return { source: stateOf(values, positionals), ...more };
+  return stateOf(values, positionals);
 }
 
 function oneOf<T extends string>(formats: readonly T[], text: string): T {

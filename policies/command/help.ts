@@ -58,6 +58,8 @@ Exit codes: 0 explained, 2 the input cannot be used.`,
   init: `poolproof init --stack STACK: write a policy config to begin with, from what the stack's plan shows
 
 ${PROJECT}
+  --state FILE           read a \`pulumi stack export\` instead of a program; - reads stdin. For programs in other
+                         languages, and those that \`check\` cannot run
   --output FILE          the policy config (default: poolproof.json, here)
   --force                write over a file that is there
 

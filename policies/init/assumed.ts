@@ -12,7 +12,7 @@ export function assumedIn(budget: StackBudget, settings: Settings): readonly str
       const most = knownValue(limit);
       if (most?.source !== "estimated") return [];
       return [
-        `${database.resource.name}: ${plain(most.maxConnections)} connections are an estimate, as its \`max_connections\` is computed in the database; what \`SHOW max_connections\` says belongs into \`maxConnections\` of its entry under \`databases\``,
+        `${database.resource.name}: ${plain(most.maxConnections)} connections are an estimate, as its \`max_connections\` is computed in the database; what \`SHOW max_connections\` says belongs in \`maxConnections\` of its entry under \`databases\``,
       ];
     }),
     ...said(budget.pools.map((pool) => [pool.client.name, ofPool(pool, budget)])),

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { planProject } from "../check/planProject";
 import type { InitArguments } from "../command/commandLine";
@@ -12,6 +12,7 @@ import { printable } from "../reports/names";
 import { writeReport } from "../reports/writeReport";
 import { stackBudget } from "../rules/budget";
 import { DEFAULT_SETTINGS } from "../rules/settings";
+import { readState } from "../state/readState";
 import { assumedIn } from "./assumed";
 import { foundIn } from "./found";
 import { startingConfig } from "./startingConfig";
@@ -22,13 +23,18 @@ import { type Introduction, introductionToText } from "./toText";
 export async function init(options: InitArguments): Promise<number> {
   // In full before the program runs, which may change folders.
   const file = path.resolve(options.output);
+  const isFolder = options.output.endsWith("/") || (existsSync(file) && statSync(file).isDirectory());
+  if (isFolder) throw new InputError(`--output: ${options.output} is a folder; name a file in it`);
   if (existsSync(file) && !options.force) {
     throw new InputError(
       `${options.output} exists already: \`--force\` writes over it, \`--output FILE\` names another`,
     );
   }
   const to = destination(undefined);
-  const planned = await planProject(options, { positions: false });
+  const planned =
+    "state" in options.source
+      ? { plan: await readState(options.source.state, "--state"), stack: options.source.stack }
+      : await planProject(options.source, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const introduction = await introductionOf(planned.plan, planned.stack, options);
   write(file, `${JSON.stringify(introduction.beginning.file, null, 2)}\n`);
@@ -36,14 +42,18 @@ export async function init(options: InitArguments): Promise<number> {
   return 0;
 }
 
-async function introductionOf(plan: Plan, stackName: string, options: InitArguments): Promise<Introduction> {
+async function introductionOf(
+  plan: Plan,
+  stackName: string | undefined,
+  options: InitArguments,
+): Promise<Introduction> {
   const stack = readStack(plan);
   const budget = stackBudget(stack, DEFAULT_SETTINGS);
   const todo = todoFor(stack, budget);
   const found = foundIn(budget);
   const assumed = assumedIn(budget, DEFAULT_SETTINGS);
   const notes = [
-    `written by \`poolproof init\` for the stack ${stackName}`,
+    `written by \`poolproof init\` for the stack ${stackName ?? stack.stack}`,
     ...found.map((line) => `found: ${line}`),
     ...assumed.map((line) => `assumed: ${line}`),
     ...withoutEntry(todo).map((line) => `to do: ${line}`),
@@ -54,14 +64,15 @@ async function introductionOf(plan: Plan, stackName: string, options: InitArgume
     (content) => parsePolicyConfig(content, options.output),
     ({ settings, levels }) => assess(plan, settings, levels, stackName),
   );
-  return { output: options.output, project: projectFlags(options), found, assumed, todo, beginning };
+  return { output: options.output, judged: judgedBy(options.source), found, assumed, todo, beginning };
 }
 
-/** The same project and stack on another command line. */
-function projectFlags({ cwd, stack, config }: InitArguments): string {
-  const folder = cwd === undefined ? [] : ["--cwd", cwd];
-  const set = config.flatMap(([key, value]) => ["-c", `${key}=${value}`]);
-  return [...folder, "--stack", stack, ...set].map(quoted).join(" ");
+/** The command that judges the same program or export. */
+function judgedBy(source: InitArguments["source"]): string {
+  if ("state" in source) return ["analyze", "--state", source.state].map(quoted).join(" ");
+  const folder = source.cwd === undefined ? [] : ["--cwd", source.cwd];
+  const set = source.config.flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  return ["check", ...folder, "--stack", source.stack, ...set].map(quoted).join(" ");
 }
 
 const quoted = (word: string): string =>

@@ -8,8 +8,8 @@ import { type Todo, withoutEntry } from "./todo";
 export interface Introduction {
   /** File that was written, as the user named it. */
   readonly output: string;
-  /** How the program is named again on a command line: `--stack dev`. */
-  readonly project: string;
+  /** The command that judges it, with what it takes: `check --stack dev`. */
+  readonly judged: string;
   readonly found: readonly string[];
   readonly assumed: readonly string[];
   readonly todo: Todo;
@@ -25,7 +25,7 @@ export function introductionToText(of: Introduction, { color, width }: { color: 
     lines.length === 0
       ? []
       : ["", paint.bold(title), ...lines.flatMap((line) => item(printable(line), width))];
-  const check = `npx poolproof check ${of.project} --policy-config ${of.output}`;
+  const check = `npx poolproof ${of.judged} --policy-config ${of.output}`;
   const lines = [
     `${of.output} is written. With it: ${verdict}, ${counts}`,
     ...list("found", of.found.length > 0 ? of.found : [NOTHING]),

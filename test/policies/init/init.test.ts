@@ -133,6 +133,20 @@ describe("poolproof init", () => {
     });
   });
 
+  it("reads a state where a program cannot be run, and says the command that judges the same", async () => {
+    const type = "aws:rds/instance:Instance";
+    const inputs = { engine: "postgres", engineVersion: "17", instanceClass: "db.m7g.large" };
+    const urn = `urn:pulumi:live::shop::${type}::db`;
+    const db = { urn, type, custom: true, id: "db", inputs, outputs: inputs };
+    const cwd = folder({ "now.json": JSON.stringify({ version: 3, deployment: { resources: [db] } }) });
+    const { code, stdout, stderr } = await run(["init", "--state", "now.json"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("npx poolproof analyze --state now.json --policy-config poolproof.json");
+    expect(read(cwd)["poolproof-settings"].notes).toContain("written by `poolproof init` for the stack live");
+    const args = ["analyze", "--state", "now.json", "--policy-config", "poolproof.json"];
+    expect((await run(args, { cwd })).code).toBe(0);
+  });
+
   it("writes over a file only when it is told to", async () => {
     const cwd = project();
     const file = path.join(cwd, "poolproof.json");
@@ -167,6 +181,16 @@ describe("poolproof init", () => {
       "an option of another command",
       ["init", "good", "--format", "json"],
       /^error: .* takes no --format.*\n$/,
+    ],
+    [
+      "a folder for a file",
+      ["init", "good", "--output", "policy/"],
+      /^error: --output: policy\/ is a folder; name a file in it\n$/,
+    ],
+    [
+      "an export together with a program",
+      ["init", "--state", "now.json", "--cwd", "."],
+      /^error: --state stands for the program: .*\n$/,
     ],
     [
       "a file that cannot be written",
