@@ -32,6 +32,7 @@ describe("the comment on a pull request", () => {
     const incident = { stack: "incident-2024-09-02", violations: [violation()] };
     const right = commentText(stacks(report({ ...incident, verdict: "rejected" })));
     expect(right).toContain("✔ poolproof");
+    expect(right).toContain("| ✔ rejected, as it must be |");
     expect(right).not.toContain("**pool-floor**");
     expect(commentText(stacks(report({ ...incident, verdict: "accepted" })))).toContain(
       "### ✖ poolproof: incident-2024-09-02 is accepted",

@@ -58,7 +58,7 @@ function windows(judged) {
   const rows = judged.flatMap(({ stack, before, after, by }) => {
     const was = poolsOf(before);
     const name = by === "check" ? code(stack) : `${code(stack)} (preview)`;
-    const verdict = changed(before && verdictOf(before), verdictOf(after));
+    const verdict = changed(before && verdictOf(before, stack), verdictOf(after, stack));
     const pools = [...poolsOf(after)];
     if (pools.length === 0) return [`| ${name} | ${verdict} | no pool | | | |`];
     return pools.map(([pool, now]) => {
@@ -72,8 +72,15 @@ function windows(judged) {
   return [...head, ...rows].join("\n");
 }
 
-/** @param {Report} report */
-const verdictOf = ({ verdict }) => `${verdict === "accepted" ? "✔" : "✖"} ${verdict}`;
+/**
+ * @param {Report} report
+ * @param {string} stack
+ */
+function verdictOf({ verdict }, stack) {
+  const must = expectedVerdict(stack);
+  const mark = verdict === must ? "✔" : "✖";
+  return `${mark} ${verdict}${must === "rejected" ? (verdict === must ? ", as it must be" : ", must be rejected") : ""}`;
+}
 
 /**
  * @param {Report | undefined} report

@@ -84,7 +84,10 @@ describe("the command line", () => {
     [["--stack", "dev", "check"], "the command comes first: check, analyze, explain, init, not --stack"],
     [["check", "dev", "--formta", "json"], "there is no option --formta; did you mean --format?"],
     [["check", "dev", "--zzzzzz"], "there is no option --zzzzzz: `poolproof check --help` lists them"],
-    [["check", "dev", "--state", "s.json"], "`poolproof check` takes no --state: analyze, explain and init can"],
+    [
+      ["check", "dev", "--state", "s.json"],
+      "`poolproof check` takes no --state: analyze, explain and init can",
+    ],
     [["explain", "dev", "--base", "s.json"], "`poolproof explain` takes no --base: check and analyze can"],
     [["check", "dev", "--format", "xml"], '--format is "xml" and can be text, json, sarif, junit, markdown'],
     [["check", "dev", "--format", "jsn"], "did you mean json?"],
