@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DEPLOYING } from "../../delivery/permissions/deploying";
 import { settingsProblems } from "../../delivery/settings";
+import { ACTIONS } from "../../drills/review/live/permissions";
 import { ACCOUNT, plan } from "../infra/plannedProgram";
 
 // CommonJS from here on, as Pulumi itself loads the program: one copy of the SDK on both sides.
@@ -111,6 +112,10 @@ describe("what the roles may do", () => {
   it.each(["preview", "review"])("%s changes nothing", (role) => {
     expect(actions(role).filter((action) => !READS.test(action))).toEqual([]);
     expect(actions(role).length).toBeGreaterThan(5);
+  });
+
+  it("review may ask what a review asks, and nothing else", () => {
+    expect([...actions("review")].sort()).toEqual(Object.keys(ACTIONS).sort());
   });
 
   it("review sees neither the state nor a secret", () => {
