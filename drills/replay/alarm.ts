@@ -67,8 +67,12 @@ interface Told {
   readonly id: string;
   readonly severity: Severity;
   readonly role: Role;
+  /** The cause that it names, where its role is that; its id may have more to it. */
+  readonly cause?: string | undefined;
   /** One sentence for whoever is woken. */
   readonly intent: string;
+  /** What to do, in lines that follow it. */
+  readonly advice?: readonly string[] | undefined;
 }
 
 export interface MetricAlarm extends Told, AlarmSettings {

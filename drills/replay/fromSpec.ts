@@ -1,0 +1,66 @@
+import type { AlarmSpec, Metric, MetricAlarmSpec } from "../../infra/monitoring/alarmSpec";
+import { ruleText } from "../../infra/monitoring/alarmSpec";
+import type { Alarm, MetricStatistic, Signal } from "./alarm";
+
+/** Id of the result of an alarm's one expression. */
+const RESULT = "result";
+
+/** The alarms that a specification deploys, by the ids and words of the specification instead of names in AWS. */
+export function fromSpec(spec: AlarmSpec): Alarm {
+  const { id, intent, severity, role, advice } = spec;
+  const told = {
+    id,
+    intent,
+    severity,
+    role,
+    cause: role === "cause" ? id : undefined,
+    advice:
+      advice === undefined ? [] : [advice.present, advice.fix, ...(advice.command ? [advice.command] : [])],
+  };
+  if (spec.kind === "composite") {
+    return {
+      kind: "composite",
+      ...told,
+      rule: ruleText(spec.rule, (name) => name),
+      suppression: spec.suppression,
+    };
+  }
+  return {
+    kind: "metric",
+    ...told,
+    statistic: spec.signal.kind === "metric" ? spec.signal.metric.statistic : "Expression",
+    periodSeconds: spec.periodSeconds,
+    evaluationPeriods: spec.evaluationPeriods,
+    datapointsToAlarm: spec.datapointsToAlarm,
+    comparison: spec.comparison,
+    threshold: spec.threshold.value,
+    treatMissingData: spec.missingData.treatAs,
+    signal: signalOf(spec),
+    // As `render.ts` deploys them: a percentile of too few samples is no reason to change the state.
+    ignoreLowSamples: true,
+  };
+}
+
+function signalOf({ signal }: MetricAlarmSpec): Signal {
+  if (signal.kind === "metric") return { kind: "metric", metric: metricOf(signal.metric) };
+  return {
+    kind: "math",
+    metrics: Object.fromEntries(Object.entries(signal.metrics).map(([id, metric]) => [id, metricOf(metric)])),
+    expressions: { [RESULT]: signal.expression },
+    returns: RESULT,
+  };
+}
+
+function metricOf({ namespace, name, statistic, dimensions }: Metric): MetricStatistic {
+  return {
+    namespace,
+    metric: name,
+    statistic,
+    dimensions: Object.fromEntries(
+      Object.entries(dimensions).map(([dimension, value]) => [
+        dimension,
+        typeof value === "string" ? value : value.of,
+      ]),
+    ),
+  };
+}

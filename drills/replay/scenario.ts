@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { ALARM_STATES } from "./alarm";
+import { EFFECTS } from "./generate/world";
+import { ReplayInputError } from "./inputError";
+import { firstIssue } from "./trace";
+
+/**
+ * A scenario file: what happens, and what the alarms must make of it, in the manner of `promtool test rules`. Times are
+ * `HH:MM` in UTC on the first day, or `day 3 HH:MM`.
+ */
+
+const time = z.string().regex(/^(day \d{1,3} )?([01]\d|2[0-3]):[0-5]\d$/, {
+  error: 'is no time: write "02:15", in quotes, or "day 3 02:15"',
+});
+const share = z.number().min(0).max(10);
+const minutes = z.number().int().min(1);
+
+const event = z.strictObject({
+  /** For the timeline. */
+  title: z.string().min(1),
+  at: time,
+  /** How long it lasts; to the end where it is not said. */
+  minutes: minutes.optional(),
+  /** Minutes until it is in full. */
+  ramp: minutes.optional(),
+  every: z.enum(["day", "week"]).optional(),
+  effects: z.partialRecord(z.enum(EFFECTS), z.number().finite()).default({}),
+  /** Namespaces, or `namespace metric`, that report nothing meanwhile. */
+  silences: z.array(z.string()).optional(),
+  /** Values of metrics, by `namespace metric`, whatever the model says. */
+  overrides: z.record(z.string(), z.number().finite()).optional(),
+});
+
+const expectations = z.strictObject({
+  /** From when on a failed request counts as the first: earlier ones are the usual few. */
+  fault: time.optional(),
+  /** The one cause that must be named; without it none may be. */
+  cause: z.string().optional(),
+  /** From the first failure until the cause is named. */
+  withinMinutes: z.number().positive().default(5),
+  /** Alarms that wake somebody, in order, each as often as it does. */
+  pages: z.array(z.string()).default([]),
+  /** Alarms that wait for the morning, in any order; not judged where it is not said. */
+  tickets: z.array(z.string()).optional(),
+  /** Alarms that may never be in ALARM; `all` means every alarm. */
+  never: z.union([z.literal("all"), z.array(z.string())]).optional(),
+  /** Alarms that never see a datapoint. */
+  blind: z.array(z.string()).optional(),
+  /** Alarms that are in ALARM from their first evaluation to their last. */
+  alwaysInAlarm: z.array(z.string()).optional(),
+  states: z
+    .array(z.strictObject({ at: time, alarms: z.record(z.string(), z.enum(ALARM_STATES)) }))
+    .default([]),
+});
+
+const scenarioSchema = z.strictObject({
+  /** What it is about, in a sentence or two. */
+  about: z.string().min(1),
+  stack: z.string().min(1),
+  /** Settings that differ from the stack's, by name. */
+  settings: z.record(z.string(), z.unknown()).default({}),
+  /** A file of `aws cloudwatch describe-alarms`, beside the scenario, instead of the stack's own alarms. */
+  alarms: z.string().optional(),
+  /** A file with a trace, beside the scenario, instead of a generated one. */
+  trace: z.string().optional(),
+  /** A trace that the model generates. */
+  generate: z
+    .strictObject({
+      startsAt: z.iso.datetime(),
+      minutes,
+      /** Any text: the same text is the same weather. */
+      seed: z.string().min(1),
+      /** Share of the declared peak: at its low, at its high, when that is, and at week-ends. */
+      rhythm: z.strictObject({
+        low: share,
+        high: share,
+        peakHour: z.number().min(0).max(24),
+        weekend: share.default(1),
+      }),
+      bursts: z.strictObject({ perDay: z.number().min(0), minutes, factor: share }).optional(),
+      events: z.array(event).default([]),
+    })
+    .optional(),
+  expect: expectations,
+});
+
+export type Scenario = z.infer<typeof scenarioSchema>;
+export type Generate = NonNullable<Scenario["generate"]>;
+export type Expectations = Scenario["expect"];
+
+/** @throws ReplayInputError naming the file and the first thing that makes it no scenario. */
+export function parseScenario(data: unknown, origin: string): Scenario {
+  const result = scenarioSchema.safeParse(data);
+  if (!result.success) throw new ReplayInputError(`${origin} is no scenario: ${firstIssue(result.error)}`);
+  const scenario = result.data;
+  if ((scenario.trace === undefined) === (scenario.generate === undefined)) {
+    throw new ReplayInputError(`${origin} is no scenario: it needs either \`generate\` or \`trace\``);
+  }
+  return scenario;
+}
+
+/** Whether some data is meant as a trace rather than as a scenario. */
+export function looksLikeTrace(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "series" in data && !("expect" in data);
+}
