@@ -6,7 +6,7 @@ import { lengthOf, metricKey, type Trace } from "./trace";
 export type Values = Float64Array;
 
 /** A metric's statistics in the trace, by the name of the statistic. */
-type Statistics = ReadonlyMap<string, Values>;
+type Statistics = ReadonlyMap<string, () => Values>;
 
 /**
  * The datapoints that CloudWatch would make of a trace, for any period that is a multiple of the trace's.
@@ -23,14 +23,11 @@ export class Datapoints {
 
   constructor(private readonly trace: Trace) {
     this.length = lengthOf(trace);
-    const metrics = new Map<string, Map<string, Values>>();
+    const metrics = new Map<string, Map<string, () => Values>>();
     for (const series of trace.series) {
       const key = metricKey(series);
-      const statistics = metrics.get(key) ?? new Map<string, Values>();
-      statistics.set(
-        series.statistic,
-        Float64Array.from(series.values, (value) => value ?? Number.NaN),
-      );
+      const statistics = metrics.get(key) ?? new Map<string, () => Values>();
+      statistics.set(series.statistic, onceRead(series.values));
       metrics.set(key, statistics);
     }
     this.metrics = metrics;
@@ -70,7 +67,7 @@ export class Datapoints {
     const statistics = this.metrics.get(metricKey(metric));
     if (statistics === undefined) return new Float64Array(this.length).fill(Number.NaN);
     const { statistic } = metric;
-    const values = statistics.get(statistic) ?? derived(statistics, statistic);
+    const values = statistics.get(statistic)?.() ?? derived(statistics, statistic);
     if (values === undefined) {
       const known = [...statistics.keys()].join(", ");
       throw new ReplayInputError(
@@ -97,7 +94,7 @@ export class Datapoints {
 
   /** Weighted with the sample counts where the trace has them; else every period counts alike. */
   private averages(statistics: Statistics, averages: Values, periods: number, key: string): Values {
-    const counts = statistics.get("SampleCount");
+    const counts = statistics.get("SampleCount")?.();
     if (counts === undefined) this.equallyWeighted.add(key);
     const weights = counts ?? averages.map((average) => (Number.isNaN(average) ? Number.NaN : 1));
     const totals = slide(
@@ -110,10 +107,22 @@ export class Datapoints {
   }
 }
 
+/** Most series of a trace are read by no alarm: a series is converted when the first one asks. */
+function onceRead(values: readonly (number | null)[]): () => Values {
+  let read: Values | undefined;
+  return () => {
+    if (read === undefined) {
+      read = new Float64Array(values.length);
+      for (const [index, value] of values.entries()) read[index] = value ?? Number.NaN;
+    }
+    return read;
+  };
+}
+
 /** A statistic that follows exactly from two others of the same period. */
 function derived(statistics: Statistics, statistic: string): Values | undefined {
   const combine = (one: string, other: string, make: (a: number, b: number) => number) => {
-    const [left, right] = [statistics.get(one), statistics.get(other)];
+    const [left, right] = [statistics.get(one)?.(), statistics.get(other)?.()];
     return left && right && left.map((value, index) => make(value, at(right, index)));
   };
   if (statistic === "Average") {

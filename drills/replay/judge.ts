@@ -160,10 +160,11 @@ export function stateAt(replay: Replay, id: string, seconds: number): AlarmState
   return before.at(-1)?.to ?? "INSUFFICIENT_DATA";
 }
 
-/** Alarms with one transition, to ALARM, in the first tenth of the trace: they say nothing. */
+/** Alarms that tell somebody, with one transition, to ALARM, in the first tenth of the trace: they say nothing. */
 function alwaysInAlarm(alarms: readonly Alarm[], replay: Replay, trace: Trace): readonly string[] {
   const early = 0.1 * lengthOf(trace) * trace.periodSeconds;
   return alarms
+    .filter(({ severity }) => severity !== "signal")
     .map(({ id }) => id)
     .filter((id) => {
       const own = replay.transitions.filter(({ alarm }) => alarm === id);

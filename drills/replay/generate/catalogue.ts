@@ -20,6 +20,8 @@ export interface GeneratedMetric {
   readonly metric: string;
   readonly dimensions: { readonly [dimension: string]: string };
   readonly statistics: readonly string[];
+  /** Statistics that are the same as the first. */
+  readonly alike?: readonly string[] | undefined;
   readonly of: (moment: Moment) => readonly (number | null)[];
 }
 
@@ -55,15 +57,15 @@ function once(
   dimensions: GeneratedMetric["dimensions"],
   of: (m: Moment) => number | null,
 ): GeneratedMetric {
-  const statistics = [...EVERY, "SampleCount", "p90", "p99"];
   return {
     namespace,
     metric,
     dimensions,
-    statistics,
+    statistics: ["Average", "SampleCount"],
+    alike: ["Maximum", "Minimum", "Sum", "p90", "p99"],
     of: (moment) => {
       const value = of(moment);
-      return statistics.map((statistic) => (value === null ? null : statistic === "SampleCount" ? 1 : value));
+      return [value, value === null ? null : 1];
     },
   };
 }

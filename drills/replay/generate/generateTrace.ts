@@ -72,13 +72,14 @@ function seriesOf(
       series.push(silent ? null : (override ?? reported[column] ?? null));
     }
   }
-  return statistics.map((statistic, column) => ({
+  const named = (statistic: string, column: number): TraceSeries => ({
     namespace,
     metric: name,
     dimensions,
     statistic,
     values: values[column] ?? [],
-  }));
+  });
+  return [...statistics.map(named), ...(metric.alike ?? []).map((statistic) => named(statistic, 0))];
 }
 
 function isSilenced(minute: Minute | undefined, namespace: string, metric: string): boolean {

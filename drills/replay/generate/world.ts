@@ -5,8 +5,10 @@
 export interface World {
   /** Share of the rate that the time of day has. 1 is as always. */
   readonly loadFactor: number;
-  /** Of all clients; replaces what the time of day would have. 0 means that it is not replaced. */
+  /** Of all clients, instead of what the time of day would have. */
   readonly requestsPerSecond: number;
+  /** How far that rate has been reached, from 0 to 1. */
+  readonly rateReached: number;
   /** Running tasks beyond or below what autoscaling would have. */
   readonly extraTasks: number;
   /** Share of tasks that run with `newPoolMax` already, 0 to 1. */
@@ -43,6 +45,7 @@ export interface World {
 export const CALM: World = {
   loadFactor: 1,
   requestsPerSecond: 0,
+  rateReached: 0,
   extraTasks: 0,
   rolledOut: 0,
   newPoolMax: 0,
@@ -61,11 +64,11 @@ export const CALM: World = {
 };
 
 export type Effect = keyof World;
-export const EFFECTS = Object.keys(CALM) as readonly Effect[];
+export const EFFECTS = (Object.keys(CALM) as readonly Effect[]).filter((effect) => effect !== "rateReached");
 
-/** Which effects multiply when two events meet; a replaced rate takes the larger, all others add. */
+/** Which effects multiply when two events meet, and of which the larger is taken; all others add. */
 const MULTIPLIED: ReadonlySet<Effect> = new Set(["loadFactor", "holdFactor", "otherWorkFactor"]);
-const LARGEST: ReadonlySet<Effect> = new Set(["requestsPerSecond", "newPoolMax", "rolledOut", "deploying"]);
+const LARGEST: ReadonlySet<Effect> = new Set(["newPoolMax", "rolledOut", "deploying"]);
 
 /** Effects by name; what is not named stays as it is in a calm minute. */
 export type Effects = { readonly [effect in Effect]?: number };
@@ -77,7 +80,10 @@ export function withEffects(world: World, effects: Effects, strength: number): W
     const value = effects[effect];
     if (value === undefined) continue;
     const before = world[effect];
-    if (MULTIPLIED.has(effect)) changed[effect] = before * (1 + (value - 1) * strength);
+    if (effect === "requestsPerSecond") {
+      changed.requestsPerSecond = value;
+      changed.rateReached = Math.max(world.rateReached, strength);
+    } else if (MULTIPLIED.has(effect)) changed[effect] = before * (1 + (value - 1) * strength);
     else if (LARGEST.has(effect)) changed[effect] = Math.max(before, value * strength);
     else changed[effect] = before + value * strength;
   }

@@ -1,0 +1,107 @@
+import type { Alarm, MetricAlarm } from "../alarm";
+import { clockTime } from "../clock";
+import { alarmsIn, parseRule } from "../composites/parseRule";
+import type { ScenarioResult } from "../runScenario";
+import { lengthOf } from "../trace";
+import { type Scale, seriesChart, stateRows } from "./chart";
+import { escaped } from "./escaped";
+import { timelineOf } from "./timeline";
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1d2430; --quiet: #667085; --paper: #fff; --rail: #d5dae3; --alarm: #c62828; --line: #1565c0; --good: #2e7d32; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --quiet: #98a2b3; --paper: #14181f; --rail: #39414f; --alarm: #ff6b6b; --line: #64b5f6; --good: #81c784; } }
+body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 980px; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid var(--rail); } th { color: var(--quiet); font-weight: 500; }
+.passed { color: var(--good); } .failed { color: var(--alarm); } .quiet { color: var(--quiet); }
+svg { width: 100%; height: auto; display: block; margin: .4rem 0; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
+.name { text-anchor: end; } svg .note { text-anchor: end; fill: var(--quiet); font-size: 11px; } svg .tick { fill: var(--quiet); font-size: 11px; }
+.rail { stroke: var(--rail); } .threshold { stroke: var(--alarm); stroke-dasharray: 5 4; } .series { fill: none; stroke: var(--line); stroke-width: 1.4; stroke-linejoin: round; }
+rect.ALARM { fill: var(--alarm); } rect.INSUFFICIENT_DATA { fill: var(--rail); }
+ol { list-style: none; padding: 0; } time { display: inline-block; min-width: 6.5rem; color: var(--quiet); font-variant-numeric: tabular-nums; } .PAGE, .TICKET { font-weight: 600; } .PAGE { color: var(--alarm); }
+section { margin-top: 3rem; }
+`;
+
+/** Lines of a timeline on the page; the states are drawn in full. */
+const LONGEST_TIMELINE = 200;
+
+/** The report as one page that needs nothing else: series against their thresholds, states, who was told what. */
+export function toHtml(results: readonly ScenarioResult[]): string {
+  const rows = results.map(({ scenario, judgement }) => {
+    const cells = [
+      `<a href="#${escaped(scenario.name)}">${escaped(scenario.name)}</a>`,
+      verdict(judgement.passed),
+      count(judgement.minutesToDetect),
+      count(judgement.minutesToCause),
+      escaped(judgement.cause ?? "–"),
+      escaped(judgement.wrongCauses.join(", ") || "–"),
+      String(judgement.pages.length),
+    ];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  const head = ["scenario", "", "minutes to detect", "minutes to cause", "cause", "wrong causes", "pages"];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Alarm replay</title><style>${STYLE}</style></head>
+<body><h1>Alarm replay</h1>
+<table><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr>${rows.join("\n")}</table>
+${results.map(section).join("\n")}
+</body></html>
+`;
+}
+
+function section(result: ScenarioResult): string {
+  const { scenario, replay, judgement, differing } = result;
+  const { trace } = scenario;
+  const scale: Scale = {
+    seconds: lengthOf(trace) * trace.periodSeconds,
+    startsAt: new Date(trace.startsAt),
+  };
+  const shown = drawn(result);
+  const problems = [
+    ...judgement.problems,
+    ...differing.map(({ name, problems: [first] }) => `where ${name}: ${first ?? "other alarms page"}`),
+  ];
+  const entries = timelineOf(result);
+  const lines = entries
+    .slice(0, LONGEST_TIMELINE)
+    .map(
+      ({ atSeconds, kind, text, more }) =>
+        `<li class="${kind}"><time>${clockTime(atSeconds, scale.startsAt)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped([text, ...more].join(" "))}</li>`,
+    );
+  const left = entries.length - lines.length;
+  return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${verdict(judgement.passed)}</h2>
+<p>${escaped(scenario.about)}</p>
+${problems.map((problem) => `<p class="failed">${escaped(problem)}</p>`).join("")}
+${stateRows(
+  shown.map(({ id }) => id),
+  replay.transitions,
+  scale,
+)}
+<details open><summary>Series and thresholds</summary>${shown
+    .filter((alarm): alarm is MetricAlarm => alarm.kind === "metric")
+    .map((alarm) => seriesChart(alarm, trace, scale))
+    .join("")}</details>
+<details><summary>What happened</summary><ol>${lines.join("\n")}</ol>${left > 0 ? `<p class="quiet">… and ${left} more</p>` : ""}</details>
+</section>`;
+}
+
+/** Alarms worth drawing: whatever went off, those that name causes, and what the expected cause reads. */
+function drawn({ scenario, replay }: ScenarioResult): readonly Alarm[] {
+  const wentOff = new Set(replay.transitions.filter(({ to }) => to === "ALARM").map(({ alarm }) => alarm));
+  const expected = scenario.expected?.cause;
+  const read = scenario.alarms.flatMap((alarm) =>
+    alarm.kind === "composite" && alarm.cause !== undefined && alarm.cause === expected
+      ? alarmsIn(parseRule(alarm.rule, alarm.id))
+      : [],
+  );
+  return scenario.alarms.filter(
+    ({ id, role }) => wentOff.has(id) || read.includes(id) || role === "cause" || role === "symptom",
+  );
+}
+
+function verdict(passed: boolean): string {
+  return passed ? '<span class="passed">✔ passed</span>' : '<span class="failed">✖ not passed</span>';
+}
+
+function count(minutes: number | undefined): string {
+  return minutes === undefined ? "–" : String(Math.round(minutes * 10) / 10);
+}

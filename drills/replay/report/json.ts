@@ -1,0 +1,30 @@
+import type { ScenarioResult } from "../runScenario";
+import { timelineOf } from "./timeline";
+
+/** The report for machines. Minutes count from the first failure; `null` where there is nothing to count. */
+export function toJson(results: readonly ScenarioResult[]): string {
+  return `${JSON.stringify({ schemaVersion: 1, scenarios: results.map(scenarioJson) }, null, 2)}\n`;
+}
+
+function scenarioJson(result: ScenarioResult) {
+  const { scenario, judgement, differing } = result;
+  const startsAt = new Date(scenario.trace.startsAt).getTime();
+  const time = (seconds: number) => new Date(startsAt + seconds * 1000).toISOString();
+  return {
+    name: scenario.name,
+    stack: scenario.stack,
+    passed: judgement.passed,
+    firstFailure: judgement.firstFailureSeconds === undefined ? null : time(judgement.firstFailureSeconds),
+    minutesToDetect: judgement.minutesToDetect ?? null,
+    minutesToCause: judgement.minutesToCause ?? null,
+    cause: judgement.cause ?? null,
+    wrongCauses: judgement.wrongCauses,
+    pages: judgement.pages.map(({ alarm }) => alarm),
+    tickets: [...new Set(judgement.tickets.map(({ alarm }) => alarm))],
+    blind: judgement.blind,
+    alwaysInAlarm: judgement.alwaysInAlarm,
+    problems: judgement.problems,
+    dependsOn: differing,
+    timeline: timelineOf(result).map(({ atSeconds, kind, text }) => ({ at: time(atSeconds), kind, text })),
+  };
+}
