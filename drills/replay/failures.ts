@@ -7,22 +7,24 @@ const COUNTERS: ReadonlySet<string> = new Set([
   "Auth/Service auth.login.failures",
 ]);
 
-/** Failures that a service in good health has every now and then are no fault: so many a minute begin one. */
-export const FEWEST_FAILURES = 5;
+/** Where a trace does not say from when on something is wrong, so many failed requests in a minute do. */
+const FEWEST_FAILURES = 5;
 
 /**
- * Start, in seconds, of the first minute with failed requests, from a minute on. Where a scenario says from when on its
- * fault works, one failed request is enough; a trace that does not say needs a handful.
+ * Start, in seconds, of the first minute with failed requests: after the beginning of the fault, the first with more of
+ * them than any minute before it had, since a service in good health answers a few with an error as well.
+ * @param fault Minute from which on the fault works, where that is known.
  */
-export function firstFailureSeconds(trace: Trace, fromMinute: number | undefined): number | undefined {
+export function firstFailureSeconds(trace: Trace, fault: number | undefined): number | undefined {
   const counters = trace.series.filter(
     ({ namespace, metric, statistic }) => statistic === "Sum" && COUNTERS.has(`${namespace} ${metric}`),
   );
-  const fewest = fromMinute === undefined ? FEWEST_FAILURES : 1;
-  const from = Math.ceil(((fromMinute ?? 0) * 60) / trace.periodSeconds);
-  const length = trace.series[0]?.values.length ?? 0;
-  for (let index = from; index < length; index++) {
-    if (counters.some(({ values }) => (values[index] ?? 0) >= fewest)) return index * trace.periodSeconds;
-  }
-  return undefined;
+  const from = Math.ceil(((fault ?? 0) * 60) / trace.periodSeconds);
+  const starts = counters.flatMap(({ values }) => {
+    const usual = values.slice(0, from).reduce((most: number, value) => Math.max(most, value ?? 0), 0);
+    const beyond = fault === undefined ? FEWEST_FAILURES - 1 : usual;
+    const index = values.findIndex((value, at) => at >= from && (value ?? 0) > beyond);
+    return index === -1 ? [] : [index * trace.periodSeconds];
+  });
+  return starts.length === 0 ? undefined : Math.min(...starts);
 }

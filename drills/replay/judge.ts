@@ -44,7 +44,9 @@ export function judge(
   const pages = told("page");
   const causes = [...new Set(pages.flatMap(({ alarm }) => byId.get(alarm)?.cause ?? []))];
   const fault = expected?.fault === undefined ? undefined : minuteOf(expected.fault, startsAt);
-  const failure = firstFailureSeconds(trace, fault);
+  // A scenario without a fault has no first failure: the few that there are in good health are none.
+  const failure =
+    expected !== undefined && fault === undefined ? undefined : firstFailureSeconds(trace, fault);
   const origin = failure ?? (fault === undefined ? undefined : fault * 60);
   const minutesTo = (page: Told | undefined) =>
     page === undefined || origin === undefined ? undefined : (page.atSeconds - origin) / 60;
@@ -77,11 +79,7 @@ function problemsOf(
 ): readonly string[] {
   return [
     ...causeProblems(expected, measured),
-    ...listProblems(
-      "paged",
-      expected.pages,
-      measured.pages.map(({ alarm }) => alarm),
-    ),
+    ...pageProblems(expected, measured),
     ...(expected.tickets === undefined
       ? []
       : listProblems(
@@ -107,6 +105,12 @@ function causeProblems({ cause, withinMinutes }: Expectations, measured: Measure
   if (minutesToCause === undefined) return [`${cause} was not named`, ...wrong];
   if (minutesToCause <= withinMinutes) return wrong;
   return [`${cause} was named after ${minutesToCause} minutes, and ${withinMinutes} are the bar`, ...wrong];
+}
+
+function pageProblems({ pages, falsePages }: Expectations, measured: Measured): readonly string[] {
+  const woken = measured.pages.map(({ alarm }) => alarm);
+  if (falsePages === undefined) return listProblems("paged", pages, woken);
+  return listProblems("paged for nothing", [...falsePages].sort(), [...new Set(woken)].sort());
 }
 
 function listProblems(

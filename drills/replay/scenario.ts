@@ -40,6 +40,11 @@ const expectations = z.strictObject({
   withinMinutes: z.number().positive().default(5),
   /** Alarms that wake somebody, in order, each as often as it does. */
   pages: z.array(z.string()).default([]),
+  /**
+   * Alarms that wake somebody although nothing is wrong, each as often as it likes: what a faulty alarm set does. Then
+   * `pages` is not judged.
+   */
+  falsePages: z.array(z.string()).optional(),
   /** Alarms that wait for the morning, in any order; not judged where it is not said. */
   tickets: z.array(z.string()).optional(),
   /** Alarms that may never be in ALARM; `all` means every alarm. */

@@ -69,7 +69,8 @@ function seriesOf(
     const silent = gaps.uniform() < 1 / MINUTES_TO_A_GAP || isSilenced(schedule[index], namespace, name);
     const override = schedule[index]?.overrides[`${namespace} ${name}`];
     for (const [column, series] of values.entries()) {
-      series.push(silent ? null : (override ?? reported[column] ?? null));
+      const value = statistics[column] === "SampleCount" ? reported[column] : (override ?? reported[column]);
+      series.push(silent ? null : (value ?? null));
     }
   }
   const named = (statistic: string, column: number): TraceSeries => ({
