@@ -2,6 +2,7 @@ import type { AlarmState, MetricAlarm } from "./alarm";
 import type { ByAge, Datapoints } from "./datapoints";
 import { breaches, type Count, decide, windowOf } from "./evaluateAlarm";
 import { enoughSamples } from "./lowSamples";
+import type { MathReading } from "./math/evaluateMath";
 import { signalValues } from "./signalValues";
 
 /** A change of an alarm's state. */
@@ -19,6 +20,7 @@ export interface StatesInput {
   readonly step: number;
   /** Periods of the alarm that CloudWatch retrieves beyond N. */
   readonly extraPeriods: number;
+  readonly reading?: MathReading | undefined;
 }
 
 /** How a metric alarm changes over a trace, from INSUFFICIENT_DATA on. */
@@ -27,7 +29,7 @@ export function metricAlarmChanges(alarm: MetricAlarm, input: StatesInput): read
   const { n } = windowOf(alarm);
   const stride = alarm.periodSeconds / input.tracePeriodSeconds;
   const range = n + input.extraPeriods;
-  const valuesAt = signalValues(alarm, datapoints, stride, range);
+  const valuesAt = signalValues(alarm, datapoints, stride, range, input.reading);
   const samplesSuffice = enoughSamples(alarm, datapoints);
   const changes: Change[] = [];
   let state: AlarmState = "INSUFFICIENT_DATA";

@@ -4,6 +4,7 @@ import { holds } from "./composites/parseRule";
 import { Suppressor } from "./composites/suppressor";
 import { Datapoints } from "./datapoints";
 import { ReplayInputError } from "./inputError";
+import type { MathReading } from "./math/evaluateMath";
 import { metricAlarmChanges } from "./metricAlarmStates";
 import { metricsOf } from "./signalValues";
 import type { Trace } from "./trace";
@@ -23,6 +24,8 @@ export interface ReplayOptions {
   readonly absentMetrics?: "noData" | "unobserved" | undefined;
   /** Second of the minute at which a metric alarm is evaluated; AWS does not say. @default 0 for each */
   readonly phaseSeconds?: ((alarmId: string) => number) | undefined;
+  /** How metric math reads what is missing. @default as AWS's guide says */
+  readonly reading?: MathReading | undefined;
 }
 
 /** A change of state. Times are seconds from the start of the trace. */
@@ -124,6 +127,7 @@ function eventsOf(
       tracePeriodSeconds: periodSeconds,
       step,
       extraPeriods: options.extraPeriods ?? 2,
+      reading: options.reading,
     });
     for (const { period, to } of changes) {
       const atSeconds = (period + 1) * periodSeconds + delay + phase;

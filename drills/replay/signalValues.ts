@@ -1,7 +1,7 @@
 import type { MetricAlarm, MetricStatistic } from "./alarm";
 import { at, type ByAge, byAge, type Datapoints, type Values } from "./datapoints";
 import { ReplayInputError } from "./inputError";
-import { evaluateMath, idsIn, isPointwise } from "./math/evaluateMath";
+import { evaluateMath, idsIn, isPointwise, type MathReading } from "./math/evaluateMath";
 import { type MathNode, parseMath } from "./math/parseMath";
 
 /** Metrics that an alarm reads. */
@@ -22,6 +22,7 @@ export function signalValues(
   datapoints: Datapoints,
   stride: number,
   range: number,
+  reading?: MathReading,
 ): (period: number) => ByAge {
   const { signal } = alarm;
   const read = (metric: MetricStatistic) => datapoints.of(metric, alarm.periodSeconds, alarm.id);
@@ -31,7 +32,7 @@ export function signalValues(
   if (direct) return byAge(direct[1], stride);
   const expressions = inOrder(alarm, signal.expressions, new Set(Object.keys(signal.metrics)));
   const result = (series: readonly (readonly [string, Values])[], length: number) =>
-    evaluateAll(alarm, expressions, series, length, signal.returns);
+    evaluateAll(alarm, expressions, series, length, signal.returns, reading);
   if (expressions.every(({ node }) => isPointwise(node))) {
     return byAge(result(metrics, datapoints.length), stride);
   }
@@ -63,6 +64,7 @@ function evaluateAll(
   metrics: readonly (readonly [string, Values])[],
   length: number,
   returns: string,
+  reading: MathReading | undefined,
 ): Values {
   const ids: { [id: string]: Values } = Object.fromEntries(metrics);
   const metricIds = metrics.map(([id]) => id);
@@ -73,6 +75,7 @@ function evaluateAll(
       length,
       periodSeconds: alarm.periodSeconds,
       origin: `alarm ${alarm.id}`,
+      reading,
     });
   }
   const result = ids[returns];

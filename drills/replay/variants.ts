@@ -13,8 +13,8 @@ const asItIs = (trace: Trace) => trace;
 
 /**
  * What AWS leaves open and a verdict might hang on: how many periods beyond N an alarm retrieves; at which second of the
- * minute each alarm is evaluated, so that for a moment a composite sees one child's new state and another's old one; and
- * that AWS's own metrics may arrive a minute after those that the service reports of itself.
+ * minute each alarm is evaluated, so that for a moment a composite sees one child's new state and another's old one; what
+ * metric math makes of missing data (its guide says 0, and people report that the datapoint is dropped); and that AWS's own metrics may arrive a minute after those that the service reports of itself.
  */
 export const VARIANTS: readonly Variant[] = [
   { name: "alarms retrieve no more than N periods", options: { extraPeriods: 0 }, trace: asItIs },
@@ -24,6 +24,16 @@ export const VARIANTS: readonly Variant[] = [
     options: { phaseSeconds: (id: string) => phase(`${order} ${id}`) },
     trace: asItIs,
   })),
+  {
+    name: "metric math drops a datapoint that one operand lacks",
+    options: { reading: { missingOperand: "dropped", fillsWithin: undefined } },
+    trace: asItIs,
+  },
+  {
+    name: "FILL leaves a series empty that had no datapoint in the last ten minutes",
+    options: { reading: { missingOperand: "zero", fillsWithin: 10 } },
+    trace: asItIs,
+  },
   { name: "AWS's own metrics arrive a minute later", options: {}, trace: withLateAws },
 ];
 

@@ -18,7 +18,22 @@ export interface MathInput {
   readonly periodSeconds: number;
   /** Named in messages: which alarm. */
   readonly origin: string;
+  /** @default AWS_READING */
+  readonly reading?: MathReading | undefined;
 }
+
+/** Two things that AWS's guide leaves open, or that people report otherwise than it says. */
+export interface MathReading {
+  /** What a datapoint counts as between two series that only one of them lacks: 0, as the guide says, or nothing. */
+  readonly missingOperand: "zero" | "dropped";
+  /**
+   * Whether FILL leaves a series empty that had no datapoint within so many periods; `undefined` where it fills whatever
+   * it is given. The guide does not say.
+   */
+  readonly fillsWithin: number | undefined;
+}
+
+const AWS_READING: MathReading = { missingOperand: "zero", fillsWithin: undefined };
 
 /**
  * Evaluates metric math over time series of one length.
@@ -118,7 +133,8 @@ function seriesOf(result: Result, { length, origin }: MathInput): readonly Value
 }
 
 /** Applies an operator to each item of a list, datapoint by datapoint. */
-function operate(operator: Operator, left: Result, right: Result, { origin }: MathInput): Result {
+function operate(operator: Operator, left: Result, right: Result, input: MathInput): Result {
+  const { origin, reading } = input;
   if (left.kind === "list" || right.kind === "list") {
     const length = left.kind === "list" ? left.items.length : right.kind === "list" ? right.items.length : 0;
     const item = (side: Result, index: number): Result =>
@@ -126,21 +142,25 @@ function operate(operator: Operator, left: Result, right: Result, { origin }: Ma
     if (left.kind === "list" && right.kind === "list" && left.items.length !== right.items.length) {
       throw new ReplayInputError(`${origin}: two lists of different lengths cannot be put together`);
     }
-    const items = Array.from({ length }, (_, index) => pair(operator, item(left, index), item(right, index)));
+    const items = Array.from({ length }, (_, index) =>
+      pair(operator, item(left, index), item(right, index), reading),
+    );
     return { kind: "list", items: items.flatMap((one) => (one.kind === "series" ? [one.values] : [])) };
   }
-  return pair(operator, left, right);
+  return pair(operator, left, right, reading);
 }
 
-function pair(operator: Operator, left: Result, right: Result): Result {
+function pair(operator: Operator, left: Result, right: Result, reading: MathReading = AWS_READING): Result {
   const apply = OPERATIONS[operator];
+  const dropped = reading.missingOperand === "dropped";
   if (left.kind === "series" && right.kind === "series") {
     return {
       kind: "series",
       values: left.values.map((one, index) => {
         const other = right.values[index] ?? Number.NaN;
-        if (Number.isNaN(one) && Number.isNaN(other)) return Number.NaN;
-        return apply(Number.isNaN(one) ? 0 : one, Number.isNaN(other) ? 0 : other);
+        const [noOne, noOther] = [Number.isNaN(one), Number.isNaN(other)];
+        if (dropped ? noOne || noOther : noOne && noOther) return Number.NaN;
+        return apply(noOne ? 0 : one, noOther ? 0 : other);
       }),
     };
   }
@@ -185,8 +205,14 @@ function fill(of: Result, filler: Result | "REPEAT" | "LINEAR", input: MathInput
   const one = (values: Values): Values => {
     if (filler === "REPEAT") return repeated(values);
     if (filler === "LINEAR") return interpolated(values);
+    const within = input.reading?.fillsWithin;
+    let last = Number.NEGATIVE_INFINITY;
     return values.map((value, index) => {
-      if (!Number.isNaN(value)) return value;
+      if (!Number.isNaN(value)) {
+        last = index;
+        return value;
+      }
+      if (within !== undefined && index - last >= within) return value;
       if (filler.kind === "list") throw new ReplayInputError(`${input.origin}: FILL cannot fill with a list`);
       return filler.kind === "scalar" ? filler.value : (filler.values[index] ?? Number.NaN);
     });
