@@ -1,5 +1,6 @@
 import type { AlarmSpec, Metric, MetricAlarmSpec } from "../../infra/monitoring/alarmSpec";
 import { ruleText } from "../../infra/monitoring/alarmSpec";
+import { lowSamplePercentiles } from "../../infra/monitoring/lowSamples";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";
 
 /** Id of the result of an alarm's one expression. */
@@ -36,8 +37,7 @@ export function fromSpec(spec: AlarmSpec): Alarm {
     threshold: spec.threshold.value,
     treatMissingData: spec.missingData.treatAs,
     signal: signalOf(spec),
-    // As `render.ts` deploys them: a percentile of too few samples is no reason to change the state.
-    ignoreLowSamples: true,
+    ignoreLowSamples: spec.signal.kind === "metric" && lowSamplePercentiles(spec.signal.metric) === "ignore",
   };
 }
 

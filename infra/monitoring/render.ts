@@ -7,9 +7,9 @@ import {
   type MonitoredResource,
   ruleText,
   type Severity,
-  type Statistic,
 } from "./alarmSpec";
 import { describe } from "./describe";
+import { lowSamplePercentiles } from "./lowSamples";
 
 /** What CloudWatch calls each monitored resource. Mostly known only after the deployment. */
 export type ResourceNames = { readonly [resource in MonitoredResource]?: pulumi.Input<string> };
@@ -85,7 +85,7 @@ function renderSignal(spec: MetricAlarmSpec, input: RenderInput): Partial<cloudw
       metricName: metric.name,
       dimensions: dimensionsOf(metric, input.resources),
       period: periodSeconds,
-      ...statisticOf(metric.statistic),
+      ...statisticOf(metric),
     };
   }
   const metrics = Object.entries(signal.metrics).map(([id, metric]) => ({
@@ -103,10 +103,11 @@ function renderSignal(spec: MetricAlarmSpec, input: RenderInput): Partial<cloudw
   return { metricQueries: [result, ...metrics] };
 }
 
-/** A percentile is an extended statistic; of too few samples CloudWatch is to make nothing. */
-function statisticOf(statistic: Statistic): Partial<cloudwatch.MetricAlarmArgs> {
+/** A percentile is an extended statistic. */
+function statisticOf(metric: Metric): Partial<cloudwatch.MetricAlarmArgs> {
+  const { statistic } = metric;
   return statistic.startsWith("p")
-    ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "ignore" }
+    ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: lowSamplePercentiles(metric) }
     : { statistic };
 }
 
