@@ -72,7 +72,7 @@ interface Told {
   /** One sentence for whoever is woken. */
   readonly intent: string;
   /** What to do, in lines that follow it. */
-  readonly advice?: readonly string[] | undefined;
+  readonly whatToDo?: readonly string[] | undefined;
 }
 
 export interface MetricAlarm extends Told, AlarmSettings {

@@ -15,7 +15,7 @@ export function fromSpec(spec: AlarmSpec): Alarm {
     severity,
     role,
     cause: role === "cause" ? id : undefined,
-    advice:
+    whatToDo:
       advice === undefined ? [] : [advice.present, advice.fix, ...(advice.command ? [advice.command] : [])],
   };
   if (spec.kind === "composite") {

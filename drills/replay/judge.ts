@@ -85,7 +85,7 @@ function problemsOf(
       : listProblems(
           "left for the morning",
           [...expected.tickets].sort(),
-          [...new Set(measured.tickets.map(({ alarm }) => alarm))].sort(),
+          measured.tickets.map(({ alarm }) => alarm).sort(),
         )),
     ...listProblems("without a datapoint", [...(expected.blind ?? [])].sort(), [...measured.blind].sort()),
     ...listProblems(
@@ -134,11 +134,16 @@ function summarised(ids: readonly string[]): string {
 function neverProblems({ never }: Expectations, replay: Replay, startsAt: Date): readonly string[] {
   if (never === undefined) return [];
   return replay.transitions
-    .filter(({ alarm, to }) => to === "ALARM" && (never === "all" || never.includes(alarm)))
+    .filter(({ alarm, to }) => to === "ALARM" && isMeant(never, alarm))
     .map(
       ({ alarm, atSeconds }) =>
         `${alarm} was in ALARM at ${clockTime(atSeconds, startsAt)}, and never should be`,
     );
+}
+
+function isMeant(never: NonNullable<Expectations["never"]>, alarm: string): boolean {
+  if (never === "all") return true;
+  return "allBut" in never ? !never.allBut.includes(alarm) : never.includes(alarm);
 }
 
 function stateProblems(

@@ -23,7 +23,7 @@ const event = z.strictObject({
   minutes: minutes.optional(),
   /** Minutes until it is in full. */
   ramp: minutes.optional(),
-  every: z.enum(["day", "week"]).optional(),
+  every: z.enum(["hour", "day", "week"]).optional(),
   effects: z.partialRecord(z.enum(EFFECTS), z.number().finite()).default({}),
   /** Namespaces, or `namespace metric`, that report nothing meanwhile. */
   silences: z.array(z.string()).optional(),
@@ -45,10 +45,12 @@ const expectations = z.strictObject({
    * `pages` is not judged.
    */
   falsePages: z.array(z.string()).optional(),
-  /** Alarms that wait for the morning, in any order; not judged where it is not said. */
+  /** Alarms that wait for the morning, in any order, each as often as it is told; not judged where it is not said. */
   tickets: z.array(z.string()).optional(),
-  /** Alarms that may never be in ALARM; `all` means every alarm. */
-  never: z.union([z.literal("all"), z.array(z.string())]).optional(),
+  /** Alarms that may never be in ALARM: these, every one, or every one but these. */
+  never: z
+    .union([z.literal("all"), z.array(z.string()), z.strictObject({ allBut: z.array(z.string()) })])
+    .optional(),
   /** Alarms that never see a datapoint. */
   blind: z.array(z.string()).optional(),
   /** Alarms that are in ALARM from their first evaluation to their last. */

@@ -6,7 +6,7 @@ import { ReplayInputError } from "./inputError";
 import type { Generate } from "./scenario";
 import type { Trace } from "./trace";
 
-const MINUTES = { day: 24 * 60, week: 7 * 24 * 60 } as const;
+const MINUTES = { hour: 60, day: 24 * 60, week: 7 * 24 * 60 } as const;
 
 /** The trace that a scenario's `generate` describes, for a stack with these settings. */
 export function generated(generate: Generate, settings: Settings, origin: string): Trace {

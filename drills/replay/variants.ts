@@ -34,7 +34,7 @@ export const VARIANTS: readonly Variant[] = [
     options: { reading: { missingOperand: "zero", fillsWithin: 10 } },
     trace: asItIs,
   },
-  { name: "AWS's own metrics arrive a minute later", options: {}, trace: withLateAws },
+  { name: "what AWS and the database's log report arrives a minute later", options: {}, trace: withLateAws },
 ];
 
 /** A second of the minute, the same for the same text. */
@@ -49,7 +49,7 @@ function withLateAws(trace: Trace): Trace {
   return {
     ...trace,
     series: trace.series.map((series) =>
-      /^(AWS|ECS)\//.test(series.namespace)
+      /^(AWS|ECS)\/|^Auth\/Database/.test(series.namespace)
         ? {
             ...series,
             values: [...series.values.slice(0, late), ...series.values].slice(0, series.values.length),

@@ -61,8 +61,10 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
       acquireTimeoutSeconds: model.acquireTimeoutSeconds,
       queueMax: model.queueMax,
     });
-    // A pool below its maximum does not queue: it opens a connection, which the database refuses at once.
-    if (available >= poolMax) return { ...queue, refusedByDatabase: 0 };
+    // A pool below its maximum does not queue: it opens a connection, which the database refuses at once when all tasks
+    // together have what there is.
+    const wanting = pools * openIn(queue.used, poolMax) + 3 * Math.sqrt(pools * Math.max(1, queue.used));
+    if (available >= poolMax || wanting <= available * pools) return { ...queue, refusedByDatabase: 0 };
     const offered = queue.acquisitionsPerSecond * holdSeconds;
     const refused = lossProbability(Math.floor(connections), offered);
     return {
@@ -91,7 +93,7 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
   const connecting = world.waitingForConnect * acquisitions;
   const served = Math.max(0, acquisitions - timeouts - refusals - refusedByDatabase - connecting);
   const used = mean((queue) => queue.used) * (1 - world.waitingForConnect) + stuck / pools;
-  const open = Math.min(poolMax, used + 2.5 * Math.sqrt(used) + 0.5);
+  const open = openIn(used, poolMax);
   const atWork = served * (model.databaseWorkSeconds + world.extraDatabaseWorkMs / 1000);
   return {
     requestsPerSecond,
@@ -132,6 +134,11 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
       Math.round(pools * open + world.otherConnections + 2),
     ),
   };
+}
+
+/** Connections that a pool keeps open: as many as were in use at once within the idle timeout. */
+function openIn(used: number, poolMax: number): number {
+  return Math.min(poolMax, used + 2.5 * Math.sqrt(used) + 0.5);
 }
 
 /** Failures of different kinds fall on the same requests as often as chance has it. */

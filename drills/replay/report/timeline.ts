@@ -47,7 +47,7 @@ function told(atSeconds: number, alarm: Alarm | undefined, goesOff: boolean): En
     atSeconds,
     kind: alarm?.severity === "page" ? "PAGE" : "TICKET",
     text: alarm?.intent ? `${id}: ${alarm.intent}` : id,
-    more: alarm?.severity === "page" ? (alarm.advice ?? []) : [],
+    more: alarm?.severity === "page" ? (alarm.whatToDo ?? []) : [],
   };
 }
 
