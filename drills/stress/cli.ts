@@ -1,14 +1,17 @@
-import { constants } from "node:os";
+import { constants, cpus } from "node:os";
 import { InputError } from "../../policies/command/inputError";
 import { writeReport } from "../../policies/reports/writeReport";
 import { type Options, parseCommandLine } from "./commandLine";
 import { HELP } from "./help";
+import { k6Script } from "./k6/emit";
 import { beginLab, openLab } from "./lab";
 import { LabError, messageOf } from "./labError";
 import { declaredMix } from "./load/requestMix";
+import { toHtml } from "./report/html/page";
 import { render } from "./report/render";
-import { checkStack } from "./run/checkInput";
-import { sessionOf, stress } from "./run/stress";
+import { type CheckedInput, checkInput } from "./run/checkInput";
+import { RAMP_TO, secondsOf, sessionOf, warmUpSeconds } from "./run/session";
+import { type StressRun, stress } from "./run/stress";
 import { loadStack } from "./settings/loadStack";
 import type { Tidy } from "./tidy";
 
@@ -17,6 +20,31 @@ const UNUSABLE_INPUT = 2;
 const say = (text: string): void => {
   process.stderr.write(text);
 };
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseCommandLine(argv);
+  if (options === "help") {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  const { folder, tidy, watch } = beginLab();
+  undoOnSignal(tidy);
+  try {
+    const declared = await loadStack(options.stack, folder);
+    const input = checkInput(declared, options, cpus().length);
+    if (options.emit === "k6") {
+      deliver(scriptOf(input, options), options.output, "--output");
+      return 0;
+    }
+    const { stack } = input;
+    const lab = await openLab({ ...options, stack, folder, tidy, watch, holdMs: stack.demand.holdMs });
+    const run = await stress(sessionOf(options, stack, input.scaled, lab, say));
+    deliverAll(run, options);
+    return run.report.verdict === "holds" ? 0 : 1;
+  } finally {
+    for (const failure of await tidy.all()) say(`could not be undone: ${failure}\n`);
+  }
+}
 
 /** Ctrl-C, a polite kill, a closed terminal: everything is undone, and the exit code says by what. */
 function undoOnSignal(tidy: Tidy): void {
@@ -31,30 +59,23 @@ function undoOnSignal(tidy: Tidy): void {
 }
 let stoppedBy: NodeJS.Signals | undefined;
 
-async function run(options: Options): Promise<number> {
-  const { folder, tidy, watch } = beginLab();
-  undoOnSignal(tidy);
-  try {
-    const stack = await loadStack(options.stack, folder);
-    checkStack(stack, options);
-    declaredMix(stack.demand.acquisitionsPerRequest);
-    const holdMs = options.holdMs ?? stack.demand.holdMs;
-    const lab = await openLab({
-      stack,
-      folder,
-      tidy,
-      watch,
-      holdMs,
-      seed: options.seed,
-      databasePort: options.databasePort,
-    });
-    const { report } = await stress(sessionOf(options, stack, lab, say));
-    deliver(render(report, options.format), options.output, "--output");
-    return report.verdict === "holds" ? 0 : 1;
-  } finally {
-    const failures = await tidy.all();
-    for (const failure of failures) say(`could not be undone: ${failure}\n`);
-  }
+function scriptOf({ stack }: CheckedInput, options: Options): string {
+  return k6Script({
+    stack,
+    mix: declaredMix(stack.demand.acquisitionsPerRequest),
+    seconds: secondsOf(options),
+    warmUpSeconds: warmUpSeconds(stack, stack.demand.holdMs),
+    rampTo: RAMP_TO,
+  });
+}
+
+/** Everything is made before anything is written. */
+function deliverAll({ report, trace }: StressRun, options: Options): void {
+  const text = render(report, options.format);
+  const page = options.html === undefined ? undefined : toHtml(report);
+  if (page !== undefined) deliver(page, options.html, "--html");
+  if (options.trace !== undefined) deliver(`${JSON.stringify(trace, null, 2)}\n`, options.trace, "--trace");
+  deliver(text, options.output, "--output");
 }
 
 /** @throws LabError naming the option. */
@@ -70,18 +91,10 @@ function deliver(text: string, file: string | undefined, option: string): void {
   }
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = parseCommandLine(argv);
-  if (options === "help") {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
-  return run(options);
-}
-
 main(process.argv.slice(2)).then(
   (code) => {
-    if (stoppedBy === undefined) process.exit(code);
+    // A large report may still be on its way through a pipe.
+    if (stoppedBy === undefined) process.stdout.write("", () => process.exit(code));
   },
   (error: unknown) => {
     if (stoppedBy !== undefined) return;

@@ -20,7 +20,17 @@ export function runEntry(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   return ended(child);
+}
+
+/** Entries that have not ended. */
+const running = new Set<ChildProcess>();
+
+/** Ends whatever `runEntry` has under way. */
+export function endEntries(): void {
+  for (const child of running) child.kill("SIGKILL");
 }
 
 /** Collects what a process says until it has ended. Never rejects. */

@@ -10,6 +10,8 @@ export interface AdminAddress {
   readonly database: string;
   /** Certificate authorities in PEM; undefined is a connection without TLS. */
   readonly authority: string | undefined;
+  /** Whose certificate it has to be. @default localhost */
+  readonly serverName?: string;
 }
 
 /**
@@ -29,8 +31,8 @@ export class Admin {
 
   /** A connection of its own, for whatever must not share one. The caller ends it. */
   async connect(over: Partial<Pick<AdminAddress, "user" | "password" | "database">> = {}): Promise<Client> {
-    const { authority, ...address } = { ...this.address, ...over };
-    const ssl = authority === undefined ? false : { ca: authority, servername: "localhost" };
+    const { authority, serverName = "localhost", ...address } = { ...this.address, ...over };
+    const ssl = authority === undefined ? false : { ca: authority, servername: serverName };
     const client = new Client({
       ...address,
       ssl,

@@ -4,6 +4,7 @@ import { chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeF
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../labError";
+import type { Tidy } from "../tidy";
 import { type Account, serverAccount } from "./account";
 import type { Binaries } from "./binaries";
 import { throwawayCertificates } from "./certificates";
@@ -17,11 +18,16 @@ export const ADMIN = "postgres";
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
+/** Ports to try where none is asked for: between finding a free one and taking it, somebody else may. */
+const MOST_PORTS = 5;
+const TAKEN = /Address already in use|could not bind/;
+
 export interface ClusterOptions {
   readonly binaries: Binaries;
   readonly settings: ServerSettings;
   /** The lab's folder. */
   readonly folder: string;
+  readonly tidy: Tidy;
   /** Undefined: a free one is found. */
   readonly port: number | undefined;
   /** Told the server's process, so that it cannot outlive the lab. */
@@ -33,7 +39,8 @@ export class Cluster {
   private server: ChildProcess | undefined;
 
   private constructor(
-    readonly port: number,
+    /** Found anew when somebody else was quicker, unless it was asked for. */
+    public port: number,
     readonly adminPassword: string,
     /** What `DB_SSL_CA` names. */
     readonly authorityFile: string,
@@ -50,9 +57,11 @@ export class Cluster {
     const paths = { bin, data: join(folder, "data"), log: join(folder, "postgres.log") };
     const adminPassword = randomBytes(18).toString("base64url");
     const port = options.port ?? (await freePort());
-    await initialise(paths.bin, paths.data, folder, adminPassword, account);
+    await initialise(paths, options, adminPassword, account);
     const authorityFile = secure(paths.data, folder, account);
-    return new Cluster(port, adminPassword, authorityFile, paths, account, options);
+    const cluster = new Cluster(port, adminPassword, authorityFile, paths, account, options);
+    options.tidy.add("database", () => cluster.stop());
+    return cluster;
   }
 
   /** Process of the server, from whose children its CPU time is read. */
@@ -62,6 +71,17 @@ export class Cluster {
 
   /** @throws LabError with the server's own last words. */
   async start(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const said = await this.tryToStart();
+      if (said === undefined) return;
+      const canMove = this.options.port === undefined && TAKEN.test(said) && tries < MOST_PORTS;
+      if (!canMove) throw new LabError(refusal(said, this.port));
+      this.port = await freePort();
+    }
+  }
+
+  /** What the server said when it did not start; undefined when it did. */
+  private async tryToStart(): Promise<string | undefined> {
     const log = openSync(this.paths.log, "a");
     const from = readFileSync(this.paths.log).length;
     const server = spawn(
@@ -83,10 +103,10 @@ export class Cluster {
     if (server.pid !== undefined) this.options.onStart(server.pid);
     for (const limit = Date.now() + START_MS; Date.now() < limit; await sleep(25)) {
       const said = readFileSync(this.paths.log, "utf8").slice(from);
-      if (said.includes("database system is ready to accept connections")) return;
+      if (said.includes("database system is ready to accept connections")) return undefined;
       if (startError !== undefined || server.exitCode !== null || server.signalCode !== null) {
         this.server = undefined;
-        throw new LabError(refusal(said || String(startError), this.port));
+        return said || String(startError);
       }
     }
     await this.stop();
@@ -113,9 +133,8 @@ export class Cluster {
 }
 
 async function initialise(
-  bin: string,
-  data: string,
-  folder: string,
+  { bin, data }: { readonly bin: string; readonly data: string },
+  { folder, tidy, onStart }: ClusterOptions,
   password: string,
   account: Account | undefined,
 ): Promise<void> {
@@ -131,6 +150,10 @@ async function initialise(
     ],
     { ...account, cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe"], env: serverEnvironment() },
   );
+  if (child.pid !== undefined) onStart(child.pid);
+  const forget = tidy.add("initdb", () => {
+    child.kill("SIGKILL");
+  });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
@@ -139,6 +162,7 @@ async function initialise(
     child.once("error", (error) => resolve(String(error)));
     child.once("close", resolve);
   });
+  await forget();
   rmSync(passwordFile, { force: true });
   if (code !== 0) {
     throw new LabError(`PostgreSQL cannot make a database in ${data}: ${lastLine(said) ?? code}`);
@@ -166,7 +190,7 @@ const serverEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, LC
 
 /** The server's own words, the telling line of them, with how to mend the usual case. */
 function refusal(said: string, port: number): string {
-  if (/Address already in use|could not bind/.test(said)) {
+  if (TAKEN.test(said)) {
     return `port ${port} of the loopback address is taken: leave --database-port out and a free one is found`;
   }
   const fatal = said.split("\n").find((line) => /FATAL|PANIC|ERROR/.test(line));

@@ -35,7 +35,7 @@ export class Holds {
       scale,
       overheadMs,
     ]);
-    await this.admin.query("ALTER SEQUENCE lab.holds RESTART");
+    await this.admin.query("SELECT setval('lab.holds', 1, false)");
   }
 
   /** How many have been drawn since `set`. */

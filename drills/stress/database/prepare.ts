@@ -9,9 +9,7 @@ import { lastLine, runEntry } from "../process";
 import { REPOSITORY } from "../settings/loadStack";
 import type { Admin } from "./admin";
 import { holdSql } from "./holdSql";
-
-/** Role the service logs in as; its migrations create it. */
-export const SERVICE_ROLE = "auth_app";
+import { SERVICE_ROLE } from "./serviceRole";
 
 export interface PreparedDatabase {
   /** Of the service's role. */

@@ -1,8 +1,15 @@
-import { POOL_METRICS, STATE_DIMENSION } from "../../../service/metrics/names";
+import { POOL_METRICS, SERVICE_METRICS, STATE_DIMENSION } from "../../../service/metrics/names";
 import type { Timed } from "./batchMeans";
 import type { MetricDocument } from "./emf";
 
-/** What one task's pool reported, with a time for each value. */
+/** What was counted over a stretch of time. */
+export interface Counted {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly value: number;
+}
+
+/** What one task reported, with a time for each value. */
 export interface PoolSeries {
   /** Waits for a connection in ms, those that gave up included. */
   readonly waitMs: readonly Timed[];
@@ -13,9 +20,11 @@ export interface PoolSeries {
   readonly used: readonly Timed[];
   readonly idle: readonly Timed[];
   readonly pending: readonly Timed[];
-  /** Counts of one flush each. */
-  readonly timeouts: readonly Timed[];
-  readonly refusals: readonly Timed[];
+  readonly timeouts: readonly Counted[];
+  readonly refusals: readonly Counted[];
+  readonly loginAttempts: readonly Counted[];
+  readonly loginFailures: readonly Counted[];
+  readonly loginMs: readonly Timed[];
 }
 
 /** While a task works: its samples lie between these, in ms of Unix time. */
@@ -38,12 +47,16 @@ export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan)
         .filter((each) => each.atMs === atMs && each.dimensions[STATE_DIMENSION] === state)
         .flatMap(({ metrics }) => metrics[metric] ?? []),
     }));
+  /** The part of the time before a flush in which the task had work. */
+  const workBefore = (index: number): { fromMs: number; toMs: number } => {
+    const fromMs = Math.max(span.fromMs, flushes[index - 1] ?? span.fromMs);
+    return { fromMs, toMs: Math.max(fromMs, Math.min(span.toMs, flushes[index] ?? span.toMs)) };
+  };
   const events = (metric: string, factor = 1): Timed[] =>
-    read(metric).flatMap(({ atMs, values }, index) => {
-      const from = Math.max(span.fromMs, flushes[index - 1] ?? span.fromMs);
-      const to = Math.max(from, Math.min(span.toMs, atMs));
+    read(metric).flatMap(({ values }, index) => {
+      const { fromMs, toMs } = workBefore(index);
       return values.map((value, at) => ({
-        atMs: from + ((at + 0.5) / values.length) * (to - from),
+        atMs: fromMs + ((at + 0.5) / values.length) * (toMs - fromMs),
         value: value * factor,
       }));
     });
@@ -51,8 +64,8 @@ export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan)
     read(metric, state).flatMap(({ atMs, values }) =>
       values.map((value, at) => ({ atMs: atMs - (values.length - 1 - at) * 1000, value })),
     );
-  const counts = (metric: string): Timed[] =>
-    read(metric).flatMap(({ atMs, values }) => values.map((value) => ({ atMs, value })));
+  const counts = (metric: string): Counted[] =>
+    read(metric).flatMap(({ values }, index) => values.map((value) => ({ ...workBefore(index), value })));
   return {
     waitMs: events(POOL_METRICS.waitTime.name, 1000),
     useMs: events(POOL_METRICS.useTime.name, 1000),
@@ -62,5 +75,8 @@ export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan)
     pending: samples(POOL_METRICS.pending.name),
     timeouts: counts(POOL_METRICS.timeouts.name),
     refusals: counts(POOL_METRICS.refusals.name),
+    loginAttempts: counts(SERVICE_METRICS.attempts.name),
+    loginFailures: counts(SERVICE_METRICS.failures.name),
+    loginMs: events(SERVICE_METRICS.duration.name),
   };
 }

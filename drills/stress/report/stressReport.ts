@@ -1,8 +1,9 @@
-import type { DatabaseFacts } from "../lab";
+import type { DatabaseFacts } from "../database/server";
 import type { Outcome } from "../load/outcomes";
 import type { PhaseReport } from "../measure/phaseReport";
 import type { Prediction } from "../measure/prediction";
 import type { DrillReport } from "../reliability/drillReport";
+import type { Objectives } from "../settings/stackUnderTest";
 
 /** The report of one command: the public contract of `--format json`. Times in ms, shares from 0 to 1, null = unknown. */
 export interface StressReport {
@@ -51,12 +52,7 @@ export interface Setup {
   readonly seconds: number;
   readonly floor: number | null;
   readonly ceiling: number | null;
-  readonly objectives: {
-    readonly toleratedFailurePercent: number;
-    readonly toleratedLatencyMs: number;
-    readonly waitTargetMs: number;
-    readonly exceedance: number;
-  };
+  readonly objectives: Objectives;
   readonly database: DatabaseFacts;
   readonly differences: readonly string[];
   /** What an acquisition costs on this machine without its hold. */

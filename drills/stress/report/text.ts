@@ -24,8 +24,12 @@ export function toText(report: StressReport): string {
     .join("\n\n")}\n`;
 }
 
-function headline({ verdict, stack, reasons, poolMax }: StressReport): string[] {
-  const what = verdict === "void" ? "no verdict, the run is void" : verdict;
+function headline({ verdict, stack, reasons, poolMax, incident }: StressReport): string[] {
+  const held =
+    incident === null
+      ? "holds"
+      : `the outage shows as predicted, and a pool of ${incident.safePool} prevents it`;
+  const what = { void: "no verdict, the run is void", holds: held, "does not hold": verdict }[verdict];
   return [
     `${MARKS[verdict]} ${stack} with a pool of ${poolMax}: ${what}`,
     ...reasons.map((reason) => `  ${reason}`),
@@ -43,9 +47,10 @@ function setup({ setup, tasks }: StressReport): string[] {
   ];
 }
 
-function mainRun({ phases }: StressReport): string[] {
+/** Left out of a report on drills, in which the pool is not what is measured. */
+function mainRun({ phases, drills }: StressReport): string[] {
   const [phase] = phases;
-  if (phase === undefined) return [];
+  if (phase === undefined || drills.length > 0) return [];
   const { measured, predicted, database } = phase;
   const failures = Object.entries(measured.outcomes).filter(([name]) => name !== "ok");
   return [
@@ -91,7 +96,8 @@ function machineLines({ bottlenecks, selfChecks }: PhaseReport): string[] {
   ];
 }
 
-function modelTable({ table, phases, setup }: StressReport): string[] {
+function modelTable({ table, phases, setup, drills }: StressReport): string[] {
+  if (drills.length > 0) return [];
   const header = [
     "  pool",
     "ρ",

@@ -1,5 +1,5 @@
 import type { LimitResult } from "../report/stressReport";
-import { type MeasuredPhase, measure, type Session } from "./session";
+import { type MeasuredPhase, measure, offeredLoad, type Session } from "./session";
 import { verdictOf } from "./verdict";
 
 /** What is known of the pools between two ends. */
@@ -21,9 +21,8 @@ export async function findLimit(
   session: Session,
   onPhase: (phase: MeasuredPhase) => void,
 ): Promise<LimitResult> {
-  const { stack, scaled, lab } = session;
-  const offered =
-    scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * (lab.holds.meanMs / 1000);
+  const { stack } = session;
+  const offered = offeredLoad(session);
   const probes: LimitResult["probes"][number][] = [];
   const probe = async (poolMax: number): Promise<boolean> => {
     const phase = await measure(session, { poolMax, label: `probe: pool of ${poolMax}` });

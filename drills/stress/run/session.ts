@@ -7,7 +7,7 @@ import { type PhaseReport, phaseReport } from "../measure/phaseReport";
 import { type Disturbance, type PhaseRecord, runPhase } from "../phase";
 import type { ScaledDemand } from "../settings/scale";
 import type { StackUnderTest } from "../settings/stackUnderTest";
-import type { Progress } from "./progress";
+import { Progress } from "./progress";
 
 /** What every run of one command shares. */
 export interface Session {
@@ -38,10 +38,13 @@ export interface MeasureOptions {
   readonly label?: string;
 }
 
+/** Seconds between two reports of a task: what one carries has no times, so nothing of the beginning may be in a measured one. */
+const REPORT_SECONDS = 10;
+
 /** A pool whose waits have settled forgets how it began: three acquire timeouts, and five holds, are waited for. */
 export function warmUpSeconds({ environment }: StackUnderTest, holdMs: number): number {
   const acquireTimeoutMs = Number(environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || 1_000;
-  return Math.max(3, (3 * acquireTimeoutMs) / 1000, (5 * holdMs) / 1000);
+  return Math.max(REPORT_SECONDS, (3 * acquireTimeoutMs) / 1000, (5 * holdMs) / 1000);
 }
 
 /** Runs a phase; one that its own checks call void is run once more, with a note: a neighbour may have passed by. */
@@ -89,7 +92,7 @@ async function measureOnce(session: Session, options: MeasureOptions): Promise<M
   const report = phaseReport(record, { stack, scaled, holdMs: lab.holds.meanMs, overheadMs, rampTo });
   progress.end(report);
   // The machine's own part changes with its neighbours: the next phase takes what this one has seen.
-  if (report.overheadMs >= 0) await lab.holds.set(report.overheadMs);
+  if (options.disturb === undefined && report.overheadMs >= 0) await lab.holds.set(report.overheadMs);
   return { report, record };
 }
 
@@ -124,4 +127,28 @@ export async function calibrate(session: Session): Promise<void> {
   const { holdMs } = measured(record, stack.objectives.waitTargetMs);
   await lab.holds.set(Math.max(0, holdMs - record.meanSleepMs));
   progress.note(`an acquisition costs ${lab.holds.measuredOverheadMs.toFixed(2)} ms here without its hold`);
+}
+
+/** Connections that the load keeps busy in one pool, in erlangs. */
+export const offeredLoad = ({ scaled, stack, lab }: Session): number =>
+  (scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * lab.holds.meanMs) / 1000;
+
+/** How far beyond the peak the load grows once it has been measured. */
+export const RAMP_TO = 1.5;
+
+/** Steady load where none is asked for, in seconds. */
+const SECONDS = 30;
+const SMOKE_SECONDS = 15;
+
+export const secondsOf = ({ durationSeconds, smoke }: Options): number =>
+  durationSeconds ?? (smoke ? SMOKE_SECONDS : SECONDS);
+
+export function sessionOf(
+  options: Options,
+  stack: StackUnderTest,
+  scaled: ScaledDemand,
+  lab: Lab,
+  say: (line: string) => void,
+): Session {
+  return { options, stack, scaled, lab, progress: new Progress(say), seconds: secondsOf(options) };
 }

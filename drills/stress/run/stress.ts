@@ -1,85 +1,107 @@
 import { cpus } from "node:os";
-import type { Options } from "../commandLine";
-import { incidentOf } from "../incidents";
-import type { Lab } from "../lab";
-import type { StressReport } from "../report/stressReport";
-import { scaleDemand } from "../settings/scale";
-import type { StackUnderTest } from "../settings/stackUnderTest";
-import { comparisonPools, predictedTable } from "./comparisonPools";
+import { findInstanceClass } from "../../../policies/model/instanceClasses";
+import type { Trace } from "../../replay/trace";
+import { type IncidentDrill, incidentOf } from "../incidents";
+import { LabError } from "../labError";
+import { runPgbench } from "../measure/pgbench";
+import { runDrills } from "../reliability/runDrills";
+import type { PgbenchResult, StressReport } from "../report/stressReport";
+import { type TracePart, traceOf } from "../trace/trace";
+import { assemble, type Results } from "./assemble";
+import { compare, keepBaseline, ratiosOf, readBaseline } from "./baseline";
+import { comparisonPools } from "./comparisonPools";
 import { findLimit } from "./findLimit";
 import { incidentResult, incidentVerdict } from "./incidentDrill";
-import { Progress } from "./progress";
-import { calibrate, type MeasuredPhase, measure, type Session } from "./session";
-import { hashingCost, setupOf } from "./setup";
+import { namedCause } from "./namedCause";
+import { calibrate, type MeasuredPhase, measure, offeredLoad, RAMP_TO, type Session } from "./session";
 import { type Verdict, verdictOf } from "./verdict";
 
-/** Steady load where none is asked for, in seconds. */
-const SECONDS = 30;
-const SMOKE_SECONDS = 15;
-/** How far beyond the peak the load grows once it has been measured. */
-const RAMP_TO = 1.5;
-
-/** A report with the phases it was made from, for whatever is written beside it. */
+/** What a command has come to. */
 export interface StressRun {
   readonly report: StressReport;
-  /** The verdict's own phase; of a rehearsed incident, the outage. */
-  readonly main: MeasuredPhase;
-}
-
-export function sessionOf(
-  options: Options,
-  declared: StackUnderTest,
-  lab: Lab,
-  say: (line: string) => void,
-): Session {
-  const demand = {
-    ...declared.demand,
-    peakRequestsPerSecond: options.rate ?? declared.demand.peakRequestsPerSecond,
-  };
-  return {
-    options,
-    stack: { ...declared, demand },
-    scaled: scaleDemand(demand, options.scale, cpus().length),
-    lab,
-    progress: new Progress(say),
-    seconds: options.durationSeconds ?? (options.smoke ? SMOKE_SECONDS : SECONDS),
-  };
+  /** For `npm run replay`. */
+  readonly trace: Trace;
 }
 
 /** Runs everything that the command was asked for. @throws LabError */
 export async function stress(session: Session): Promise<StressRun> {
-  const { options, stack } = session;
   await calibrate(session);
-  const poolMax = options.poolMax ?? stack.pool.poolMax;
-  const main = await measure(session, { poolMax, ...(options.smoke ? {} : { rampTo: RAMP_TO }) });
+  if (session.options.drill !== undefined) return drilled(session);
+  const incident = session.options.poolMax === undefined ? incidentOf(session.stack.stack) : undefined;
+  return incident === undefined ? judged(session) : rehearsed(session, incident);
+}
+
+/** A stack's pool under its declared peak, and the pools around its floor. */
+async function judged(session: Session): Promise<StressRun> {
+  const { options, stack } = session;
+  const ramp = options.smoke ? {} : { rampTo: RAMP_TO };
+  const main = await measure(session, { poolMax: options.poolMax ?? stack.pool.poolMax, ...ramp });
   const others: MeasuredPhase[] = [];
-  const incident = options.poolMax === undefined ? incidentOf(stack.stack) : undefined;
-  const safe =
-    incident === undefined
-      ? undefined
-      : await measure(session, { poolMax: stack.pool.floor ?? poolMax, label: "the safe pool" });
-  if (safe !== undefined) others.push(safe);
   const limit = options.findLimit ? await findLimit(session, (phase) => others.push(phase)) : null;
-  for (const pool of poolsToCompare(session)) {
-    if ([main, ...others].some(({ report }) => report.poolMax === pool)) continue;
-    others.push(await measure(session, { poolMax: pool }));
-  }
-  const result =
-    incident === undefined || safe === undefined
-      ? undefined
-      : incidentResult(incident, {
-          outage: main.report,
-          safe: safe.report,
-          maxConnections: session.lab.facts.maxConnections,
-          cpus: cpus().length,
-          namedCause: null,
-        });
+  await compared(session, main, others);
+  const baseline = baselineOf(session, main);
+  const verdict = withBaseline(verdictOf(main.report, stack.objectives), main, baseline);
+  const report = await assemble(session, verdict, [main, ...others], {
+    limit,
+    baseline,
+    pgbench: await pgbench(session, [main, ...others]),
+  });
+  return { report, trace: traceFrom(session, [{ record: main.record, what: "the declared peak" }]) };
+}
+
+/** An incident: as it was, then the same load with the pool inside its window. */
+async function rehearsed(session: Session, incident: IncidentDrill): Promise<StressRun> {
+  const { stack, lab } = session;
+  const outage = await measure(session, { poolMax: stack.pool.poolMax, label: "as it was" });
+  const safe = await measure(session, {
+    poolMax: stack.pool.floor ?? stack.pool.poolMax,
+    label: "the safe pool",
+  });
+  const others = [safe];
+  await compared(session, outage, others);
+  const trace = traceFrom(session, [
+    { record: safe.record, what: "the same load with a safe pool" },
+    { record: outage.record, what: "the outage" },
+  ]);
+  const phases = {
+    outage: outage.report,
+    safe: safe.report,
+    maxConnections: lab.facts.maxConnections,
+    cpus: cpus().length,
+    namedCause: await namedCause(trace, stack.stack, lab.folder),
+  };
+  const result = incidentResult(incident, phases);
+  const report = await assemble(session, incidentVerdict(incident, result, phases), [outage, ...others], {
+    incident: result,
+    pgbench: await pgbench(session, [outage, ...others]),
+  });
+  return { report, trace };
+}
+
+/** Reliability drills alone: the verdict is theirs. */
+async function drilled(session: Session): Promise<StressRun> {
+  const phases: MeasuredPhase[] = [];
+  const drills = await runDrills(session, session.options.drill ?? "all", (phase) => phases.push(phase));
+  const [main] = phases;
+  if (main === undefined) throw new LabError("none of the drills can be run with a database of your own");
+  const failed = drills.filter(({ passed }) => !passed);
+  const reasons = failed.map(({ name, reasons: why }) => `${name}: ${why.join("; ")}`);
   const verdict =
-    incident === undefined || result === undefined || safe === undefined
-      ? verdictOf(main.report, stack.objectives)
-      : incidentVerdict(incident, result, { outage: main.report, safe: safe.report });
-  const report = await assemble(session, verdict, main, others, { incident: result ?? null, limit });
-  return { report, main };
+    failed.length === 0 ? "holds" : phases.some(({ report }) => report.void) ? "void" : "does not hold";
+  const results: Results = { drills, pgbench: { ran: false, reason: "not part of the drills" } };
+  const report = await assemble(session, { verdict, reasons }, phases, results);
+  return {
+    report,
+    trace: traceFrom(session, [{ record: main.record, what: `the drill ${drills[0]?.name}` }]),
+  };
+}
+
+/** Measures the pools to compare that have not been measured yet. */
+async function compared(session: Session, main: MeasuredPhase, others: MeasuredPhase[]): Promise<void> {
+  for (const poolMax of poolsToCompare(session)) {
+    if ([main, ...others].some(({ report }) => report.poolMax === poolMax)) continue;
+    others.push(await measure(session, { poolMax }));
+  }
 }
 
 /** Pools beside the stack's own: as asked for, none for a short run, else around the floor. */
@@ -90,50 +112,57 @@ function poolsToCompare(session: Session): readonly number[] {
   return comparisonPools({ offeredLoad: offeredLoad(session), ...stack.pool });
 }
 
-const offeredLoad = ({ scaled, stack, lab }: Session): number =>
-  (scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * lab.holds.meanMs) / 1000;
+/** pgbench on the pool in which waits show most while it still carries the load. */
+async function pgbench(session: Session, phases: readonly MeasuredPhase[]): Promise<PgbenchResult> {
+  const { lab, scaled, stack, options, seconds, progress } = session;
+  const carrying = phases
+    .map(({ report }) => report.predicted)
+    .filter(({ utilisation }) => utilisation < 1)
+    .sort((a, b) => b.utilisation - a.utilisation)[0];
+  if (carrying === undefined) return { ran: false, reason: "no pool that was measured carries the load" };
+  progress.note(`pgbench with ${carrying.poolMax} connections, ${seconds} s`);
+  return runPgbench({
+    lab,
+    folder: lab.folder,
+    seconds,
+    seed: options.seed,
+    poolMax: carrying.poolMax,
+    rate: scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest,
+    predictedWaitMs: carrying.meanWaitMs ?? null,
+  });
+}
 
-async function assemble(
-  session: Session,
-  { verdict, reasons }: Verdict,
-  main: MeasuredPhase,
-  others: readonly MeasuredPhase[],
-  results: Pick<StressReport, "incident" | "limit">,
-): Promise<StressReport> {
-  const { stack, scaled, lab } = session;
-  const { measured, predicted } = main.report;
-  const phases = [main, ...others].map(({ report }) => report);
+/** Keeps the run's ratios if that was asked for; else holds them against the kept ones. */
+function baselineOf({ options, stack, lab }: Session, { report }: MeasuredPhase): StressReport["baseline"] {
+  const ratios = ratiosOf(report, lab.holds.meanMs);
+  if (options.updateBaseline) keepBaseline(stack.stack, ratios);
+  return compare(readBaseline()[stack.stack], ratios);
+}
+
+/** Slower than it was, on a machine that was not the reason. */
+function withBaseline(
+  verdict: Verdict,
+  { report }: MeasuredPhase,
+  baseline: StressReport["baseline"],
+): Verdict {
+  const slower = baseline.filter(({ within }) => !within);
+  if (verdict.verdict !== "holds" || slower.length === 0 || report.bottlenecks.length > 0) return verdict;
   return {
-    schemaVersion: 1,
-    stack: stack.stack,
-    verdict,
-    reasons,
-    poolMax: main.report.poolMax,
-    tasks: main.report.tasks,
-    attempted: measured.attempted,
-    succeeded: measured.succeeded,
-    failedShare: measured.failedShare.mean,
-    predictedFailedShare: predicted.failedShare,
-    latencyMs: measured.latencyMs,
-    waitMs: measured.waitMs,
-    predictedWaitMs: { p99: predicted.waitP99Ms },
-    outcomes: measured.outcomes,
-    void: main.report.void,
-    setup: setupOf(session, main.report.poolMax, await hashingCost(session)),
-    phases,
-    table: predictedTable({
-      offeredLoad: offeredLoad(session),
-      ...stack.pool,
-      requestsPerSecond: scaled.requestsPerSecondAndProcess,
-      holdMs: lab.holds.meanMs,
-      acquisitionsPerRequest: stack.demand.acquisitionsPerRequest,
-      waitTargetMs: stack.objectives.waitTargetMs,
-      acquireTimeoutMs: Number(stack.environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || Number.POSITIVE_INFINITY,
-      measured: phases.map(({ poolMax }) => poolMax),
-    }),
-    ...results,
-    drills: [],
-    pgbench: { ran: false, reason: "not asked" },
-    baseline: [],
+    verdict: "does not hold",
+    reasons: slower.map(
+      ({ name, now, baseline: kept, limit }) =>
+        `${name} is ${now.toFixed(2)}, more than ${limit} × the baseline of ${kept.toFixed(2)} (drills/stress/baseline.json)`,
+    ),
   };
+}
+
+function traceFrom({ stack }: Session, parts: readonly TracePart[]): Trace {
+  const [first] = parts;
+  return traceOf({
+    parts,
+    declaredTasks: stack.demand.tasks,
+    databaseVcpu: findInstanceClass(stack.database.instanceClass)?.vcpus ?? cpus().length,
+    // To the minute, as CloudWatch's periods begin.
+    startsAt: new Date(Math.floor((first?.record.fromMs ?? 0) / 60_000) * 60_000),
+  });
 }

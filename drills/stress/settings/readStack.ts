@@ -46,6 +46,7 @@ export async function readStack(root: string, stack: string): Promise<StackUnder
       toleratedLatencyMs: settings.toleratedLatencyMs,
       waitTargetMs: capacity.waitTargetMs,
       exceedance: capacity.exceedance,
+      peakFactor: capacity.peakFactor,
     },
     pool: { poolMax: settings.poolMax, floor: client.floor, ceiling: client.ceiling },
     database: {

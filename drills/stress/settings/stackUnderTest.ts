@@ -41,6 +41,8 @@ export interface Objectives {
   readonly waitTargetMs: number;
   /** … and this share of acquisitions may wait longer. */
   readonly exceedance: number;
+  /** The floor carries so many times the declared peak. */
+  readonly peakFactor: number;
 }
 
 /** The pool as it is set, and the values that the policies call safe; null where they cannot tell. */

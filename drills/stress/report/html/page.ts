@@ -1,0 +1,142 @@
+import type { PhaseReport } from "../../measure/phaseReport";
+import { ms, percent, withInterval } from "../numbers";
+import type { StressReport } from "../stressReport";
+import { toText } from "../text";
+import { chartSvg, escaped, type Line } from "./chart";
+
+const COLORS = ["#c0392b", "#2471a3", "#1e8449", "#9a7d0a", "#7d3c98", "#566573"];
+
+/** The report as one page that needs nothing else: pictures inline, no script, nothing loaded. */
+export function toHtml(report: StressReport): string {
+  const [main] = report.phases;
+  const title = `${report.stack}: ${report.verdict}`;
+  const sections = [
+    `<h1 class="${report.verdict === "holds" ? "good" : "bad"}">${escaped(title)} with a pool of ${report.poolMax}</h1>`,
+    ...report.reasons.map((reason) => `<p class="bad">${escaped(reason)}</p>`),
+    table(report),
+    latencies(report.phases),
+    ...report.phases.map((phase, index) => overTime(phase, index === 0 && main !== undefined)),
+    `<h2>The whole report</h2><pre>${escaped(toText(report))}</pre>`,
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>stress: ${escaped(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+${sections.join("\n")}
+</body>
+</html>
+`;
+}
+
+const STYLE = `
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }
+h1.good { color: #1e8449 } .bad { color: #c0392b }
+table { border-collapse: collapse } td, th { padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: right } th:first-child, td:first-child { text-align: left }
+figure { margin: 1.5em 0 } figcaption { font-weight: 600; margin-bottom: .3em }
+svg { width: 100%; max-width: 760px; background: #fafafa } svg text { font: 11px system-ui, sans-serif; fill: #333 } svg .grid { stroke: #e2e2e2 } svg path { fill: none; stroke-width: 1.8 }
+pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 12px }
+@media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } svg { background: #202020 } svg text { fill: #ccc } svg .grid { stroke: #383838 } pre { background: #202020 } td, th { border-color: #383838 } }
+`;
+
+function table({ table, phases, setup }: StressReport): string {
+  const head = [
+    "pool",
+    "ρ",
+    `P(wait > ${setup.objectives.waitTargetMs} ms)`,
+    "measured",
+    "mean wait",
+    "measured",
+    "failing",
+    "measured",
+  ];
+  const rows = table.map((predicted) => {
+    const seen = phases.find(({ poolMax }) => poolMax === predicted.poolMax)?.measured;
+    return [
+      `${predicted.poolMax}${predicted.poolMax === setup.floor ? " (floor)" : ""}`,
+      predicted.utilisation.toFixed(2),
+      percent(predicted.waitBeyondTarget),
+      seen ? withInterval(seen.waitBeyondTarget, percent) : "",
+      predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
+      seen ? withInterval(seen.meanWaitMs, ms) : "",
+      percent(predicted.failedShare),
+      seen ? withInterval(seen.failedShare, percent) : "",
+    ];
+  });
+  const row = (cells: readonly string[], tag: "td" | "th"): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
+  return `<h2>Model against measurement</h2><table>${row(head, "th")}${rows.map((cells) => row(cells, "td")).join("")}</table>`;
+}
+
+/** Where on the axis a percentile lies: each nine takes as much room as the one before. */
+const nines = (share: number): number => -Math.log10(Math.max(1e-4, 1 - share / 100));
+
+function latencies(phases: readonly PhaseReport[]): string {
+  const lines = phases.map(
+    ({ poolMax, measured }, index): Line => ({
+      label: `pool of ${poolMax}`,
+      color: COLORS[index % COLORS.length] ?? "#000",
+      points: measured.latencyCurve.map(({ percent: share, ms: y }) => ({ x: nines(share), y })),
+    }),
+  );
+  return chartSvg({
+    title: "Latency from the intended start of a request",
+    xLabel: "percentile",
+    yLabel: "ms",
+    lines,
+    xTicks: [0, 50, 90, 99, 99.9].map((share) => ({ x: nines(share), text: String(share) })),
+  });
+}
+
+function overTime(phase: PhaseReport, isFirst: boolean): string {
+  const { timeline, poolMax, tasks } = phase;
+  const line = (
+    label: string,
+    color: string,
+    of: (second: (typeof timeline)[number]) => number | null,
+  ): Line => ({
+    label,
+    color,
+    points: timeline.map((second) => ({ x: second.second, y: of(second) })),
+  });
+  const limit: Line = {
+    label: "pools together",
+    color: "#999",
+    dashed: true,
+    points: [0, timeline.length].map((x) => ({ x, y: poolMax * tasks })),
+  };
+  const axes = { xLabel: "seconds", yLabel: "" };
+  return [
+    `<h2>Pool of ${poolMax}${isFirst ? ", the verdict's" : ""}</h2>`,
+    chartSvg({
+      ...axes,
+      title: "Requests a second",
+      lines: [
+        line("arrived", "#2471a3", ({ arrived }) => arrived),
+        line("failed", "#c0392b", ({ failed }) => failed),
+      ],
+    }),
+    chartSvg({
+      ...axes,
+      title: "The pools, all tasks together",
+      lines: [
+        limit,
+        line("connections in use", "#1e8449", ({ poolUsed }) => poolUsed),
+        line("requests waiting", "#c0392b", ({ poolPending }) => poolPending),
+      ],
+    }),
+    chartSvg({
+      ...axes,
+      title: "The database",
+      lines: [
+        line("connections", "#2471a3", ({ databaseConnections }) => databaseConnections),
+        line("sessions at work", "#9a7d0a", ({ databaseActive }) => databaseActive),
+        line("CPUs busy", "#7d3c98", ({ databaseCpus }) => databaseCpus),
+      ],
+    }),
+  ].join("\n");
+}
