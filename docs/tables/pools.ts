@@ -25,7 +25,10 @@ const entriesOf = (settings: Partial<PoolProfile["settings"]>): Entry[] => Objec
 
 /** Those that the library names or treats in its own way. */
 const ownSettings = ({ settings }: PoolProfile): Entry[] =>
-  entriesOf(settings).filter(([setting, source]) => shared(setting as PoolSetting) !== source);
+  entriesOf(settings).filter(([setting, source]) => {
+    const common = shared(setting as PoolSetting);
+    return common?.variables !== source.variables || common.default !== source.default;
+  });
 
 const shared = (setting: PoolSetting): SettingSource | undefined =>
   (COMMON as Partial<PoolProfile["settings"]>)[setting];

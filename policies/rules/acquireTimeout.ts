@@ -48,7 +48,7 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
           setting.variable,
           inContainer(client, setting.variable),
           `${below}${byMeansOf(setting)}`,
-          inNotation(setting, suggestion(requestMs)),
+          inNotation(setting, suggestedAcquireMs(requestMs)),
         ),
     observed:
       reading.state === "known" ? reading.value : reading.state === "malformed" ? reading.observed : null,
@@ -91,7 +91,7 @@ const inNotation = ({ writtenIn }: SettingReading, ms: number): number | string 
   writtenIn === "s" ? ms / 1000 : writtenIn === undefined ? ms : writeDuration(ms, writtenIn);
 
 /** A fifth of the request timeout, between 1 ms and 2 s, in round numbers. */
-function suggestion(requestMs: number | undefined): number {
+export function suggestedAcquireMs(requestMs: number | undefined): number {
   if (requestMs === undefined) return 2000;
   const fifth = Math.min(2000, requestMs / 5);
   return fifth >= 100 ? Math.floor(fifth / 100) * 100 : Math.max(1, Math.floor(fifth));

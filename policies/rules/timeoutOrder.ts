@@ -1,8 +1,18 @@
-import { timeoutOrder as orderOf, type TimeoutLink, type TimeoutLinkId } from "../model/timeouts";
+import { timeoutLadder } from "../model/timeoutLadder";
+import {
+  timeoutOrder as orderOf,
+  type TimeoutLink,
+  type TimeoutLinkId,
+  type TimeoutSettings,
+} from "../model/timeouts";
 import { knownValue } from "../plan/reading";
+import type { ClientReading } from "../plan/stackReading";
+import { suggestedAcquireMs } from "./acquireTimeout";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
+import { inSeconds, RUNGS, setTo, steps } from "./timeoutFixes";
 import { type Side, type SideName, type Sides, sidesOf, timeout } from "./timeoutSides";
+import { withinModel } from "./withinModel";
 import { Naming, plain } from "./words";
 
 /** The innermost wait ends first, so that whoever waits still listens to the answer. */
@@ -46,33 +56,56 @@ function judge(
       unit: side.unit,
     });
   }
-  const order = orderOf({
-    lockMs: timeout(sides.lock),
-    statementMs: timeout(sides.statement),
-    queryMs: timeout(sides.query),
-    acquireMs: timeout(sides.acquire),
-    otherWorkMs: context.settings.otherWorkMs,
-    acquisitionsPerRequest: knownValue(pool.client.declared.acquisitionsPerRequest) ?? 1,
-    requestMs: timeout(sides.request),
-    loadBalancerIdleMs: timeout(sides.balancer),
-    serverKeepAliveMs: timeout(sides.keepAlive),
-  });
+  const times = timesOf(pool, sides, context);
   const hasBalancer = sides.balancer.reading.state !== "unset";
-  for (const link of order) {
+  const endless = new Map<SideName, LinkSides>();
+  for (const link of orderOf(times)) {
     if (link.id === "load-balancer-before-keep-alive") continue;
     const { inner, outer } = LINKS[link.id];
     if (outer.includes("balancer") && !hasBalancer) continue;
-    // That waiting for a connection never ends is the finding of `acquire-timeout`.
-    const isSaid = inner.includes("acquire") && timeout(sides.acquire) === "forever";
-    if (link.holds === false && isSaid) continue;
-    if (link.holds === false) findings.violation(broken(link, LINKS[link.id], sides, pool, context));
-    else if (link.holds === undefined) {
+    const isOfAcquire = link.holds === false && isSaid(inner, sides);
+    const never = inner.filter((name) => name !== "acquire" && timeout(sides[name]) === "forever");
+    if (link.holds === false && never.length > 0) {
+      for (const name of never) endless.set(name, LINKS[link.id]);
+    } else if (link.holds === false && !isOfAcquire) {
+      findings.violation(broken(link, LINKS[link.id], sides, pool, context));
+    } else if (link.holds === undefined) {
       for (const name of [...inner, ...outer]) {
         const { reading } = sides[name];
         if (reading.state === "unknown") findings.cannotDecide(resource, reading);
       }
     }
   }
+  if (endless.size > 0) findings.violation(neverEnding(endless, sides, times, pool, context));
+}
+
+/** What the findings of `acquire-timeout` say: that the wait for a connection never ends, or outlasts the request alone. */
+function isSaid(inner: readonly SideName[], sides: Sides): boolean {
+  if (!inner.includes("acquire")) return false;
+  const acquire = timeout(sides.acquire);
+  const request = timeout(sides.request);
+  if (acquire === "forever") return true;
+  return typeof acquire === "number" && typeof request === "number" && acquire >= request;
+}
+
+/** The times in force. Where the request's context ends the wait and the query (Go), both together take what it leaves. */
+function timesOf({ client }: PoolBudget, sides: Sides, { settings }: RuleContext): TimeoutSettings {
+  const { otherWorkMs } = settings;
+  const requestMs = timeout(sides.request);
+  const isBounded =
+    typeof requestMs === "number" && client.settings.acquireTimeoutMs.boundedByRequest === true;
+  const isQueryToo = isBounded && sides.query === sides.request;
+  return {
+    lockMs: timeout(sides.lock),
+    statementMs: timeout(sides.statement),
+    queryMs: isQueryToo ? Math.max(1, requestMs - otherWorkMs) : timeout(sides.query),
+    acquireMs: isBounded ? 0 : timeout(sides.acquire),
+    otherWorkMs,
+    acquisitionsPerRequest: knownValue(client.declared.acquisitionsPerRequest) ?? 1,
+    requestMs,
+    loadBalancerIdleMs: timeout(sides.balancer),
+    serverKeepAliveMs: timeout(sides.keepAlive),
+  };
 }
 
 /** Which settings stand on each side of a link, and what goes wrong when it does not hold. */
@@ -107,36 +140,93 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
   },
 };
 
+/** One finding for all timeouts of a client that never end: they have one cause, and values that fit together. */
+function neverEnding(
+  endless: ReadonlyMap<SideName, LinkSides>,
+  sides: Sides,
+  times: TimeoutSettings,
+  { client }: PoolBudget,
+  context: RuleContext,
+): Violation {
+  const naming = new Naming(context.stack, context.settings);
+  const names = [...endless.keys()];
+  const shown = names.map((name) => `\`${sides[name].setting}\` (${shownEndless(sides[name])})`);
+  const many = names.length > 1;
+  const chosen = ladderFor(names, sides, { ...times, acquireMs: acquireToBe(times) });
+  const advice = chosen.map(([name, ms]) => setTo(name, sides[name], ms, { client, naming }));
+  const [first] = endless.values();
+  return {
+    resource: client.resource.urn,
+    text: `${listed(shown)} of ${client.name}${aside(names, sides)} never ${many ? "end" : "ends"}, so nothing around ${many ? "them" : "it"} can outlast ${many ? "them" : "it"}: ${first?.consequence ?? ""}.`,
+    fix:
+      advice.length > 0
+        ? steps(advice)
+        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, in the order of docs/runbooks/timeout-order.md; the values around leave no room for it as they are`,
+    observed: null,
+    allowed: null,
+    unit: "ms",
+  };
+}
+
+/** The wait for a connection as `acquire-timeout` would have it, where that rejects what it is. */
+function acquireToBe({ acquireMs, requestMs }: TimeoutSettings): TimeoutSettings["acquireMs"] {
+  const request = typeof requestMs === "number" ? requestMs : undefined;
+  if (acquireMs === undefined) return undefined;
+  const isLate = acquireMs === "forever" || (request !== undefined && acquireMs >= request);
+  return isLate ? suggestedAcquireMs(request) : acquireMs;
+}
+
+/** Values that end them, also for a default beside them that is in the way. */
+function ladderFor(
+  endless: readonly SideName[],
+  sides: Sides,
+  times: TimeoutSettings,
+): readonly (readonly [keyof typeof RUNGS, number])[] {
+  const names = Object.keys(RUNGS) as (keyof typeof RUNGS)[];
+  const isFree = (name: SideName): boolean => endless.includes(name);
+  const isAssumed = (name: SideName): boolean => {
+    const { reading } = sides[name];
+    return name !== "request" && reading.state === "known" && reading.assumed !== undefined;
+  };
+  const seconds = new Set(names.filter((name) => inSeconds(sides[name])).map((name) => RUNGS[name]));
+  for (const free of [names.filter(isFree), names.filter((name) => isFree(name) || isAssumed(name))]) {
+    const ladder = withinModel(
+      () => timeoutLadder(times, new Set(free.map((name) => RUNGS[name])), seconds),
+      () => undefined,
+    );
+    if (ladder) return free.map((name) => [name, ladder[RUNGS[name]] ?? 0] as const);
+  }
+  return [];
+}
+
+const listed = (each: readonly string[]): string =>
+  each.length < 2 ? (each[0] ?? "") : `${each.slice(0, -1).join(", ")} and ${each.at(-1)}`;
+
+/** Why what the client sends does not count. */
+function aside(names: readonly SideName[], sides: Sides): string {
+  const refused = [...new Set(names.flatMap((name) => sides[name].refused ?? []))];
+  return refused.length === 0
+    ? ""
+    : ` (what counts is the server's: the RDS Proxy in between refuses ${refused.map((name) => `\`${name}\``).join(" and ")} when the client connects)`;
+}
+
 function broken(
   link: TimeoutLink,
   { inner, outer, consequence }: LinkSides,
   sides: Sides,
-  pool: PoolBudget,
+  { client }: PoolBudget,
   context: RuleContext,
 ): Violation {
-  const endless = inner.find((name) => timeout(sides[name]) === "forever");
   const [outerName = "request"] = outer;
   const naming = new Naming(context.stack, context.settings);
   const limit = typeof link.right.ms === "number" ? link.right.ms : undefined;
   const observed = typeof link.left.ms === "number" ? link.left.ms : null;
   const relation = link.relation === "<" ? "not below" : "above";
-  const refused = [...new Set([...inner, ...outer].flatMap((name) => sides[name].refused ?? []))];
-  const aside =
-    refused.length === 0
-      ? ""
-      : ` (what counts is the server's: the RDS Proxy in between refuses ${refused.map((name) => `\`${name}\``).join(" and ")} when the client connects)`;
-  const text =
-    endless === undefined
-      ? `The ${link.left.label} of ${pool.client.name} is ${plain(observed ?? 0)} ms, ${relation} the ${link.right.label} of ${plain(limit ?? 0)} ms${aside}: ${consequence}.`
-      : `\`${sides[endless].setting}\` of ${pool.client.name} is ${shownEndless(sides[endless])}${aside}, so it never ends and the ${link.right.label} cannot outlast it: ${consequence}.`;
   const innerNames = inner.map((each) => naming.name(sides[each].setting)).join(" or ");
   return {
-    resource: pool.client.resource.urn,
-    text,
-    fix:
-      endless === undefined
-        ? `${raise(link, sides[outerName], naming)}, or lower ${innerNames}`
-        : end(sides[endless], limit, naming),
+    resource: client.resource.urn,
+    text: `The ${link.left.label} of ${client.name} is ${plain(observed ?? 0)} ms, ${relation} the ${link.right.label} of ${plain(limit ?? 0)} ms${aside([...inner, ...outer], sides)}: ${consequence}.`,
+    fix: `${raise(link, outerName, sides[outerName], client, naming)}, or lower ${innerNames}`,
     observed,
     allowed: limit === undefined ? null : { min: null, max: link.relation === "<" ? limit - 1 : limit },
     unit: "ms",
@@ -146,26 +236,12 @@ function broken(
 const shownEndless = ({ reading }: Side): string =>
   reading.state === "known" && reading.assumed === undefined ? "0" : "not set";
 
-/** Gives a timeout that never ends an end; one that stands in a role's settings has to be declared. */
-function end(side: Side, limitMs: number | undefined, naming: Naming): string {
-  const limit = limitMs === undefined || side.unit === "ms" ? limitMs : limitMs / 1000;
-  const below =
-    limit === undefined ? `a value above 0 ${side.unit}` : `a value below ${plain(limit)} ${side.unit}`;
-  const inRole =
-    side.refused === undefined
-      ? ""
-      : `, or set it with \`ALTER ROLE\` and declare it under \`pools\` in the policy configuration`;
-  const inGroup =
-    side.parameter === undefined || naming.isMapped(side.setting)
-      ? ""
-      : `, or \`${side.parameter}\` in the database's parameter group`;
-  return `${naming.set(side.setting, side.where, below)}${inGroup}${inRole}`;
-}
-
 /** Lets the outer side last as long as the inner one needs. */
-function raise(link: TimeoutLink, side: Side, naming: Naming): string {
+function raise(link: TimeoutLink, name: SideName, side: Side, client: ClientReading, naming: Naming): string {
   const needed = typeof link.left.ms === "number" ? link.left.ms : 0;
   const strictly = link.relation === "<" ? 1 : 0;
-  const least = side.unit === "s" ? Math.floor(needed / 1000) + 1 : Math.ceil(needed + strictly);
-  return naming.set(side.setting, side.where, `at least ${least} ${side.unit}`);
+  const least = inSeconds(side)
+    ? (Math.floor((needed + strictly - 1) / 1000) + 1) * 1000
+    : Math.ceil(needed + strictly);
+  return setTo(name, side, least, { client, naming }, "at least ");
 }

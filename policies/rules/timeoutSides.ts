@@ -1,9 +1,10 @@
 import type { Timeout } from "../model/timeouts";
 import { POLICY_CONFIGURATION } from "../plan/declarations";
-import type { PoolSetting } from "../plan/read/poolProfiles";
+import type { PoolSetting, TimeNotation } from "../plan/read/poolProfiles";
 import { knownValue, type Reading, requireNumber, toNumber, unknown, whenUnset } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
+import { kindOf } from "./parameterGroups";
 import { dialectOf, SERVER_DEFAULTS, SERVER_TIMEOUTS, type ServerTimeouts } from "./serverTimeouts";
 import { inContainer } from "./words";
 
@@ -14,6 +15,12 @@ export interface Side {
   /** Where that setting stands, for a sentence: " of container `api` in task definition `api`". */
   readonly where: string;
   readonly unit: "ms" | "s";
+  /** How the client's variable writes a time, where that is not milliseconds. */
+  readonly writtenIn?: TimeNotation;
+  /** How the library's users set it, where nothing reads the variable. */
+  readonly how?: string;
+  /** Its name under `values` in the policy configuration. */
+  readonly declaredAs?: PoolSetting;
   /** The server parameter that would do as well, where the client sends nothing. */
   readonly parameter?: string;
   /** The client's own variable, where an RDS Proxy keeps its value from the server. */
@@ -35,8 +42,17 @@ export const timeout = ({ reading, unit }: Side): Timeout => {
 export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined): Sides {
   const { client } = pool;
   const own = (setting: PoolSetting): Side => {
-    const { variable, reading } = client.settings[setting];
-    return { reading, setting: variable, where: inContainer(client, variable), unit: "ms" };
+    const { variable, reading, writtenIn, how } = client.settings[setting];
+    const isSet = reading.state === "known" && reading.assumed === undefined;
+    return {
+      reading,
+      setting: variable,
+      where: inContainer(client, variable),
+      unit: "ms",
+      declaredAs: setting,
+      ...(writtenIn === undefined ? {} : { writtenIn }),
+      ...(how === undefined || isSet ? {} : { how }),
+    };
   };
   const idle = requireNumber(
     client.loadBalancerIdleSeconds,
@@ -44,15 +60,26 @@ export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined)
     (s) => s >= 0,
     "seconds, 0 or more",
   );
+  const request = own("requestTimeoutMs");
   return {
     lock: effective("lock", own("lockTimeoutMs"), pool, database),
     statement: effective("statement", own("statementTimeoutMs"), pool, database),
-    query: own("queryTimeoutMs"),
+    query: untilRequestEnds(own("queryTimeoutMs"), request, client),
     acquire: own("acquireTimeoutMs"),
-    request: own("requestTimeoutMs"),
+    request,
     balancer: { reading: idle, setting: "idleTimeout", where: " of the load balancer", unit: "s" },
     keepAlive: own("keepAliveTimeoutMs"),
   };
+}
+
+/**
+ * Go's `database/sql` has no limit of its own on a query: the request's context ends it, as it ends the wait for a
+ * connection.
+ */
+function untilRequestEnds(query: Side, request: Side, { settings }: PoolBudget["client"]): Side {
+  const { boundedByRequest } = settings.queryTimeoutMs;
+  const isBounded = boundedByRequest === true && knownValue(query.reading) === 0;
+  return isBounded && knownValue(request.reading) ? request : query;
 }
 
 /**
@@ -89,8 +116,12 @@ function effective(
       ? toNumber(value.value, name)
       : whenUnset<number>(value, fallback, SERVER_DEFAULTS[dialect]);
   // A client that may send its own is the nearer place to set one.
-  if (value.state === "unset" && dialect === "postgres" && isDirect)
+  const mayBeSent = own.how === undefined;
+  if (value.state === "unset" && dialect === "postgres" && isDirect && mayBeSent)
     return { ...own, reading, parameter: name };
-  const where = ` in parameter group \`${database.parameters.resource.name}\``;
+  const { isOwn, resource } = database.parameters;
+  const where = isOwn
+    ? ` in ${kindOf(database.parameters)} \`${resource.name}\``
+    : ` in a parameter group of ${database.resource.name}'s own`;
   return { reading, setting: name, where, unit, ...(isSent ? { refused: own.setting } : {}) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
 import type { Settings } from "../../../policies/rules/settings";
-import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, urn } from "../samplePlan";
+import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, tags, urn } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 
 /** The client's timeouts alone: the group sets the limit and nothing else. */
@@ -68,9 +68,111 @@ describe("timeout-order", () => {
 
   it("rejects a timeout that never ends, naming the variable that would end it", () => {
     const violation = only(timeouts({ DB_LOCK_TIMEOUT_MS: undefined }), "timeout-order");
-    expect(violation.message).toContain("`DB_LOCK_TIMEOUT_MS` of api is not set, so it never ends");
-    expect(violation.fix).toMatch(/ms, or `lock_timeout` in the database's parameter group$/);
-    expect(violation.fix).toContain("a value below 2000 ms");
+    expect(violation.message).toContain(
+      "`DB_LOCK_TIMEOUT_MS` (not set) of api never ends, so nothing around it can outlast it",
+    );
+    expect(violation.fix).toMatch(/to 1000 ms, or `lock_timeout` in the database's parameter group$/);
+    expect(by(timeouts({ DB_LOCK_TIMEOUT_MS: "1000" }), "timeout-order")).toEqual([]);
+  });
+
+  it("makes one finding of all that never end, with values that fit together", () => {
+    const nothing = {
+      DB_LOCK_TIMEOUT_MS: undefined,
+      DB_STATEMENT_TIMEOUT_MS: "0",
+      DB_QUERY_TIMEOUT_MS: undefined,
+    };
+    const violation = only(timeouts(nothing), "timeout-order");
+    expect(violation.message).toContain(
+      "`DB_LOCK_TIMEOUT_MS` (not set), `DB_STATEMENT_TIMEOUT_MS` (not set) and `DB_QUERY_TIMEOUT_MS` (not set) of api never end",
+    );
+    const values = [
+      ...violation.fix.matchAll(/`(DB_\w+)` of container `api` in task definition `api-task` to (\d+) ms/g),
+    ];
+    expect(values.map(([, name]) => name)).toEqual(Object.keys(nothing));
+    const followed = Object.fromEntries(values.map(([, name = "", ms]) => [name, ms]));
+    expect(by(timeouts(followed), "timeout-order")).toEqual([]);
+  });
+
+  it("says so where the values around leave no room", () => {
+    const tight = { DB_LOCK_TIMEOUT_MS: undefined, DB_STATEMENT_TIMEOUT_MS: "1" };
+    const [, endless] = by(timeouts({ ...tight, DB_QUERY_TIMEOUT_MS: "50" }), "timeout-order");
+    expect(endless?.fix).toMatch(/^Give `DB_LOCK_TIMEOUT_MS` an end below what is around/);
+  });
+
+  it("names the config keys behind the variables, each with its command", () => {
+    const configKeys = { DB_LOCK_TIMEOUT_MS: "shop:lockMs", DB_QUERY_TIMEOUT_MS: "shop:queryMs" };
+    const environmentOf = environment({ DB_LOCK_TIMEOUT_MS: undefined, DB_QUERY_TIMEOUT_MS: undefined });
+    const parameters = [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }];
+    const { fix } = only(judge({ environment: environmentOf, parameters }, { configKeys }), "timeout-order");
+    expect(fix).toContain("Set `shop:lockMs` to 1000 ms: `pulumi config set shop:lockMs 1000 --stack test`;");
+    expect(fix).toContain(
+      "set `shop:queryMs` to 2500 ms: `pulumi config set shop:queryMs 2500 --stack test`",
+    );
+  });
+
+  describe("of libraries that read no such variable", () => {
+    const bare = (library: string, changes: Partial<Sample> = {}) =>
+      judge({
+        environment: { DB_POOL_SIZE: "12", REQUEST_TIMEOUT_MS: "8000", HTTP_KEEP_ALIVE_TIMEOUT_MS: "75000" },
+        tags: tags({ "poolproof:pool-library": library }),
+        parameters: [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }],
+        ...changes,
+      });
+
+    it.each([
+      ["hikaricp", "the driver's `socketTimeout` in the JDBC URL"],
+      ["sqlalchemy", "the driver's own limit, such as `command_timeout` of asyncpg"],
+    ])("%s: sets the server's in the group, and the driver's by its own name", (library, how) => {
+      const { fix } = only(bare(library), "timeout-order");
+      expect(fix).toContain(
+        "Set `lock_timeout` in parameter group `db-params` to 2000 ms; set `statement_timeout`",
+      );
+      expect(fix).toContain(`end a query after 5000 ms by ${how}`);
+      expect(fix).toContain("give it as `values.queryTimeoutMs` of api under `pools`");
+      expect(fix).not.toContain("DB_");
+      const followed = judge(
+        {
+          environment: {
+            DB_POOL_SIZE: "12",
+            REQUEST_TIMEOUT_MS: "8000",
+            HTTP_KEEP_ALIVE_TIMEOUT_MS: "75000",
+          },
+          tags: tags({ "poolproof:pool-library": library }),
+          parameters: [
+            { name: "max_connections", value: "400", applyMethod: "pending-reboot" },
+            dynamic("lock_timeout", "2000"),
+            dynamic("statement_timeout", "4000"),
+          ],
+        },
+        { pools: [{ client: "api", values: { queryTimeoutMs: 5000, acquireTimeoutMs: 1000 } }] },
+      );
+      expect(by(followed, "timeout-order")).toEqual([]);
+    });
+
+    it("prisma: sets the parameter of its URL, in seconds", () => {
+      const url = (more: string) => ({
+        DATABASE_URL: `postgres://u@h/d?connection_limit=12&pool_timeout=1${more}`,
+        REQUEST_TIMEOUT_MS: "8000",
+        HTTP_KEEP_ALIVE_TIMEOUT_MS: "75000",
+      });
+      const { fix } = only(bare("prisma", { environment: url("") }), "timeout-order");
+      expect(fix).toMatch(/set `socket_timeout in DATABASE_URL` of container `api` .* to 5 s$/);
+      const group = [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }];
+      const parameters = [...group, dynamic("lock_timeout", "2000"), dynamic("statement_timeout", "4000")];
+      const followed = bare("prisma", { environment: url("&socket_timeout=5"), parameters });
+      expect(by(followed, "timeout-order")).toEqual([]);
+    });
+
+    it("go-database-sql: the request's context ends a query as it ends the wait", () => {
+      const { fix } = only(bare("go-database-sql"), "timeout-order");
+      expect(fix).toMatch(/^Set `lock_timeout` .*; set `statement_timeout` [^;]*$/);
+    });
+  });
+
+  it("leaves a wait that outlasts the request alone to the rule on that wait", () => {
+    const report = timeouts({ DB_POOL_ACQUIRE_TIMEOUT_MS: "9000" });
+    expect(by(report, "timeout-order")).toEqual([]);
+    expect(by(report, "acquire-timeout")).toHaveLength(1);
   });
 
   it("adds the work besides the database that the settings declare", () => {
@@ -139,10 +241,16 @@ describe("timeout-order", () => {
 
     it("asks for MySQL's own statement limit, never for PostgreSQL's", () => {
       const violation = only(server("mysql", [["statement_timeout", "2000"]]), "timeout-order");
-      expect(violation.message).toContain("`max_execution_time` of api is not set");
+      expect(violation.message).toContain("`max_execution_time` (not set) of api never ends");
+      // MySQL's own 50 s for a lock would be in the way of any statement limit.
       expect(violation.fix).toBe(
-        "Set `max_execution_time` in parameter group `db-params` to a value below 2500 ms",
+        "Set `innodb_lock_wait_timeout` in parameter group `db-params` to 1 s; set `max_execution_time` in parameter group `db-params` to 2000 ms",
       );
+      const followed = server("mysql", [
+        ["innodb_lock_wait_timeout", "1"],
+        ["max_execution_time", "2000"],
+      ]);
+      expect(by(followed, "timeout-order")).toEqual([]);
     });
 
     it("reads MariaDB's statement limit in seconds", () => {
@@ -187,13 +295,12 @@ describe("timeout-order", () => {
     const limit = { name: "max_connections", value: "400", applyMethod: "pending-reboot" };
 
     it("does not count what the client sends when it connects, and says why", () => {
-      const violations = by(through([limit]), "timeout-order");
-      expect(violations).toHaveLength(2);
-      expect(violations[0]?.message).toContain(
-        "`lock_timeout` of api is not set (what counts is the server's: the RDS Proxy in between refuses `DB_LOCK_TIMEOUT_MS`",
+      const violation = only(through([limit]), "timeout-order");
+      expect(violation.message).toContain(
+        "`lock_timeout` (not set) and `statement_timeout` (not set) of api (what counts is the server's: the RDS Proxy in between refuses `DB_LOCK_TIMEOUT_MS` and `DB_STATEMENT_TIMEOUT_MS`",
       );
-      expect(violations[0]?.fix).toContain("`lock_timeout` in parameter group `db-params`");
-      expect(violations[0]?.fix).toContain("`ALTER ROLE`");
+      expect(violation.fix).toContain("`lock_timeout` in parameter group `db-params` to 1000 ms");
+      expect(violation.fix).toContain("`ALTER ROLE`");
     });
 
     it("counts what the policy configuration says the role was given", () => {

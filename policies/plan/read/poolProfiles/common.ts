@@ -54,6 +54,20 @@ export const COMMON = {
   },
 } as const satisfies Partial<PoolProfile["settings"]>;
 
+/**
+ * The same for libraries whose programs have ways of their own: the names count where a program reads them, and what
+ * is not set is not asked for by a name that nothing reads.
+ */
+export const ELSEWHERE = {
+  ...COMMON,
+  statementTimeoutMs: { ...COMMON.statementTimeoutMs, how: "the server's parameter" },
+  lockTimeoutMs: { ...COMMON.lockTimeoutMs, how: "the server's parameter" },
+  requestTimeoutMs: {
+    ...COMMON.requestTimeoutMs,
+    how: "its HTTP server's or framework's limit on a request",
+  },
+} as const satisfies Partial<PoolProfile["settings"]>;
+
 /** Settings that only a pool has: a request timeout alone does not make a client of a database. */
 export const POOL_MARKS: readonly PoolSetting[] = [
   "poolMax",

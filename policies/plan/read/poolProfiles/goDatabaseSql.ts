@@ -1,4 +1,4 @@
-import { COMMON, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
+import { COMMON, ELSEWHERE, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
 import type { PoolProfile } from "./types";
 
 const GO = "database/sql's default";
@@ -17,7 +17,7 @@ export const goDatabaseSql: PoolProfile = {
   library: "go-database-sql",
   marks: `${OPEN} ${LIFETIME} ${IDLE} ${OTHERS}`.split(" "),
   settings: {
-    ...COMMON,
+    ...ELSEWHERE,
     poolMax: {
       variables: [...named(OPEN), ...SHARED_POOL_MAX],
       default: { unlimited: "without `SetMaxOpenConns` database/sql opens as many as are asked for" },
@@ -40,7 +40,10 @@ export const goDatabaseSql: PoolProfile = {
       kind: "duration",
       unlimited: (ms) => ms < 0,
     },
-    queryTimeoutMs: queryTimeout(GO),
+    queryTimeoutMs: {
+      ...queryTimeout(GO, "a context with a deadline for each query"),
+      boundedByRequest: true,
+    },
     maxLifetimeMs: {
       variables: named(LIFETIME, "go"),
       default: { value: 0, of: GO },

@@ -1,4 +1,4 @@
-import { COMMON, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
+import { ELSEWHERE, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
 import type { PoolProfile } from "./types";
 
 const HIKARI = "HikariCP's default";
@@ -34,7 +34,7 @@ export const hikaricp: PoolProfile = {
       " ",
     ),
   settings: {
-    ...COMMON,
+    ...ELSEWHERE,
     poolMax: {
       variables: [...named(POOL_MAX), ...SHARED_POOL_MAX],
       default: { value: 10, of: HIKARI },
@@ -55,7 +55,7 @@ export const hikaricp: PoolProfile = {
       kind: "duration",
       least: 10_000,
     },
-    queryTimeoutMs: queryTimeout("JDBC's default"),
+    queryTimeoutMs: queryTimeout("JDBC's default", "the driver's `socketTimeout` in the JDBC URL"),
     maxLifetimeMs: {
       variables: named(MAX_LIFETIME),
       default: { value: 1_800_000, of: HIKARI },

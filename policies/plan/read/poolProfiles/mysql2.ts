@@ -1,4 +1,4 @@
-import { COMMON, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
+import { COMMON, ELSEWHERE, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
 import type { PoolProfile } from "./types";
 
 const MYSQL2 = "mysql2's default";
@@ -18,6 +18,8 @@ export const mysql2: PoolProfile = {
   marks: `${POOL_MAX} ${OTHERS}`.split(" "),
   settings: {
     ...COMMON,
+    statementTimeoutMs: ELSEWHERE.statementTimeoutMs,
+    lockTimeoutMs: ELSEWHERE.lockTimeoutMs,
     poolMax: {
       variables: [...named(`${POOL_MAX} DB_CONNECTION_LIMIT DB_POOL_MAX`), ...SHARED_POOL_MAX],
       default: { value: 10, of: MYSQL2 },

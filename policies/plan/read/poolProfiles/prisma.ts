@@ -1,5 +1,5 @@
 import { unknown } from "../../reading";
-import { COMMON, keepAlive, queryTimeout } from "./common";
+import { COMMON, ELSEWHERE, keepAlive, queryTimeout } from "./common";
 import type { PoolProfile, SettingSource, TimeNotation } from "./types";
 
 const URL_VARIABLE = "DATABASE_URL";
@@ -10,7 +10,8 @@ const inUrl = (parameter: string, writtenIn?: TimeNotation): SettingSource["vari
 
 /**
  * Prisma (up to 6): `connection_limit` and `pool_timeout` (seconds, 10 when unset, 0 for ever) are parameters of the
- * data source's URL. Without the first the pool holds twice the physical CPUs and one, which no plan shows: a vCPU
+ * data source's URL. `socket_timeout`
+ * (seconds, off when unset) ends a query. Without the first the pool holds twice the physical CPUs and one, which no plan shows: a vCPU
  * of Fargate or of an instance is a hyperthread on most classes and a core on others
  * (prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections/connection-pool).
  */
@@ -22,6 +23,8 @@ export const prisma: PoolProfile = {
   ],
   settings: {
     ...COMMON,
+    statementTimeoutMs: ELSEWHERE.statementTimeoutMs,
+    lockTimeoutMs: ELSEWHERE.lockTimeoutMs,
     poolMax: {
       variables: inUrl("connection_limit"),
       default: {
@@ -48,7 +51,12 @@ export const prisma: PoolProfile = {
       unit: "ms",
       kind: "duration",
     },
-    queryTimeoutMs: queryTimeout("Prisma's default"),
+    queryTimeoutMs: {
+      variables: [...inUrl("socket_timeout", "s"), ...queryTimeout("").variables],
+      default: { value: 0, of: "Prisma's default" },
+      unit: "ms",
+      kind: "duration",
+    },
     maxLifetimeMs: {
       variables: inUrl("max_connection_lifetime", "s"),
       default: { value: 0, of: "Prisma's default" },

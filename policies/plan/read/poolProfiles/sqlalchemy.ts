@@ -1,4 +1,4 @@
-import { COMMON, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
+import { ELSEWHERE, keepAlive, named, queryTimeout, SHARED_POOL_MAX } from "./common";
 import type { PoolProfile } from "./types";
 
 const SQLALCHEMY = "SQLAlchemy's default";
@@ -18,7 +18,7 @@ export const sqlalchemy: PoolProfile = {
   library: "sqlalchemy",
   marks: `${SIZE} ${OVERFLOW} ${TIMEOUT} ${RECYCLE} ${OTHERS}`.split(" "),
   settings: {
-    ...COMMON,
+    ...ELSEWHERE,
     poolMax: {
       variables: [...named(SIZE), ...SHARED_POOL_MAX],
       default: { value: 5, of: `${SQLALCHEMY} \`pool_size\`` },
@@ -48,7 +48,10 @@ export const sqlalchemy: PoolProfile = {
       unit: "ms",
       kind: "duration",
     },
-    queryTimeoutMs: queryTimeout("the driver's default"),
+    queryTimeoutMs: queryTimeout(
+      "the driver's default",
+      "the driver's own limit, such as `command_timeout` of asyncpg or `read_timeout` of PyMySQL",
+    ),
     maxLifetimeMs: {
       variables: named(RECYCLE, "s"),
       default: { value: 0, of: SQLALCHEMY },
