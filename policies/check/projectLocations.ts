@@ -5,10 +5,12 @@ import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { configKeyOf, type Locations, type SourceLocation } from "../reports/locations";
 import type { PlannedProject } from "./planProject";
 import { type Project, qualifiedKey } from "./project";
+import type { SourcePosition, SourcePositions } from "./recordingMonitor";
 
 /**
  * Finds the place to mend a finding: the line in the stack's file (or in the project's, where that declares the default)
- * of the config key that the fix names; else the line of the program that made the resource; else the stack's file.
+ * of the config key that the fix names; else the line of the program that made the resource; else the stack's file. Where
+ * one line of a helper makes several resources, it is the call that made this one.
  * Files are named from the repository's root.
  */
 export function projectLocations({ project, stackFile, positions }: PlannedProject): Locations {
@@ -17,11 +19,12 @@ export function projectLocations({ project, stackFile, positions }: PlannedProje
     ...configLines(project.file, project, root),
     ...(stackFile === undefined ? [] : configLines(stackFile, project, root)),
   ]);
+  const programLines = linesOf(positions, root);
   const whole = relativeTo(root, stackFile ?? project.file);
   return {
     at(finding) {
       const key = configKeyOf(finding);
-      const known = (key && keys.get(key)) || programLine(positions.get(finding.resource), root);
+      const known = (key && keys.get(key)) || programLines.get(finding.resource);
       return known ?? (whole === undefined ? undefined : { file: whole });
     },
   };
@@ -46,15 +49,40 @@ function configLines(file: string, project: Project, root: string): (readonly [s
   });
 }
 
-function programLine(
-  position: { readonly uri: string; readonly line: number } | undefined,
-  root: string,
-): SourceLocation | undefined {
-  if (!position?.uri.startsWith("file:")) return undefined;
-  const file = relativeTo(root, fileURLToPath(position.uri));
+/** The line of each resource: of those it was made through, the innermost that no other resource of its constructor shares. */
+function linesOf(positions: SourcePositions, root: string): ReadonlyMap<string, SourceLocation> {
+  const groups = new Map<string, { readonly urn: string; readonly lines: readonly Line[] }[]>();
+  for (const [urn, frames] of positions) {
+    const lines = frames.flatMap((frame) => programLine(frame, root) ?? []);
+    const [innermost] = lines;
+    if (!innermost) continue;
+    const group = groups.get(keyOf(innermost));
+    if (group) group.push({ urn, lines });
+    else groups.set(keyOf(innermost), [{ urn, lines }]);
+  }
+  return new Map(
+    [...groups.values()].flatMap((group) => {
+      const shared = new Map<string, number>();
+      for (const { lines } of group)
+        for (const key of new Set(lines.map(keyOf))) shared.set(key, (shared.get(key) ?? 0) + 1);
+      return group.flatMap(({ urn, lines }) => {
+        const own = lines.find((line) => shared.get(keyOf(line)) === 1) ?? lines[0];
+        return own === undefined ? [] : [[urn, own] as const];
+      });
+    }),
+  );
+}
+
+type Line = SourceLocation & { readonly line: number };
+
+const keyOf = ({ file, line }: Line): string => `${file}:${line}`;
+
+function programLine({ uri, line }: SourcePosition, root: string): Line | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  const file = relativeTo(root, fileURLToPath(uri));
   // A component of a package is not the reader's to mend.
   if (file === undefined || file.split("/").includes("node_modules")) return undefined;
-  return { file, line: position.line };
+  return { file, line };
 }
 
 /** The nearest folder above that git keeps, else the project's own. */

@@ -29,8 +29,14 @@ export interface MonitorOptions {
   readonly region: string | undefined;
 }
 
-/** Line (from 1) of a source file where a resource was made, by the resource's URN. */
-export type SourcePositions = ReadonlyMap<string, { readonly uri: string; readonly line: number }>;
+/** Line (from 1) of a source file. */
+export interface SourcePosition {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** Where a resource was made, by its URN: the line of its constructor first, then that of each caller. */
+export type SourcePositions = ReadonlyMap<string, readonly SourcePosition[]>;
 
 type Callback<T> = (error: unknown, response?: T) => void;
 
@@ -54,7 +60,7 @@ const FEATURES = new Set([
 export class RecordingMonitor {
   private readonly recorded = new Map<string, PlanResource>();
   private readonly beyond: string[] = [];
-  private readonly madeAt = new Map<string, { readonly uri: string; readonly line: number }>();
+  private readonly madeAt = new Map<string, readonly SourcePosition[]>();
 
   constructor(
     private readonly protocol: ProtocolModules,
@@ -203,8 +209,7 @@ export class RecordingMonitor {
     properties: PropertyMap,
     propertyDependencies: PlanResource["propertyDependencies"],
   ): void {
-    const position = request.getSourceposition();
-    if (position) this.madeAt.set(urn, { uri: position.getUri(), line: position.getLine() });
+    this.madeAt.set(urn, framesOf(request));
     this.recorded.set(urn, {
       urn,
       type: request.getType(),
@@ -263,4 +268,13 @@ function refused(message: string): Error {
 
 function wireOf(struct: structProto.Struct | undefined): { readonly [property: string]: unknown } {
   return struct?.toJavaScript() ?? {};
+}
+
+/** SDKs before 3.190 send the constructor's line alone. */
+function framesOf(request: Addressed): readonly SourcePosition[] {
+  const frames = request.getStacktrace?.()?.getFramesList() ?? [];
+  const positions = frames.length > 0 ? frames.map((frame) => frame.getPc()) : [request.getSourceposition()];
+  return positions.flatMap((position) =>
+    position ? [{ uri: position.getUri(), line: position.getLine() }] : [],
+  );
 }

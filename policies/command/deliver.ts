@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { writeReport } from "../reports/writeReport";
 import { InputError, messageOf } from "./inputError";
@@ -14,15 +15,25 @@ export interface Destination {
 /** Columns of a text that no terminal shows. */
 const FILE_WIDTH = 100;
 
-/** To be asked for before the program runs, which may change folders and where stdout goes. */
+/** To be asked for before the program runs, which may change folders and where stdout goes. @throws InputError */
 export function destination(output: string | undefined): Destination {
   const isTerminal = output === undefined && process.stdout.isTTY === true;
   return {
-    file: output === undefined ? undefined : path.resolve(output),
+    file: output === undefined ? undefined : fileFor(output, "--output"),
     color: isTerminal && !process.env.NO_COLOR,
     width: isTerminal ? process.stdout.columns : FILE_WIDTH,
   };
 }
+
+/** The whole path of a file to write. Its folder is not made: a mistyped one would be left behind. @throws InputError */
+export function fileFor(file: string, option: Option): string {
+  const whole = path.resolve(file);
+  const folder = path.dirname(whole);
+  if (existsSync(folder)) return whole;
+  throw new InputError(`${option}: there is no folder ${folder}: make it first, or correct the path`);
+}
+
+type Option = "--output" | "--svg";
 
 /** @throws InputError when the file cannot be written. */
 export function deliver(text: string, { file }: Destination): void {
@@ -31,7 +42,7 @@ export function deliver(text: string, { file }: Destination): void {
 }
 
 /** @throws InputError naming the option. */
-export function save(file: string, text: string, option: "--output" | "--svg"): void {
+export function save(file: string, text: string, option: Option): void {
   try {
     writeReport(file, text);
   } catch (error) {

@@ -27,7 +27,7 @@ const ENFORCEMENT: { readonly [level: string]: Level | "disabled" } = {
 /**
  * Reads a policy configuration in Pulumi's own format: `{ "all": LEVEL, "pool-floor": LEVEL | { "enforcementLevel":
  * LEVEL }, "poolproof-settings": { … } }`. Without a file, the documented defaults.
- * @throws InputError in one line, naming everything that is wrong in the file.
+ * @throws InputError naming everything that is wrong in the file, a line for each where there are several.
  */
 export async function readPolicyConfig(file: string | undefined): Promise<PolicyConfig> {
   if (file === undefined) return { settings: DEFAULT_SETTINGS, levels: DEFAULT_LEVELS, notes: [] };
@@ -55,9 +55,17 @@ export async function parsePolicyConfig(
   // The engine hands a policy that is disabled no settings, so there the rules use their defaults.
   const isRead = levels[settingsPolicy.id] !== undefined;
   const settings = isRead ? await settingsFrom(content[settingsPolicy.id], problems) : DEFAULT_SETTINGS;
-  if (problems.length > 0) throw new InputError(`${file}: ${problems.join("; ")}`);
+  if (problems.length > 0) throw new InputError(listed(file, problems));
   const isIdle = RULES.every(({ id }) => levels[id] === undefined);
   return { settings, levels, notes: isIdle ? [`${file} disables every rule: nothing is judged`] : [] };
+}
+
+function listed(file: string, problems: readonly string[]): string {
+  const [first, ...others] = problems;
+  if (others.length === 0) return `${file}: ${first}`;
+  return [`${file} has ${problems.length} problems:`, ...problems.map((problem) => `  ${problem}`)].join(
+    "\n",
+  );
 }
 
 /** What the file holds beside policies: Pulumi takes `environments`, and everything else for a policy's name. */

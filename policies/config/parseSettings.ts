@@ -19,7 +19,11 @@ const parsedSchema = settingsSchema.extend({ exceptions: z.array(z.unknown()).op
 /** Parses the properties of `poolproof-settings`; what is not set has its documented default. */
 export function parseSettings(input: unknown): ParsedSettings {
   const result = parsedSchema.safeParse(input, { reportInput: true });
-  if (!result.success) return { ok: false, problems: problemLines(settingsSchema, result.error.issues) };
+  const strangers = unknownRules(input);
+  if (!result.success) {
+    const problems = [...problemLines(settingsSchema, result.error.issues), ...strangers];
+    return { ok: false, problems };
+  }
   const {
     budgetShare,
     peakFactor,
@@ -30,7 +34,6 @@ export function parseSettings(input: unknown): ParsedSettings {
     notes: _,
     ...own
   } = result.data;
-  const strangers = unknownRules(own.neverExcepted ?? []);
   if (strangers.length > 0) return { ok: false, problems: strangers };
   const capacity = filled(DEFAULT_SETTINGS.capacity, {
     budgetShare,
@@ -56,8 +59,16 @@ function filled<T extends object>(
 /** Ids of the policies whose findings an exception may name. */
 const RULE_IDS = POLICIES.map(({ id }) => id).filter((id) => id !== settingsPolicy.id);
 
-function unknownRules(ids: readonly string[]): string[] {
-  return ids.flatMap((id, i) => (RULE_IDS.includes(id) ? [] : [`neverExcepted.${i}: ${noSuchRule(id)}`]));
+/** Looked for in what was given, so that they are said beside whatever else is wrong with it. */
+function unknownRules(input: unknown): string[] {
+  const given =
+    typeof input === "object" && input !== null && "neverExcepted" in input ? input.neverExcepted : [];
+  if (!Array.isArray(given)) return [];
+  return given.flatMap((id: unknown, i) =>
+    typeof id !== "string" || id === "" || RULE_IDS.includes(id)
+      ? []
+      : [`neverExcepted.${i}: ${noSuchRule(id).replace(/[\p{Cc}\u2028\u2029]+/gu, " ")}`],
+  );
 }
 
 function noSuchRule(id: string): string {

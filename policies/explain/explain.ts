@@ -1,7 +1,6 @@
-import * as path from "node:path";
 import { planProject } from "../check/planProject";
 import type { ExplainArguments } from "../command/commandLine";
-import { deliver, destination, save } from "../command/deliver";
+import { deliver, destination, fileFor, save } from "../command/deliver";
 import { readPolicyConfig } from "../command/policyConfig";
 import { printable } from "../reports/names";
 import { readState } from "../state/readState";
@@ -15,7 +14,7 @@ import { explanationToText } from "./toText";
 export async function explain({ source, ...options }: ExplainArguments): Promise<number> {
   const { settings } = await readPolicyConfig(options.policyConfig);
   const to = destination(options.output);
-  const svg = options.svg === undefined ? undefined : path.resolve(options.svg);
+  const svg = options.svg === undefined ? undefined : fileFor(options.svg, "--svg");
   const planned =
     "state" in source
       ? { plan: await readState(source.state, "--state"), stack: undefined }

@@ -80,7 +80,7 @@ async function judge(args: StackValidationArgs, properties: object, levels: Leve
   const settings = parsed.ok ? parsed.settings : DEFAULT_SETTINGS;
   const report = assess(plan, settings, levels, undefined, deployed.base);
   const refusals = [
-    ...(parsed.ok ? [] : [refusedSettings(parsed.problems)]),
+    ...(parsed.ok ? [] : refusedSettings(parsed.problems)),
     ...(deployed.problem === undefined ? [] : [refusedBase(deployed.problem)]),
   ];
   const complete = withRefusals(report, refusals, levels[settingsPolicy.id] ?? "mandatory", rootUrn(plan));

@@ -7,11 +7,12 @@ export interface Refusal {
   readonly fix: string;
 }
 
-export function refusedSettings(problems: readonly string[]): Refusal {
-  return {
-    text: `The policy configuration is not valid: ${problems.join("; ")}. The rules used their defaults instead.`,
+/** One for each problem: a line of its own in what the engine prints. */
+export function refusedSettings(problems: readonly string[]): readonly Refusal[] {
+  return problems.map((problem) => ({
+    text: `The policy configuration is not valid: ${problem}. The rules used their defaults instead.`,
     fix: `Correct \`${settingsPolicy.id}\` in the policy configuration`,
-  };
+  }));
 }
 
 /** @param problem - Naming the variable and the file. */

@@ -106,5 +106,18 @@ export function reasonOf(
   }
 }
 
-/** Page of a rule in the knowledge base. */
-export const runbook = (id: string): string => `docs/runbooks/${id}.md`;
+/** Page of a rule in the knowledge base, from the root of the project that reads the message. */
+export const runbook = (id: string): string => `${RUNBOOKS}/${id}.md`;
+
+/**
+ * Installed, the knowledge base lies in the package: a path that is right in whoever's project it is. In this repository
+ * it stands at the root.
+ */
+export function runbooksFor(folder: string): string {
+  const [, ...installed] = folder.split(/[\\/]node_modules[\\/]/);
+  const inside = installed.pop()?.split(/[\\/]/) ?? [];
+  const name = inside[0]?.startsWith("@") ? inside.slice(0, 2) : inside.slice(0, 1);
+  return [...(name.length === 0 ? [] : ["node_modules", ...name]), "docs/runbooks"].join("/");
+}
+
+const RUNBOOKS = runbooksFor(__dirname);

@@ -129,6 +129,7 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
   it("writes --output as a whole or not at all", async () => {
     const folder = shop("12");
     const file = path.join(folder, "reports", "dev.json");
+    mkdirSync(path.dirname(file));
     expect(await checkDev(folder, "--format", "json", "--output", file)).toMatchObject({
       code: 0,
       stdout: "",
@@ -541,6 +542,32 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
     expect(await said(folder, "--stack", "dev", "--policy-config", path.join(folder, "policy.json"))).toMatch(
       message,
     );
+  });
+
+  it("lists everything that is wrong in a policy configuration, a line for each", async () => {
+    const content = {
+      "pool-flor": "advisory",
+      "poolproof-settings": { budgetShare: 8, neverExcepted: ["pool-flor"], pools: [{ client: 1 }] },
+    };
+    const folder = project({ "policy.json": JSON.stringify(content) });
+    const stderr = await said(folder, "--stack", "dev", "--policy-config", path.join(folder, "policy.json"));
+    const [head, ...problems] = stderr.trimEnd().split("\n");
+    expect(head).toMatch(/^error: .*policy\.json has 4 problems:$/);
+    expect(problems.map((line) => line.trim().split(":")[0])).toEqual([
+      'there is no policy "pool-flor"; did you mean "pool-floor"?',
+      "poolproof-settings.budgetShare",
+      "poolproof-settings.pools.0.client",
+      "poolproof-settings.neverExcepted.0",
+    ]);
+  });
+
+  it("refuses to write into a folder that is not there, and makes none", async () => {
+    const folder = project({ "index.js": "" });
+    const gone = path.join(folder, "reprots");
+    expect(await said(folder, "--stack", "dev", "--output", path.join(gone, "x.json"))).toMatch(
+      /^error: --output: there is no folder .*reprots: make it first, or correct the path\n$/,
+    );
+    expect(existsSync(gone)).toBe(false);
   });
 
   it("refuses a policy configuration that is missing or is not JSON", async () => {

@@ -27,6 +27,12 @@ const stackFile = write(
 );
 const program = path.join(repository, "apps", "shop", "index.ts");
 
+const line = (of: number) => ({ uri: pathToFileURL(program).href, line: of });
+const inPackage = {
+  uri: pathToFileURL(path.join(repository, "node_modules", "x", "index.js")).href,
+  line: 1,
+};
+
 const at = (finding: { fix?: string; resource?: string }, withStackFile = true) =>
   projectLocations({
     plan: { resources: [] },
@@ -34,13 +40,15 @@ const at = (finding: { fix?: string; resource?: string }, withStackFile = true) 
     stack: "dev",
     stackFile: withStackFile ? stackFile : undefined,
     positions: new Map([
-      ["own", { uri: pathToFileURL(program).href, line: 7 }],
-      [
-        "package",
-        { uri: pathToFileURL(path.join(repository, "node_modules", "x", "index.js")).href, line: 1 },
-      ],
-      ["elsewhere", { uri: "file:///somewhere/else.ts", line: 1 }],
-      ["strange", { uri: "vm:evaluated", line: 1 }],
+      ["own", [line(7), line(50)]],
+      ["package", [inPackage]],
+      ["called", [inPackage, line(9)]],
+      ["elsewhere", [{ uri: "file:///somewhere/else.ts", line: 1 }]],
+      ["strange", [{ uri: "vm:evaluated", line: 1 }]],
+      ["first", [line(20), line(31), line(40)]],
+      ["second", [line(20), line(32), line(40)]],
+      ["in a loop", [line(60), line(61)]],
+      ["in the loop", [line(60), line(61)]],
     ]),
   }).at({
     rule: "pool-floor",
@@ -71,6 +79,14 @@ describe("where a finding can be mended", () => {
     for (const resource of ["package", "elsewhere", "strange", "none"]) {
       expect(at({ resource })).toEqual({ file: "apps/shop/Pulumi.dev.yaml" });
     }
+  });
+
+  it("is the call of a helper whose one line makes several resources", () => {
+    const place = (of: number) => ({ file: "apps/shop/index.ts", line: of });
+    expect(at({ resource: "first" })).toEqual(place(31));
+    expect(at({ resource: "second" })).toEqual(place(32));
+    expect(at({ resource: "in a loop" })).toEqual(place(60));
+    expect(at({ resource: "called" })).toEqual(place(9));
   });
 
   it("is the project's file where the project has no stack files", () => {

@@ -76,6 +76,7 @@ describe("the settings all rules share", () => {
       "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, values, database, note",
       'demand.0.holdms: there is no such setting; did you mean "holdMs"?',
       'undecidet: there is no such setting; did you mean "undecided"?',
+      'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',
     ]);
     expect(problemsOf({ confirmedMaxConnections: "many" })).toEqual([
       "confirmedMaxConnections: must be a whole number from 1 to 1000000, or such a number for each database by its name",

@@ -17,7 +17,7 @@ describe.concurrent("poolproof explain", { timeout: 60_000 }, async () => {
   });
 
   it("writes its numbers as JSON, and the picture beside it", async () => {
-    const files = folder({});
+    const files = folder({ "pictures/windows.svg": "yesterday's" });
     const svg = path.join(files, "pictures", "windows.svg");
     const args = ["explain", "--state", "-", "--format", "json", "--svg", svg];
     const { code, stdout } = await run(args, { stdin: starved });

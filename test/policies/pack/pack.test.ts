@@ -125,16 +125,22 @@ describe("the compiled pack in Pulumi's policy server", () => {
     expect(report().verdict).toBe("accepted");
   });
 
-  it("refuses settings that are not valid in one violation, while the rules go on with their defaults", async () => {
+  it("refuses settings that are not valid, one by one, while the rules go on with their defaults", async () => {
     const properties = { budgetShare: 8, undecidet: "warn" };
     await server.configure({ "poolproof-settings": { level: "mandatory", properties } });
     const findings = await server.analyze(samplePlan(starved));
     expect(findings.map(({ policy, level }) => [policy, level])).toEqual([
       ["poolproof-settings", "mandatory"],
+      ["poolproof-settings", "mandatory"],
       ["pool-floor", "mandatory"],
     ]);
-    expect(findings[0]?.message).toMatch(/The policy configuration is not valid: budgetShare: .*undecidet/);
-    expect(report().violations.map(({ rule }) => rule)).toEqual(["poolproof-settings", "pool-floor"]);
+    expect(findings[0]?.message).toMatch(/The policy configuration is not valid: budgetShare: /);
+    expect(findings[1]?.message).toMatch(/The policy configuration is not valid: undecidet: /);
+    expect(report().violations.map(({ rule }) => rule)).toEqual([
+      "poolproof-settings",
+      "poolproof-settings",
+      "pool-floor",
+    ]);
   });
 
   it("survives resources it cannot make sense of", async () => {
