@@ -30,6 +30,9 @@ interface Workflow {
   readonly jobs: { readonly [name: string]: Job };
 }
 
+/** The linters, where they are installed; the workflow `CI` always runs them. */
+const found = (command: string): boolean => spawnSync(command, ["--version"]).status === 0;
+
 const workflows = readdirSync(folder)
   .sort()
   .map((name) => {
@@ -118,6 +121,28 @@ describe("the workflows", () => {
   });
 });
 
+describe("the workflow that adopting.md shows", () => {
+  const page = readFileSync(join(root, "docs/guides/adopting.md"), "utf8");
+  const [, shown = ""] = /```yaml\n(# \.github[\s\S]*?)```/.exec(page) ?? [];
+
+  it("has the pins of this repository's own", () => {
+    const uses = shown.split("\n").flatMap((line) => /uses: (.+)$/.exec(line)?.[1] ?? []);
+    const own = new Set(
+      workflows.flatMap(({ text }) => [...text.matchAll(/uses: (.+)$/gm)].map(([, pin]) => pin)),
+    );
+    expect(uses.length).toBeGreaterThan(2);
+    expect(uses.filter((pin) => !own.has(pin))).toEqual([]);
+  });
+
+  it.skipIf(!found("actionlint"))("passes actionlint", () => {
+    const { status, stdout } = spawnSync("actionlint", ["-no-color", "-"], {
+      input: shown,
+      encoding: "utf8",
+    });
+    expect([status, stdout]).toEqual([0, ""]);
+  });
+});
+
 describe("the deployment", () => {
   const { jobs: deploy } = workflows.find(({ name }) => name === "deploy.yml")?.content ?? {
     jobs: {} as Workflow["jobs"],
@@ -150,9 +175,6 @@ describe("the deployment", () => {
     for (const { text } of workflows) expect(text).not.toMatch(/--skip-preview|PULUMI_OPTION_SKIP_PREVIEW/);
   });
 });
-
-/** The linters, where they are installed; the workflow `CI` always runs them. */
-const found = (command: string): boolean => spawnSync(command, ["--version"]).status === 0;
 
 describe("the linters of workflows", () => {
   it.skipIf(!found("actionlint"))("actionlint finds nothing", () => {

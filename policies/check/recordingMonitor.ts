@@ -232,7 +232,7 @@ export class RecordingMonitor {
     const answer = answerInvoke(token, args, this.options.region ?? "us-east-1");
     if (answer) return toWire(answer) as { readonly [field: string]: unknown };
     throw this.needsEngine(
-      `the program asks the cloud ${token}, which \`check\` cannot answer; take the value from config, or use \`pulumi preview --policy-pack\``,
+      `the program asks the cloud ${token}, which cannot be answered without an engine; take the value from config, or use \`pulumi preview --policy-pack\`, or read an export (\`--state\` of analyze, explain and init)`,
     );
   }
 

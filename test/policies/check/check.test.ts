@@ -430,7 +430,7 @@ describe.concurrent("input that poolproof check cannot use", { timeout: 60_000 }
       "a question only the cloud can answer",
       undefined,
       { "index.js": 'require("@pulumi/aws/ec2").getVpc({ default: true });' },
-      /the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer/,
+      /the program asks the cloud aws:ec2\/getVpc:getVpc, which cannot be answered without an engine/,
     ],
     [
       "a question that others depend on, by one line and no trace",
@@ -442,7 +442,7 @@ const { ids } = aws.ec2.getSubnetsOutput({ filters: [{ name: "vpc-id", values: [
 new aws.rds.SubnetGroup("group", { subnetIds: ids });
 exports.count = ids.apply((all) => all.length);`,
       },
-      /^error: the program asks the cloud aws:ec2\/getVpc:getVpc, which `check` cannot answer; [^\n]*\n$/,
+      /^error: the program asks the cloud aws:ec2\/getVpc:getVpc, which cannot be answered without an engine; [^\n]*\n$/,
     ],
     [
       "resource transforms, which the engine would call back",
