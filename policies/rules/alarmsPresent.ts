@@ -1,6 +1,7 @@
 import { isUpward } from "../model/alarmLimits";
 import { knownValue, unknown } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
+import { dependsOn } from "./alarms/dependence";
 import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
 import type { PoolSignal } from "./alarms/poolMetrics";
@@ -77,8 +78,9 @@ const limitOf = ({ usable }: DatabaseBudget): string => {
 };
 
 /** An alarm that goes off when connections grow. */
-function watchesConnections({ alarm, metrics }: JudgedAlarm): boolean {
-  return isUpward(knownValue(alarm.comparison)) && metrics.some(isConnections);
+function watchesConnections(judged: JudgedAlarm): boolean {
+  const isUp = isUpward(knownValue(judged.alarm.comparison));
+  return isUp && judged.metrics.some((metric) => isConnections(metric) && dependsOn(judged, metric));
 }
 
 const isConnections = ({ aws, reading }: JudgedMetric): boolean =>
@@ -115,13 +117,12 @@ const NEEDS: readonly Need[] = [
   {
     signals: ["saturation", "used", "pending", "wait"],
     what: "being full (share in use, waiting requests or wait time)",
-    metric:
-      "`db.client.connection.pending_requests` (OpenTelemetry), `hikaricp.connections.pending` (Micrometer)",
+    metric: "`db.client.connection.pending_requests` (Micrometer: `hikaricp.connections.pending`)",
   },
   {
     signals: ["timeouts"],
     what: "acquisitions that give up",
-    metric: "`db.client.connection.timeouts` (OpenTelemetry), `hikaricp.connections.timeout` (Micrometer)",
+    metric: "`db.client.connection.timeouts` (Micrometer: `hikaricp.connections.timeout`)",
   },
 ];
 
@@ -159,14 +160,12 @@ function judgePool(
   });
 }
 
-const watchesPool = ({ metrics }: JudgedAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
-  metrics.some(
-    ({ pool, subject }) =>
-      pool !== undefined &&
-      signals.includes(pool.signal) &&
-      subject.kind === "pools" &&
-      subject.pools.some(({ client }) => client === own.client),
-  );
+const watchesPool = (judged: JudgedAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
+  judged.metrics.some((metric) => {
+    const { pool, subject } = metric;
+    if (pool === undefined || !signals.includes(pool.signal) || subject.kind !== "pools") return false;
+    return subject.pools.some(({ client }) => client === own.client) && dependsOn(judged, metric);
+  });
 
 const mayWatchPool = ({ metrics }: JudgedAlarm, missing: readonly Need[]): boolean =>
   metrics.some(

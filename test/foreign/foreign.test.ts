@@ -249,6 +249,42 @@ const ROWS: readonly Row[] = [
     rules: ["connection-budget"],
     because: "what the other stack's clients hold counts as well",
   },
+  {
+    program: "published-alarms",
+    stack: "published",
+    verdict: "rejected",
+    rules: ["alarm-actionable", "alarm-shape", "alarm-threshold"],
+    because:
+      "a gauge is summed over five minutes, one alarm has no dimension, one is always on, and one tells nobody",
+  },
+  {
+    program: "published-alarms",
+    stack: "corrected",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "both sides of the pool are watched, and a composite tells of what its signals say",
+  },
+  {
+    program: "published-alarms",
+    stack: "silent",
+    verdict: "accepted",
+    because: "a stack without alarms is advised to have some, no more",
+  },
+  {
+    program: "published-alarms",
+    stack: "silent",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["alarms-present"],
+    because: "the policy configuration makes alarms a must, and there are none",
+  },
+  {
+    program: "published-alarms",
+    stack: "silent",
+    policy: "policy-elsewhere.json",
+    verdict: "accepted",
+    because: "the policy configuration says who holds the alarms, and why",
+  },
 ];
 
 /** Passwords that stand in the programs and their stack files. */

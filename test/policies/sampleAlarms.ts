@@ -49,9 +49,10 @@ export function metricAlarm(
 export const connectionsAlarm = (
   changes: Parameters<typeof metricAlarm>[1] = {},
   propertyDependencies: PlanResource["propertyDependencies"] = {},
+  name = "connections",
 ): PlanResource =>
   metricAlarm(
-    "connections",
+    name,
     {
       namespace: "AWS/RDS",
       metricName: "DatabaseConnections",

@@ -49,6 +49,19 @@ const HOSTILE_TEXTS = [
   "[null, 1, [[]]]",
   '[{"name":"api","environment":[{"name":"DB_POOL_MAX","value":{"a":1}}]}]',
   '{"__proto__":{"name":"x"}}',
+  "AWS/RDS",
+  "aws/rds",
+  "DatabaseConnections",
+  "hikaricp.connections.pending",
+  "Sum",
+  "p99.9",
+  "GreaterThanThreshold",
+  'ALARM("shop-connections") AND NOT OK(shop-timeouts)',
+  "ALARM(".repeat(2_000),
+  "100 * used / limit",
+  `${"-".repeat(300)}used`,
+  `IF(${"(".repeat(300)}used`,
+  "arn:aws:sns:eu-west-1:123456789012:alarms",
   "0x10",
   "1e3",
   "-5",
@@ -63,6 +76,14 @@ const HOSTILE_TEXTS = [
 ] as const;
 
 const HOSTILE_VALUES: readonly PropertyValue[] = [
+  { DBInstanceIdentifier: UNKNOWN, "": "", constructor: "db1234567" },
+  [{ id: "used", expression: "used", returnData: true }, UNKNOWN],
+  [
+    {
+      id: "a",
+      metric: { namespace: "AWS/RDS", metricName: "DatabaseConnections", stat: "Sum", period: -60 },
+    },
+  ],
   UNKNOWN,
   null,
   true,

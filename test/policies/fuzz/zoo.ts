@@ -1,5 +1,6 @@
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { alarmUrn, compositeAlarm, connectionsAlarm, metricAlarm, topic } from "../sampleAlarms";
 import { environment, resource, samplePlan, urn } from "../samplePlan";
 
 /** Every place where a stack may hold a secret; none of these texts may reach a report. */
@@ -44,9 +45,37 @@ export function shop(poolMax: string): Plan {
   return samplePlan({
     environment: { ...hidden, DB_POOL_MAX: poolMax },
     database: { password: SECRETS.password },
-    extra: carriers(),
+    extra: [...carriers(), ...alarms()],
   });
 }
+
+/** Alarms of every form beside those of the sample: one metric, metric math, composites that read one another. */
+const alarms = (): PlanResource[] => [
+  connectionsAlarm({ name: "shop-near-limit", alarmActions: [] }, {}, "near-limit"),
+  metricAlarm("saturated", {
+    threshold: 90,
+    alarmActions: [],
+    metricQueries: [
+      { id: "share", expression: "100 * used / limit", returnData: true },
+      ...["count", "max"].map((what, i) => ({
+        id: i === 0 ? "used" : "limit",
+        metric: {
+          namespace: "Shop/Pool",
+          metricName: `db.client.connection.${what}`,
+          stat: "Average",
+          period: 60,
+          dimensions: { "db.client.connection.pool.name": "api" },
+        },
+      })),
+    ],
+  }),
+  compositeAlarm("cause", { alarmRule: 'ALARM("shop-saturated") AND NOT ALARM("shop-near-limit")' }),
+  compositeAlarm(
+    "symptom",
+    { alarmRule: UNKNOWN, actionsSuppressor: { alarm: "shop-cause", waitPeriod: 60, extensionPeriod: 60 } },
+    { alarmRule: [alarmUrn("near-limit")] },
+  ),
+];
 
 const CLUSTER = urn("aws:rds/cluster:Cluster", "aurora");
 const PROXY = urn("aws:rds/proxy:Proxy", "proxy");
@@ -134,6 +163,32 @@ export function aurora(): Plan {
           tags: { "poolproof:peak-requests-per-second": "50", "poolproof:db-hold-ms": "40" },
         },
         { environment: [PROXY] },
+      ),
+      topic(),
+      metricAlarm(
+        "proxy-latency",
+        {
+          namespace: "AWS/RDS",
+          metricName: "DatabaseConnectionsBorrowLatency",
+          extendedStatistic: "p99",
+          period: 60,
+          threshold: 100_000,
+          dimensions: { ProxyName: UNKNOWN },
+        },
+        { dimensions: [PROXY] },
+      ),
+      metricAlarm(
+        "load",
+        {
+          namespace: "AWS/RDS",
+          metricName: "DBLoad",
+          statistic: "Average",
+          period: 60,
+          threshold: 4,
+          treatMissingData: "missing",
+          dimensions: { DBClusterIdentifier: UNKNOWN, Role: "WRITER" },
+        },
+        { dimensions: [CLUSTER] },
       ),
       ...service("api", 6, { DB_POOL_SIZE: "5", DB_MAX_OVERFLOW: "5", WEB_CONCURRENCY: "2" }, "sqlalchemy"),
     ],

@@ -135,6 +135,33 @@ describe(RULE, () => {
     ).toEqual([DATABASE]);
   });
 
+  it("does not take math for a watch that reads connections for their data points alone", () => {
+    const math = (expression: string) =>
+      metricAlarm("math", {
+        threshold: 90,
+        metricQueries: [
+          { id: "result", expression, returnData: true },
+          {
+            id: "used",
+            metric: {
+              namespace: "AWS/RDS",
+              metricName: "DatabaseConnections",
+              stat: "Maximum",
+              period: 60,
+              dimensions: { DBInstanceIdentifier: "db1234567" },
+            },
+          },
+          { id: "other", metric: { namespace: "Shop", metricName: "refused", stat: "Sum", period: 60 } },
+        ],
+      });
+    for (const expression of ["100 * used / other", "used + other", "IF(other > 0, used, 0)", "RATE(used)"]) {
+      expect(found([math(expression), PENDING, TIMEOUTS]), expression).toEqual([]);
+    }
+    for (const expression of ["FILL(other, 0) + 0 * used", "other"]) {
+      expect(found([math(expression), PENDING, TIMEOUTS]), expression).toEqual([DATABASE]);
+    }
+  });
+
   it("is undecided where an alarm may be the one and what it watches is hidden", () => {
     const undecided = (alarms: Sample["alarms"]) =>
       judged(alarms).undecided.filter(({ rule }) => rule === RULE);

@@ -1,0 +1,35 @@
+import type { Comparison } from "../../model/alarmLimits";
+import type { AlarmReading } from "../../plan/alarmReading";
+import type { FindingsBuilder } from "../rule";
+import { plain } from "../words";
+import type { Bound } from "./metricRange";
+
+/** When an alarm goes off. */
+export interface Condition {
+  readonly comparison: Comparison;
+  readonly threshold: number;
+}
+
+/** "above 350", "from 350 up", "below 1": when the alarm goes off. */
+export function conditionInWords({ comparison, threshold }: Condition): string {
+  switch (comparison) {
+    case "GreaterThanThreshold":
+      return `above ${plain(threshold)}`;
+    case "GreaterThanOrEqualToThreshold":
+      return `from ${plain(threshold)} up`;
+    case "LessThanThreshold":
+      return `below ${plain(threshold)}`;
+    default:
+      return `at ${plain(threshold)} or below`;
+  }
+}
+
+/** What hides a bound is noted where it is hidden; a pool that is none at all is left to the rule that sizes it. */
+export function cannotDecide(
+  { resource }: AlarmReading,
+  { value, owner }: Bound,
+  findings: FindingsBuilder,
+): void {
+  const isMistyped = value.state === "unset" || value.state === "malformed";
+  findings.cannotDecide(owner ?? resource.urn, value, isMistyped ? "pool-floor" : undefined);
+}

@@ -1,0 +1,172 @@
+import { type AwsMetric, METRIC_DIMENSIONS, type MetricSubject } from "../../model/awsMetrics";
+import { closest } from "../../model/nearestName";
+import type { DimensionReading } from "../../plan/alarmReading";
+import { knownValue, unknown } from "../../plan/reading";
+import type { FindingsBuilder } from "../rule";
+import { alarmFinding } from "./alarmFinding";
+import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
+
+/** Whether a metric is watched under the dimensions that it is published with, and those of a resource of this stack. */
+export function judgeDimensions(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
+  const dimensions = knownValue(metric.reading.dimensions);
+  if (dimensions === undefined) return;
+  const { alarm } = judged;
+  const { urn, name } = alarm.resource;
+  for (const { value } of dimensions) if (value.state === "malformed") findings.cannotDecide(urn, value);
+  if (metric.pool) {
+    if (dimensions.length > 0 || metric.pool.entry !== undefined) return;
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `Alarm ${name} watches ${metricInWords(metric)} without a dimension, and pools report under their name: ${NOTHING}.`,
+        "Add the dimensions that the metric is published with, such as `db.client.connection.pool.name`, or enter the metric under `poolMetrics` in the policy configuration if it has none",
+        { observed: 0, allowed: { min: 1, max: null }, unit: "dimensions" },
+      ),
+    );
+    return;
+  }
+  if (!metric.aws) return;
+  const of = subjectOf(metric.aws, dimensions);
+  judgeDimensionSet(metric, of, dimensions, judged, findings);
+  for (const dimension of dimensions) judgeValue(metric, dimension, judged, findings);
+}
+
+const NOTHING = "CloudWatch takes it for a metric of its own that nobody publishes, so it is quiet for good";
+
+/** `DatabaseConnections` is a database's and a proxy's; of a load balancer's metrics some are a target group's. */
+const subjectOf = ({ of }: AwsMetric, dimensions: readonly DimensionReading[]): MetricSubject =>
+  of === "database" && dimensions.some(({ name }) => name === "ProxyName") ? "proxy" : of;
+
+function judgeDimensionSet(
+  metric: JudgedMetric,
+  of: MetricSubject,
+  dimensions: readonly DimensionReading[],
+  { alarm }: JudgedAlarm,
+  findings: FindingsBuilder,
+): void {
+  const names = dimensions.map(({ name }) => name);
+  const { required, allowed } = METRIC_DIMENSIONS[of];
+  const known = [...required.flat(), ...allowed];
+  const stranger = names.find((name) => !known.includes(name));
+  const what = `Alarm ${alarm.resource.name} watches ${metricInWords(metric)}`;
+  if (stranger !== undefined) {
+    const near = closest(stranger, known);
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `${what} by the dimension \`${stranger.slice(0, 60)}\`, which AWS does not publish it with: ${NOTHING}.`,
+        near === undefined
+          ? `Use ${required.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ")}`
+          : `Write \`${near}\``,
+        { observed: stranger.slice(0, 60) },
+      ),
+    );
+    return;
+  }
+  if (required.some((set) => set.every((name) => names.includes(name)))) return;
+  // Published by AWS for a target group alone as well.
+  if (metric.aws?.name === "RequestCountPerTarget" && names.includes("TargetGroup")) return;
+  const missing = required.map((set) => set.filter((name) => !names.includes(name)));
+  const wanted = missing.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ");
+  const consequence =
+    of === "database"
+      ? "it sees all databases of the account and Region together, and none of them by itself"
+      : NOTHING;
+  findings.violation(
+    alarmFinding(
+      alarm,
+      `${what} with ${names.length === 0 ? "no dimension" : `only ${names.map((name) => `\`${name}\``).join(", ")}`}: ${consequence}.`,
+      `Add the dimension ${wanted}`,
+      { observed: names.length, unit: "dimensions" },
+    ),
+  );
+}
+
+function judgeValue(
+  metric: JudgedMetric,
+  { name, value, of }: DimensionReading,
+  { alarm }: JudgedAlarm,
+  findings: FindingsBuilder,
+): void {
+  const text = knownValue(value);
+  const { urn } = alarm.resource;
+  const what = `Alarm ${alarm.resource.name} watches ${metricInWords(metric)}`;
+  if (of.state === "hidden") {
+    if (name === "DBInstanceIdentifier" || name === "DBClusterIdentifier" || name === "ProxyName") {
+      findings.cannotDecide(urn, unknown(`dimensions.${name}`, of.reason));
+    }
+    return;
+  }
+  if (of.state === "found") {
+    const identifier = of.resource.properties.identifier;
+    // RDS reports under the identifier, which is known here, and the instance's `id` is another name.
+    if (text === undefined && name === "DBInstanceIdentifier" && typeof identifier === "string") {
+      findings.cannotDecide(urn, {
+        property: `dimensions.${name}`,
+        reason: `${of.resource.name} has its identifier already, and what the dimension \`${name}\` is made from is something else of it`,
+        fix: `Take \`identifier\` of ${of.resource.name}, or of a cluster's instance: the \`id\` of an \`aws.rds.Instance\` is its resource id, under which RDS reports nothing`,
+      });
+    }
+    if (text !== undefined && /^DB/.test(name) && text !== text.toLowerCase()) {
+      findings.violation(
+        alarmFinding(
+          alarm,
+          `${what} of "${text.slice(0, 63)}", and RDS reports under the identifier in lower case: ${NOTHING}.`,
+          `Write "${text.slice(0, 63).toLowerCase()}"`,
+          { observed: text.slice(0, 63) },
+        ),
+      );
+    }
+    return;
+  }
+  if (of.state !== "stranger" || text === undefined) return;
+  if (name === "LoadBalancer" || name === "TargetGroup") {
+    judgeArnSuffix(name, text, what, alarm, findings);
+    return;
+  }
+  if (!/^DB|^ProxyName$/.test(name)) return;
+  if (!of.isCertain) {
+    findings.cannotDecide(
+      urn,
+      unknown(
+        `dimensions.${name}`,
+        `no resource is known to be called "${text.slice(0, 63)}" yet, and one may be`,
+      ),
+    );
+    return;
+  }
+  const isResourceId = /^(?:db|cluster)-[A-Z0-9]{10,}$/.test(text);
+  findings.violation(
+    alarmFinding(
+      alarm,
+      `${what} of "${text.slice(0, 63)}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "a name that is gone or mistyped is quiet for good"}.`,
+      isResourceId
+        ? "Take the `identifier` in place of the `id`"
+        : `Take \`${name}\` from the resource it watches; where that is part of another stack, describe it under \`databases\` in the policy configuration`,
+      { observed: text.slice(0, 63) },
+    ),
+  );
+}
+
+/** `app/NAME/…` and `targetgroup/NAME/…`: a name or a whole ARN matches nothing. */
+function judgeArnSuffix(
+  dimension: "LoadBalancer" | "TargetGroup",
+  text: string,
+  what: string,
+  alarm: JudgedAlarm["alarm"],
+  findings: FindingsBuilder,
+): void {
+  const [pattern, shown] =
+    dimension === "LoadBalancer"
+      ? [/^(?:app|net|gwy)\/[^/]+\/[^/]+$/, "app/…/…"]
+      : [/^targetgroup\/[^/]+\/[^/]+$/, "targetgroup/…/…"];
+  if (pattern.test(text)) return;
+  findings.violation(
+    alarmFinding(
+      alarm,
+      `${what} by a \`${dimension}\` that is not the last part of its ARN (${shown}): ${NOTHING}.`,
+      "Take `arnSuffix` of the resource",
+      { observed: text.slice(0, 63) },
+    ),
+  );
+}

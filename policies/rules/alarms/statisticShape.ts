@@ -1,0 +1,112 @@
+import { isStatistic } from "../../model/alarmLimits";
+import type { AwsMetric } from "../../model/awsMetrics";
+import { knownValue } from "../../plan/reading";
+import type { FindingsBuilder } from "../rule";
+import { count, plain } from "../words";
+import { alarmFinding } from "./alarmFinding";
+import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
+
+/** Whether a metric's samples may be put together in that way: gauges are not added up, counts are. */
+export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
+  const { alarm } = judged;
+  const { statistic, hasTwoStatistics } = metric.reading;
+  const what = `Alarm ${alarm.resource.name} takes`;
+  if (hasTwoStatistics) {
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch takes one: the deployment stops there.`,
+        "Leave one of them out",
+      ),
+    );
+    return;
+  }
+  const text = knownValue(statistic);
+  if (text === undefined || !isStatistic(text)) {
+    findings.cannotDecide(
+      alarm.resource.urn,
+      statistic.state === "unknown"
+        ? statistic
+        : {
+            state: "malformed",
+            property: "statistic",
+            shown: text === undefined ? "not set" : JSON.stringify(text.slice(0, 40)),
+            observed: null,
+            expected: "Average, Maximum, Minimum, Sum, SampleCount or a percentile such as p99",
+          },
+    );
+    return;
+  }
+  const kind = kindOf(metric);
+  const named = metricInWords(metric);
+  const period = knownValue(metric.reading.periodSeconds) ?? 60;
+  if (kind === "gauge" && (text === "Sum" || text === "SampleCount")) {
+    if (isRatio(metric, judged) || isProxyMinute(metric, period)) return;
+    const samples = Math.max(1, Math.round(period / 60));
+    findings.violation(
+      alarmFinding(
+        alarm,
+        text === "Sum"
+          ? `${what} the Sum of ${named} over ${plain(period)} s, and that is how much there is at a moment: ${samples > 1 ? `${count(samples, "sample")} add up to ${samples} times as much` : "whatever reports more than one sample a period is counted as often"}, so the threshold is compared with a number that never was.`
+          : `${what} the SampleCount of ${named}: how often it was measured, and not what was measured.`,
+        "Set `statistic` to Maximum or Average",
+        { observed: text },
+      ),
+    );
+  } else if (kind === "count" && isWrongForCount(metric, text)) {
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `${what} the ${text} of ${named}, which counts events: each sample is one event or what one task counted, so only the Sum says how many there were.`,
+        "Set `statistic` to Sum",
+        { observed: text },
+      ),
+    );
+  } else if (kind === "duration" && text === "Sum" && metric.id === undefined) {
+    findings.violation(
+      alarmFinding(
+        alarm,
+        `${what} the Sum of ${named}, which has a sample for each event: it grows with the traffic and not with how long anything took.`,
+        "Set `statistic` to Average or `extendedStatistic` to p99",
+        { observed: text },
+      ),
+    );
+  }
+}
+
+/** What its samples are, as AWS's pages and OpenTelemetry's conventions say. */
+function kindOf({ aws, pool }: JudgedMetric): AwsMetric["kind"] | undefined {
+  if (aws) return aws.kind;
+  switch (pool?.signal) {
+    case "saturation":
+    case "used":
+    case "max":
+    case "pending":
+      return "gauge";
+    case "timeouts":
+      return "count";
+    case "wait":
+      return "duration";
+    default:
+      return undefined;
+  }
+}
+
+/** A load balancer's samples are single events; a task's sample of its timeouts is a count, whose maximum says something. */
+function isWrongForCount({ aws, id }: JudgedMetric, statistic: string): boolean {
+  if (statistic === "Sum") return false;
+  if (aws) return statistic !== "SampleCount";
+  return id === undefined && statistic !== "Maximum" && statistic !== "SampleCount";
+}
+
+/** Sums divide into a mean: `Sum(used) / Sum(max)`, `Sum / SampleCount`. */
+const isRatio = ({ id }: JudgedMetric, { metrics, expressions }: JudgedAlarm): boolean =>
+  id !== undefined &&
+  expressions.some(({ text }) => (knownValue(text) ?? "").includes("/")) &&
+  metrics.filter(({ reading }) => ["Sum", "SampleCount"].includes(knownValue(reading.statistic) ?? ""))
+    .length > 1;
+
+/** A proxy's nodes each report once a minute, and AWS advises to add them up over that minute (RDS User Guide, "Monitoring RDS Proxy metrics"). */
+const isProxyMinute = ({ aws, reading }: JudgedMetric, period: number): boolean =>
+  period === 60 &&
+  (aws?.of === "proxy" || knownValue(reading.dimensions)?.some(({ name }) => name === "ProxyName") === true);
