@@ -93,3 +93,13 @@ export type NamedResource =
   | { readonly state: "none" }
   | { readonly state: "stranger"; readonly value: string; readonly isCertain: boolean }
   | { readonly state: "hidden"; readonly reason: string };
+
+/** An EventBridge rule that hears when alarms go off: all of them, or those with these names. */
+export type AlarmListener =
+  | "everything"
+  | {
+      readonly names: readonly string[];
+      readonly prefixes: readonly string[];
+      /** URNs of what its pattern was made from, where the pattern itself is not known. */
+      readonly urns: readonly string[];
+    };

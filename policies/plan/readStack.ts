@@ -2,6 +2,7 @@ import { type Declarations, NO_DECLARATIONS } from "./declarations";
 import type { Plan, PlanResource } from "./plan";
 import { PlanIndex, stackAndProject } from "./planIndex";
 import { readAlarms } from "./read/alarms";
+import { readAlarmListeners } from "./read/alarms/alarmListeners";
 import type { ClientContext } from "./read/clients";
 import { DatabaseDirectory } from "./read/databaseLinks";
 import { readDatabases } from "./read/databases";
@@ -36,6 +37,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     proxies,
     clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
     alarms: readAlarms(index),
+    alarmListeners: readAlarmListeners(index),
     unexamined,
     places: namedPlaces(index),
     strayTags: strayTags(index),

@@ -11,6 +11,7 @@ export const resourceTypes = {
   lambdaEventSourceMapping: new Set(["aws:lambda/eventSourceMapping:EventSourceMapping"]),
   lambdaPermission: new Set(["aws:lambda/permission:Permission"]),
   lambdaFunctionUrl: new Set(["aws:lambda/functionUrl:FunctionUrl"]),
+  eventRule: new Set(["aws:cloudwatch/eventRule:EventRule"]),
   eventTarget: new Set(["aws:cloudwatch/eventTarget:EventTarget"]),
   schedule: new Set(["aws:scheduler/schedule:Schedule"]),
   stateMachine: new Set(["aws:sfn/stateMachine:StateMachine"]),

@@ -1,4 +1,4 @@
-import type { AlarmReading } from "./alarmReading";
+import type { AlarmListener, AlarmReading } from "./alarmReading";
 import type { PlanResource } from "./plan";
 import type { PropertyValue } from "./property";
 import type { NamedPlace } from "./read/namedPlaces";
@@ -15,6 +15,7 @@ export interface StackReading {
   readonly clients: readonly ClientReading[];
   /** CloudWatch alarms, whatever they watch. */
   readonly alarms: readonly AlarmReading[];
+  readonly alarmListeners: readonly AlarmListener[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
   /** Services and functions, clients or not: what names in the policy configuration may mean. */

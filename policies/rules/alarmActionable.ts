@@ -6,8 +6,8 @@ import { type JudgedAlarm, judgedAlarms } from "./alarms/judgedAlarms";
 import { FindingsBuilder, type Rule, runbook } from "./rule";
 
 /**
- * An alarm that tells nobody is worse than none: people count on it. It acts itself, or a composite that acts reads it;
- * and who is woken by it finds in the message where to read on.
+ * An alarm that tells nobody is worse than none: people count on it. It acts itself, a composite that acts reads it, or an
+ * EventBridge rule hears it; and who is woken by it finds in the message where to read on.
  *
  * What missing data means has to be said. The provider fills in `missing` where a program is silent, so a plan cannot
  * tell silence from intent: `missing` passes where it is what AWS itself recommends for a metric that is absent at rest,
@@ -19,7 +19,7 @@ export const alarmActionable: Rule = {
   severity: "medium",
   level: "mandatory",
   description:
-    "An alarm on a database, a proxy, a pool or what stands before it tells somebody, itself or through a composite; says what missing data means; and names its runbook.",
+    "An alarm on a database, a proxy, a pool or what stands before it tells somebody, itself, through a composite or through an EventBridge rule; says what missing data means; and names its runbook.",
   remediationSteps:
     "Name an SNS topic in `alarmActions`, leave `actionsEnabled` on, set `treatMissingData`, and write the link of the runbook into `alarmDescription`.",
   docs: runbook("alarm-actionable"),
@@ -27,6 +27,7 @@ export const alarmActionable: Rule = {
     const findings = new FindingsBuilder();
     const readers = alarmReaders(context);
     for (const judged of judgedAlarms(context)) {
+      if (onlyScales(judged.alarm)) continue;
       judgeActions(judged.alarm, readers, findings);
       judgeMissingData(judged, readers, findings);
     }
@@ -34,6 +35,19 @@ export const alarmActionable: Rule = {
     return findings;
   },
 };
+
+/** An alarm that starts a scaling policy and nothing else wakes nobody: its runbook is the policy. */
+function onlyScales({ alarmActions, resource }: AlarmReading): boolean {
+  const actions = knownValue(alarmActions) ?? [];
+  if (actions.length === 0) return false;
+  const made = resource.propertyDependencies.alarmActions ?? [];
+  const isMadeOfPolicies = made.length > 0 && made.every((urn) => SCALING_POLICY.test(urn));
+  return actions.every((action) =>
+    action.state === "known" ? /^arn:[^:]+:autoscaling:/.test(action.value) : isMadeOfPolicies,
+  );
+}
+
+const SCALING_POLICY = /[:$]aws:(?:app)?autoscaling\/policy:Policy::/;
 
 /** Whether an alarm tells somebody when it goes off. `refused`: it names what is no ARN. */
 type Acting =
@@ -75,8 +89,10 @@ function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: Find
       );
       return;
     default: {
-      const through = [...readers.allReadersOf(alarm)].map((reader) => actingOf(reader));
-      if (through.some(({ state }) => state === "acts")) return;
+      const composites = [...readers.allReadersOf(alarm)];
+      const through = composites.map((reader) => actingOf(reader));
+      if (composites.some((reader) => readers.isHeard(reader))) return;
+      if (through.some(({ state }) => state === "acts") || readers.isHeard(alarm)) return;
       const open = [acting, ...through].find((each) => each.state === "undecided");
       if (open?.state === "undecided") {
         findings.cannotDecide(urn, open.reading);
@@ -94,8 +110,8 @@ function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: Find
         alarmFinding(
           alarm,
           acting.state === "off"
-            ? `Alarm ${name} has its actions turned off, and no composite alarm that acts reads it: it goes off and tells nobody.`
-            : `Alarm ${name} has no action, and no composite alarm that acts reads it: it goes off and tells nobody.`,
+            ? `Alarm ${name} has its actions turned off, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`
+            : `Alarm ${name} has no action, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`,
           acting.state === "off"
             ? "Set `actionsEnabled` to true"
             : "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it",

@@ -1,4 +1,9 @@
-import type { AlarmReading, AlarmReference, CompositeAlarmReading } from "../../plan/alarmReading";
+import type {
+  AlarmListener,
+  AlarmReading,
+  AlarmReference,
+  CompositeAlarmReading,
+} from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import type { RuleContext } from "../rule";
 import { judgedAlarms } from "./judgedAlarms";
@@ -11,7 +16,10 @@ export class AlarmReaders {
   private readonly missingReaders = new Set<AlarmReading>();
   readonly composites: readonly CompositeAlarmReading[];
 
-  constructor(alarms: readonly AlarmReading[]) {
+  constructor(
+    alarms: readonly AlarmReading[],
+    private readonly listeners: readonly AlarmListener[] = [],
+  ) {
     this.byUrn = new Map(alarms.map((alarm) => [alarm.resource.urn, alarm]));
     this.composites = alarms.filter((alarm) => alarm.kind === "composite");
     for (const alarm of alarms) {
@@ -48,6 +56,18 @@ export class AlarmReaders {
     return found;
   }
 
+  /** Whether an EventBridge rule of the stack hears it go off. */
+  isHeard({ name, resource }: AlarmReading): boolean {
+    const own = knownValue(name);
+    return this.listeners.some(
+      (listener) =>
+        listener === "everything" ||
+        listener.urns.includes(resource.urn) ||
+        (own !== undefined &&
+          (listener.names.includes(own) || listener.prefixes.some((prefix) => own.startsWith(prefix)))),
+    );
+  }
+
   /** Whether a composite asks for `INSUFFICIENT_DATA` of it. */
   isAskedForMissingData(alarm: AlarmReading): boolean {
     return this.missingReaders.has(alarm);
@@ -74,7 +94,7 @@ const cache = new WeakMap<RuleContext, AlarmReaders>();
 export function alarmReaders(context: RuleContext): AlarmReaders {
   const known = cache.get(context);
   if (known) return known;
-  const readers = new AlarmReaders(context.stack.alarms);
+  const readers = new AlarmReaders(context.stack.alarms, context.stack.alarmListeners);
   cache.set(context, readers);
   return readers;
 }

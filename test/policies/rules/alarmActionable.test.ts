@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
 import { alarmUrn, compositeAlarm, connectionsAlarm, metricAlarm, topic } from "../sampleAlarms";
-import { type Sample, urn } from "../samplePlan";
+import { resource, type Sample, urn } from "../samplePlan";
 import { by, judge, only } from "./judge";
 
 const RULE = "alarm-actionable";
@@ -99,6 +99,63 @@ describe(RULE, () => {
       const b = reads('ALARM("shop-a")', { alarmActions: [] }, "b");
       expect(by(judged(silent, a, b), RULE)).toHaveLength(3);
     });
+  });
+
+  describe("an EventBridge rule", () => {
+    const heard = (pattern: PropertyValue, more: PropertyMap = {}, made: readonly string[] = []) =>
+      by(
+        judge({
+          alarms: [topic(), silent],
+          extra: [
+            resource(
+              "aws:cloudwatch/eventRule:EventRule",
+              "alarms",
+              { eventPattern: pattern, ...more },
+              made.length > 0 ? { eventPattern: made } : {},
+            ),
+          ],
+        }),
+        RULE,
+      ).length === 0;
+    const change = (more: object = {}) =>
+      JSON.stringify({
+        source: ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        ...more,
+      });
+
+    it("that hears alarms go off passes them on", () => {
+      expect(heard(change())).toBe(true);
+      expect(
+        heard(change({ detail: { alarmName: ["shop-connections"], state: { value: ["ALARM"] } } })),
+      ).toBe(true);
+      expect(heard(change({ detail: { alarmName: [{ prefix: "shop-" }] } }))).toBe(true);
+      expect(heard(change({ resources: ["arn:aws:cloudwatch:eu-west-1:1:alarm:shop-connections"] }))).toBe(
+        true,
+      );
+      expect(heard(UNKNOWN, {}, [silent.urn])).toBe(true);
+    });
+
+    it("that hears others, other states, other events or nothing does not", () => {
+      expect(heard(change({ detail: { alarmName: ["bank-connections"] } }))).toBe(false);
+      expect(heard(change({ detail: { state: { value: ["OK"] } } }))).toBe(false);
+      expect(heard(change(), { state: "DISABLED" })).toBe(false);
+      expect(heard(change(), { isEnabled: false })).toBe(false);
+      expect(heard('{"source":["aws.ecs"]}')).toBe(false);
+      expect(heard("{")).toBe(false);
+      expect(heard(UNKNOWN, {}, [urn("aws:sns/topic:Topic", "alarms")])).toBe(false);
+    });
+  });
+
+  it("asks neither runbook nor missing data of an alarm that only scales", () => {
+    const bare = { alarmDescription: undefined, treatMissingData: undefined };
+    const policy =
+      "arn:aws:autoscaling:eu-west-1:1:scalingPolicy:2:resource/ecs/service/main/api:policyName/out";
+    const made = urn("aws:appautoscaling/policy:Policy", "out");
+    expect(by(connections({ ...bare, alarmActions: [policy] }), RULE)).toEqual([]);
+    expect(by(connections({ ...bare, alarmActions: [UNKNOWN] }, { alarmActions: [made] }), RULE)).toEqual([]);
+    expect(by(connections({ ...bare, alarmActions: [policy, ARN] }), RULE)).toHaveLength(2);
+    expect(by(connections({ ...bare, alarmActions: [UNKNOWN] }), RULE)).toHaveLength(2);
   });
 
   describe("missing data", () => {
