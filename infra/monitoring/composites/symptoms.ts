@@ -18,19 +18,19 @@ const SYMPTOMS: readonly {
 }[] = [
   {
     id: "login-failures",
-    intent: "Users cannot log in, and no cause has been named: too many requests end in a server error.",
+    intent: "Users cannot log in: too many requests fail, and no cause was named, or it is not mended.",
     signals: ["login-failure-rate"],
     severity: "page",
   },
   {
     id: "login-latency",
-    intent: "Logins are slow, and no cause has been named.",
+    intent: "Logins are slow, and no cause was named, or it is not mended.",
     signals: ["login-latency-p99"],
     severity: "ticket",
   },
   {
     id: "unhealthy-targets",
-    intent: "Tasks are down and not replaced, and no cause has been named: the others carry their load.",
+    intent: "Tasks are down and not replaced, and no cause was named, or it is not mended.",
     signals: ["unhealthy-target-count", "running-tasks"],
     severity: "page",
   },

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromSpec } from "../../../drills/replay/fromSpec";
 import { replay } from "../../../drills/replay/replay";
-import { type Minute, replayed, SITUATIONS, traceOf, WELL } from "./situations";
+import { type Minute, SITUATIONS, traceOf, WELL } from "./situations";
 import { alarmsOf } from "./stackAlarms";
 
-const alarms = replayed(alarmsOf("prod"));
+const alarms = alarmsOf("prod").map(fromSpec);
 const roles = new Map(alarms.map(({ id, role }) => [id, role]));
 const pages = new Set(alarms.filter(({ severity }) => severity === "page").map(({ id }) => id));
 

@@ -1,6 +1,6 @@
-import type { Alarm, MetricStatistic } from "../../../drills/replay/alarm";
+import type { MetricStatistic } from "../../../drills/replay/alarm";
 import type { Trace, TraceSeries } from "../../../drills/replay/trace";
-import { type AlarmSpec, type Metric, ruleText } from "../../../infra/monitoring/alarmSpec";
+import type { Metric } from "../../../infra/monitoring/alarmSpec";
 import {
   databaseLog,
   databaseProxy,
@@ -111,42 +111,6 @@ export function traceOf(minutes: readonly Minute[]): Trace {
     return { ...identityOf(metric), values };
   });
   return { startsAt: "2024-09-02T02:00:00Z", periodSeconds: 60, series };
-}
-
-/** The alarms as the replay takes them. */
-export function replayed(specs: readonly AlarmSpec[]): readonly Alarm[] {
-  return specs.map((spec): Alarm => {
-    const { id, severity, role, intent } = spec;
-    const told = { id, severity, role, intent };
-    if (spec.kind === "composite") {
-      return {
-        ...told,
-        kind: "composite",
-        rule: ruleText(spec.rule, (one) => one),
-        suppression: spec.suppression,
-      };
-    }
-    const { signal } = spec;
-    return {
-      ...told,
-      ...spec,
-      kind: "metric",
-      statistic: signal.kind === "metric" ? signal.metric.statistic : "Expression",
-      threshold: spec.threshold.value,
-      treatMissingData: spec.missingData.treatAs,
-      signal:
-        signal.kind === "metric"
-          ? { kind: "metric", metric: identityOf(signal.metric) }
-          : {
-              kind: "math",
-              metrics: Object.fromEntries(
-                Object.entries(signal.metrics).map(([key, metric]) => [key, identityOf(metric)]),
-              ),
-              expressions: { result: signal.expression },
-              returns: "result",
-            },
-    };
-  });
 }
 
 function identityOf({ namespace, name, statistic, dimensions }: Metric): MetricStatistic {
