@@ -1,23 +1,20 @@
 import type { AlarmSpec, Metric, MetricAlarmSpec } from "../../infra/monitoring/alarmSpec";
 import { ruleText } from "../../infra/monitoring/alarmSpec";
+import { describe } from "../../infra/monitoring/describe";
 import { lowSamplePercentiles } from "../../infra/monitoring/lowSamples";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";
 
 /** Id of the result of an alarm's one expression. */
 const RESULT = "result";
 
-/** The alarms that a specification deploys, by the ids and words of the specification instead of names in AWS. */
-export function fromSpec(spec: AlarmSpec): Alarm {
-  const { id, intent, severity, role, advice } = spec;
-  const told = {
-    id,
-    intent,
-    severity,
-    role,
-    cause: role === "cause" ? id : undefined,
-    whatToDo:
-      advice === undefined ? [] : [advice.present, advice.fix, ...(advice.command ? [advice.command] : [])],
-  };
+/**
+ * The alarm that a specification deploys, by the ids and words of the specification instead of names in AWS.
+ * @param stack - Named in what the message says to paste.
+ */
+export function fromSpec(spec: AlarmSpec, stack: string): Alarm {
+  const { id, intent, severity, role } = spec;
+  const [, ...whatToDo] = describe(spec, { stack, prefix: `auth-${stack}` }).split("\n");
+  const told = { id, intent, severity, role, cause: role === "cause" ? id : undefined, whatToDo };
   if (spec.kind === "composite") {
     return {
       kind: "composite",

@@ -86,7 +86,7 @@ function readScenario(
   const alarms =
     foreign ??
     (own === undefined
-      ? stackAlarms(stack === scenario.stack ? settings : stackSettings(stack))
+      ? stackAlarms(stack, stack === scenario.stack ? settings : stackSettings(stack))
       : fromDescribeAlarms(readData(own), own));
   const { generate, trace: file } = scenario;
   const trace =
@@ -122,7 +122,7 @@ function readTrace(
     name,
     about: trace.note ?? `the trace ${path}`,
     stack,
-    alarms: foreign ?? stackAlarms(stackSettings(stack)),
+    alarms: foreign ?? stackAlarms(stack, stackSettings(stack)),
     trace: traceInWords(trace),
     events: [],
     expected: undefined,

@@ -5,6 +5,6 @@ import type { Alarm } from "./alarm";
 import { fromSpec } from "./fromSpec";
 
 /** The alarms that a stack with these settings deploys. */
-export function stackAlarms(settings: StackConfig): readonly Alarm[] {
-  return alarmSpecs({ ...settings, capacity: capacityOf(settings) }).map(fromSpec);
+export function stackAlarms(stack: string, settings: StackConfig): readonly Alarm[] {
+  return alarmSpecs({ ...settings, capacity: capacityOf(settings) }).map((spec) => fromSpec(spec, stack));
 }
