@@ -1,6 +1,6 @@
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { ownEntry } from "../../../policies/plan/reading";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { isMap, ownEntry } from "../../../policies/plan/reading";
 import type { ExpectedAlarm } from "./expected";
 
 const METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
@@ -19,6 +19,13 @@ const SETTINGS: readonly (readonly [planned: string, live: string])[] = [
   ["statistic", "Statistic"],
   ["extendedStatistic", "ExtendedStatistic"],
   ["alarmRule", "AlarmRule"],
+];
+
+/** What keeps a composite alarm quiet, and for how long. */
+const SUPPRESSOR: typeof SETTINGS = [
+  ["alarm", "ActionsSuppressor"],
+  ["waitPeriod", "ActionsSuppressorWaitPeriod"],
+  ["extensionPeriod", "ActionsSuppressorExtensionPeriod"],
 ];
 
 /** The alarms that a plan declares, metric and composite ones. */
@@ -49,12 +56,39 @@ function tellsSomebody({ properties, propertyDependencies }: PlanResource): bool
 }
 
 function settingsOf({ properties }: PlanResource): ExpectedAlarm["settings"] {
+  const suppressor = ownEntry(properties, "actionsSuppressor");
+  const [ofSuppressor] = Array.isArray(suppressor) ? suppressor : [suppressor];
+  const dimensions = ownEntry(properties, "dimensions");
+  return {
+    ...picked(properties, SETTINGS),
+    ...(isMap(ofSuppressor) && picked(ofSuppressor, SUPPRESSOR)),
+    ...(isMap(dimensions) &&
+      picked(
+        dimensions,
+        Object.keys(dimensions).map((name) => [name, `Dimensions.${name}`]),
+      )),
+    ...expressionIn(ownEntry(properties, "metricQueries")),
+  };
+}
+
+/** The texts and numbers of a map under their live names; what is unknown before the deployment is left out. */
+function picked(
+  from: PropertyMap,
+  names: readonly (readonly [planned: string, live: string])[],
+): ExpectedAlarm["settings"] {
   return Object.fromEntries(
-    SETTINGS.flatMap(([planned, live]) => {
-      const value = ownEntry(properties, planned);
+    names.flatMap(([planned, live]) => {
+      const value = ownEntry(from, planned);
       return typeof value === "string" || typeof value === "number" ? [[live, value]] : [];
     }),
   );
+}
+
+/** The one expression that an alarm over several metrics compares. */
+function expressionIn(queries: PropertyValue | undefined): ExpectedAlarm["settings"] {
+  if (!Array.isArray(queries)) return {};
+  const result = queries.find((query) => isMap(query) && ownEntry(query, "returnData") === true);
+  return isMap(result) ? picked(result, [["expression", "Expression"]]) : {};
 }
 
 function runbookIn(description: unknown): string | undefined {

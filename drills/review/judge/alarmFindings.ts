@@ -96,16 +96,19 @@ function differences({ settings }: ExpectedAlarm, alarm: LiveAlarm): readonly st
   return Object.entries(settings).flatMap(([name, program]) => {
     const runs = alarm.settings[name];
     if (runs === program || (typeof program === "number" && Number(runs) === program)) return [];
-    // A rule is long: that it differs is enough.
-    if (name === "AlarmRule") {
-      return sameRule(String(program), String(runs ?? ""))
-        ? []
-        : ["`AlarmRule` is another one than in the program"];
+    // These are long: that they differ is enough.
+    if (name === "AlarmRule" || name === "Expression") {
+      return sameText(program, runs) ? [] : [`\`${name}\` is another one than in the program`];
     }
-    return [`\`${name}\` is ${runs ?? "not set"} and ${program} in the program`];
+    if (name === "ActionsSuppressor" && lastPart(runs) === lastPart(program)) return [];
+    return [`\`${name}\` is ${runs ?? "not set"} (program: ${program})`];
   });
 }
 
-/** CloudWatch keeps a rule as it was sent; blanks say nothing. */
-const sameRule = (one: string, other: string): boolean =>
-  one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
+/** CloudWatch keeps a text as it was sent; blanks say nothing. */
+const sameText = (one: string | number, other: string | number | undefined): boolean =>
+  withoutBlanks(one) === withoutBlanks(other ?? "");
+const withoutBlanks = (text: string | number): string => String(text).replace(/\s+/g, " ").trim();
+
+/** A suppressor is named by its name or its ARN, whichever it was given. */
+const lastPart = (name: string | number | undefined): string | undefined => String(name).split(":").at(-1);

@@ -33,10 +33,7 @@ const MOST_SHOWN = 6;
 function sentence(differences: readonly Difference[]): string {
   const shown = differences
     .slice(0, MOST_SHOWN)
-    .map(
-      ({ what, program, runs }) =>
-        `${what} is ${runs ?? "not set"} and ${program ?? "not set"} in the program`,
-    );
+    .map(({ what, program, runs }) => `${what} is ${runs ?? "not set"} (program: ${program ?? "not set"})`);
   const more = differences.length - shown.length;
   return `${listed(more > 0 ? [...shown, `${more} more`] : shown)}.`;
 }
@@ -248,8 +245,8 @@ function scaling(evidence: Evidence): readonly Finding[] {
   if (found === undefined) return [];
   const resource = seenValue(live.service)?.name ?? expected.service.name;
   const differences = differing([
-    { what: "the fewest tasks", program: expected.service.minTasks, runs: found.minTasks },
-    { what: "the most tasks", program: expected.service.maxTasks, runs: found.maxTasks },
+    { what: "the minimum", program: expected.service.minTasks, runs: found.minTasks },
+    { what: "the maximum", program: expected.service.maxTasks, runs: found.maxTasks },
   ]);
   return [
     ...(differences.length === 0
@@ -301,7 +298,7 @@ function environment(evidence: Evidence): readonly Finding[] {
   const shown = differences.map((difference) =>
     SHOWN.test(difference.what.slice(1, -1))
       ? difference
-      : { ...difference, program: "another", runs: "one value" },
+      : { ...difference, program: "another value", runs: "one value" },
   );
   const touchesPool = differences.some(
     ({ what }) => what === "`DB_POOL_MAX`" || what === "`WEB_CONCURRENCY`",

@@ -31,11 +31,31 @@ function alarmFrom(kind: LiveAlarm["kind"], alarm: MetricAlarm | CompositeAlarm)
     // CloudWatch leaves it out where it is so.
     actionsEnabled: alarm.ActionsEnabled ?? true,
     actions: alarm.AlarmActions?.length ?? 0,
-    settings: Object.fromEntries(
-      Object.entries(alarm).filter(
-        (entry): entry is [string, string | number] =>
-          typeof entry[1] === "string" || typeof entry[1] === "number",
-      ),
+    settings: {
+      ...scalarsOf(alarm),
+      ...("Dimensions" in alarm || "Metrics" in alarm ? signalOf(alarm) : {}),
+    },
+  };
+}
+
+type Settings = LiveAlarm["settings"];
+
+function scalarsOf(alarm: MetricAlarm | CompositeAlarm): Settings {
+  return Object.fromEntries(
+    Object.entries(alarm).filter(
+      (entry): entry is [string, string | number] =>
+        typeof entry[1] === "string" || typeof entry[1] === "number",
     ),
+  );
+}
+
+/** What a metric alarm looks at, by the names that `readAlarms` gives the same. */
+function signalOf({ Dimensions = [], Metrics = [] }: MetricAlarm): Settings {
+  const result = Metrics.find(
+    ({ ReturnData, Expression }) => ReturnData !== false && Expression !== undefined,
+  );
+  return {
+    ...Object.fromEntries(Dimensions.map(({ Name, Value = "" }) => [`Dimensions.${Name}`, Value])),
+    ...(result?.Expression !== undefined && { Expression: result.Expression }),
   };
 }

@@ -1,6 +1,6 @@
 import { printable } from "../../../policies/reports/names";
 import type { Review } from "./review";
-import { daysOf, poolLine, SEEN_COLUMNS, seenRows, verdictOf } from "./seenTable";
+import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 
 /** The review as one page that needs nothing else: to be kept, or sent. */
 export function toHtml(review: Review): string {
@@ -8,7 +8,7 @@ export function toHtml(review: Review): string {
   const account = review.account === null ? "" : `, account ${review.account}`;
   const parts = [
     `<h1>${review.verdict === "clean" ? "✔" : "✖"} ${text(title)}</h1>`,
-    `<p class="where">${text(`${review.region}${account}; ${daysOf(review)} days until ${review.until.slice(0, 16).replace("T", " ")} UTC`)}</p>`,
+    `<p class="where">${text(`${review.region}${account}; ${spanOf(review)}`)}</p>`,
     ...review.findings.map(
       ({ id, resource, urgency, message }) =>
         `<section class="${urgency}"><h2>${text(id)} <small>${text(resource)}</small></h2><p>${inline(message)}</p></section>`,

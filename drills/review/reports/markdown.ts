@@ -1,6 +1,6 @@
 import { code, escaped } from "../../../policies/reports/markdownText";
 import type { Review } from "./review";
-import { daysOf, poolLine, SEEN_COLUMNS, seenRows, verdictOf } from "./seenTable";
+import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 
 /** The review as an issue or a page: findings, what was left out, the numbers, the patch. */
 export function toMarkdown(review: Review): string {
@@ -8,7 +8,7 @@ export function toMarkdown(review: Review): string {
   const mark = review.verdict === "clean" ? "✔" : "✖";
   const blocks = [
     `### ${mark} Review of ${escaped(review.stack)}: ${escaped(verdictOf(review))}`,
-    `${code(review.region)}${account}; ${daysOf(review)} days until ${review.until.slice(0, 16).replace("T", " ")} UTC`,
+    `${code(review.region)}${account}; ${spanOf(review)}`,
     ...review.findings.map(
       ({ id, resource, urgency, message }) =>
         `${urgency === "now" ? "✖" : "⚠"} **${escaped(id)}** on ${code(resource)}: ${escaped(message)}`,

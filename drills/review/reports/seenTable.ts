@@ -1,4 +1,4 @@
-import { number } from "../judge/words";
+import { counted, number, when } from "../judge/words";
 import type { Review, Seen } from "./review";
 
 export const SEEN_COLUMNS = ["", "planned", "seen", "when"] as const;
@@ -15,9 +15,10 @@ export function seenRows({ seen }: Pick<Review, "seen">): readonly (readonly str
 
 const shown = (value: number | null): string => (value === null ? "–" : number(value, 2));
 
-/** Days between the ends of what was looked at. */
-export function daysOf({ since, until }: Pick<Review, "since" | "until">): number {
-  return Math.round((Date.parse(until) - Date.parse(since)) / 86_400_000);
+/** What was looked at: `14 days until 2026-03-16 12:00 UTC`. */
+export function spanOf({ since, until }: Pick<Review, "since" | "until">): string {
+  const days = Math.round((Date.parse(until) - Date.parse(since)) / 86_400_000);
+  return `${counted(days, "day")} until ${when(Date.parse(until))}`;
 }
 
 /** The pool between its bounds, in one line. */
@@ -34,10 +35,9 @@ export function poolLine({ pool, limit }: Pick<Review, "pool" | "limit">): strin
 /** What a review comes to, in a few words. */
 export function verdictOf({ verdict, findings, notReviewed }: Review): string {
   if (verdict === "clean") return "clean: it runs as the program says, within what was declared";
-  const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? "" : "s"}`;
   const parts = [
-    ...(findings.length > 0 ? [count(findings.length, "finding")] : []),
-    ...(notReviewed.length > 0 ? [`${count(notReviewed.length, "part")} not reviewed`] : []),
+    ...(findings.length > 0 ? [counted(findings.length, "finding")] : []),
+    ...(notReviewed.length > 0 ? [`${counted(notReviewed.length, "part")} not reviewed`] : []),
   ];
   return parts.join(", ");
 }

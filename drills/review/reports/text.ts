@@ -1,7 +1,7 @@
 import { printable } from "../../../policies/reports/names";
 import { painter, wrap } from "../../../policies/reports/terminal";
 import type { Review } from "./review";
-import { daysOf, poolLine, SEEN_COLUMNS, seenRows, verdictOf } from "./seenTable";
+import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 
 export interface TextOptions {
   readonly color: boolean;
@@ -16,9 +16,7 @@ export function toText(review: Review, { color, width }: TextOptions): string {
   const account = review.account === null ? "" : `, account ${review.account}`;
   const lines = [
     `${mark} ${paint.bold(`${review.stack}: ${verdictOf(review)}`)}`,
-    paint.dim(
-      `  ${review.region}${account}; ${daysOf(review)} days until ${review.until.slice(0, 16).replace("T", " ")} UTC`,
-    ),
+    paint.dim(`  ${review.region}${account}; ${spanOf(review)}`),
     "",
   ];
   for (const { id, resource, urgency, message } of review.findings) {

@@ -90,7 +90,7 @@ describe("answers on several pages", () => {
     };
     const { findings } = await reviewed();
     expect(findings.map(({ id }) => id)).toEqual(["parameter-drift"]);
-    expect(findings[0]?.observed).toContain("`lock_timeout` is 9000 and 1500 in the program");
+    expect(findings[0]?.observed).toContain("`lock_timeout` is 9000 (program: 1500)");
     expect(findings[0]?.observed).not.toContain("work_mem");
   });
 
@@ -253,6 +253,8 @@ describe("what moto has no shape for", () => {
     ["alarm-disabled", { CompositeAlarms: [{ ...COMPOSITE_ALARM, ActionsEnabled: false }] }],
     ["alarm-without-data", { CompositeAlarms: [{ ...COMPOSITE_ALARM, StateValue: "INSUFFICIENT_DATA" }] }],
     ["alarm-drift", { CompositeAlarms: [{ ...COMPOSITE_ALARM, AlarmRule: "FALSE" }] }],
+    ["alarm-drift", { CompositeAlarms: [{ ...COMPOSITE_ALARM, ActionsSuppressorWaitPeriod: 3600 }] }],
+    ["alarm-drift", { CompositeAlarms: [{ ...COMPOSITE_ALARM, ActionsSuppressor: "another" }] }],
   ])("%s, of a composite alarm", async (id, composites) => {
     aws.script = (action) =>
       action === "cloudwatch:DescribeAlarms"

@@ -197,7 +197,7 @@ describe("drift", () => {
     });
     const { findings } = judged(live, { expected });
     expect(idsOf(judged(live, { expected }))).toEqual(["pool-drift"]);
-    expect(findings[0]?.observed).toContain("`TOKEN` is one value and another in the program");
+    expect(findings[0]?.observed).toContain("`TOKEN` is one value (program: another value)");
     expect(JSON.stringify(findings)).not.toMatch(/hunter2|from-the-program/);
   });
 
@@ -215,9 +215,7 @@ describe("drift", () => {
         new Map([...many, ...(clean.parameters.state === "seen" ? clean.parameters.value : [])]),
       ),
     });
-    expect(judged(live).findings[0]?.observed).toMatch(
-      /`own_5` is 1 and not set in the program and 3 more\.$/,
-    );
+    expect(judged(live).findings[0]?.observed).toMatch(/`own_5` is 1 \(program: not set\) and 3 more\.$/);
   });
 });
 

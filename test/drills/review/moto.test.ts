@@ -109,19 +109,19 @@ const DRIFTS: readonly Drift[] = [
       environment: { ...clean.environment, DB_STATEMENT_TIMEOUT_MS: "60000" },
     }),
     finds: ["pool-drift"],
-    says: /`DB_STATEMENT_TIMEOUT_MS` is 60000 and 2000 in the program/,
+    says: /`DB_STATEMENT_TIMEOUT_MS` is 60000 \(program: 2000\)/,
   },
   {
     plant: "an instance class that was changed by hand",
     account: (clean) => ({ ...clean, instanceClass: "db.m7g.large" }),
     finds: ["database-drift"],
-    says: /instance class is db\.m7g\.large and db\.m7g\.2xlarge in the program/,
+    says: /instance class is db\.m7g\.large \(program: db\.m7g\.2xlarge\)/,
   },
   {
     plant: "a standby that was taken away",
     account: (clean) => ({ ...clean, multiAz: false }),
     finds: ["database-drift"],
-    says: /Multi-AZ is off and on in the program/,
+    says: /Multi-AZ is off \(program: on\)/,
   },
   {
     plant: "a parameter group that is another one",
@@ -146,7 +146,7 @@ const DRIFTS: readonly Drift[] = [
       parameters: { ...clean.parameters, lock_timeout: "9000", work_mem: "65536" },
     }),
     finds: ["parameter-drift"],
-    says: /`lock_timeout` is 9000 and 1500 in the program and `work_mem` is 65536 and not set in the program/,
+    says: /`lock_timeout` is 9000 \(program: 1500\) and `work_mem` is 65536 \(program: not set\)/,
   },
   {
     plant: "static parameters that wait for a reboot",
@@ -216,7 +216,7 @@ const DRIFTS: readonly Drift[] = [
       gaps: { ...clean.gaps, deployment: { ...clean.gaps.deployment, maximumPercent: 200 } },
     }),
     finds: ["deployment-drift"],
-    says: /`maximumPercent` is 200 and 150 in the program/,
+    says: /`maximumPercent` is 200 \(program: 150\)/,
   },
   {
     plant: "a declared demand that was changed on the service",
@@ -225,7 +225,7 @@ const DRIFTS: readonly Drift[] = [
       tags: { ...clean.tags, "poolproof:peak-requests-per-second": "100" },
     }),
     finds: ["demand-drift"],
-    says: /`poolproof:peak-requests-per-second` is 100 and 1200 in the program/,
+    says: /`poolproof:peak-requests-per-second` is 100 \(program: 1200\)/,
   },
   {
     plant: "a demand that has grown",
@@ -320,7 +320,28 @@ const DRIFTS: readonly Drift[] = [
       });
     },
     finds: ["alarm-drift"],
-    says: /`Threshold` is 4000 and \d+ in the program/,
+    says: /`Threshold` is 4000 \(program: \d+\)/,
+  },
+  {
+    plant: "an alarm that looks at another pool",
+    account: (clean) => {
+      const pools = "Dimensions.db.client.connection.pool.name";
+      const alarm = clean.alarms.find(({ settings }) => pools in settings);
+      return withAlarm(clean, alarm?.name ?? "", { settings: { ...alarm?.settings, [pools]: "auth-dev" } });
+    },
+    finds: ["alarm-drift"],
+    says: /pool\.name` is auth-dev \(program: auth-prod\)/,
+  },
+  {
+    plant: "an alarm over several metrics that compares something else",
+    account: (clean) => {
+      const alarm = clean.alarms.find(({ settings }) => "Expression" in settings);
+      return withAlarm(clean, alarm?.name ?? "", {
+        settings: { ...alarm?.settings, Expression: "0 * used" },
+      });
+    },
+    finds: ["alarm-drift"],
+    says: /`Expression` is another one than in the program/,
   },
   {
     plant: "an exception that ends next week",

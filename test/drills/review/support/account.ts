@@ -109,7 +109,7 @@ export function compositeAlarm({
   return {
     AlarmName: name,
     AlarmArn: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`,
-    AlarmRule: settings.AlarmRule,
+    ...settings,
     ActionsEnabled: true,
     AlarmActions: tellsSomebody ? [TOPIC] : [],
     OKActions: [],
@@ -231,15 +231,20 @@ async function makeService({ ecs, autoscaling }: Clients, account: Account): Pro
 
 async function makeAlarms({ cloudwatch }: Clients, { alarms }: Account): Promise<void> {
   for (const alarm of alarms.filter(({ kind }) => kind === "metric")) {
-    const { Period, MetricName, ...settings } = alarm.settings;
+    const { Period, MetricName, Expression, ...others } = alarm.settings;
+    const isDimension = (name: string): boolean => name.startsWith("Dimensions.");
+    const settings = Object.fromEntries(Object.entries(others).filter(([name]) => !isDimension(name)));
+    const Dimensions = Object.entries(others)
+      .filter(([name]) => isDimension(name))
+      .map(([name, Value]) => ({ Name: name.slice("Dimensions.".length), Value: String(Value) }));
     const signal =
       MetricName === undefined
-        ? { Metrics: [{ Id: "result", Expression: "1 + 1", ReturnData: true }] }
-        : { MetricName: String(MetricName), Period: Number(Period) };
+        ? { Metrics: [{ Id: "result", Expression: String(Expression), ReturnData: true }] }
+        : { MetricName: String(MetricName), Period: Number(Period), Dimensions };
     await cloudwatch.send(
       new PutMetricAlarmCommand({
         AlarmName: alarm.name,
-        ...(settings as { EvaluationPeriods: number; ComparisonOperator: "GreaterThanThreshold" }),
+        ...(settings as unknown as { EvaluationPeriods: number; ComparisonOperator: "GreaterThanThreshold" }),
         ...signal,
         ActionsEnabled: alarm.actionsEnabled,
         AlarmActions: alarm.tellsSomebody ? [TOPIC] : [],

@@ -116,6 +116,8 @@ export const COMPOSITE_ALARM = {
   ActionsEnabled: true,
   AlarmActions: [TOPIC],
   AlarmRule: 'ALARM("auth-prod-pool-timeouts")',
+  ActionsSuppressor: "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:auth-prod-cause-named",
+  ActionsSuppressorWaitPeriod: 60,
 };
 
 const SERVICE = {

@@ -46,7 +46,11 @@ export const EXPECTED: Expected = {
   proxy: undefined,
   alarms: [
     alarm("pool-timeouts", "metric"),
-    alarm("pool-starved", "composite", { AlarmRule: 'ALARM("auth-prod-pool-timeouts")' }),
+    alarm("pool-starved", "composite", {
+      AlarmRule: 'ALARM("auth-prod-pool-timeouts")',
+      ActionsSuppressor: "auth-prod-cause-named",
+      ActionsSuppressorWaitPeriod: 60,
+    }),
   ],
 };
 
