@@ -63,11 +63,15 @@ function whatHasGrown({ expected, measured }: Evidence): readonly string[] {
   const { demand } = expected;
   const { requestsPerSecond, holdMs, acquisitionsPerRequest } = measured;
   const rate = requestsPerSecond?.value;
+  const { tasksAtPeak: declaredTasks = expected.service.minTasks } = demand;
   return [
     ...(hasGrown(demand.peakRequestsPerSecond, rate)
       ? [
           `declared ${number(demand.peakRequestsPerSecond)} requests/s, seen ${number(rate)}/s (${when(requestsPerSecond?.at ?? 0)})`,
         ]
+      : []),
+    ...(measured.tasksAtPeak !== undefined && measured.tasksAtPeak < declaredTasks
+      ? [`declared ${number(declaredTasks)} tasks at peak, seen ${number(measured.tasksAtPeak)}`]
       : []),
     ...(hasGrown(demand.holdMs, holdMs)
       ? [`declared ${number(demand.holdMs, 1)} ms for each hold, seen ${number(holdMs, 1)} ms`]

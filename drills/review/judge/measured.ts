@@ -11,6 +11,8 @@ export interface Peak {
 export interface Measured {
   /** Of the busiest minute. */
   readonly requestsPerSecond: Peak | undefined;
+  /** Tasks that ran in that minute; undefined where their number was not reported. */
+  readonly tasksAtPeak: number | undefined;
   /** Mean time one acquisition held its connection, in the busy minutes. */
   readonly holdMs: number | undefined;
   /** In the same minutes; of both together, so without requests there is none. */
@@ -39,8 +41,10 @@ export function measure({ metrics }: Pick<LiveState, "metrics">, waitTargetMs: n
   const acquisitions = sumOver(holds, busy);
   const requested = sumOver(requests, busy);
   const held = sumOver(holdSeconds, busy);
+  const busiest = peakOf(requests);
   return {
-    requestsPerSecond: scaled(peakOf(requests), requests && 1 / requests.periodSeconds),
+    requestsPerSecond: scaled(busiest, requests && 1 / requests.periodSeconds),
+    tasksAtPeak: tasksAt(seenValue(metrics.tasks), busiest?.at),
     holdMs: acquisitions > 0 && held > 0 ? (1000 * held) / acquisitions : undefined,
     acquisitionsPerRequest: acquisitions > 0 && requested > 0 ? acquisitions / requested : undefined,
     connections: peakOf(seenValue(metrics.connections)),
@@ -57,6 +61,12 @@ function peakOf(series: Series | undefined): Peak | undefined {
     if (peak === undefined || point.value > peak.value) peak = point;
   }
   return peak && { value: peak.value, at: peak.time };
+}
+
+/** Whole tasks: one that started within the minute has not served all of it. */
+function tasksAt(tasks: Series | undefined, time: number | undefined): number | undefined {
+  const found = tasks?.points.find((point) => point.time === time)?.value;
+  return found === undefined ? undefined : Math.floor(found);
 }
 
 function scaled(peak: Peak | undefined, factor: number | undefined): Peak | undefined {

@@ -43,21 +43,18 @@ export function windowsOf(
     maxCapacity: maxTasks,
     maximumPercent: running?.maximumPercent ?? service.maximumPercent,
   });
-  const serving = tasksServingPeak({
-    declaredTasksAtPeak: expected.demand.tasksAtPeak,
-    minCapacity: scaling?.minTasks ?? service.minTasks,
-    maxCapacity: maxTasks,
-    minimumHealthyPercent: running?.minimumHealthyPercent ?? service.minimumHealthyPercent,
-  });
-  const demandOf = (demand: Demand): PoolDemand => ({
-    peakRequestsPerSecond: demand.peakRequestsPerSecond,
-    holdMs: demand.holdMs,
-    acquisitionsPerRequest: demand.acquisitionsPerRequest,
-    tasksServingPeak: serving,
+  const demandOf = ({ tasksAtPeak, ...demand }: Demand): PoolDemand => ({
+    ...demand,
+    tasksServingPeak: tasksServingPeak({
+      declaredTasksAtPeak: tasksAtPeak,
+      minCapacity: scaling?.minTasks ?? service.minTasks,
+      maxCapacity: maxTasks,
+      minimumHealthyPercent: running?.minimumHealthyPercent ?? service.minimumHealthyPercent,
+    }),
     processesPerTask,
   });
   const declared = demandOf(expected.demand);
-  const seen = demandOf(larger(expected.demand, measured));
+  const seen = demandOf(larger(expected.demand, measured, scaling?.minTasks ?? service.minTasks));
   const client = { tasksHoldingPools: holding, processesPerTask };
   const { proxy } = expected;
   const opened = clientDemand({ ...client, poolMax: set });
@@ -88,9 +85,11 @@ function poolOf(live: LiveState, name: string): number | undefined {
 }
 
 /** Each number as declared, or as seen where that is more: a quiet fortnight is no reason to plan for less. */
-function larger(declared: Demand, measured: Measured): Demand {
+function larger(declared: Demand, measured: Measured, minTasks: number): Demand {
+  const { tasksAtPeak = minTasks } = declared;
   return {
-    ...declared,
+    // Fewer tasks than were declared is what makes this one more: each of them carried a larger share.
+    tasksAtPeak: Math.max(1, Math.min(tasksAtPeak, measured.tasksAtPeak ?? tasksAtPeak)),
     peakRequestsPerSecond: Math.max(declared.peakRequestsPerSecond, measured.requestsPerSecond?.value ?? 0),
     holdMs: Math.max(declared.holdMs, measured.holdMs ?? 0),
     acquisitionsPerRequest: Math.max(declared.acquisitionsPerRequest, measured.acquisitionsPerRequest ?? 0),

@@ -64,7 +64,11 @@ export async function collect(clients: Clients, expected: Expected, span: Span):
   const alarms = await looks.at("the alarms", "cloudwatch:DescribeAlarms", () =>
     describeAlarms(cloudwatch, `${expected.name}-`),
   );
-  const metrics = await lookAtMetrics(clients, looks, expected, seenValue(scaling)?.loadBalancer, span);
+  const names = {
+    loadBalancer: seenValue(scaling)?.loadBalancer,
+    service: seenValue(service)?.name,
+  };
+  const metrics = await lookAtMetrics(clients, looks, expected, names, span);
   return {
     ...span,
     account: instance.state === "seen" ? accountOf(instance.value) : undefined,
@@ -113,6 +117,7 @@ async function lookAtScaling(
 /** What each metric is called where it could not be read. */
 const METRIC_WORDS: { readonly [metric in MetricName]: string } = {
   requests: "requests",
+  tasks: "running tasks",
   connections: "open connections",
   holds: "acquisitions",
   holdSeconds: "hold times",
@@ -127,14 +132,16 @@ async function lookAtMetrics(
   { cloudwatch }: Clients,
   looks: Looks,
   expected: Expected,
-  loadBalancer: string | undefined,
+  known: { readonly loadBalancer: string | undefined; readonly service: string | undefined },
   { since, until }: Span,
 ): Promise<LiveState["metrics"]> {
   const asked = questions({
     database: expected.database.identifier,
     pool: expected.service.pool.name,
-    loadBalancer,
+    loadBalancer: known.loadBalancer,
     proxy: expected.proxy?.name,
+    cluster: expected.name,
+    service: known.service,
   });
   const found = new Map<MetricName, Look<Series>>();
   for (const metric of METRICS) {
@@ -158,6 +165,7 @@ async function lookAtMetrics(
   const look = (metric: MetricName): Look<Series> => found.get(metric) ?? ABSENT;
   return {
     requests: look("requests"),
+    tasks: look("tasks"),
     connections: look("connections"),
     holds: look("holds"),
     holdSeconds: look("holdSeconds"),

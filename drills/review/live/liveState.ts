@@ -112,6 +112,7 @@ export interface Point {
 
 /**
  * - `requests`: requests a minute, of the load balancer.
+ * - `tasks`: tasks that ran, mean of each minute.
  * - `connections`: the most open connections of each minute, as the database counts them.
  * - `holds`, `holdSeconds`: acquisitions that ended in a minute, and how long they held in all.
  * - `used`, `limit`: connections in use in one process, mean over five minutes; the pool's maximum.
@@ -121,6 +122,7 @@ export interface Point {
  */
 export const METRICS = [
   "requests",
+  "tasks",
   "connections",
   "holds",
   "holdSeconds",

@@ -4,7 +4,7 @@ import {
   paginateGetMetricData,
 } from "@aws-sdk/client-cloudwatch";
 import type { Metric } from "../../../infra/monitoring/alarmSpec";
-import { loadBalancer, pool, rds } from "../../../infra/monitoring/signals";
+import { loadBalancer, pool, rds, tasks } from "../../../infra/monitoring/signals";
 import type { MetricName, Point, Series } from "./liveState";
 
 /** One metric of one resource, cut into periods. */
@@ -20,6 +20,9 @@ export interface MetricResources {
   /** `app/NAME/ID`; undefined where it could not be found out. */
   readonly loadBalancer: string | undefined;
   readonly proxy: string | undefined;
+  readonly cluster: string;
+  /** With Pulumi's suffix; undefined where it could not be found out. */
+  readonly service: string | undefined;
 }
 
 const MINUTE = 60;
@@ -41,6 +44,7 @@ export function questions(of: MetricResources): { readonly [metric in MetricName
   };
   return {
     requests: ask(loadBalancer.requests, MINUTE),
+    tasks: ask(tasks.running, MINUTE),
     connections: ask(rds.connections, MINUTE),
     holds: ask(pool.releases, MINUTE),
     holdSeconds: ask(pool.hold, MINUTE, "Sum"),

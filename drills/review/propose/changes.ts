@@ -28,6 +28,9 @@ export function proposedChanges(evidence: Evidence): readonly Change[] {
     holdMs: raised(demand.holdMs, measured.holdMs, 1),
     acquisitionsPerRequest: raised(demand.acquisitionsPerRequest, measured.acquisitionsPerRequest, 2),
   };
+  const declaredTasks = demand.tasksAtPeak ?? service.minTasks;
+  // Below the minimum they cannot be declared: that fewer ran is then what has to be mended.
+  const tasks = Math.min(declaredTasks, Math.max(service.minTasks, measured.tasksAtPeak ?? declaredTasks));
   const changes: Change[] = [];
   const change = (key: string, from: number, to: number, reason: string): void => {
     if (to !== from) changes.push({ in: "stack file", key, from, to, reason });
@@ -45,6 +48,7 @@ export function proposedChanges(evidence: Evidence): readonly Change[] {
     seen.acquisitionsPerRequest,
     "acquisitions for each request in the busy minutes",
   );
+  change("auth:tasksAtPeak", declaredTasks, tasks, "tasks that ran in the busiest minute");
   const floor = computed(() => poolFloor({ ...windows.seen, ...seen }, capacity));
   const { ceiling } = windows;
   if (floor !== undefined && service.pool.max < floor && (ceiling === undefined || floor <= ceiling)) {

@@ -94,6 +94,12 @@ function seenOf({ expected, measured, windows, capacity }: Judgement["evidence"]
   const { poolUse } = measured;
   return [
     row("requests at peak", "/s", demand.peakRequestsPerSecond, measured.requestsPerSecond),
+    row(
+      "tasks at that peak",
+      "",
+      demand.tasksAtPeak ?? expected.service.minTasks,
+      mean(measured.tasksAtPeak),
+    ),
     row("hold time", "ms", demand.holdMs, mean(measured.holdMs), 1),
     row(
       "acquisitions a request",

@@ -170,6 +170,16 @@ describe("the limit in force", () => {
     );
   });
 
+  it("pools that do not fit into it are told of, with the pool that would", () => {
+    const { findings } = judged(liveState({ scaling: changed(clean.scaling, { maxTasks: 30 }) }));
+    const budget = findings.find(({ id }) => id === "connection-budget");
+    expect(budget?.observed).toBe(
+      "60 tasks may hold pools of 8 at once: 485 connections with the operations reserve.",
+    );
+    expect(budget?.limit).toBe("Of 389 usable ones (the parameter group) 311 may be planned for.");
+    expect(budget?.fix).toContain("lower `auth:poolMax` to 5");
+  });
+
   it("a proxy tells it: its share of the limit, to the connection", () => {
     const expected: Expected = { ...EXPECTED, proxy: { name: "auth-prod", maxConnectionsPercent: 50 } };
     const of = (allowed: number) =>

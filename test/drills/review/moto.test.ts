@@ -240,6 +240,12 @@ const DRIFTS: readonly Drift[] = [
     says: /Declared 1,200 requests\/s, seen 4,200\/s .* seen 16 ms.*The floor is now \d+ \(declared: 3\); `pool\.max` is 8/,
   },
   {
+    plant: "a peak that fewer tasks had to serve",
+    account: (clean) => withMetrics(clean, { tasks: 9 }),
+    finds: ["demand-grew"],
+    says: /Declared 12 tasks at peak, seen 9\. The floor/,
+  },
+  {
     plant: "acquisitions that a release has added",
     account: (clean) => withMetrics(clean, { acquisitionsPerRequest: 1.6 }),
     finds: ["demand-grew"],

@@ -118,6 +118,20 @@ describe("what is proposed", () => {
   });
 });
 
+describe("fewer tasks than declared", () => {
+  const changesAt = (tasks: number) =>
+    proposedChanges(
+      judged(liveState({ metrics: metrics({ tasks: series(60, tasks, tasks, tasks) }) }), {
+        expected: { ...EXPECTED, demand: { ...EXPECTED.demand, tasksAtPeak: 10 } },
+      }).evidence,
+    ).map(({ key, to }) => [key, to]);
+  it("are proposed, but never fewer than the service keeps", () => {
+    expect(changesAt(9)).toEqual([["auth:tasksAtPeak", 9]]);
+    expect(changesAt(2)).toEqual([["auth:tasksAtPeak", 8]]);
+    expect(changesAt(12)).toEqual([]);
+  });
+});
+
 describe("an edit of a stack file", () => {
   it.each([
     ["keeps comments", "config:\n  auth:poolMax: 8 # why\n", "config:\n  auth:poolMax: 9 # why\n"],

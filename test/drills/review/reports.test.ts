@@ -41,6 +41,7 @@ describe("the text", () => {
 what was seen
                              planned  seen  when
   requests at peak, /s           400   380  2026-03-10 18:06
+  tasks at that peak               8     8
   hold time, ms                   20    20
   acquisitions a request         1.1   1.1
   open connections               165    70  2026-03-10 18:06

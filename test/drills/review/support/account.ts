@@ -52,6 +52,7 @@ export interface PlantedAlarm extends ExpectedAlarm {
 /** Of one busy minute, and of the five minutes around it. */
 export interface PlantedMetrics {
   readonly requestsPerSecond: number;
+  readonly tasks: number;
   readonly holdMs: number;
   readonly acquisitionsPerRequest: number;
   readonly connections: number;
@@ -80,6 +81,7 @@ export function cleanAccount(expected: Expected, now: number): Account {
     alarms: expected.alarms,
     metrics: {
       requestsPerSecond: demand.peakRequestsPerSecond * 0.9,
+      tasks: demand.tasksAtPeak ?? service.minTasks,
       holdMs: demand.holdMs * 0.9,
       acquisitionsPerRequest: demand.acquisitionsPerRequest,
       connections: service.maxTasks * 3,
@@ -288,6 +290,11 @@ async function report({ cloudwatch }: Clients, account: Account, now: number): P
     );
   };
   await put("AWS/ApplicationELB", "RequestCount", [{ Name: "LoadBalancer", Value: LOAD_BALANCER }], requests);
+  const ofService = [
+    { Name: "ClusterName", Value: expected.name },
+    { Name: "ServiceName", Value: `${expected.service.name}-89abcde` },
+  ];
+  await put("ECS/ContainerInsights", "RunningTaskCount", ofService, metrics.tasks);
   const instance = [{ Name: "DBInstanceIdentifier", Value: expected.database.identifier }];
   await put("AWS/RDS", "DatabaseConnections", instance, metrics.connections);
   const used = [...pool, { Name: "db.client.connection.state", Value: "used" }];

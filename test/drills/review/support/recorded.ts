@@ -137,6 +137,7 @@ const SERVICE = {
 /** Of the metric with this name and statistic, one period. */
 const VALUES: { readonly [metric: string]: number } = {
   "RequestCount Sum": 22_800,
+  "RunningTaskCount Average": 8,
   "DatabaseConnections Maximum": 70,
   "db.client.connection.use_time SampleCount": 25_080,
   "db.client.connection.use_time Sum": 501.6,

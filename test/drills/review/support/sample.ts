@@ -79,6 +79,7 @@ export const series = (periodSeconds: number, ...values: readonly number[]): Ser
 
 const METRIC_VALUES: { readonly [metric in MetricName]: Series } = {
   requests: series(60, 21_000, 22_800, 22_200),
+  tasks: series(60, 8, 8, 8),
   connections: series(60, 64, 70, 66),
   holds: series(60, 23_100, 25_080, 24_420),
   holdSeconds: series(60, 462, 501.6, 488.4),
