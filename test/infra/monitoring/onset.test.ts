@@ -5,7 +5,7 @@ import { replay } from "../../../drills/replay/replay";
 import { type Minute, SITUATIONS, traceOf, WELL } from "./situations";
 import { alarmsOf } from "./stackAlarms";
 
-const alarms = alarmsOf("prod").map(fromSpec);
+const alarms = alarmsOf("prod").map((spec) => fromSpec(spec, "prod"));
 const roles = new Map(alarms.map(({ id, role }) => [id, role]));
 const pages = new Set(alarms.filter(({ severity }) => severity === "page").map(({ id }) => id));
 
