@@ -89,6 +89,17 @@ describe("the runbooks", () => {
     expect(headings).toEqual(["Meaning", "Impact", "Diagnosis", "Mitigation", "After"]);
   });
 
+  it.each(
+    everyAlarm().map(({ id, severity }) => [id, severity] as const),
+  )("%s, an alarm: has what to paste, what healthy looks like and, where it acts, the way back", (id, severity) => {
+    const text = readFileSync(join(root, "docs/runbooks", `${id}.md`), "utf8");
+    const [, diagnosis = "", mitigation = ""] = text.split(/^## (?:Diagnosis|Mitigation)$/m);
+    expect(diagnosis).toMatch(/^ *```(sh|sql)$|`SELECT |`aws /m);
+    expect(diagnosis).toMatch(/healthy/i);
+    // What a signal leads to is mended, and taken back, where the cause is explained.
+    if (severity !== "signal") expect(mitigation).toMatch(/to go back|way back|rolls? (itself )?back/i);
+  });
+
   it("are listed in their index", () => {
     const index = readFileSync(join(root, "docs/runbooks/README.md"), "utf8");
     for (const name of there) expect(index).toContain(`(${name}.md)`);
