@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { SERVICE_ROLE } from "../database/serviceRole";
 import type { Lab } from "../lab";
 import { messageOf } from "../labError";
-import { ended, lastLine } from "../process";
+import { ended } from "../process";
 import type { PgbenchResult } from "../report/stressReport";
 
 export interface PgbenchOptions {
@@ -65,7 +65,7 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   });
   const { code, stdout, stderr } = await ended(child);
   await forget();
-  if (code !== 0) return { ran: false, reason: `pgbench failed: ${lastLine(stderr) || messageOf(code)}` };
+  if (code !== 0) return { ran: false, reason: `pgbench failed: ${firstError(stderr) ?? messageOf(code)}` };
   const numbers = pgbenchNumbers(stdout);
   if (numbers === undefined)
     return { ran: false, reason: `pgbench ${program.version} reports in a form that is not known` };
@@ -78,9 +78,13 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   };
 }
 
+/** What follows the first error is its consequence. */
+const firstError = (text: string): string | undefined =>
+  text.split("\n").find((line) => /error|fatal/i.test(line));
+
 function tls(lab: Lab): NodeJS.ProcessEnv {
   const file = lab.address.DB_SSL_CA;
-  return file === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: file };
+  return !file ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: file };
 }
 
 /** What pgbench says at its end. */

@@ -15,8 +15,8 @@ export interface PhaseReport {
   readonly measured: Measured;
   /** What the model says for the declared demand. */
   readonly predicted: Prediction;
-  /** What it says for the hold time and the mix that were measured, chance and machine included. */
-  readonly predictedAsMeasured: Prediction;
+  /** What it says for the hold time and the mix that were measured, chance and machine included; null without any. */
+  readonly predictedAsMeasured: Prediction | null;
   readonly agreement: Agreement;
   readonly selfChecks: readonly SelfCheck[];
   /** A run that was not the load it was meant to be. */
@@ -96,7 +96,10 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
     tasks: record.tasks,
     measured: seen,
     predicted,
-    predictedAsMeasured: of({ holdMs: seen.holdMs, acquisitionsPerRequest: seen.acquisitionsPerRequest }),
+    predictedAsMeasured:
+      seen.holdMs >= 0 && seen.acquisitionsPerRequest >= 0
+        ? of({ holdMs: seen.holdMs, acquisitionsPerRequest: seen.acquisitionsPerRequest })
+        : null,
     agreement: {
       waitBeyondTarget: agrees ? (isWithin(seen.waitBeyondTarget, predicted.waitBeyondTarget) ?? null) : null,
       meanWaitMs:

@@ -12,6 +12,10 @@ export function ms(value: number | null | undefined): string {
   return `${value.toFixed(value >= 100 ? 0 : value >= 1 || value === 0 ? 1 : 2)} ms`;
 }
 
+/** With so many digits after the point. */
+export const fixed = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : "–";
+
 export const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 
 /** `12.3 ms (11.0–13.6)`. */

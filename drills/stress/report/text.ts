@@ -1,5 +1,5 @@
 import type { PhaseReport } from "../measure/phaseReport";
-import { columns, count, ms, percent, withInterval } from "./numbers";
+import { columns, count, fixed, ms, percent, withInterval } from "./numbers";
 import type { StressReport } from "./stressReport";
 
 const MARKS = { holds: "✔", "does not hold": "✖", void: "∅" } as const;
@@ -72,7 +72,7 @@ function mainRun({ phases, drills }: StressReport): string[] {
       ["  latency p50, p99", `${ms(measured.latencyMs.p50)}, ${ms(measured.latencyMs.p99)}`, ""],
     ]),
     `  ${count(measured.attempted)} requests: ${count(measured.succeeded)} ok${failures.map(([name, n]) => `, ${count(n ?? 0)} ${name}`).join("")}`,
-    `  database meanwhile: ${count(database.connections.max)} connections, ${database.active.toFixed(1)} sessions at work, ${database.cpus === null ? "CPU unknown" : `${database.cpus.toFixed(2)} CPUs`}, ${database.lockWaits.toFixed(1)} lock waits`,
+    `  database meanwhile: ${count(database.connections.max)} connections, ${fixed(database.active, 1)} sessions at work, ${database.cpus === null ? "CPU unknown" : `${database.cpus.toFixed(2)} CPUs`}, ${fixed(database.lockWaits, 1)} lock waits`,
     ...rampLine(phase),
     ...machineLines(phase),
   ];
@@ -130,14 +130,18 @@ function modelTable({ table, phases, setup, drills }: StressReport): string[] {
 }
 
 function agreementLines(phases: readonly PhaseReport[]): string[] {
-  return phases.flatMap(({ poolMax, agreement, bottlenecks, predicted }) => {
+  return phases.flatMap(({ poolMax, agreement, bottlenecks, predicted, predictedAsMeasured, measured }) => {
     if (predicted.utilisation >= 1) return [];
     if (bottlenecks.length > 0)
       return [`  pool of ${poolMax}: not judged, the machine was the bottleneck: ${bottlenecks.join("; ")}`];
+    const asMeasured =
+      predictedAsMeasured === null
+        ? ""
+        : `; held for ${ms(measured.holdMs)} on average, for which ${percent(predictedAsMeasured.waitBeyondTarget)} and ${ms(predictedAsMeasured.meanWaitMs)} are predicted`;
     const said = (value: boolean | null): string =>
       value === null ? "cannot be told" : value ? "within" : "outside";
     return [
-      `  pool of ${poolMax}: predicted P(wait) ${said(agreement.waitBeyondTarget)}, predicted mean wait ${said(agreement.meanWaitMs)} of the interval`,
+      `  pool of ${poolMax}: predicted P(wait) ${said(agreement.waitBeyondTarget)}, predicted mean wait ${said(agreement.meanWaitMs)} of the interval${asMeasured}`,
     ];
   });
 }

@@ -12,9 +12,8 @@ import { REPOSITORY } from "../settings/loadStack";
  * @param folder - Where the trace lies meanwhile.
  * @throws LabError when the replay does not take the trace.
  */
-export async function namedCause(trace: Trace, stack: string, folder: string): Promise<string | null> {
+export async function namedCause(trace: Trace, stack: string, folder: string): Promise<string> {
   const entry = join(REPOSITORY, "drills", "replay", "cli.ts");
-  if (!existsSync(entry)) return null;
   const traceFile = join(folder, "trace.json");
   const reportFile = join(folder, "replay.json");
   writeFileSync(traceFile, JSON.stringify(trace));

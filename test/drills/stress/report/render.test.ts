@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { pgbenchNumbers } from "../../../../drills/stress/measure/pgbench";
+import { toHtml } from "../../../../drills/stress/report/html/page";
+import { render } from "../../../../drills/stress/report/render";
+import type { StressReport } from "../../../../drills/stress/report/stressReport";
+import { record, reportOf, requests } from "../recordForTests";
+import { smallStack } from "../stackForTests";
+
+const phase = reportOf(record(requests((n) => (n < 6 ? "pool_timeout" : "ok"))));
+const report: StressReport = {
+  schemaVersion: 1,
+  stack: "small & <strange>",
+  verdict: "does not hold",
+  reasons: ["20.0 % of requests failed"],
+  poolMax: 4,
+  tasks: 1,
+  attempted: phase.measured.attempted,
+  succeeded: phase.measured.succeeded,
+  failedShare: phase.measured.failedShare.mean,
+  predictedFailedShare: phase.predicted.failedShare,
+  latencyMs: phase.measured.latencyMs,
+  waitMs: phase.measured.waitMs,
+  predictedWaitMs: { p99: phase.predicted.waitP99Ms },
+  outcomes: phase.measured.outcomes,
+  void: false,
+  setup: {
+    requestsPerSecond: 20,
+    declaredRequestsPerSecond: 20,
+    holdMs: 40,
+    acquisitionsPerRequest: 1.5,
+    loginShare: 0.5,
+    seed: 1,
+    scale: "1",
+    scaleReason: "for a test",
+    warmUpSeconds: 10,
+    seconds: 30,
+    floor: 4,
+    ceiling: 20,
+    objectives: smallStack.objectives,
+    database: {
+      version: "17.10",
+      source: "a test",
+      maxConnections: 60,
+      applied: [],
+      notReproduced: ["rds.force_ssl=1: no"],
+    },
+    differences: ["DB_AUTH=password instead of iam"],
+    overheadMs: 1,
+    cpus: 2,
+    hashing: { log2N: 14, cpuMsPerHash: 140, vcpuPerTask: 1.4, taskVcpu: 0.5 },
+  },
+  phases: [phase],
+  table: [phase.predicted],
+  incident: null,
+  limit: null,
+  drills: [],
+  pgbench: { ran: false, reason: "no pgbench on this machine" },
+  baseline: [],
+};
+
+describe("the stress report", () => {
+  it("has for machines the fields that its contract names, and null for what is not known", () => {
+    const json: unknown = JSON.parse(render(report, "json"));
+    expect(json).toMatchObject({
+      schemaVersion: 1,
+      poolMax: 4,
+      tasks: 1,
+      attempted: 30,
+      succeeded: 24,
+      failedShare: 0.2,
+      predictedFailedShare: expect.any(Number),
+      latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+      waitMs: { p50: expect.any(Number), p99: expect.any(Number) },
+      predictedWaitMs: { p99: expect.any(Number) },
+      outcomes: { ok: 24, pool_timeout: 6 },
+      void: false,
+    });
+    const empty = reportOf(record([]));
+    const nothing = JSON.parse(render({ ...report, failedShare: empty.measured.failedShare.mean }, "json"));
+    expect(nothing.failedShare).toBeNull();
+  });
+
+  it("says for people what failed, beside what was predicted, and what is not as deployed", () => {
+    const text = render(report, "text");
+    expect(text).toMatch(
+      /^✖ small & <strange> with a pool of 4: does not hold\n {2}20\.0 % of requests failed\n/,
+    );
+    expect(text).toMatch(/requests failed +20 %/);
+    expect(text).toContain("30 requests: 24 ok, 6 pool_timeout");
+    expect(text).toContain("1.40 of the 0.5 vCPU of a task");
+    expect(text).toContain("pgbench: skipped, no pgbench on this machine");
+    expect(text).toContain("DB_AUTH=password instead of iam");
+    expect(text).toContain("rds.force_ssl=1: no");
+  });
+
+  it("is JUnit for build servers, with what failed and what was skipped counted", () => {
+    const xml = render(report, "junit");
+    expect(xml).toContain('<testsuites name="stress" tests="5" failures="1" errors="0" skipped="1">');
+    expect(xml).toContain('name="small &#38; &#60;strange&#62;"');
+    expect(xml).toContain('<failure message="20.0 % of requests failed">');
+    expect(xml).toContain('<skipped message="no pgbench on this machine"/>');
+  });
+
+  it("is one page that loads nothing and runs nothing", () => {
+    const html = toHtml(report);
+    expect(html).toContain("<title>stress: small &#38; &#60;strange&#62;: does not hold</title>");
+    expect(html).not.toMatch(/<script|<link|src=|href=|url\(|@import/);
+    expect(html.match(/<svg /g)).toHaveLength(4);
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+describe("pgbench's own words", () => {
+  it("are read for rate, latency and the wait for a connection", () => {
+    const text = `transaction type: script.sql
+latency average = 98.123 ms
+latency stddev = 80.1 ms
+rate limit schedule lag: avg 7.250 (max 310.100) ms
+initial connection time = 20.5 ms
+tps = 54.900000 (without initial connection time)
+`;
+    expect(pgbenchNumbers(text)).toEqual({ transactionsPerSecond: 54.9, latencyMs: 98.123, waitMs: 7.25 });
+    expect(pgbenchNumbers("pgbench: error")).toBeUndefined();
+  });
+});
