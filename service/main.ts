@@ -1,13 +1,28 @@
+import cluster from "node:cluster";
+import { superviseWorkers } from "./lifecycle/workers";
+import type { WriteLine } from "./metrics/reporter";
 import { startService } from "./service";
-import { EnvironmentError } from "./settings/environment";
-import { readServiceSettings } from "./settings/serviceSettings";
+import { reportAndExit } from "./settings/reportAndExit";
+import { readServiceSettings, type ServiceSettings } from "./settings/serviceSettings";
 
-/** What a command does that cannot use its input. */
-const UNUSABLE_INPUT = 2;
+const writeLine: WriteLine = (line) => process.stdout.write(line);
 
 async function main(): Promise<void> {
   const settings = readServiceSettings(process.env);
-  const service = await startService(settings, (line) => process.stdout.write(line));
+  const { processes } = settings.pool;
+  if (processes > 1 && cluster.isPrimary) process.exit(await superviseWorkers(processes, writeLine));
+  await serve(settings);
+}
+
+/** One process's service, until it is told to stop. */
+async function serve(settings: ServiceSettings): Promise<void> {
+  const service = await startService(settings, writeLine);
+  if (!cluster.isWorker) {
+    const { port } = service;
+    writeLine(
+      `${JSON.stringify({ level: "info", time: Date.now(), event: "listening", port, pid: process.pid, processes: 1 })}\n`,
+    );
+  }
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -16,14 +31,8 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  // The process that shares out the connections is gone.
+  process.on("disconnect", stop);
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof EnvironmentError) {
-    for (const problem of error.problems) process.stderr.write(`✖ ${problem}\n`);
-    process.exit(UNUSABLE_INPUT);
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  process.stderr.write(`✖ The service could not start: ${code ?? ""} ${message}\n`);
-  process.exit(1);
-});
+main().catch((error: unknown) => reportAndExit(error, "The service could not start"));

@@ -2,9 +2,7 @@ import { migrate } from "./migrate/migrations";
 import { parseRoleSettings } from "./migrate/roleSettings";
 import { toPgAddress } from "./pool/database";
 import { readDatabaseSettings } from "./settings/databaseSettings";
-import { EnvironmentError } from "./settings/environment";
-
-const UNUSABLE_INPUT = 2;
+import { reportAndExit } from "./settings/reportAndExit";
 
 /** Brings the database up to date and ends: run once before a revision that needs it is deployed. */
 async function main(): Promise<void> {
@@ -15,14 +13,6 @@ async function main(): Promise<void> {
   log({ event: "migrated", applied });
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof EnvironmentError) {
-    for (const problem of error.problems) process.stderr.write(`✖ ${problem}\n`);
-    process.exit(UNUSABLE_INPUT);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `✖ The migrations were not applied; nothing was changed: ${message.split("\n", 1)[0]}\n`,
-  );
-  process.exit(1);
-});
+main().catch((error: unknown) =>
+  reportAndExit(error, "The migrations were not applied; nothing was changed"),
+);

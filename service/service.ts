@@ -2,14 +2,16 @@ import { availableParallelism } from "node:os";
 import { costOf, PasswordHasher } from "./auth/passwordHash";
 import { WorkSlots } from "./auth/workSlots";
 import { createApp } from "./http/app";
+import { describeError, FailureLog } from "./http/failureLog";
 import { Readiness } from "./http/readiness";
 import { drain } from "./lifecycle/drain";
+import { listen } from "./lifecycle/listen";
 import { LoginMetrics } from "./metrics/loginMetrics";
 import { PoolMetrics } from "./metrics/poolMetrics";
+import { observers } from "./metrics/poolObserver";
 import { Reporter, type WriteLine } from "./metrics/reporter";
 import { ConnectionPool } from "./pool/connectionPool";
 import { toPgAddress } from "./pool/database";
-import type { FailureCode } from "./pool/failure";
 import { toPgPool } from "./poolSettings";
 import type { ServiceSettings } from "./settings/serviceSettings";
 
@@ -21,29 +23,47 @@ export interface RunningService {
   stop(): Promise<boolean>;
 }
 
-/** Starts one process's service: pool, metrics, HTTP. No connection is opened before a request asks for one. */
-export async function startService(settings: ServiceSettings, writeLine: WriteLine): Promise<RunningService> {
+export interface ServiceOptions {
+  /** For so long a stopping service keeps idle connections open for requests already on their way. @default 1000 */
+  readonly lastRequestsMs?: number;
+}
+
+/** What is left of a drain after the last request's own deadline and the wait for requests on their way. */
+const DRAIN_MARGIN_MS = 500;
+
+/**
+ * Starts one process's service: pool, metrics, HTTP. No connection is opened before a request asks for one.
+ * @throws {EnvironmentError} when the certificates cannot be read or the port cannot be had
+ */
+export async function startService(
+  settings: ServiceSettings,
+  writeLine: WriteLine,
+  { lastRequestsMs = 1_000 }: ServiceOptions = {},
+): Promise<RunningService> {
+  const { poolName } = settings.database;
   const readiness = new Readiness();
-  const metrics = new ReadinessMetrics(settings.database.poolName, settings.pool.max, readiness);
-  const logins = new LoginMetrics(settings.database.poolName);
+  const metrics = new PoolMetrics(poolName, settings.pool.max);
+  const logins = new LoginMetrics(poolName);
+  const failures = new FailureLog({ warn: (fields) => app.log.warn(fields) });
   const pool = new ConnectionPool(
     { ...toPgAddress(settings.database), ...toPgPool(settings.pool) },
     settings.pool.queueMax,
-    metrics,
+    observers(metrics, readiness, {
+      broken: (error) =>
+        failures.failed("connection_broken", { event: "connection_broken", cause: describeError(error) }),
+    }),
   );
   const hasher = new PasswordHasher(costOf(settings.hashLog2N), new WorkSlots(hashingThreads()));
-  const app = createApp({ settings, pool, hasher, logins, readiness }, writeLine);
+  const app = createApp({ settings, pool, hasher, logins, readiness, failures }, writeLine);
   const reporter = new Reporter({
     sample: () => metrics.sampled(pool.sample()),
     take: () => [...metrics.take(), logins.take()],
     writeLine,
   });
 
-  await app.listen({ port: settings.port, host: "0.0.0.0" });
+  await app.ready();
+  const port = await listen(app.server, settings.port);
   reporter.start();
-  const address = app.server.address();
-  const port = typeof address === "object" && address !== null ? address.port : settings.port;
-  app.log.info({ event: "listening", port, pid: process.pid, poolMax: pool.options.max });
 
   return {
     port,
@@ -52,7 +72,8 @@ export async function startService(settings: ServiceSettings, writeLine: WriteLi
       readiness.drain();
       app.log.info({ event: "draining" });
       // Each request is answered by its own deadline: what is left after that hangs for another reason.
-      const complete = await drain(app.server, settings.pool.requestTimeoutMs + 1_500);
+      const limitMs = settings.pool.requestTimeoutMs + lastRequestsMs + DRAIN_MARGIN_MS;
+      const complete = await drain(app.server, { lastRequestsMs, limitMs });
       await Promise.race([pool.end(), after(settings.pool.queryTimeoutMs)]);
       reporter.stop();
       app.log.info({ event: "stopped", complete });
@@ -65,27 +86,6 @@ export async function startService(settings: ServiceSettings, writeLine: WriteLi
 function hashingThreads(): number {
   const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
   return Math.min(availableParallelism(), threads - 2);
-}
-
-/** The pool's metrics, which readiness listens in on. */
-class ReadinessMetrics extends PoolMetrics {
-  constructor(
-    poolName: string,
-    max: number,
-    private readonly readiness: Readiness,
-  ) {
-    super(poolName, max);
-  }
-
-  override acquired(waitedMs: number): void {
-    super.acquired(waitedMs);
-    this.readiness.reached();
-  }
-
-  override gaveUp(waitedMs: number, why: FailureCode): void {
-    super.gaveUp(waitedMs, why);
-    this.readiness.failed(why);
-  }
 }
 
 const after = (ms: number): Promise<void> =>

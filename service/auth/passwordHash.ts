@@ -38,10 +38,11 @@ export class PasswordHasher {
   /**
    * Whether the password is the account's.
    * @param stored - The account's hash; undefined where there is no such account, which takes as long to find out.
+   * @param signal - Gives up the wait for a turn.
    */
-  async verify(password: string, stored: string | undefined): Promise<boolean> {
+  async verify(password: string, stored: string | undefined, signal?: AbortSignal): Promise<boolean> {
     const { cost, salt, key } = decode(stored ?? this.nobody);
-    const derived = await this.slots.run(() => derive(password, salt, cost));
+    const derived = await this.slots.run(() => derive(password, salt, cost), signal);
     return timingSafeEqual(derived, key) && stored !== undefined;
   }
 }

@@ -6,21 +6,46 @@
  */
 export class WorkSlots {
   private free: number;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
 
   constructor(slots: number) {
     this.free = Math.max(1, Math.floor(slots));
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** @param signal - Ends the wait; work that has begun is not stopped. */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else await this.turn(signal);
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.free++;
-      else next();
+      this.giveBack();
     }
+  }
+
+  private turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = () => {
+        this.waiting.delete(begin);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.waiting.add(begin);
+    });
+  }
+
+  private giveBack(): void {
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.free++;
+      return;
+    }
+    this.waiting.delete(next);
+    next();
   }
 }

@@ -4,7 +4,8 @@ import type { LoginMetrics } from "../metrics/loginMetrics";
 import type { WriteLine } from "../metrics/reporter";
 import type { ConnectionPool } from "../pool/connectionPool";
 import type { ServiceSettings } from "../settings/serviceSettings";
-import { answerError } from "./errors";
+import { errorHandler } from "./errors";
+import type { FailureLog } from "./failureLog";
 import { healthRoutes } from "./health";
 import { loginRoute } from "./login";
 import type { Readiness } from "./readiness";
@@ -17,6 +18,7 @@ export interface AppContext {
   readonly hasher: PasswordHasher;
   readonly logins: LoginMetrics;
   readonly readiness: Readiness;
+  readonly failures: FailureLog;
 }
 
 /** A name and a password; more is refused before it is read. */
@@ -45,7 +47,7 @@ export function createApp(context: AppContext, writeLine: WriteLine): FastifyIns
   // A head must not take longer than an idle connection may last, or Node closes one that a request is under way on.
   app.server.headersTimeout = Math.max(keepAliveTimeoutMs, requestTimeoutMs) + 1_000;
 
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(errorHandler(context.failures));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "not_found" }));
   app.addHook("onSend", async (_request, reply) => {
     void reply.header("Cache-Control", "no-store");

@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { DatabaseError } from "pg";
 import { ServiceFailure } from "../pool/failure";
+import { describeError, type FailureLog } from "./failureLog";
 
 /** A request that cannot be understood; the message is for whoever wrote the client. */
 export class InvalidRequest extends Error {
@@ -21,28 +23,39 @@ export interface ErrorBody {
 const RETRY_AFTER_SECONDS = 1;
 
 /** Answers an error: what the client did wrong as 4xx, what the service could not do for now as 503. */
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof ServiceFailure) {
-    request.log.warn({ event: "request_failed", code: error.code, route: request.routeOptions.url });
-    void reply
-      .code(503)
-      .header("Retry-After", RETRY_AFTER_SECONDS)
-      .send({ error: error.code } satisfies ErrorBody);
-    return;
-  }
-  if (error instanceof InvalidRequest) {
-    void reply.code(400).send({ error: "invalid_request", message: error.message } satisfies ErrorBody);
-    return;
-  }
-  const status = statusOf(error);
-  if (status < 500) {
-    void reply
-      .code(status)
-      .send({ error: status === 413 ? "too_large" : "invalid_request" } satisfies ErrorBody);
-    return;
-  }
-  request.log.error({ event: "request_crashed", err: error, route: request.routeOptions.url });
-  void reply.code(500).send({ error: "internal_error" } satisfies ErrorBody);
+export function errorHandler(failures: FailureLog) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (error instanceof ServiceFailure) {
+      failures.failed(error.code, {
+        event: "request_failed",
+        route: request.routeOptions.url,
+        cause: describeError(error.cause ?? error),
+      });
+      const body: ErrorBody = { error: error.code };
+      void reply.code(503).header("Retry-After", RETRY_AFTER_SECONDS).send(body);
+      return;
+    }
+    if (error instanceof InvalidRequest) {
+      const body: ErrorBody = { error: "invalid_request", message: error.message };
+      void reply.code(400).send(body);
+      return;
+    }
+    const status = statusOf(error);
+    if (status < 500) {
+      const body: ErrorBody = { error: status === 413 ? "too_large" : "invalid_request" };
+      void reply.code(status).send(body);
+      return;
+    }
+    const stack = error instanceof Error && !(error instanceof DatabaseError) ? error.stack : undefined;
+    request.log.error({
+      event: "request_crashed",
+      route: request.routeOptions.url,
+      ...describeError(error),
+      stack,
+    });
+    const body: ErrorBody = { error: "internal_error" };
+    void reply.code(500).send(body);
+  };
 }
 
 /** The status that Fastify gives its own refusals: bodies too large, malformed or of another type. */

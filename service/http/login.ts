@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { hashOfToken, newToken, sessionCookie } from "../auth/sessionToken";
+import { normalizeUsername } from "../auth/username";
+import { ServiceFailure } from "../pool/failure";
 import { findAccount } from "../store/accounts";
 import { createSession, SESSION_SECONDS } from "../store/sessions";
 import type { AppContext } from "./app";
@@ -8,7 +10,12 @@ import { withDeadline } from "./deadline";
 import { InvalidRequest } from "./errors";
 
 const LoginBody = z.strictObject({
-  username: z.string().trim().min(1).max(254),
+  // PostgreSQL's texts cannot hold a NUL.
+  username: z
+    .string()
+    .regex(/^[^\0]+$/)
+    .transform(normalizeUsername)
+    .pipe(z.string().min(1).max(254)),
   // Long ones are hashed like short ones; the bound keeps the body small.
   password: z.string().min(1).max(1024),
 });
@@ -23,10 +30,12 @@ export function loginRoute(app: FastifyInstance, { pool, hasher, settings, login
     let failed = true;
     try {
       const { username, password } = read(request.body);
-      const session = await withDeadline(settings.pool.requestTimeoutMs, async () => {
+      const session = await withDeadline(reply, settings.pool.requestTimeoutMs, async (signal) => {
         const account = await findAccount(pool, username);
-        const isRight = await hasher.verify(password, account?.passwordHash);
+        const isRight = await hasher.verify(password, account?.passwordHash, signal);
         if (!isRight || account === undefined) return undefined;
+        // A session that nobody is told of would only lie about until it expires.
+        signal.throwIfAborted();
         const token = newToken();
         const { expiresAt, userId } = await createSession(pool, account.id, hashOfToken(token));
         return { token, expiresAt, userId };
@@ -36,13 +45,15 @@ export function loginRoute(app: FastifyInstance, { pool, hasher, settings, login
       if (session === undefined) return reply.code(401).send({ error: "invalid_credentials" });
       return reply.header("Set-Cookie", sessionCookie(session.token, SESSION_SECONDS)).send(session);
     } catch (error) {
-      if (error instanceof InvalidRequest) failed = false;
+      if (error instanceof InvalidRequest || isGone(error)) failed = false;
       throw error;
     } finally {
       logins.answered(performance.now() - startedAtMs, failed);
     }
   });
 }
+
+const isGone = (error: unknown): boolean => error instanceof ServiceFailure && error.code === "client_gone";
 
 /** @throws {InvalidRequest} naming the field; never with what was in it */
 function read(body: unknown): z.infer<typeof LoginBody> {

@@ -1,3 +1,4 @@
+import type { PoolObserver } from "../metrics/poolObserver";
 import type { FailureCode } from "../pool/failure";
 
 export type ReadinessState = "ready" | "draining" | "database_unreachable";
@@ -18,7 +19,7 @@ const UNREACHABLE: ReadonlySet<FailureCode> = new Set([
  * A starved pool stays ready: its requests would only starve the other tasks. A task whose last attempt to open a
  * connection failed is not, until one succeeds or ten seconds pass: without requests nobody would try again.
  */
-export class Readiness {
+export class Readiness implements Pick<PoolObserver, "acquired" | "gaveUp"> {
   private draining = false;
   private unreachableSinceMs = Number.NEGATIVE_INFINITY;
 
@@ -33,12 +34,12 @@ export class Readiness {
   }
 
   /** A connection was handed out. */
-  reached(): void {
+  acquired(): void {
     this.unreachableSinceMs = Number.NEGATIVE_INFINITY;
   }
 
   /** None was. */
-  failed(why: FailureCode): void {
+  gaveUp(_waitedMs: number, why: FailureCode): void {
     if (UNREACHABLE.has(why)) this.unreachableSinceMs = this.now();
   }
 

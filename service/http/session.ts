@@ -14,14 +14,14 @@ export function sessionRoutes(app: FastifyInstance, { pool, settings }: AppConte
   app.get("/session", async (request, reply) => {
     const token = tokenOf(request.headers);
     const session =
-      token && (await withDeadline(requestTimeoutMs, () => findSession(pool, hashOfToken(token))));
+      token && (await withDeadline(reply, requestTimeoutMs, () => findSession(pool, hashOfToken(token))));
     if (!session) return reply.code(401).send({ error: "no_session" });
     return session;
   });
 
   app.post("/logout", async (request, reply) => {
     const token = tokenOf(request.headers);
-    if (token) await withDeadline(requestTimeoutMs, () => deleteSession(pool, hashOfToken(token)));
+    if (token) await withDeadline(reply, requestTimeoutMs, () => deleteSession(pool, hashOfToken(token)));
     return reply.code(204).header("Set-Cookie", sessionCookie(undefined, 0)).send();
   });
 }

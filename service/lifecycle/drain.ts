@@ -1,8 +1,13 @@
 import type { Server as HttpServer } from "node:http";
 import { Server as NetServer } from "node:net";
 
-/** For so long idle connections stay open, so that a request already on its way still finds one. */
-const LAST_REQUESTS_MS = 1_000;
+export interface DrainLimits {
+  /** For so long idle connections stay open, so that a request already on its way still finds one. */
+  readonly lastRequestsMs: number;
+  /** After this time whatever is left is cut off. */
+  readonly limitMs: number;
+}
+
 const LOOK_MS = 50;
 
 /**
@@ -10,10 +15,9 @@ const LOOK_MS = 50;
  * comes in over open connections (each answer closes its connection), then closes those that stay idle.
  *
  * Node's own `close` cuts idle connections off at once, also those on which a request is just arriving.
- * @param limitMs - After this time whatever is left is cut off.
  * @returns whether everything was answered
  */
-export function drain(server: HttpServer, limitMs: number): Promise<boolean> {
+export function drain(server: HttpServer, { lastRequestsMs, limitMs }: DrainLimits): Promise<boolean> {
   return new Promise((resolve) => {
     const timers: NodeJS.Timeout[] = [];
     const finish = (complete: boolean) => {
@@ -24,7 +28,7 @@ export function drain(server: HttpServer, limitMs: number): Promise<boolean> {
     NetServer.prototype.close.call(server, () => finish(true));
     const closeIdle = () => server.closeIdleConnections();
     timers.push(
-      setTimeout(() => timers.push(setInterval(closeIdle, LOOK_MS)), LAST_REQUESTS_MS),
+      setTimeout(() => timers.push(setInterval(closeIdle, LOOK_MS)), lastRequestsMs),
       setTimeout(() => {
         server.closeAllConnections();
         finish(false);

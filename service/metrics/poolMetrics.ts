@@ -5,7 +5,7 @@ import { POOL_DIMENSION, POOL_METRICS, POOL_NAMESPACE, STATE_DIMENSION } from ".
 import type { PoolObserver } from "./poolObserver";
 
 /** Gathers what a pool tells, between two flushes. */
-export class PoolMetrics implements PoolObserver {
+export class PoolMetrics implements Omit<PoolObserver, "broken"> {
   private waitSeconds: number[] = [];
   private useSeconds: number[] = [];
   private createSeconds: number[] = [];
@@ -38,8 +38,6 @@ export class PoolMetrics implements PoolObserver {
   released(heldMs: number): void {
     this.useSeconds.push(seconds(heldMs));
   }
-
-  broken(): void {}
 
   /** Called every second. */
   sampled(sample: PoolSample): void {

@@ -15,3 +15,18 @@ export interface PoolObserver {
   /** A connection broke, idle or in use. */
   broken(error: Error): void;
 }
+
+/** Tells several who each care for some of it. */
+export function observers(...all: readonly Partial<PoolObserver>[]): PoolObserver {
+  const tell = (what: (observer: Partial<PoolObserver>) => void) => {
+    for (const observer of all) what(observer);
+  };
+  return {
+    created: (openedInMs) => tell((observer) => observer.created?.(openedInMs)),
+    acquired: (waitedMs) => tell((observer) => observer.acquired?.(waitedMs)),
+    gaveUp: (waitedMs, why) => tell((observer) => observer.gaveUp?.(waitedMs, why)),
+    refused: () => tell((observer) => observer.refused?.()),
+    released: (heldMs) => tell((observer) => observer.released?.(heldMs)),
+    broken: (error) => tell((observer) => observer.broken?.(error)),
+  };
+}

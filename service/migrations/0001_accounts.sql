@@ -2,8 +2,8 @@
 
 CREATE TABLE users (
   id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  -- In lower case, so that nobody can register a second spelling of a name.
-  username      text NOT NULL UNIQUE CHECK (username = lower(username) AND length(username) BETWEEN 1 AND 254),
+  -- In the one spelling that the service makes of a name (auth/username.ts).
+  username      text NOT NULL UNIQUE CHECK (length(username) BETWEEN 1 AND 254),
   password_hash text NOT NULL CHECK (password_hash LIKE '$scrypt$%'),
   created_at    timestamptz NOT NULL DEFAULT now()
 );

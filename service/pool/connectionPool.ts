@@ -35,7 +35,7 @@ export class ConnectionPool {
       // node-postgres listens to idle connections alone: of one that breaks in use, the error would end the process.
       client.on("error", (error) => observer.broken(error));
     });
-    // An idle connection broke; the pool has removed it already.
+    // One broke while it was idle, which the listener above was told as well; the pool has removed it already.
     this.pool.on("error", () => {});
   }
 

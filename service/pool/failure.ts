@@ -19,7 +19,9 @@ export type FailureCode =
   /** The connection broke while it was used. */
   | "connection_lost"
   /** The service as a whole did not answer in time. */
-  | "request_timeout";
+  | "request_timeout"
+  /** Nobody waits for the answer any more. */
+  | "client_gone";
 
 /** A request that failed for a reason of the server's own, and may be tried again. */
 export class ServiceFailure extends Error {
