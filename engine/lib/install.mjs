@@ -13,12 +13,13 @@ import { Stop } from "./say.mjs";
 export async function ensureInstalled(root) {
   const started = new Date();
   if (!dependenciesMatch(root)) {
-    // The root's `prepare` script builds the pack as well.
+    // The root's `prepare` script builds the pack as well, and the service.
     await npm(root, ["ci", "--no-audit", "--no-fund"], "Installing dependencies (npm ci)");
     markBuilt(root, started);
   }
   if (packIsStale(root)) {
-    await npm(root, ["run", "--silent", "build"], "Compiling the policy pack");
+    // The pack alone: a mistake in the service must not keep anyone from judging a stack.
+    await npm(root, ["run", "--silent", "build:pack"], "Compiling the policy pack");
     markBuilt(root, started);
   }
 }

@@ -28,13 +28,16 @@ export function superviseWorkers(count: number, writeLine: WriteLine): Promise<n
 
     cluster.on("listening", (worker, { port }) => {
       listening.add(worker.id);
+      if (announced) log("info", { event: "worker_replaced", pid: worker.process.pid });
       if (announced || listening.size < count) return;
       announced = true;
-      log("info", { event: "listening", port, pid: process.pid, processes: count });
+      const workers = alive().map(({ process: { pid } }) => pid);
+      log("info", { event: "listening", port, pid: process.pid, processes: count, workers });
     });
     cluster.on("exit", (worker, code, signal) => {
       const started = listening.delete(worker.id);
-      const failed = code !== 0;
+      // One that was told to stop before it could listen ends by the signal itself.
+      const failed = code !== 0 && !(stopping && signal === "SIGTERM");
       if (stopping || !started) {
         worst = Math.max(worst, failed ? code || 1 : 0);
         stop();
