@@ -6,14 +6,13 @@ import type { StackConfig } from "./config/stackConfig";
 import { type Context, currentContext } from "./context";
 import { Database } from "./database/database";
 import { DatabaseProxy } from "./database/databaseProxy";
-import { DATABASE_ROLE } from "./database/names";
-import { roleSettings } from "./database/parameters";
 import { proxyPool } from "./database/proxyPool";
 import { alarmSpecs } from "./monitoring/alarms";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import { EncryptionKey, logsGrant } from "./security/encryptionKey";
 import { AuthService, type DatabaseAccess } from "./service/authService";
+import { MigrationTask } from "./service/migrationTask";
 
 /** The stack: configuration, network, database, service, alarms. What it returns are the stack's outputs. */
 export async function program(): Promise<pulumi.Inputs> {
@@ -65,6 +64,18 @@ export async function program(): Promise<pulumi.Inputs> {
     logsKeyArn: logsKey.arn,
   });
 
+  const migrations = new MigrationTask("migrations", {
+    context,
+    config,
+    database,
+    vpcId: network.vpcId,
+    subnetIds: network.serviceSubnetIds,
+    egressPeers: network.egressPeers,
+    clusterName: service.clusterName,
+    dataKeyArn: dataKey.arn,
+    logsKeyArn: logsKey.arn,
+  });
+
   const topicArn = monitoring(context, config, capacity, database, access.proxyName, service);
 
   return {
@@ -72,9 +83,9 @@ export async function program(): Promise<pulumi.Inputs> {
     databaseIdentifier: database.identifier,
     clusterName: service.clusterName,
     serviceName: service.serviceName,
+    // Run once after the first deployment, and whenever a release brings new migrations.
+    migrateCommand: migrations.command,
     ...(topicArn && { alarmTopicArn: topicArn }),
-    // What a migration runs once, where the connection cannot carry the timeouts itself.
-    ...(config.connectionChoice.kind === "proxy" && { roleSettings: roleSettings(DATABASE_ROLE, config) }),
   };
 }
 

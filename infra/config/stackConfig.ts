@@ -6,7 +6,7 @@ export type Egress =
   | { readonly kind: "nat"; readonly perZone: boolean }
   /**
    * No way out but AWS's own services through endpoints, in this account's name alone; name queries still
-   * leave the VPC. Four endpoints at about 8 USD a month and zone, and 0.01 USD per GB. The image must be in ECR.
+   * leave the VPC. Five endpoints at about 8 USD a month and zone, and 0.01 USD per GB. The image must be in ECR.
    */
   | { readonly kind: "endpoints" };
 

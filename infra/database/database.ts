@@ -36,8 +36,8 @@ const OTHER_LOGS = ["upgrade", "iam-db-auth-error"];
  * The auth database: one RDS PostgreSQL instance with its own parameter group, encrypted, reachable only from
  * security groups that are let in, with IAM authentication.
  *
- * The master password is made, kept and rotated by RDS in Secrets Manager; no program reads it. The service logs
- * in as a role of its own with a token.
+ * The master password is made, kept and rotated by RDS in Secrets Manager; the migrations alone read it. The service
+ * logs in as a role of its own with a token.
  */
 export class Database extends pulumi.ComponentResource {
   /** Known at preview; linked to the instance by its dependencies. */
@@ -49,6 +49,8 @@ export class Database extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
   /** Where PostgreSQL's own log goes. Known at preview. */
   readonly logGroupName: pulumi.Output<string>;
+  /** ARN of the secret that RDS keeps and rotates, with the master user's name and password. */
+  readonly masterSecretArn: pulumi.Output<string>;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:database:Database", name, {}, opts);
@@ -156,6 +158,7 @@ export class Database extends pulumi.ComponentResource {
     this.identifier = instance.identifier;
     this.address = instance.address;
     this.resourceId = instance.resourceId;
+    this.masterSecretArn = instance.masterUserSecrets.apply(([secret]) => secret?.secretArn ?? "");
     this.securityGroupId = securityGroup.id;
     this.registerOutputs({ identifier: this.identifier, address: this.address });
   }

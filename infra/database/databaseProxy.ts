@@ -27,7 +27,7 @@ export interface DatabaseProxyArgs {
  * of the instance.
  *
  * IAM from end to end: clients log in with a token, the proxy does the same, and no secret exists. TLS on both
- * sides. The proxy refuses start-up parameters, so the role carries the timeouts (`roleSettings`).
+ * sides. The proxy refuses start-up parameters, so the role carries the timeouts (`DB_ROLE_SETTINGS` of the migrations).
  */
 export class DatabaseProxy extends pulumi.ComponentResource {
   readonly endpoint: pulumi.Output<string>;

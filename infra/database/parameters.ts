@@ -66,13 +66,14 @@ function logConnections(engineVersion: string): string {
 
 /**
  * Behind an RDS Proxy a client cannot send timeouts when it connects (the proxy refuses such start-up
- * parameters), so the role carries them. Run once by the migration that creates the role; the values are the
- * parameter group's, so that a role set up before a change shows in a review.
+ * parameters), so the role carries them. The migrations set them on the role (`DB_ROLE_SETTINGS`); the values are the
+ * parameter group's. A direct connection sends its own, and the role carries none.
  */
-export function roleSettings(role: string, input: ParametersInput): readonly string[] {
+export function roleSettings(input: ParametersInput & { readonly connection: "direct" | "proxy" }): string {
+  if (input.connection === "direct") return "";
   return [
-    `ALTER ROLE ${role} SET statement_timeout = ${input.statementTimeoutMs};`,
-    `ALTER ROLE ${role} SET lock_timeout = ${input.lockTimeoutMs};`,
-    `ALTER ROLE ${role} SET idle_in_transaction_session_timeout = ${input.idleInTransactionTimeoutMs};`,
-  ];
+    `statement_timeout=${input.statementTimeoutMs}`,
+    `lock_timeout=${input.lockTimeoutMs}`,
+    `idle_in_transaction_session_timeout=${input.idleInTransactionTimeoutMs}`,
+  ].join(",");
 }

@@ -19,8 +19,8 @@ const PULL_ACTIONS = [
 
 /**
  * What a Fargate task calls, and for what: the image registry (its API and the registry itself), its log stream,
- * and the parameter that holds the database's address. IAM database tokens are signed inside the task, without a
- * call.
+ * the parameters that hold the database's address, and for the migrations the master user's secret. IAM database
+ * tokens are signed inside the task, without a call.
  * Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
  */
 export const ENDPOINT_SERVICES: readonly (readonly [service: string, actions: readonly string[]])[] = [
@@ -28,12 +28,13 @@ export const ENDPOINT_SERVICES: readonly (readonly [service: string, actions: re
   ["ecr.dkr", PULL_ACTIONS],
   ["logs", ["logs:CreateLogStream", "logs:PutLogEvents"]],
   ["ssm", ["ssm:GetParameters"]],
+  ["secretsmanager", ["secretsmanager:GetSecretValue"]],
 ];
 
 /**
  * No way out but AWS's own services, and these only for what a task does and in this account's name: a stolen
  * process cannot use the endpoints with somebody else's credentials. What it has left is the VPC's name server,
- * which passes on any query; only a DNS firewall closes that. About 8 USD a month for each of the four services
+ * which passes on any query; only a DNS firewall closes that. About 8 USD a month for each of the five services
  * in each zone, and the image has to be in ECR.
  */
 export class EndpointEgress extends pulumi.ComponentResource {

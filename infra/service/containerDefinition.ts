@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings";
 import { DATABASE_NAME, DATABASE_PORT, DATABASE_ROLE } from "../database/names";
+import { containerBase, DATABASE_CERTIFICATES } from "./containerBase";
 
 /** Port the service listens on; unprivileged, since it does not run as root. */
 export const SERVICE_PORT = 8080;
@@ -7,6 +8,9 @@ export const SERVICE_PORT = 8080;
 export const CONTAINER_NAME = "auth";
 /** Liveness: answers as long as the process runs its event loop. It never takes a connection of the pool. */
 export const HEALTH_PATH = "/healthz";
+
+/** What the health check runs; the image asks itself the same. */
+export const HEALTH_PROBE = `fetch("http://127.0.0.1:${SERVICE_PORT}${HEALTH_PATH}").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
 
 /**
  * Cost of a password hash: scrypt's N as a power of two, with blocks of 8 and five passes, which OWASP lists as a
@@ -52,18 +56,15 @@ export interface ContainerInput {
 export function containerDefinitions(input: ContainerInput): string {
   const { settings, region } = input;
   const container = {
-    name: CONTAINER_NAME,
-    image: settings.image,
-    essential: true,
-    environment: Object.entries(environment(input)).map(([name, value]) => ({ name, value })),
-    secrets: [{ name: "DB_HOST", valueFrom: input.hostParameterArn }],
+    ...containerBase({
+      name: CONTAINER_NAME,
+      settings,
+      region,
+      environment: environment(input),
+      parameters: { DB_HOST: input.hostParameterArn },
+      logGroupName: input.logGroupName,
+    }),
     portMappings: [{ containerPort: SERVICE_PORT, protocol: "tcp" }],
-
-    // Neither root, nor able to write, nor holding any capability of the kernel
-    user: "10001:10001",
-    privileged: false,
-    readonlyRootFilesystem: true,
-    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
 
     // Node alone, since the image need not have a shell. A starved pool must not restart the task: that would
     // empty the pool's queue, and every task's in turn, without one more connection.
@@ -75,26 +76,15 @@ export function containerDefinitions(input: ContainerInput): string {
       startPeriod: 30,
     },
     stopTimeout: settings.stopTimeoutSeconds,
-    logConfiguration: {
-      logDriver: "awslogs",
-      options: {
-        "awslogs-group": input.logGroupName,
-        "awslogs-region": region,
-        "awslogs-stream-prefix": CONTAINER_NAME,
-        // A slow log service must not stop logins; up to 25 MiB of lines wait, then the oldest are dropped.
-        mode: "non-blocking",
-        "max-buffer-size": "25m",
-      },
-    },
   };
   return JSON.stringify([container]);
 }
 
-const HEALTH_PROBE = `fetch("http://127.0.0.1:${SERVICE_PORT}${HEALTH_PATH}").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
-
 /** The environment: names with their units, values as text. */
-function environment({ settings, region, poolName }: ContainerInput): { readonly [name: string]: string } {
-  const values: { readonly [name: string]: string | number } = {
+function environment({ settings, region, poolName }: ContainerInput): {
+  readonly [name: string]: string | number;
+} {
+  return {
     NODE_ENV: "production",
     PORT: SERVICE_PORT,
     AWS_REGION: region,
@@ -105,8 +95,7 @@ function environment({ settings, region, poolName }: ContainerInput): { readonly
     DB_USER: DATABASE_ROLE,
     // A token for each connection; a password is for a lab alone.
     DB_AUTH: "iam",
-    // Certificates of RDS, which the image brings along.
-    DB_SSL_CA: "/etc/ssl/certs/rds-global-bundle.pem",
+    DB_SSL_CA: DATABASE_CERTIFICATES,
     // Behind a proxy the service must not send timeouts when it connects.
     DB_CONNECTION: settings.connection,
 
@@ -126,5 +115,4 @@ function environment({ settings, region, poolName }: ContainerInput): { readonly
 
     SCRYPT_LOG2_N: PASSWORD_COST_LOG2_N,
   };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }

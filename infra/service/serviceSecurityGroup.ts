@@ -1,10 +1,11 @@
 import * as ec2 from "@pulumi/aws/ec2";
-import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import { DATABASE_PORT } from "../database/names";
 import type { EgressPeer } from "../network/egress";
 import { SERVICE_PORT } from "./containerDefinition";
+import { httpsEgress } from "./httpsEgress";
+import { permittedWay } from "./permittedWay";
 
 export interface ServiceSecurityGroupArgs {
   readonly context: Context;
@@ -22,53 +23,16 @@ export class ServiceSecurityGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceSecurityGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:service:ServiceSecurityGroup", name, {}, opts);
+    const parent = { parent: this };
     const group = new ec2.SecurityGroup(
       name,
       { vpcId: args.vpcId, description: "Tasks of the auth service", tags: args.context.tags },
-      { parent: this },
+      parent,
     );
-    this.between(`${name}-balancer-to-task`, args.loadBalancerGroupId, group.id, SERVICE_PORT);
-    this.between(`${name}-task-to-database`, group.id, args.databaseGroupId, DATABASE_PORT);
-    for (const { label, ...peer } of args.egressPeers) {
-      new vpc.SecurityGroupEgressRule(
-        `${name}-to-${label}`,
-        {
-          ...peer,
-          securityGroupId: group.id,
-          description: `HTTPS: ${label}`,
-          ipProtocol: "tcp",
-          fromPort: 443,
-          toPort: 443,
-        },
-        { parent: this },
-      );
-    }
+    permittedWay(`${name}-balancer-to-task`, args.loadBalancerGroupId, group.id, SERVICE_PORT, parent);
+    permittedWay(`${name}-task-to-database`, group.id, args.databaseGroupId, DATABASE_PORT, parent);
+    httpsEgress(name, group.id, args.egressPeers, parent);
     this.id = group.id;
     this.registerOutputs({ id: this.id });
-  }
-
-  /** Both halves of one permitted way. */
-  private between(name: string, from: pulumi.Input<string>, to: pulumi.Input<string>, port: number): void {
-    const ports = { ipProtocol: "tcp", fromPort: port, toPort: port };
-    new vpc.SecurityGroupEgressRule(
-      `${name}-out`,
-      {
-        ...ports,
-        securityGroupId: from,
-        referencedSecurityGroupId: to,
-        description: "To the one group it serves",
-      },
-      { parent: this },
-    );
-    new vpc.SecurityGroupIngressRule(
-      `${name}-in`,
-      {
-        ...ports,
-        securityGroupId: to,
-        referencedSecurityGroupId: from,
-        description: "From the one group it serves",
-      },
-      { parent: this },
-    );
   }
 }

@@ -4,6 +4,7 @@ import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
 import { arn, type Context } from "../context";
+import { DATABASE_ROLE } from "../database/names";
 import { containerDefinitions } from "./containerDefinition";
 import { TaskRoles } from "./taskRoles";
 
@@ -50,14 +51,17 @@ export class ServiceTask extends pulumi.ComponentResource {
       },
       parent,
     );
+    const databaseUser = pulumi
+      .output(args.databaseResourceId)
+      .apply((id) => arn(context, "rds-db", `dbuser:${id}/${DATABASE_ROLE}`));
     const roles = new TaskRoles(
       `${name}-roles`,
       {
         context,
         image: config.image,
         logGroupArn: logGroup.arn,
-        hostParameterArn,
-        databaseResourceId: args.databaseResourceId,
+        parameterArns: hostParameterArn,
+        may: [{ Sid: "LogInToDatabase", Action: "rds-db:connect", Resource: databaseUser }],
       },
       parent,
     );

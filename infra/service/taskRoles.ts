@@ -1,7 +1,6 @@
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
-import { arn, type Context } from "../context";
-import { DATABASE_ROLE } from "../database/names";
+import type { Context } from "../context";
 import { assumedBy, policyDocument, type Statement } from "../security/policy";
 import { ecrRepository } from "./imageReference";
 
@@ -9,15 +8,16 @@ export interface TaskRolesArgs {
   readonly context: Context;
   readonly image: string;
   readonly logGroupArn: pulumi.Input<string>;
-  readonly hostParameterArn: string;
-  /** What IAM calls the database (`db-…`) or the proxy (`prx-…`) that the service logs in to. */
-  readonly databaseResourceId: pulumi.Input<string>;
+  /** Parameters that the container's environment is filled from. */
+  readonly parameterArns: string | readonly string[];
+  /** What the program in the container may do. */
+  readonly may: readonly Statement[];
 }
 
 /**
- * The two roles of a task. `execution` is ECS's own, to start the container: this image, this log group, this
- * parameter. `task` is the service's: log in to this database as this role, and nothing else. Metrics leave as
- * log lines, so no permission to publish them is needed.
+ * The two roles of a task. `execution` is ECS's own, to start the container: this image, this log group, these
+ * parameters. `task` is the program's, for what it is told it may do. Metrics leave as log lines, so no permission to
+ * publish them is needed.
  */
 export class TaskRoles extends pulumi.ComponentResource {
   readonly executionRoleArn: pulumi.Output<string>;
@@ -40,7 +40,7 @@ export class TaskRoles extends pulumi.ComponentResource {
             Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
             Resource: pulumi.interpolate`${args.logGroupArn}:*`,
           },
-          { Sid: "ReadDatabaseHost", Action: "ssm:GetParameters", Resource: args.hostParameterArn },
+          { Sid: "ReadDatabaseHost", Action: "ssm:GetParameters", Resource: args.parameterArns },
           ...pullStatements(context, args.image),
         ]),
       },
@@ -48,19 +48,7 @@ export class TaskRoles extends pulumi.ComponentResource {
     );
 
     const task = new iam.Role(`${name}-task`, { assumeRolePolicy, tags: context.tags }, parent);
-    const databaseUser = pulumi
-      .output(args.databaseResourceId)
-      .apply((id) => arn(context, "rds-db", `dbuser:${id}/${DATABASE_ROLE}`));
-    new iam.RolePolicy(
-      `${name}-task-policy`,
-      {
-        role: task.name,
-        policy: policyDocument([
-          { Sid: "LogInToDatabase", Action: "rds-db:connect", Resource: databaseUser },
-        ]),
-      },
-      parent,
-    );
+    new iam.RolePolicy(`${name}-task-policy`, { role: task.name, policy: policyDocument(args.may) }, parent);
 
     this.executionRoleArn = execution.arn;
     this.taskRoleArn = task.arn;

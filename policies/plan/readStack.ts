@@ -60,7 +60,7 @@ function readClientsOfPlan(
   };
   for (const service of index.ofType(resourceTypes.ecsService)) take(service, readService);
   for (const lambda of index.ofType(resourceTypes.lambdaFunction)) take(lambda, readFunction);
-  for (const other of readUnexamined(index)) {
+  for (const other of readUnexamined(context)) {
     const resource = index.get(other.resource);
     const isCounted = resource !== undefined && isDescribed(resource);
     unexamined.push(isCounted ? { ...other, reason: DESCRIBED.unexamined, usesDatabase: false } : other);

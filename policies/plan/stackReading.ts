@@ -32,6 +32,15 @@ export interface Unexamined {
   readonly reason: string;
   /** Whether it certainly holds connections to a database: what nothing bounds may be the next outage. */
   readonly usesDatabase: boolean;
+  /** Set for a task of operations, which holds connections that the budget keeps for such tasks. */
+  readonly operations?: OperationsReading;
+}
+
+/** Connections that a migration, or a job run by hand, holds at most. */
+export interface OperationsReading {
+  readonly connections: number;
+  /** URN of the database; undefined where nothing says which one it is. */
+  readonly database: string | undefined;
 }
 
 /** One pool: a container or a function that holds connections to a database, or one the policy configuration describes. */

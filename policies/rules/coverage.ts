@@ -1,3 +1,4 @@
+import { OPERATIONS_TAG } from "../plan/read/operations";
 import { knownValue } from "../plan/reading";
 import type { ClientReading, DatabaseReading, StackReading, Unexamined } from "../plan/stackReading";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
@@ -23,6 +24,7 @@ export const coverage: Rule = {
       if (library.state === "unknown" && library.property === "tags")
         findings.cannotDecide(resource.urn, library);
     }
+    for (const violation of overReserve(context)) findings.violation(violation);
     for (const client of strays(context.stack)) findings.violation(withoutDatabase(client));
     for (const database of unused(context)) findings.violation(withoutClients(database));
     return findings;
@@ -38,6 +40,32 @@ function unbounded({ resource, reason }: Unexamined): Violation {
     `${name} holds connections that nothing counts: ${reason}. Its connections come on top of the budget, and its own pool may be the one that is too small.`,
     `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\``,
   );
+}
+
+/** Databases on which tasks of operations hold more than the budget keeps for all of them together. */
+function overReserve({ stack, settings }: RuleContext): readonly Violation[] {
+  const { operationsReserve } = settings.capacity;
+  const operating = stack.unexamined.flatMap((each) =>
+    each.operations === undefined ? [] : [{ resource: each.resource, ...each.operations }],
+  );
+  const databases = new Set(operating.map(({ database }) => database));
+  return [...databases].flatMap((database) => {
+    const tasks = operating.filter((task) => task.database === database);
+    const [first] = tasks;
+    const held = tasks.reduce((sum, { connections }) => sum + connections, 0);
+    if (first === undefined || held <= operationsReserve) return [];
+    const names = tasks.map(({ resource }) => nameOf(resource)).join(", ");
+    return [
+      {
+        resource: first.resource,
+        text: `${names} may hold ${held} connections, above the ${operationsReserve} that the budget keeps for operations: people and jobs would take the rest from the service.`,
+        fix: `Lower their tag \`${OPERATIONS_TAG}\`, and what they open, to ${operationsReserve} together, or raise \`operationsReserve\` in the policy configuration to ${held}`,
+        observed: held,
+        allowed: { min: null, max: operationsReserve },
+        unit: "connections",
+      },
+    ];
+  });
 }
 
 /** Clients whose database no plan and no configuration has, one of each service: their pools have one owner. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { Signer } from "@aws-sdk/rds-signer";
-import type { PoolConfig } from "pg";
-import type { DatabaseSettings } from "../settings/databaseSettings";
+import type { ClientConfig, PoolConfig } from "pg";
+import type { DatabaseAddress, DatabaseSettings } from "../settings/databaseSettings";
 import { EnvironmentError } from "../settings/environment";
 
 /**
@@ -13,16 +13,18 @@ import { EnvironmentError } from "../settings/environment";
  * credentials, which the SDK keeps.
  */
 export function toPgAddress(settings: DatabaseSettings): PoolConfig {
-  const { host, port, database, user, poolName } = settings;
   return {
-    host,
-    port,
-    database,
-    user,
-    application_name: poolName,
+    ...toPgServer(settings),
+    user: settings.user,
+    application_name: settings.poolName,
     password: passwordOf(settings),
-    ssl: tlsOf(settings),
   };
+}
+
+/** Where the database is, reached with TLS, in node-postgres's words. */
+export function toPgServer(address: DatabaseAddress): ClientConfig {
+  const { host, port, database } = address;
+  return { host, port, database, ssl: tlsOf(address) };
 }
 
 function passwordOf({ credentials, host, port, user }: DatabaseSettings): string | (() => Promise<string>) {
@@ -32,7 +34,7 @@ function passwordOf({ credentials, host, port, user }: DatabaseSettings): string
 }
 
 /** Verified against the given authorities alone, by the host's name: a certificate of anyone else's is refused. */
-function tlsOf({ caFile, host }: DatabaseSettings): ConnectionOptions | false {
+function tlsOf({ caFile, host }: DatabaseAddress): ConnectionOptions | false {
   if (caFile === undefined) return false;
   return { ca: certificatesIn(caFile), servername: host, rejectUnauthorized: true, minVersion: "TLSv1.2" };
 }

@@ -8,7 +8,8 @@ import {
   wholeNumber,
 } from "./environment";
 
-export const DATABASE_VARIABLES = {
+/** Where the database is. */
+export const ADDRESS_VARIABLES = {
   DB_HOST: text("it is where the database is", "database.example"),
   DB_PORT: {
     schema: wholeNumber(1, 65_535),
@@ -17,6 +18,10 @@ export const DATABASE_VARIABLES = {
     example: "5432",
   },
   DB_NAME: text("it is the database that holds the accounts", "auth"),
+} as const;
+
+export const DATABASE_VARIABLES = {
+  ...ADDRESS_VARIABLES,
   DB_USER: text("it is the role to log in as", "auth_app"),
   DB_AUTH: choice(
     ["iam", "password"],
@@ -26,7 +31,8 @@ export const DATABASE_VARIABLES = {
 } as const;
 
 const OPTIONAL = { whenMissing: "" } as const;
-const LAB_VARIABLES = {
+/** Which of these have to be set depends on how the service logs in. */
+export const OPTIONAL_VARIABLES = {
   AWS_REGION: { ...text("IAM tokens are signed for it", "eu-west-1"), ...OPTIONAL },
   DB_SSL_CA: {
     ...text("the server's certificate is verified with it", "/etc/ssl/certs/rds-global-bundle.pem"),
@@ -46,18 +52,30 @@ export type Credentials =
   /** For a database of one's own: labs and tests. */
   | { readonly kind: "password"; readonly password: string };
 
-export interface DatabaseSettings {
+/** Where a database is, and how it is reached safely. */
+export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
-  readonly credentials: Credentials;
   /** File with the certificates that the server's is verified with; undefined is plain text, on this machine alone. */
   readonly caFile: string | undefined;
-  readonly poolName: string;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
+
+export interface DatabaseSettings extends DatabaseAddress {
+  readonly user: string;
+  readonly credentials: Credentials;
+  readonly poolName: string;
+}
+
+/** What is wrong with doing without TLS; empty where nothing is. */
+export function tlsProblems(caFile: string, host: string, isLab: boolean): readonly string[] {
+  if (caFile !== "" || (isLab && LOOPBACK.test(host))) return [];
+  return [
+    "DB_SSL_CA is not set: without TLS, what the database is told can be read on the way. Set it to a file with the database's certificate authorities, for example /etc/ssl/certs/rds-global-bundle.pem. Only DB_AUTH=password with a database on this machine may do without.",
+  ];
+}
 
 /**
  * Reads where the database is and how to log in.
@@ -65,7 +83,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\/.*)$/;
  */
 export function readDatabaseSettings(environment: Environment): DatabaseSettings {
   const read = readVariables(environment, DATABASE_VARIABLES);
-  const { AWS_REGION, DB_SSL_CA, DB_PASSWORD } = readVariables(environment, LAB_VARIABLES);
+  const { AWS_REGION, DB_SSL_CA, DB_PASSWORD } = readVariables(environment, OPTIONAL_VARIABLES);
   const problems: string[] = [];
   if (read.DB_AUTH === "iam" && AWS_REGION === "") {
     problems.push(
@@ -80,11 +98,7 @@ export function readDatabaseSettings(environment: Environment): DatabaseSettings
   if (read.DB_AUTH === "password" && DB_PASSWORD === "") {
     problems.push("DB_PASSWORD is not set, but DB_AUTH is password. Set it to the password of DB_USER.");
   }
-  if (DB_SSL_CA === "" && (read.DB_AUTH === "iam" || !LOOPBACK.test(read.DB_HOST))) {
-    problems.push(
-      "DB_SSL_CA is not set: without TLS, what the database is told can be read on the way. Set it to a file with the database's certificate authorities, for example /etc/ssl/certs/rds-global-bundle.pem. Only DB_AUTH=password with a database on this machine may do without.",
-    );
-  }
+  problems.push(...tlsProblems(DB_SSL_CA, read.DB_HOST, read.DB_AUTH === "password"));
   if (problems.length > 0) throw new EnvironmentError(problems);
   return {
     host: read.DB_HOST,

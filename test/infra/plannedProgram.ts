@@ -124,7 +124,16 @@ interface Registration {
 function created(type: string, name: string, inputs: Declared["inputs"]): Declared["inputs"] {
   const service = type.split(/[:/]/)[1];
   const made: { readonly [type: string]: Declared["inputs"] } = {
-    "aws:rds/instance:Instance": { resourceId: "db-MADEUP", address: "database.example" },
+    "aws:rds/instance:Instance": {
+      resourceId: "db-MADEUP",
+      address: "database.example",
+      masterUserSecrets: [
+        {
+          secretArn: `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:rds!db-MADEUP`,
+          secretStatus: "active",
+        },
+      ],
+    },
     "aws:rds/proxy:Proxy": {
       arn: `arn:aws:rds:eu-west-1:${ACCOUNT}:db-proxy:prx-MADEUP`,
       endpoint: "proxy.example",

@@ -1,3 +1,4 @@
+import type { Output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ACCOUNT, deploy, type Planned, plan } from "./plannedProgram";
 
@@ -109,7 +110,7 @@ describe("the container definitions", () => {
     "prod",
     "incident-2024-09-02",
   ])("of %s are wholly known before anything is deployed", async (stack) => {
-    const definitions = (await plan(stack)).one(TASK).containerDefinitions;
+    const definitions = (await plan(stack)).one(TASK, "auth-task").containerDefinitions;
     expect(typeof definitions).toBe("string");
     const [container] = JSON.parse(String(definitions));
     expect(container.secrets).toEqual([
@@ -121,11 +122,72 @@ describe("the container definitions", () => {
   });
 
   it("point to the parameter and to the log group that the stack creates", () => {
-    const [container] = JSON.parse(String(prod.one(TASK).containerDefinitions));
-    const parameter = String(prod.one("aws:ssm/parameter:Parameter").name);
+    const [container] = JSON.parse(String(prod.one(TASK, "auth-task").containerDefinitions));
+    const parameter = String(prod.one("aws:ssm/parameter:Parameter", "auth-task-database-host").name);
     expect(container.secrets[0].valueFrom).toBe(`arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter${parameter}`);
     const groups = prod.all(LOG_GROUP).map(({ inputs }) => inputs.name);
     expect(groups).toContain(container.logConfiguration.options["awslogs-group"]);
+  });
+});
+
+describe("the migrations", () => {
+  const definition = (planned: Planned) => planned.one(TASK, "migrations");
+
+  it.each([
+    "dev",
+    "prod",
+  ])("of %s are wholly known before anything is deployed, and hold one connection", async (stack) => {
+    const { containerDefinitions, tags } = definition(await plan(stack));
+    const [container] = JSON.parse(String(containerDefinitions));
+    const parameter = (name: string) =>
+      `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/auth/auth-${stack}/migrations/${name}`;
+    expect(container.secrets).toEqual([
+      { name: "DB_HOST", valueFrom: parameter("host") },
+      { name: "DB_SECRET_ARN", valueFrom: parameter("secret-arn") },
+    ]);
+    expect(container).toMatchObject({ readonlyRootFilesystem: true, user: "10001:10001", privileged: false });
+    expect(tags).toMatchObject({ "poolproof:operations-connections": "1" });
+  });
+
+  it("go to the database itself, though the service goes through a proxy", async () => {
+    const proxied = await deploy("prod", { "auth:connection": "proxy" });
+    const value = (name: string) => proxied.one("aws:ssm/parameter:Parameter", name).value;
+    expect(value("migrations-host")).toMatchObject({ value: "database.example" });
+    expect(value("auth-task-database-host")).toMatchObject({ value: "proxy.example" });
+  });
+
+  it("may read the master user's secret and nothing else, by way of Secrets Manager alone", () => {
+    const may = statements(deployed).filter(({ of }) => of === "migrations-roles-task-policy");
+    expect(may.map(({ statement }) => [statement.Action, statement.Resource, statement.Condition])).toEqual([
+      [
+        "secretsmanager:GetSecretValue",
+        `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:rds!db-MADEUP`,
+        undefined,
+      ],
+      [
+        "kms:Decrypt",
+        `arn:aws:kms:eu-west-1:${ACCOUNT}:data-key`,
+        { StringEquals: { "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com" } },
+      ],
+    ]);
+    // The service may not.
+    const service = statements(deployed).filter(({ of }) => of.startsWith("auth-task-roles"));
+    expect(JSON.stringify(service)).not.toContain("secretsmanager");
+  });
+
+  it("are run by the command that the stack puts out", async () => {
+    const command = await new Promise<string>((resolve) => {
+      (deployed.outputs.migrateCommand as Output<string>).apply(resolve);
+    });
+    expect(command).toMatch(
+      /^aws ecs run-task --region eu-west-1 --cluster auth-prod --task-definition auth-prod-migrations --launch-type FARGATE --network-configuration '(.+)'$/,
+    );
+    const network = JSON.parse(/'(.+)'$/.exec(command)?.[1] ?? "");
+    expect(network.awsvpcConfiguration).toMatchObject({
+      assignPublicIp: "DISABLED",
+      securityGroups: ["migrations-sg-id"],
+    });
+    expect(network.awsvpcConfiguration.subnets).toHaveLength(3);
   });
 });
 
@@ -312,7 +374,7 @@ describe("policies", () => {
   it("let nobody else's credentials out through an endpoint, and nothing but image layers from S3", async () => {
     const closed = await deploy("prod", { "auth:egress": "endpoints" });
     const endpoints = closed.all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ name }) => name);
-    expect(endpoints).toHaveLength(5);
+    expect(endpoints).toHaveLength(6);
     for (const endpoint of endpoints) {
       const found = statements(closed).filter(({ of }) => of === endpoint);
       expect(found).toHaveLength(1);
@@ -332,15 +394,19 @@ describe("policies", () => {
     expect(statements(deployed).filter(({ of }) => of === "network-s3")).toEqual([]);
   });
 
-  it("let through the endpoints what ECS does to start this container", async () => {
+  it("let through the endpoints what ECS does to start a container, and what the migrations ask for", async () => {
     const closed = await deploy("prod", { "auth:egress": "endpoints" });
     const actions = (of: RegExp) =>
       statements(closed)
         .filter((found) => of.test(found.of))
         .flatMap(({ statement }) => statement.Action);
     const through = actions(/^network-endpoints-/);
-    const needed = actions(/^auth-task-roles-execution-policy$/);
-    expect(needed).toHaveLength(7);
+    const needed = [
+      ...actions(/^auth-task-roles-execution-policy$/),
+      // Secrets Manager asks KMS itself.
+      ...actions(/^migrations-roles-task-policy$/).filter((action) => action !== "kms:Decrypt"),
+    ];
+    expect(needed).toHaveLength(8);
     expect([...new Set(through)].sort()).toEqual([...needed].sort());
   });
 
@@ -575,9 +641,11 @@ describe("the choices", () => {
       maxIdleConnectionsPercent: 15,
       connectionBorrowTimeout: 1,
     });
-    expect(planned.outputs.roleSettings).toContain("ALTER ROLE auth_app SET statement_timeout = 2000;");
+    expect(migrationEnvironment(planned).DB_ROLE_SETTINGS).toBe(
+      "statement_timeout=2000,lock_timeout=1500,idle_in_transaction_session_timeout=10000",
+    );
     expect(prod.all("aws:rds/proxy:Proxy")).toEqual([]);
-    expect(prod.outputs).not.toHaveProperty("roleSettings");
+    expect(migrationEnvironment(prod).DB_ROLE_SETTINGS).toBe("");
   });
 
   it("egress: one NAT gateway, one a zone, or none but AWS's own services", async () => {
@@ -588,7 +656,7 @@ describe("the choices", () => {
     expect(closed.all(NAT)).toEqual([]);
     const services = closed.all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.serviceName);
     expect(services.map((service) => String(service).replace("com.amazonaws.eu-west-1.", "")).sort()).toEqual(
-      ["ecr.api", "ecr.dkr", "logs", "s3", "ssm"],
+      ["ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager", "ssm"],
     );
     const anywhere = closed
       .all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
@@ -621,3 +689,9 @@ describe("a stack that cannot be read", () => {
     await expect(ended).rejects.toThrow(/poolMax: "ten"[\s\S]*zones: 9 is outside/);
   });
 });
+
+function migrationEnvironment(planned: Planned): { readonly [name: string]: string } {
+  const [container] = JSON.parse(String(planned.one(TASK, "migrations").containerDefinitions));
+  const pairs: readonly { readonly name: string; readonly value: string }[] = container.environment;
+  return Object.fromEntries(pairs.map(({ name, value }) => [name, value]));
+}

@@ -104,7 +104,9 @@ describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", () => 
     expect(await processes()).toBe(2);
     const { workers } = JSON.parse(service.stdout().split("\n")[0] ?? "") as { workers: number[] };
     process.kill(workers[0] ?? 0, "SIGKILL");
-    await expect.poll(() => service.stdout(), { timeout: 20_000 }).toMatch(/worker_died[\s\S]*worker_replaced/);
+    await expect
+      .poll(() => service.stdout(), { timeout: 20_000 })
+      .toMatch(/worker_died[\s\S]*worker_replaced/);
     expect(await client.once()).toBe(204);
     service.child.kill("SIGTERM");
     expect(await service.exit).toBe(0);

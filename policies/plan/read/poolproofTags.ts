@@ -2,13 +2,15 @@ import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import { isMap, readProperty } from "../reading";
 import { DEMAND_TAGS } from "./demand";
+import { OPERATIONS_TAG } from "./operations";
 
-/** Every tag that poolproof reads of a service or a function. */
+/** Every tag that poolproof reads of a service, a function or a task definition. */
 export const POOLPROOF_TAGS: readonly string[] = [
   ...Object.values(DEMAND_TAGS),
   "poolproof:database",
   "poolproof:pool-library",
   "poolproof:proxy-sessions",
+  OPERATIONS_TAG,
 ];
 
 /** A tag that is written as if poolproof read it. */

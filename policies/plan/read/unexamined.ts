@@ -2,10 +2,12 @@ import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import { knownValue, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
-import type { Unexamined } from "../stackReading";
+import type { OperationsReading, Unexamined } from "../stackReading";
+import type { ClientContext } from "./clients";
 import { readContainers } from "./containers";
 import { leadsToDatabase } from "./databaseLinks";
 import { findTaskDefinition } from "./ecsServices";
+import { OPERATIONS_TAG, readOperations } from "./operations";
 import { otherClients } from "./otherClients";
 import { setsAPool } from "./pools";
 import { scheduledTasks } from "./scheduledTasks";
@@ -14,7 +16,8 @@ import { scheduledTasks } from "./scheduledTasks";
  * Clients of a database whose pools no plan shows: nothing bounds their connections until the policy configuration
  * describes them under `clients`, and the report says so.
  */
-export function readUnexamined(index: PlanIndex): readonly Unexamined[] {
+export function readUnexamined(context: Pick<ClientContext, "databases" | "index">): readonly Unexamined[] {
+  const { index } = context;
   const uses = (resource: PlanResource, reason: string): Unexamined => ({
     resource: resource.urn,
     reason,
@@ -31,9 +34,12 @@ export function readUnexamined(index: PlanIndex): readonly Unexamined[] {
     ),
     ...looseTaskDefinitions(index)
       .filter((definition) => !onSchedule.has(definition))
-      .map((definition) =>
-        uses(definition, "it holds a pool or leads to a database, and no service of this stack runs it"),
-      ),
+      .map((definition) => {
+        const operations = readOperations(definition, context);
+        return operations === undefined
+          ? uses(definition, "it holds a pool or leads to a database, and no service of this stack runs it")
+          : ofOperations(definition, operations);
+      }),
     ...index
       .ofType(resourceTypes.ecsTaskSet)
       .filter((taskSet) => mayUseDatabase(taskSet, index))
@@ -44,6 +50,11 @@ export function readUnexamined(index: PlanIndex): readonly Unexamined[] {
       uses(resource, `it is ${kind} that depends on a database, and no property of it shows its pool`),
     ),
   ];
+}
+
+function ofOperations(definition: PlanResource, operations: OperationsReading): Unexamined {
+  const reason = `it holds ${operations.connections} of the connections kept for operations, as its tag \`${OPERATIONS_TAG}\` says`;
+  return { resource: definition.urn, reason, usesDatabase: false, operations };
 }
 
 function looseTaskDefinitions(index: PlanIndex): PlanResource[] {

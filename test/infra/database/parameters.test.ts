@@ -74,10 +74,12 @@ describe("the family of the parameter group", () => {
 
 describe("the settings of the role behind a proxy", () => {
   it("are those of the parameter group", () => {
-    expect(roleSettings("auth_app", input)).toEqual([
-      "ALTER ROLE auth_app SET statement_timeout = 2000;",
-      "ALTER ROLE auth_app SET lock_timeout = 1500;",
-      "ALTER ROLE auth_app SET idle_in_transaction_session_timeout = 10000;",
-    ]);
+    expect(roleSettings({ ...input, connection: "proxy" })).toBe(
+      "statement_timeout=2000,lock_timeout=1500,idle_in_transaction_session_timeout=10000",
+    );
+  });
+
+  it("are none where the service sends its own", () => {
+    expect(roleSettings({ ...input, connection: "direct" })).toBe("");
   });
 });

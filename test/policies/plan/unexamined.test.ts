@@ -51,6 +51,42 @@ describe("a task definition that no service runs", () => {
   });
 });
 
+describe("a task definition of operations", () => {
+  const tagged = (connections: string) => {
+    const made = definition(POOL);
+    return {
+      ...made,
+      properties: { ...made.properties, tags: { "poolproof:operations-connections": connections } },
+    };
+  };
+
+  it("holds what its tag says of the connections kept for operations, on the database it leads to", () => {
+    expect(unexamined(tagged("2"))).toEqual([
+      {
+        resource: urn(DEFINITION, "jobs"),
+        reason:
+          "it holds 2 of the connections kept for operations, as its tag `poolproof:operations-connections` says",
+        usesDatabase: false,
+        operations: { connections: 2, database: DATABASE },
+      },
+    ]);
+  });
+
+  it.each(["0", "1.5", "-1", "many", ""])("whose tag is %j is counted by nobody", (connections) => {
+    expect(unexamined(tagged(connections))).toEqual(
+      listed(DEFINITION, "jobs", "no service of this stack runs it"),
+    );
+  });
+
+  it("is named by what starts it on its own, however many tasks that is", () => {
+    const type = "aws:scheduler/schedule:Schedule";
+    const starter = resource(type, "nightly", {}, { target: [urn(DEFINITION, "jobs")] });
+    expect(unexamined(tagged("2"), starter)).toEqual(
+      listed(type, "nightly", "how many of its tasks run at once"),
+    );
+  });
+});
+
 describe("a task set", () => {
   const type = "aws:ecs/taskSet:TaskSet";
   const set = (made: readonly string[]) =>

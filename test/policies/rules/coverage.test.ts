@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
+import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
 import { DATABASE, resource, SERVICE, samplePlan, urn } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 
@@ -31,6 +32,36 @@ describe("coverage", () => {
       holdMs: 1,
     };
     expect(by(judge({ extra }, { clients: [web] }), "coverage")).toEqual([]);
+  });
+
+  it("lets tasks of operations hold what is kept for operations, and no more", () => {
+    const type = "aws:ecs/taskDefinition:TaskDefinition";
+    const environment = [{ name: "DB_POOL_MAX", value: "3" }];
+    const task = (name: string) =>
+      resource(type, name, {
+        containerDefinitions: JSON.stringify([{ name, environment }]),
+        tags: { "poolproof:operations-connections": "3" },
+      });
+    expect(by(judge({ extra: [task("migrate")] }), "coverage")).toEqual([]);
+    const violation = only(judge({ extra: [task("migrate"), task("reindex")] }), "coverage");
+    expect(violation).toMatchObject({
+      resource: urn(type, "migrate"),
+      observed: 6,
+      allowed: { min: null, max: 5 },
+      unit: "connections",
+    });
+    expect(violation.message).toContain(
+      "migrate, reindex may hold 6 connections, above the 5 that the budget keeps for operations",
+    );
+    expect(
+      by(
+        judge(
+          { extra: [task("migrate"), task("reindex")] },
+          { capacity: { ...DEFAULT_SETTINGS.capacity, operationsReserve: 6 } },
+        ),
+        "coverage",
+      ),
+    ).toEqual([]);
   });
 
   it("lists a service without any sign of a database, and says no more of it", () => {
