@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { skipsWithoutPostgres } from "../support/postgres";
+import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
 import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import type { Change } from "./support/environment";
 import { type ServiceUnderTest, STRANGE_TOKEN, startUnderTest } from "./support/serviceUnderTest";
@@ -18,7 +18,7 @@ describe.skipIf(skipsWithoutPostgres())("the service, on a real PostgreSQL", () 
 
   beforeAll(async () => {
     database = await startAuthDatabase();
-  });
+  }, POSTGRES_START_MS);
   afterEach(async () => {
     await Promise.all(running.splice(0).map((service) => service.stop()));
   });

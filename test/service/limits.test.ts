@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { skipsWithoutPostgres } from "../support/postgres";
+import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
 import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import type { Change } from "./support/environment";
 import { type ServiceUnderTest, startUnderTest } from "./support/serviceUnderTest";
@@ -23,7 +23,7 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
 
   beforeAll(async () => {
     database = await startAuthDatabase();
-  });
+  }, POSTGRES_START_MS);
   beforeEach(() => database.holdLogouts(0));
   afterEach(async () => {
     await Promise.all(running.splice(0).map((service) => service.stop()));

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { skipsWithoutPostgres } from "../support/postgres";
+import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
 import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import { readEmf } from "./support/reported";
 import { spawnService } from "./support/serviceProcess";
@@ -51,7 +51,7 @@ describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", () => 
 
   beforeAll(async () => {
     database = await startAuthDatabase();
-  });
+  }, POSTGRES_START_MS);
   beforeEach(() => database.holdLogouts(0));
   afterAll(() => database?.stop());
 

@@ -7,6 +7,9 @@ import { Client } from "pg";
 
 const ROOT = join(__dirname, "..", "..");
 
+/** Making a server takes a second or two, and more where many do at once. */
+export const POSTGRES_START_MS = 60_000;
+
 /** A PostgreSQL of one test file's own: loopback, password, a folder that goes with it. */
 export interface TestPostgres {
   readonly port: number;
@@ -86,6 +89,12 @@ export async function startPostgres(
     return server;
   };
   let server = await start();
+  // Whatever ends the tests, no server and no folder is left behind.
+  const atExit = () => {
+    server.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", atExit);
   const halt = () =>
     new Promise<void>((resolve) => {
       if (server.exitCode !== null) return resolve();
@@ -111,6 +120,7 @@ export async function startPostgres(
     },
     async stop() {
       await halt();
+      process.off("exit", atExit);
       rmSync(folder, { recursive: true, force: true });
     },
   };
