@@ -171,7 +171,7 @@ describe("the contract between stack, policies and service", () => {
     reported.delete([POOL_NAMESPACE, POOL_METRICS.count.name, POOL_DIMENSION].join(" "));
     const config = configOf();
     const read = metricsIn(alarmSpecs({ ...config, capacity: capacityOf(config) })).filter(({ namespace }) =>
-      namespace.startsWith("Auth/"),
+      [POOL_NAMESPACE, SERVICE_NAMESPACE].includes(namespace),
     );
     expect(read.length).toBeGreaterThan(3);
     for (const { namespace, name, dimensions } of read) {
