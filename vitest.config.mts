@@ -10,6 +10,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/engine/**"],
           testTimeout: 30_000,
+          // Processes and databases that start beside others take their time.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

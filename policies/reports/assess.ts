@@ -77,7 +77,10 @@ function coverage(stack: StackReading, budget: StackBudget, settings: Settings):
     unexamined: [
       ...unjudged,
       ...assumed,
-      ...stack.unexamined.map(({ resource, reason }) => ({ resource, reason })),
+      // What says that it lives on the connections kept for operations is counted there, and held to them by coverage.
+      ...stack.unexamined
+        .filter(({ operations }) => operations === undefined)
+        .map(({ resource, reason }) => ({ resource, reason })),
       ...watchedElsewhere(stack, settings),
     ],
   };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { ConnectionOptions } from "node:tls";
+import { isIP } from "node:net";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { Signer } from "@aws-sdk/rds-signer";
 import type { ClientConfig, PoolConfig } from "pg";
 import type { DatabaseAddress, DatabaseSettings } from "../settings/databaseSettings";
@@ -33,10 +34,19 @@ function passwordOf({ credentials, host, port, user }: DatabaseSettings): string
   return () => signer.getAuthToken();
 }
 
-/** Verified against the given authorities alone, by the host's name: a certificate of anyone else's is refused. */
+/**
+ * Verified against the given authorities alone, by the host's name: a certificate of anyone else's is refused. The name is
+ * checked here as well as by Node, which takes an address for "localhost" where no server name may be sent (RFC 6066).
+ */
 function tlsOf({ caFile, host }: DatabaseAddress): ConnectionOptions | false {
   if (caFile === undefined) return false;
-  return { ca: certificatesIn(caFile), servername: host, rejectUnauthorized: true, minVersion: "TLSv1.2" };
+  return {
+    ca: certificatesIn(caFile),
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ...(isIP(host) === 0 && { servername: host }),
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+  };
 }
 
 function certificatesIn(file: string): string {

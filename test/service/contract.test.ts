@@ -149,12 +149,20 @@ describe("the contract between stack, policies and service", () => {
     });
   });
 
+  it("the service starts on one's own machine with the file that is there for it", () => {
+    const file = readFileSync(join(ROOT, "service", "local.env"), "utf8");
+    const pairs = [...file.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
+    const settings = readServiceSettings({ ...Object.fromEntries(pairs), DB_PASSWORD: "x" });
+    expect(settings).toMatchObject({ port: 8080, database: { host: "localhost", caFile: undefined } });
+    expect(file).not.toMatch(/^DB_PASSWORD/m);
+  });
+
   it("no file of the service reads the environment but those that are held to it here", () => {
     const files = readdirSync(join(ROOT, "service"), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts") && !/(^|\/)(dist|node_modules)\//.test(path))
       .filter((path) => readFileSync(join(ROOT, "service", path), "utf8").includes("process.env"));
     // The last one asks libuv's own variable how many threads it was given.
-    expect(files.sort()).toEqual(["main.ts", "migrate.ts", "service.ts"]);
+    expect(files.sort()).toEqual(["addAccount.ts", "main.ts", "migrate.ts", "service.ts"]);
     const text = readFileSync(join(ROOT, "service", "service.ts"), "utf8");
     expect(text.match(/process\.env\.\w+/g)).toEqual(["process.env.UV_THREADPOOL_SIZE"]);
   });

@@ -10,7 +10,7 @@ describe.skipIf(skipsWithoutPostgres())("the service, on a real PostgreSQL", () 
   let database: AuthDatabase;
   const running: ServiceUnderTest[] = [];
   const start = async (change?: Change) => {
-    const service = await startUnderTest(database.port, change);
+    const service = await startUnderTest(database, change);
     running.push(service);
     return service;
   };
@@ -106,7 +106,7 @@ describe.skipIf(skipsWithoutPostgres())("the service, on a real PostgreSQL", () 
 
   it("answers an unknown name like a wrong password, and in its time", async () => {
     const costly = await startAuthDatabase(13);
-    const service = await startUnderTest(costly.port, { SCRYPT_LOG2_N: "13" });
+    const service = await startUnderTest(costly, { SCRYPT_LOG2_N: "13" });
     try {
       await service.login(database.account); // opens the connection
       const timed = async (account: object) => {
@@ -129,7 +129,7 @@ describe.skipIf(skipsWithoutPostgres())("the service, on a real PostgreSQL", () 
 
   it("holds no connection while it verifies a password", async () => {
     const costly = await startAuthDatabase(15);
-    const service = await startUnderTest(costly.port, { SCRYPT_LOG2_N: "15", DB_POOL_MAX: "1" });
+    const service = await startUnderTest(costly, { SCRYPT_LOG2_N: "15", DB_POOL_MAX: "1" });
     try {
       let answered = false;
       const login = service.login(costly.account).finally(() => {

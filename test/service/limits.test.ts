@@ -1,5 +1,11 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PeerCertificate } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { throwawayCertificates } from "../../drills/stress/database/certificates";
+import { toPgServer } from "../../service/pool/database";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
 import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import type { Change } from "./support/environment";
@@ -14,8 +20,14 @@ const REFUSALS = "auth.pool.refusals";
 describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
   let database: AuthDatabase;
   const running: ServiceUnderTest[] = [];
-  const start = async (change?: Change, port = database.port) => {
-    const service = await startUnderTest(port, change);
+  // Wide limits, of which each test narrows its own: a busy machine must not meet another one first.
+  const WIDE = {
+    DB_POOL_ACQUIRE_TIMEOUT_MS: "5000",
+    DB_STATEMENT_TIMEOUT_MS: "5000",
+    DB_QUERY_TIMEOUT_MS: "6000",
+  };
+  const start = async (change?: Change, where: Parameters<typeof startUnderTest>[0] = database) => {
+    const service = await startUnderTest(where, { ...WIDE, ...change });
     running.push(service);
     return service;
   };
@@ -34,17 +46,19 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
     const service = await start({
       DB_POOL_MAX: "1",
       DB_POOL_QUEUE_MAX: "1",
-      DB_POOL_ACQUIRE_TIMEOUT_MS: "1500",
+      DB_POOL_ACQUIRE_TIMEOUT_MS: "10000",
     });
     await service.hold();
-    await database.holdLogouts(600);
-    const holder = service.hold();
+    await database.holdLogouts(1_500);
+    let held = true;
+    const holder = service.hold().finally(() => {
+      held = false;
+    });
     await expect.poll(() => service.pool.sample().used).toBe(1);
     const waiter = service.hold();
     await expect.poll(() => service.pool.sample().pending).toBe(1);
-    const startedAtMs = performance.now();
     const refused = await service.hold();
-    expect(performance.now() - startedAtMs).toBeLessThan(300);
+    expect(held).toBe(true);
     expect(refused).toMatchObject(failed("queue_refused"));
     expect(refused.headers.get("retry-after")).toBe("1");
     expect([(await holder).status, (await waiter).status]).toEqual([204, 204]);
@@ -65,9 +79,9 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
   });
 
   it("gives up when no connection comes free in time, and its wait is reported", async () => {
-    const service = await start({ DB_POOL_MAX: "1", DB_POOL_ACQUIRE_TIMEOUT_MS: "200" });
+    const service = await start({ DB_POOL_MAX: "1", DB_POOL_ACQUIRE_TIMEOUT_MS: "700" });
     await service.hold();
-    await database.holdLogouts(900);
+    await database.holdLogouts(1_800);
     const holder = service.hold();
     await expect.poll(() => service.pool.sample().used).toBe(1);
     expect(await service.hold()).toMatchObject(failed("pool_timeout"));
@@ -78,19 +92,21 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
     const reported = await service.stopAndRead();
     expect(reported.sum(TIMEOUTS)).toBe(1);
     const longest = Math.max(...reported.values(WAIT));
-    expect(longest).toBeGreaterThan(0.19);
-    expect(longest).toBeLessThan(0.8);
+    expect(longest).toBeGreaterThan(0.69);
+    expect(longest).toBeLessThan(1.5);
   });
 
   it("has its health answered while every connection is taken", async () => {
     const service = await start({ DB_POOL_MAX: "1" });
-    await database.holdLogouts(500);
-    const holder = service.hold();
+    await database.holdLogouts(1_500);
+    let held = true;
+    const holder = service.hold().finally(() => {
+      held = false;
+    });
     await expect.poll(() => service.pool.sample().used).toBe(1);
-    const startedAtMs = performance.now();
     expect((await service.get("/healthz")).status).toBe(200);
     expect((await service.get("/readyz")).status).toBe(200);
-    expect(performance.now() - startedAtMs).toBeLessThan(400);
+    expect(held).toBe(true);
     await holder;
   });
 
@@ -108,13 +124,11 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
   });
 
   it("ends with the client's own limit, and its connection, which may still be busy, is closed", async () => {
-    const service = await start({ DB_POOL_MAX: "1", DB_QUERY_TIMEOUT_MS: "200" });
-    await database.holdLogouts(1_000);
+    const service = await start({ DB_POOL_MAX: "1", DB_QUERY_TIMEOUT_MS: "500" });
+    await database.holdLogouts(1_800);
     expect(await service.hold()).toMatchObject(failed("query_timeout"));
     await database.holdLogouts(0);
-    const startedAtMs = performance.now();
     expect((await service.hold()).status).toBe(204);
-    expect(performance.now() - startedAtMs).toBeLessThan(600);
     expect((await service.stopAndRead()).values(CREATE)).toHaveLength(2);
   });
 
@@ -130,10 +144,10 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
 
   it("is answered by its deadline, though the database is not done", async () => {
     const service = await start({ REQUEST_TIMEOUT_MS: "250" });
-    await database.holdLogouts(900);
+    await database.holdLogouts(1_800);
     const startedAtMs = performance.now();
     expect(await service.hold()).toMatchObject(failed("request_timeout"));
-    expect(performance.now() - startedAtMs).toBeLessThan(800);
+    expect(performance.now() - startedAtMs).toBeLessThan(1_700);
   });
 
   it("is told that the database has no connection left", async () => {
@@ -163,10 +177,36 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const address = silent.address();
     const port = typeof address === "object" && address ? address.port : 0;
-    const service = await start({ DB_POOL_ACQUIRE_TIMEOUT_MS: "200" }, port);
+    const service = await start({ DB_POOL_ACQUIRE_TIMEOUT_MS: "200" }, { port });
     expect(await service.hold()).toMatchObject(failed("connect_timeout"));
     expect((await service.stopAndRead()).sum(TIMEOUTS)).toBe(1);
     silent.close();
+  });
+
+  it("is not sent to a database whose certificate comes from somebody else", async () => {
+    const stranger = join(tmpdir(), `auth-test-stranger-${process.pid}.pem`);
+    writeFileSync(stranger, throwawayCertificates().authority);
+    const service = await start({}, { port: database.port, caFile: stranger });
+    expect(await service.hold()).toMatchObject(failed("connect_failed"));
+    expect(service.lines.join("")).toMatch(/DEPTH_ZERO|UNABLE_TO|CERT_|self-signed/);
+    rmSync(stranger);
+  });
+
+  it("is sent to a database whose certificate is of its address, and to none whose is of another", async () => {
+    const byAddress = await start({ DB_HOST: "127.0.0.1" });
+    expect((await byAddress.hold()).status).toBe(204);
+    const other = toPgServer({
+      host: "database.example",
+      port: 1,
+      database: "auth",
+      caFile: database.caFile,
+    });
+    const { checkServerIdentity } = typeof other.ssl === "object" ? other.ssl : {};
+    const certificate = {
+      subject: { CN: "localhost" },
+      subjectaltname: "DNS:localhost, IP Address:127.0.0.1",
+    };
+    expect(checkServerIdentity?.("localhost", certificate as PeerCertificate)).toBeInstanceOf(Error);
   });
 
   it("fails alone when its connection is killed, and the next one gets a new connection", async () => {

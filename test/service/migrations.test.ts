@@ -13,21 +13,9 @@ const ROOT = join(__dirname, "..", "..");
 
 describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", () => {
   let database: AuthDatabase;
-  const asSuperuser = (name: string) => ({
-    host: "127.0.0.1",
-    port: database.port,
-    database: name,
-    ...database.superuser,
-  });
   const asService = async (sql: string) => {
-    const { DB_USER, DB_PASSWORD, DB_NAME } = ENVIRONMENT;
-    const client = new Client({
-      host: "127.0.0.1",
-      port: database.port,
-      database: DB_NAME,
-      user: DB_USER,
-      password: DB_PASSWORD,
-    });
+    const { DB_USER: user, DB_PASSWORD: password, DB_NAME } = ENVIRONMENT;
+    const client = new Client({ ...database.address(DB_NAME), user, password });
     await client.connect();
     try {
       return (await client.query(sql)).rows;
@@ -38,6 +26,28 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
     }
   };
 
+  const command = (
+    file: string,
+    change: { readonly [name: string]: string },
+    { args = [], input = "" }: { readonly args?: readonly string[]; readonly input?: string } = {},
+  ) =>
+    spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "service", file), ...args], {
+      cwd: ROOT,
+      encoding: "utf8",
+      input,
+      env: {
+        PATH: process.env.PATH ?? "",
+        DB_HOST: "localhost",
+        DB_SSL_CA: database.caFile,
+        DB_PORT: String(database.port),
+        DB_NAME: ENVIRONMENT.DB_NAME,
+        DB_AUTH: "password",
+        DB_USER: database.superuser.user,
+        DB_PASSWORD: database.superuser.password,
+        ...change,
+      },
+    });
+
   beforeAll(async () => {
     database = await startAuthDatabase();
   }, POSTGRES_START_MS);
@@ -46,8 +56,8 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
   it("are applied once, however often they run, and two at a time wait for each other", async () => {
     await database.sql("CREATE DATABASE twice");
     const runs = await Promise.all([
-      migrate(asSuperuser("twice"), {}, () => {}),
-      migrate(asSuperuser("twice"), {}, () => {}),
+      migrate(database.address("twice"), {}, () => {}),
+      migrate(database.address("twice"), {}, () => {}),
     ]);
     expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, 2]);
     const names = await database.sql("SELECT name FROM migrations ORDER BY id", "twice");
@@ -76,7 +86,7 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
   it("let the role log in with IAM tokens where the server knows them", async () => {
     await database.sql("CREATE ROLE rds_iam");
     await database.sql("CREATE DATABASE cloud");
-    await migrate(asSuperuser("cloud"), {}, () => {});
+    await migrate(database.address("cloud"), {}, () => {});
     const members = await database.sql(
       "SELECT 1 FROM pg_auth_members WHERE roleid = 'rds_iam'::regrole AND member = 'auth_app'::regrole",
     );
@@ -89,18 +99,18 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
     const set = parseRoleSettings(
       "statement_timeout=2000,lock_timeout=1500,idle_in_transaction_session_timeout=10000",
     );
-    await migrate(asSuperuser(ENVIRONMENT.DB_NAME), set, () => {});
-    const service = await startUnderTest(database.port, { DB_CONNECTION: "proxy" });
+    await migrate(database.address(ENVIRONMENT.DB_NAME), set, () => {});
+    const service = await startUnderTest(database, { DB_CONNECTION: "proxy" });
     expect(await shown(service)).toEqual({ statement: "2s", lock: "1500ms", idle: "10s" });
     await service.stop();
-    await migrate(asSuperuser(ENVIRONMENT.DB_NAME), {}, () => {});
-    const bare = await startUnderTest(database.port, { DB_CONNECTION: "proxy" });
+    await migrate(database.address(ENVIRONMENT.DB_NAME), {}, () => {});
+    const bare = await startUnderTest(database, { DB_CONNECTION: "proxy" });
     expect(await shown(bare)).toEqual({ statement: "0", lock: "0", idle: "0" });
     await bare.stop();
   });
 
   it("leave a direct connection to send its own timeouts, which reach the server as the stack set them", async () => {
-    const service = await startUnderTest(database.port, {
+    const service = await startUnderTest(database, {
       DB_STATEMENT_TIMEOUT_MS: "1234",
       DB_LOCK_TIMEOUT_MS: "567",
       DB_IDLE_IN_TRANSACTION_TIMEOUT_MS: "8901",
@@ -116,26 +126,25 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
     await service.stop();
   });
 
+  it("let an account be made, and be given a new password, which no argument carries", async () => {
+    const service = await startUnderTest(database);
+    for (const password of ["first", "second"]) {
+      const made = command("addAccount.ts", {}, { args: ["Grace"], input: `${password}\n` });
+      expect([made.status, made.stdout, made.stderr]).toEqual([0, "", ""]);
+      expect((await service.login({ username: "grace", password })).status).toBe(200);
+    }
+    expect((await service.login({ username: "grace", password: "first" })).status).toBe(401);
+    await service.stop();
+    const nameless = command("addAccount.ts", {}, { input: "x" });
+    expect(nameless.status).toBe(2);
+    expect(nameless.stderr).toMatch(/^✖ addAccount needs a name [^\n]*\n$/);
+  });
+
   it("as a command say what they did, and in one line why they could not", () => {
-    const run = (change: { readonly [name: string]: string }) =>
-      spawnSync(process.execPath, ["--import", "tsx", join(ROOT, "service", "migrate.ts")], {
-        cwd: ROOT,
-        encoding: "utf8",
-        env: {
-          PATH: process.env.PATH ?? "",
-          DB_HOST: "127.0.0.1",
-          DB_PORT: String(database.port),
-          DB_NAME: ENVIRONMENT.DB_NAME,
-          DB_AUTH: "password",
-          DB_USER: database.superuser.user,
-          DB_PASSWORD: database.superuser.password,
-          ...change,
-        },
-      });
-    const done = run({});
+    const done = command("migrate.ts", {});
     expect([done.status, done.stderr]).toEqual([0, ""]);
     expect(done.stdout).toContain('"event":"migrated","applied":[]');
-    const refused = run({ DB_PASSWORD: "hunter2" });
+    const refused = command("migrate.ts", { DB_PASSWORD: "hunter2" });
     expect(refused.status).toBe(1);
     expect(refused.stderr).toBe(
       '✖ The migrations were not applied; nothing was changed: password authentication failed for user "postgres"\n',

@@ -7,7 +7,7 @@ import { readEmf } from "./support/reported";
 import { spawnService } from "./support/serviceProcess";
 import { STRANGE_TOKEN } from "./support/serviceUnderTest";
 
-describe("a service that cannot start", () => {
+describe("a service that cannot start", { timeout: 120_000 }, () => {
   it("says everything that is wrong with its environment, a line each, and exits 2", async () => {
     const service = spawnService({ DB_POOL_MAX: "0", DB_PASSWORD: "", REQUEST_TIMEOUT_MS: "soon" });
     expect(await service.exit).toBe(2);
@@ -45,9 +45,9 @@ describe("a service that cannot start", () => {
   });
 });
 
-describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", () => {
+describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", { timeout: 120_000 }, () => {
   let database: AuthDatabase;
-  const onDatabase = () => ({ DB_PORT: String(database.port) });
+  const onDatabase = () => ({ DB_PORT: String(database.port), DB_SSL_CA: database.caFile });
 
   beforeAll(async () => {
     database = await startAuthDatabase();
@@ -90,14 +90,14 @@ describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", () => 
   });
 
   it("runs as many processes as it is told, replaces one that dies, and stops them all", async () => {
-    const service = spawnService({ ...onDatabase(), WEB_CONCURRENCY: "2" });
+    const service = spawnService({ ...onDatabase(), WEB_CONCURRENCY: "2", DB_POOL_NAME: "auth-two" });
     const port = await service.listening;
     expect(service.stdout()).toContain('"processes":2');
     const client = new Client(port);
     const processes = async () => {
       for (let each = 0; each < 6; each++) expect(await new Client(port).once()).toBe(204);
       const rows = await database.run(
-        "SELECT count(DISTINCT client_port)::int AS connections FROM pg_stat_activity WHERE usename = 'auth_app'",
+        "SELECT count(DISTINCT client_port)::int AS connections FROM pg_stat_activity WHERE application_name = 'auth-two'",
       );
       return rows[0]?.connections;
     };
@@ -105,7 +105,7 @@ describe.skipIf(skipsWithoutPostgres())("a service that is told to stop", () => 
     const { workers } = JSON.parse(service.stdout().split("\n")[0] ?? "") as { workers: number[] };
     process.kill(workers[0] ?? 0, "SIGKILL");
     await expect
-      .poll(() => service.stdout(), { timeout: 20_000 })
+      .poll(() => service.stdout(), { timeout: 60_000 })
       .toMatch(/worker_died[\s\S]*worker_replaced/);
     expect(await client.once()).toBe(204);
     service.child.kill("SIGTERM");

@@ -95,6 +95,7 @@ describe("the environment", () => {
     });
     const address = toPgAddress(database);
     expect(address.ssl).toMatchObject({ rejectUnauthorized: true, servername: "db.example" });
+    expect(toPgAddress({ ...database, host: "10.0.0.1" }).ssl).not.toHaveProperty("servername");
     expect(address.password).toBeTypeOf("function");
     writeFileSync(caFile, "no certificate");
     expect(problemsOf(() => toPgAddress(database))).toEqual([

@@ -42,7 +42,9 @@ describe("coverage", () => {
         containerDefinitions: JSON.stringify([{ name, environment }]),
         tags: { "poolproof:operations-connections": "3" },
       });
-    expect(by(judge({ extra: [task("migrate")] }), "coverage")).toEqual([]);
+    const accepted = judge({ extra: [task("migrate")] });
+    expect(by(accepted, "coverage")).toEqual([]);
+    expect(accepted.coverage.unexamined).toEqual([]);
     const violation = only(judge({ extra: [task("migrate"), task("reindex")] }), "coverage");
     expect(violation).toMatchObject({
       resource: urn(type, "migrate"),

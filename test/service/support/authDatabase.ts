@@ -31,11 +31,7 @@ export async function startAuthDatabase(log2N = 4): Promise<AuthDatabase> {
   const postgres = await startPostgres();
   const run = (text: string) => postgres.sql(text, ENVIRONMENT.DB_NAME);
   await postgres.sql(`CREATE DATABASE ${ENVIRONMENT.DB_NAME}`);
-  await migrate(
-    { host: "127.0.0.1", port: postgres.port, database: ENVIRONMENT.DB_NAME, ...postgres.superuser },
-    {},
-    () => {},
-  );
+  await migrate(postgres.address(ENVIRONMENT.DB_NAME), {}, () => {});
   const hash = await new PasswordHasher(costOf(log2N), new WorkSlots(1)).hash(ACCOUNT.password);
   await run(`ALTER ROLE auth_app PASSWORD '${ENVIRONMENT.DB_PASSWORD}'`);
   await run(`INSERT INTO users (username, password_hash) VALUES ('${ACCOUNT.username}', '${hash}')`);

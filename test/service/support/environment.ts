@@ -3,7 +3,7 @@ export const ENVIRONMENT = {
   NODE_ENV: "test",
   PORT: "0",
   WEB_CONCURRENCY: "1",
-  DB_HOST: "127.0.0.1",
+  DB_HOST: "localhost",
   DB_PORT: "5432",
   DB_NAME: "auth",
   DB_USER: "auth_app",

@@ -25,10 +25,18 @@ export interface ServiceUnderTest extends RunningService {
 /** Nobody has it, but it could be one. */
 export const STRANGE_TOKEN = "A".repeat(43);
 
-/** Starts the service in this process, on a database's port. */
-export async function startUnderTest(port: number, change: Change = {}): Promise<ServiceUnderTest> {
+/** Starts the service in this process, on a database. */
+export async function startUnderTest(
+  { port, caFile }: { readonly port: number; readonly caFile?: string },
+  change: Change = {},
+): Promise<ServiceUnderTest> {
   const lines: string[] = [];
-  const settings = readServiceSettings({ ...ENVIRONMENT, DB_PORT: String(port), ...change });
+  const settings = readServiceSettings({
+    ...ENVIRONMENT,
+    DB_PORT: String(port),
+    DB_SSL_CA: caFile ?? "",
+    ...change,
+  });
   const service = await startService(settings, (line) => lines.push(line), { lastRequestsMs: 0 });
   const base = `http://127.0.0.1:${service.port}`;
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
