@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { installed } from "../../drills/stress/database/binaries";
 import { ADMIN, Cluster } from "../../drills/stress/database/cluster";
+import { Tidy } from "../../drills/stress/tidy";
 
 /** Making a server takes a second or two, and more where many do at once. */
 export const POSTGRES_START_MS = 60_000;
@@ -53,6 +54,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     binaries,
     settings: { applied: [{ name: "fsync", value: "off" }], notReproduced: [] },
     folder,
+    tidy: new Tidy(),
     port: undefined,
     onStart: (started) => {
       pid = started;
