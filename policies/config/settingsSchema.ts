@@ -72,6 +72,12 @@ const pool = z.strictObject({
     .optional()
     .describe("Values that no environment shows, by setting."),
   database,
+  stopTimeoutSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe("Seconds between SIGTERM and SIGKILL, where no plan shows the container's own."),
   note,
 });
 

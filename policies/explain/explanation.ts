@@ -2,6 +2,7 @@ import { poolLoad } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
 import { knownValue, type Reading } from "../plan/reading";
 import { readStack } from "../plan/readStack";
+import type { ClientReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budget";
 import { openingAdvice } from "../rules/levers";
 import { type RuleContext, reasonOf } from "../rules/rule";
@@ -39,6 +40,8 @@ export interface ExplainedPool {
   readonly resource: string;
   /** The client's name, with the container's where it has several. */
   readonly name: string;
+  /** What holds the pool: an environment of a function serves one request at a time. */
+  readonly kind: ClientReading["kind"];
   /** `empty`: floor above ceiling, so no setting is safe. `unknown`: too much is hidden to tell. */
   readonly status: "safe" | "too low" | "too high" | "empty" | "unknown";
   readonly poolMax: number | null;
@@ -115,6 +118,7 @@ function explainedPool(
   return {
     resource: pool.client.resource.urn,
     name: pool.client.name,
+    kind: pool.client.kind,
     status,
     poolMax,
     floor,

@@ -1,7 +1,7 @@
 import { printable } from "../reports/names";
 import { type Paint, painter, wrap } from "../reports/terminal";
 import { count, percent, plain } from "../rules/words";
-import type { ExplainedDatabase, ExplainedDemand, ExplainedPool, Explanation } from "./explanation";
+import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 import { numberLine } from "./numberLine";
 
 export interface TextOptions {
@@ -54,7 +54,7 @@ function poolLines(pool: ExplainedPool, database: ExplainedDatabase | undefined,
   const hidden = pool.hidden.map((reason) => `not known: ${reason}`);
   const levers = pool.levers === null ? [] : [`${pool.levers}.`];
   const texts = [
-    pool.demand ? floorText(pool.demand, pool.floor) : "",
+    floorText(pool),
     database ? ceilingText(pool, database) : "",
     consequenceText(pool),
     ...hidden,
@@ -80,12 +80,17 @@ function mark({ status }: ExplainedPool, paint: Paint): string {
   return status === "unknown" ? paint.yellow("?") : paint.red("✖");
 }
 
+/** What holds the pools, in words: tasks of a service, environments of a function, instances of what is described. */
+const HOLDERS = { "ecs-service": "task", lambda: "environment", declared: "instance" } as const;
+
 /** requests/s × factor × acquisitions × hold / pools = erlangs, and what they ask for. */
-function floorText(demand: ExplainedDemand, floor: number | null): string {
+function floorText({ demand, floor, kind }: ExplainedPool): string {
+  if (kind === "lambda")
+    return "floor: an environment serves one request at a time, so 1 connection is all it can use";
+  if (demand === null) return "";
+  const holders = plural(demand.tasksServingPeak, HOLDERS[kind]);
   const pools =
-    demand.processesPerTask === 1
-      ? plural(demand.tasksServingPeak, "task")
-      : `(${plural(demand.tasksServingPeak, "task")} × ${demand.processesPerTask} processes)`;
+    demand.processesPerTask === 1 ? holders : `(${holders} × ${demand.processesPerTask} processes)`;
   const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}`;
   const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
   return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}`;
@@ -103,16 +108,21 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} of other clients)`;
-  return `ceiling: ${rest} / ${plural(tasksAtPeak, "task")} at peak${processes} = ${ceiling}`;
+  return `ceiling: ${rest} / ${plural(tasksAtPeak, HOLDERS[pool.kind])} at peak${processes} = ${ceiling}`;
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */
 const LEAST_SHOWN_SHARE = 0.001;
 
-function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand }: ExplainedPool): string {
+function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand, kind }: ExplainedPool): string {
   if (poolMax === null || failingShare === null || waitBeyondTarget === null || demand === null) return "";
+  const fails = failingShare >= LEAST_SHOWN_SHARE;
+  if (kind === "lambda") {
+    const share = fails ? `at least ${percent(failingShare)}` : "next to none";
+    return `now: of the requests at the declared peak ${share} find no environment free`;
+  }
   const now = `now: with ${poolMax}, at the declared peak`;
-  return failingShare >= LEAST_SHOWN_SHARE
+  return fails
     ? `${now} at least ${percent(failingShare)} of requests fail`
     : `${now} ${percent(waitBeyondTarget)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_ACQUISITIONS_PER_REQUEST, QUERY_TIMEOUT_MARGIN_MS } from "./defaults";
-import { type TimeoutSettings, timeoutOrder } from "./timeouts";
+import { type TimeoutLink, type TimeoutSettings, timeoutOrder } from "./timeouts";
 
 export type Rung = "lockMs" | "statementMs" | "queryMs" | "requestMs";
 
@@ -39,8 +39,11 @@ export function timeoutLadder(
 
   if (Object.values(ladder).some((ms) => !(ms >= 1))) return undefined;
   const order = timeoutOrder({ ...settings, ...ladder });
-  const isKept = order.every(({ id, holds }) => id === "load-balancer-before-keep-alive" || holds !== false);
-  return isKept ? ladder : undefined;
+  // What the ladder has no part in is not its to keep: a request that never ends, say, where nobody asked for its end.
+  const isOther = ({ id }: TimeoutLink): boolean =>
+    id === "load-balancer-before-keep-alive" ||
+    (id === "request-before-load-balancer" && !free.has("requestMs"));
+  return order.every((link) => isOther(link) || link.holds !== false) ? ladder : undefined;
 }
 
 /** Above every other value where it never ends or is not known. */

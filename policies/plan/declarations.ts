@@ -45,6 +45,8 @@ export interface PoolOverride {
   readonly values?: { readonly [setting: string]: number | undefined } | undefined;
   /** As the tag `poolproof:database`. */
   readonly database?: string | undefined;
+  /** Seconds between SIGTERM and SIGKILL, where no plan shows the container's own. */
+  readonly stopTimeoutSeconds?: number | undefined;
 }
 
 /** A client that the policy configuration describes. */

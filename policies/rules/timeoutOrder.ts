@@ -161,7 +161,7 @@ function neverEnding(
     fix:
       advice.length > 0
         ? steps(advice)
-        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, in the order of docs/runbooks/timeout-order.md; the values around leave no room for it as they are`,
+        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, which leaves no room for one as it is: lengthen what is around first`,
     observed: null,
     allowed: null,
     unit: "ms",

@@ -1,3 +1,4 @@
+import type { PoolOverride } from "../declarations";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import { andThen, known, malformed, type Reading, readText, unknown, unset } from "../reading";
@@ -43,7 +44,12 @@ export function readService(service: PlanResource, context: ClientContext): Serv
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {
       ...base,
-      stopTimeoutSeconds: readStopTimeout(container, service, definition),
+      stopTimeoutSeconds: readStopTimeout(
+        container,
+        service,
+        definition,
+        givenStopTimeout(container, overrides),
+      ),
     });
 
   const declares = declaresDemand(service) || overrides.length > 0 || context.demand(names) !== undefined;
@@ -65,6 +71,18 @@ export function readService(service: PlanResource, context: ClientContext): Serv
   const [first] = containers.value;
   if (first && (declares || leads(first, made))) return { clients: clients(known(first)) };
   return { unexamined: "no pool setting and no link to a database was found in its containers" };
+}
+
+/** Several pools of one container stop together: the first entry that says how long counts. */
+function givenStopTimeout(
+  container: Reading<Container>,
+  overrides: readonly PoolOverride[],
+): number | undefined {
+  return overrides.find(
+    ({ stopTimeoutSeconds, container: named }) =>
+      stopTimeoutSeconds !== undefined &&
+      (named === undefined || container.state !== "known" || container.value.name === named),
+  )?.stopTimeoutSeconds;
 }
 
 /** The service's task definition: by dependency, else by the family in a known name or ARN. */

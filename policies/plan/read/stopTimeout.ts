@@ -1,11 +1,14 @@
+import { POLICY_CONFIGURATION } from "../declarations";
 import type { PlanResource } from "../plan";
 import {
   andThen,
   isMap,
+  known,
   type Reading,
   readProperty,
   readText,
   requireNumber,
+  type Unknown,
   unknown,
   whenUnset,
 } from "../reading";
@@ -20,20 +23,31 @@ const DEFAULT_SECONDS = 30;
 /** The most that Fargate takes, in seconds (the same page); EC2 has no such bound. */
 export const FARGATE_MAXIMUM_SECONDS = 120;
 
-/** Seconds that a container has between SIGTERM and SIGKILL; malformed where Fargate would refuse the number. */
+/**
+ * Seconds that a container has between SIGTERM and SIGKILL; malformed where Fargate would refuse the number.
+ * @param given - What the policy configuration says, which stands in for what no plan shows.
+ */
 export function readStopTimeout(
   container: Reading<Container>,
   service: PlanResource,
   taskDefinition: PlanResource | undefined,
+  given?: number,
 ): Reading<number> {
   if (container.state === "unset") return unknown(container.property, `\`${container.property}\` is not set`);
-  const own = andThen(container, ({ stopTimeout }) => stopTimeout);
+  const read = andThen(container, ({ stopTimeout }) => stopTimeout);
+  const own = read.state === "unknown" ? declared(read, given) : read;
   const seconds = whenUnset(own, DEFAULT_SECONDS, "ECS's default");
   if (!runsOnFargate(service, taskDefinition)) return seconds;
   const expected = `whole seconds up to ${FARGATE_MAXIMUM_SECONDS}, Fargate's maximum`;
   return andThen(seconds, () =>
     requireNumber(seconds, "stopTimeout", (s) => s <= FARGATE_MAXIMUM_SECONDS, expected),
   );
+}
+
+function declared(hidden: Unknown, given: number | undefined): Reading<number> {
+  if (given !== undefined) return known(given, POLICY_CONFIGURATION);
+  const how = "Give `stopTimeoutSeconds` of the client under `pools` in the policy configuration";
+  return { ...hidden, fix: hidden.fix === undefined ? how : `${how}. ${hidden.fix}` };
 }
 
 /** Whether the plan says so: by launch type, by a capacity provider, or by what the definition must be fit for. */

@@ -32,6 +32,14 @@ describe("timeoutLadder", () => {
     expect(timeoutLadder(near, all)?.requestMs).toBe(4_000);
   });
 
+  it("does without an end of the request where nobody asks for one", () => {
+    const worker = { ...ENDLESS, requestMs: "forever", loadBalancerIdleMs: "forever" } as const;
+    expect(timeoutLadder(worker, new Set<Rung>(["queryMs"]))).toBeUndefined();
+    expect(timeoutLadder({ ...worker, lockMs: 1, statementMs: 2 }, new Set<Rung>(["queryMs"]))).toEqual({
+      queryMs: 502,
+    });
+  });
+
   it("keeps to whole seconds where a parameter is written in them, and gives up below one", () => {
     const seconds = new Set<Rung>(["lockMs"]);
     const lock = new Set<Rung>(["lockMs"]);
@@ -72,7 +80,10 @@ describe("timeoutLadder", () => {
         offered++;
         expect(Object.keys(ladder).sort()).toEqual([...free].sort());
         for (const link of timeoutOrder({ ...some, ...ladder })) {
-          if (link.id !== "load-balancer-before-keep-alive") expect(link.holds).not.toBe(false);
+          const isOther =
+            link.id === "load-balancer-before-keep-alive" ||
+            (link.id === "request-before-load-balancer" && !free.includes("requestMs"));
+          if (!isOther) expect(link.holds).not.toBe(false);
         }
         for (const rung of whole) expect((ladder[rung] ?? 0) % 1000).toBe(0);
       }),

@@ -105,6 +105,28 @@ describe("drain-order", () => {
     expect(by(drained({ stopTimeout: 1 }, { service }), "drain-order")).toHaveLength(1);
   });
 
+  it("takes the stop timeout from the policy configuration where the definition is hidden, and says so", () => {
+    const hidden: Partial<Sample> = { taskDefinition: { containerDefinitions: UNKNOWN } };
+    const values = { requestTimeoutMs: 8_000 };
+    const pools = (stopTimeoutSeconds?: number) => ({
+      pools: [{ client: "api", values, ...(stopTimeoutSeconds === undefined ? {} : { stopTimeoutSeconds }) }],
+    });
+    const undecidedOf = (report: ReturnType<typeof judge>) =>
+      report.undecided.filter(({ rule }) => rule === "drain-order");
+    expect(undecidedOf(judge(hidden, pools()))).toHaveLength(1);
+    const alone = { ...DEFAULT_LEVELS };
+    for (const rule of Object.keys(alone))
+      if (!["drain-order", "undecided"].includes(rule)) delete alone[rule as never];
+    expect(only(judge(hidden, pools(), alone), "undecided").fix).toMatch(
+      /^Give `stopTimeoutSeconds` of the client under `pools` in the policy configuration/,
+    );
+    expect(undecidedOf(judge(hidden, pools(9)))).toEqual([]);
+    expect(by(judge(hidden, pools(9)), "drain-order")).toEqual([]);
+    expect(only(judge(hidden, pools(8)), "drain-order").message).toContain("8 s (the policy configuration)");
+    // What the plan shows is what runs.
+    expect(by(judge({}, pools(1)), "drain-order")).toEqual([]);
+  });
+
   it("leaves a request timeout that never ends to timeout-order, and says nothing of a service without requests", () => {
     for (const requestMs of [undefined, "0"]) {
       const report = drained({ requestMs });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explanationOf } from "../../../policies/explain/explanation";
+import { explanationToText } from "../../../policies/explain/toText";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { environment, resource, type Sample, samplePlan, tags } from "../samplePlan";
@@ -98,6 +99,15 @@ describe("what makes room for a function", () => {
     );
     const { databases } = explanationOf(plan("10", "100"), DEFAULT_SETTINGS);
     expect(fix).toContain(databases[0]?.pools[0]?.levers);
+    const drawn = explanationToText(explanationOf(plan("10", "100"), DEFAULT_SETTINGS), {
+      color: false,
+      width: 110,
+    });
+    expect(drawn.replace(/\s+/g, " ")).toContain(
+      "an environment serves one request at a time, so 1 connection is all it can use ceiling:",
+    );
+    expect(drawn).toContain("1000 environments at peak");
+    expect(drawn).not.toMatch(/tasks|erlangs/);
     for (const most of [21, 306])
       expect(by(judgePlan(plan("1", "100", most)), "connection-budget")).toEqual([]);
     expect(by(judgePlan(plan("1", "100", 307)), "connection-budget")).toHaveLength(1);

@@ -93,6 +93,21 @@ describe("timeout-order", () => {
     expect(by(timeouts(followed), "timeout-order")).toEqual([]);
   });
 
+  it("has values for a worker that has no load balancer and no request", () => {
+    const names = [
+      "DB_LOCK_TIMEOUT_MS",
+      "DB_STATEMENT_TIMEOUT_MS",
+      "DB_QUERY_TIMEOUT_MS",
+      "REQUEST_TIMEOUT_MS",
+    ];
+    const bare = environment(Object.fromEntries(names.map((name) => [name, undefined])));
+    const parameters = [{ name: "max_connections", value: "400", applyMethod: "pending-reboot" }];
+    const report = judge({ service: { loadBalancers: [] }, environment: bare, parameters });
+    expect(only(report, "timeout-order").fix).toMatch(
+      /^Set `DB_LOCK_TIMEOUT_MS` .* to 2000 ms, or .*; set .* to 5000 ms$/,
+    );
+  });
+
   it("says so where the values around leave no room", () => {
     const tight = { DB_LOCK_TIMEOUT_MS: undefined, DB_STATEMENT_TIMEOUT_MS: "1" };
     const [, endless] = by(timeouts({ ...tight, DB_QUERY_TIMEOUT_MS: "50" }), "timeout-order");
