@@ -28,7 +28,7 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
   });
 
   it("takes levels and settings from a policy configuration, and writes --output", async () => {
-    const files = folder({ "policy.json": '{ "all": "advisory" }' });
+    const files = folder({ "out/report.json": "yesterday's", "policy.json": '{ "all": "advisory" }' });
     const output = path.join(files, "out", "report.json");
     const args = ["--policy-config", path.join(files, "policy.json"), "--format", "json", "--output", output];
     const { code, stdout } = await run(["analyze", "--state", "-", ...args], { stdin: starved });
