@@ -1,4 +1,4 @@
-import { LabError, messageOf } from "./labError";
+import { messageOf } from "./labError";
 
 /** What has to be undone at the end, however the end comes: last begun, first undone. */
 export class Tidy {
@@ -33,12 +33,5 @@ export class Tidy {
       }
     }
     return failures;
-  }
-}
-
-/** Thrown where a wait is cut short because the lab is being stopped. */
-export class Interrupted extends LabError {
-  constructor(readonly signal: NodeJS.Signals) {
-    super(`stopped by ${signal}`);
   }
 }

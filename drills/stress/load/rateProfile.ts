@@ -15,10 +15,6 @@ export const totalSeconds = (profile: readonly Segment[]): number =>
 export const expectedArrivals = (profile: readonly Segment[]): number =>
   profile.reduce((sum, segment) => sum + area(segment, segment.seconds), 0);
 
-/** The rate of a profile, scaled. */
-export const scaled = (profile: readonly Segment[], by: number): readonly Segment[] =>
-  profile.map(({ seconds, from, to }) => ({ seconds, from: from * by, to: to * by }));
-
 /** Expected arrivals in the first `seconds` of a segment. */
 function area({ seconds: all, from, to }: Segment, seconds: number): number {
   const slope = (to - from) / all;

@@ -1,4 +1,4 @@
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 
 /** CPU time of the whole machine since it started, in ms. */
 export interface CpuTimes {
@@ -22,6 +22,3 @@ export function busyShare(from: CpuTimes, to: CpuTimes): number {
   const total = to.totalMs - from.totalMs;
   return total <= 0 ? 0 : (to.busyMs - from.busyMs) / total;
 }
-
-/** Processes that want a CPU, averaged over a minute, for each CPU. */
-export const loadPerCpu = (): number => (loadavg()[0] ?? 0) / cpus().length;

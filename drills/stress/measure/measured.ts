@@ -27,15 +27,18 @@ export interface Measured {
   readonly acquisitionsPerRequest: number;
 }
 
-/** @param waitTargetMs - A wait up to this long is good enough. */
-export function measured(record: PhaseRecord, waitTargetMs: number): Measured {
+/**
+ * @param waitTargetMs - A wait up to this long is good enough.
+ * @param memoryMs - How long the queue remembers; undefined where it has no steady state.
+ */
+export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: number): Measured {
   const { fromMs, toMs } = record;
   const requests = record.load.records.filter(({ intendedMs }) => fromMs <= intendedMs && intendedMs < toMs);
   const within = (series: readonly Timed[]): Timed[] =>
     series.filter(({ atMs }) => fromMs <= atMs && atMs < toMs);
   const waits = record.pools.map(({ waitMs }) => within(waitMs));
   const uses = record.pools.flatMap(({ useMs }) => within(useMs));
-  const stretches = stretchesOf(record.tasks);
+  const stretches = stretchesOf(record.tasks, toMs - fromMs, memoryMs);
   const cut = (series: readonly (readonly Timed[])[]): Interval =>
     batchMeans(cutIntoBatches(series, fromMs, toMs, stretches));
   const isFailed = (request: RequestRecord): number => (outcomeOf(request) === "ok" ? 0 : 1);
@@ -66,8 +69,21 @@ export function measured(record: PhaseRecord, waitTargetMs: number): Measured {
   };
 }
 
-/** At least twenty batches in all, of which each task gives its part, and each several. */
-const stretchesOf = (tasks: number): number => Math.max(5, Math.ceil(20 / tasks));
+const LEAST_BATCHES = 6;
+const ENOUGH_BATCHES = 20;
+/** A batch that is as many times longer than the queue's memory hardly depends on the one before. */
+const MEMORIES_A_BATCH = 3;
+
+/**
+ * Batches of one task: as many as make twenty in all, but none shorter than three of the queue's memories, unless there
+ * would be too few to tell their spread.
+ */
+export function stretchesOf(tasks: number, lengthMs: number, memoryMs: number | undefined): number {
+  const independent =
+    memoryMs === undefined ? ENOUGH_BATCHES : Math.floor(lengthMs / (MEMORIES_A_BATCH * memoryMs));
+  const least = Math.ceil(LEAST_BATCHES / tasks);
+  return Math.max(least, Math.min(independent, Math.ceil(ENOUGH_BATCHES / tasks)));
+}
 
 export const outcomeOf = ({ outcome }: RequestRecord): Outcome => OUTCOMES[outcome] ?? "5xx";
 

@@ -4,7 +4,7 @@ import type { StackUnderTest } from "../settings/stackUnderTest";
 import { holds as isWithin } from "./batchMeans";
 import { Latencies } from "./latencies";
 import { counted, type Measured, meanOf, measured, outcomeOf } from "./measured";
-import { type Prediction, predict } from "./prediction";
+import { type Prediction, predict, relaxationMs } from "./prediction";
 import { bottlenecks, type SelfCheck, selfChecks } from "./selfChecks";
 import { type Second, timeline } from "./timeline";
 
@@ -70,7 +70,6 @@ export interface ReportContext {
 export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseReport {
   const { stack, scaled, holdMs } = context;
   const { waitTargetMs } = stack.objectives;
-  const seen = measured(record, waitTargetMs);
   const of = (load: { holdMs: number; acquisitionsPerRequest: number }): Prediction =>
     predict({
       poolMax: record.poolMax,
@@ -79,6 +78,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
       load: { requestsPerSecond: scaled.requestsPerSecondAndProcess, ...load },
     });
   const predicted = of({ holdMs, acquisitionsPerRequest: stack.demand.acquisitionsPerRequest });
+  const seen = measured(record, waitTargetMs, relaxationMs(predicted, holdMs));
   const lags = new Latencies(record.load.records.map(({ lagMs }) => lagMs));
   const checks = selfChecks({
     scheduled: record.scheduled,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { outcomeOf } from "../measure/measured";
+import { counted, outcomeOf } from "../measure/measured";
 import type { PhaseRecord } from "../phase";
 import { type MeasuredPhase, measure, type Session } from "../run/session";
 import { BAD_MOMENTS } from "./disturbances";
@@ -85,7 +85,8 @@ export function drillReport(
   const failures = failuresOf(record);
   const lastMs = Math.max(0, ...failures);
   const recovered = Math.max(0, (lastMs - overAtMs) / 1000);
-  const wrong = report.measured.outcomes.wrong_answer ?? 0;
+  const outcomes = counted(record.load.records);
+  const wrong = outcomes.wrong_answer ?? 0;
   const remaining = (record.toMs - overAtMs) / 1000;
   const reasons = [
     ...(report.void ? ["the run is void: the load was not what it was meant to be"] : []),
@@ -102,7 +103,7 @@ export function drillReport(
     reasons,
     attempted: record.load.records.length,
     failed: failures.length,
-    outcomes: report.measured.outcomes,
+    outcomes,
     recoveredAfterSeconds: Math.round(recovered * 10) / 10,
     wrongAnswers: wrong,
     sessions,

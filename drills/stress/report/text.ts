@@ -24,16 +24,22 @@ export function toText(report: StressReport): string {
     .join("\n\n")}\n`;
 }
 
-function headline({ verdict, stack, reasons, poolMax, incident }: StressReport): string[] {
-  const held =
-    incident === null
-      ? "holds"
-      : `the outage shows as predicted, and a pool of ${incident.safePool} prevents it`;
-  const what = { void: "no verdict, the run is void", holds: held, "does not hold": verdict }[verdict];
+function headline({ verdict, stack, reasons, poolMax, incident, drills }: StressReport): string[] {
+  const what = {
+    holds: goodNews(incident, drills),
+    void: "no verdict, the run is void",
+    "does not hold": verdict,
+  };
   return [
-    `${MARKS[verdict]} ${stack} with a pool of ${poolMax}: ${what}`,
+    `${MARKS[verdict]} ${stack} with a pool of ${poolMax}: ${what[verdict]}`,
     ...reasons.map((reason) => `  ${reason}`),
   ];
+}
+
+function goodNews(incident: StressReport["incident"], drills: StressReport["drills"]): string {
+  if (drills.length > 0) return `recovers by itself from ${drills.map(({ name }) => name).join(", ")}`;
+  if (incident === null) return "holds";
+  return `the outage shows as predicted, and a pool of ${incident.safePool} prevents it`;
 }
 
 function setup({ setup, tasks }: StressReport): string[] {

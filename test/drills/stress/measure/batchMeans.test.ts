@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../../drills/stress/load/random";
 import { batchMeans, cutIntoBatches, holds, studentT975 } from "../../../../drills/stress/measure/batchMeans";
+import { stretchesOf } from "../../../../drills/stress/measure/measured";
 
 describe("batch means", () => {
   it("knows Student's quantiles", () => {
@@ -55,5 +56,14 @@ describe("batch means", () => {
       { sum: 0, count: 0 },
       { sum: 7, count: 1 },
     ]);
+  });
+
+  it("makes batches long against the queue's memory, and enough of them", () => {
+    // Four tasks, 30 s: 5 batches of 6 s each.
+    expect(stretchesOf(4, 30_000, 1_780)).toBe(5);
+    expect(stretchesOf(2, 30_000, 1_780)).toBe(5);
+    expect(stretchesOf(2, 30_000, 100)).toBe(10);
+    expect(stretchesOf(1, 30_000, 20_000)).toBe(6);
+    expect(stretchesOf(4, 30_000, undefined)).toBe(5);
   });
 });
