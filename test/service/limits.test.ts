@@ -222,6 +222,18 @@ describe.skipIf(skipsWithoutPostgres())("a request that meets a limit", () => {
     expect((await service.hold()).status).toBe(204);
   });
 
+  it("outlives a connection that breaks in its hands, between two statements", async () => {
+    const service = await start();
+    const between = service.pool.use(async (client) => {
+      const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+      await database.run(`SELECT pg_terminate_backend(${rows[0]?.pid})`);
+      await expect.poll(() => service.lines.join("")).toContain("connection_broken");
+      return client.query("SELECT 1");
+    });
+    await expect(between).rejects.toMatchObject({ code: "connection_lost" });
+    expect((await service.hold()).status).toBe(204);
+  });
+
   it("outlives a restart of the database, and so does the service", async () => {
     const service = await start();
     await Promise.all(Array.from({ length: 4 }, () => service.hold()));
