@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -101,6 +101,7 @@ describe("the environment", () => {
     expect(problemsOf(() => toPgAddress(database))).toEqual([
       expect.stringContaining("holds no certificate"),
     ]);
+    rmSync(caFile);
   });
 });
 
