@@ -58,7 +58,13 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const { folder, tidy, watch, databaseUrl } = options;
   const server = await (databaseUrl === undefined ? startServer(options) : useDatabase(databaseUrl, options));
   const { admin, address } = server;
-  const prepared = await prepareDatabase(admin, { address, hashLog2N: LAB_HASH_LOG2_N, users: USERS });
+  const { roleSettings } = options.stack.database;
+  const prepared = await prepareDatabase(admin, {
+    address,
+    roleSettings,
+    hashLog2N: LAB_HASH_LOG2_N,
+    users: USERS,
+  });
   const holds = new Holds(admin, options.holdMs, options.seed);
   return { folder, tidy, watch, ...server, prepared, holds };
 }

@@ -20,6 +20,8 @@ export interface PreparedDatabase {
 export interface PrepareOptions {
   /** The service's address of the database, as its environment variables. */
   readonly address: { readonly [variable: string]: string };
+  /** What the migrations make the service's role carry. */
+  readonly roleSettings: string;
   /** Cost of a password hash, scrypt's N as a power of two. */
   readonly hashLog2N: number;
   readonly users: number;
@@ -39,7 +41,7 @@ export async function prepareDatabase(admin: Admin, options: PrepareOptions): Pr
       `the database "${admin.address.database}" already holds tables of an auth service (users, sessions or schema lab): the lab writes and removes its own, so give it an empty one`,
     );
   }
-  await migrate(admin, options.address);
+  await migrate(admin, options);
   const password = randomBytes(18).toString("base64url");
   await admin.query(`ALTER ROLE ${SERVICE_ROLE} PASSWORD '${password}'`);
   await admin.query(holdSql(SERVICE_ROLE));
@@ -47,7 +49,7 @@ export async function prepareDatabase(admin: Admin, options: PrepareOptions): Pr
 }
 
 /** The service's own way of bringing a database up to date, run as a one-off task is. */
-async function migrate(admin: Admin, address: PrepareOptions["address"]): Promise<void> {
+async function migrate(admin: Admin, { address, roleSettings }: PrepareOptions): Promise<void> {
   const { user, password } = admin.address;
   const env = {
     PATH: process.env.PATH,
@@ -55,6 +57,7 @@ async function migrate(admin: Admin, address: PrepareOptions["address"]): Promis
     DB_AUTH: "password",
     DB_USER: user,
     DB_PASSWORD: password,
+    DB_ROLE_SETTINGS: roleSettings,
   };
   const { code, stderr } = await runEntry(join(REPOSITORY, "service", "migrate.ts"), [], env, REPOSITORY);
   if (code !== 0)

@@ -53,6 +53,7 @@ export async function readStack(root: string, stack: string): Promise<StackUnder
       engineVersion: settings.engineVersion,
       instanceClass: settings.instanceClass,
       parameters: groupParameters(planned.plan.resources),
+      roleSettings: roleSettings(planned.plan.resources),
       maxConnections: report.budgets[0]?.maxConnections ?? null,
     },
     taskVcpu: settings.taskCpu / 1024,
@@ -77,42 +78,60 @@ function stackSettings(file: string | undefined): Settings {
 type Planned = Exclude<Awaited<ReturnType<typeof planProject>>, { readonly exitCode: number }>;
 type Resources = Planned["plan"]["resources"];
 
-function propertyOf(resources: Resources, type: string, property: string): unknown {
-  const found = resources.find((resource) => resource.type === type);
-  if (found === undefined) throw new LabError(`the stack has no ${type}: there is nothing to put under load`);
-  return found.properties[property];
+const ofType = (resources: Resources, type: string): Resources =>
+  resources.filter((resource) => resource.type === type);
+
+/** The environment of the service's container; the tasks that run once, such as the migrations, hold no pool. */
+function containerEnvironment(resources: Resources): { readonly [name: string]: string } {
+  const containers = ofType(resources, "aws:ecs/taskDefinition:TaskDefinition").flatMap(containersIn);
+  const environments = containers.filter(({ name }) => name === CONTAINER_NAME).map(environmentOf);
+  const found = environments.find((environment) => environment.DB_POOL_MAX !== undefined);
+  if (found !== undefined) return found;
+  throw new LabError(
+    `no task of the stack has a container ${CONTAINER_NAME} that sets DB_POOL_MAX: there is no pool to put under load`,
+  );
 }
 
-function containerEnvironment(resources: Resources): { readonly [name: string]: string } {
-  const text = propertyOf(resources, "aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions");
-  if (typeof text !== "string")
-    throw new LabError("the task's containerDefinitions are not known before it is deployed");
+/** What the migrations make the service's role carry, behind a proxy that takes no start-up parameters; else empty. */
+function roleSettings(resources: Resources): string {
+  const environments = ofType(resources, "aws:ecs/taskDefinition:TaskDefinition")
+    .flatMap(containersIn)
+    .map(environmentOf);
+  return environments.flatMap(({ DB_ROLE_SETTINGS: text }) => text ?? [])[0] ?? "";
+}
+
+type Container = { readonly [property: string]: unknown };
+
+function containersIn({ name, properties }: Resources[number]): readonly Container[] {
+  const text = properties.containerDefinitions;
+  if (typeof text !== "string") {
+    throw new LabError(`the containerDefinitions of ${name} are not known before it is deployed`);
+  }
   const containers: unknown = JSON.parse(text);
-  const container = Array.isArray(containers)
-    ? containers.find((each) => isRecord(each) && each.name === CONTAINER_NAME)
-    : undefined;
-  const pairs: readonly unknown[] =
-    isRecord(container) && Array.isArray(container.environment) ? container.environment : [];
-  const environment = Object.fromEntries(
+  return (Array.isArray(containers) ? containers : []).filter(isRecord);
+}
+
+function environmentOf({ environment }: Container): { readonly [name: string]: string } {
+  const pairs: readonly unknown[] = Array.isArray(environment) ? environment : [];
+  return Object.fromEntries(
     pairs.flatMap((pair) => (isRecord(pair) ? [[String(pair.name), String(pair.value)]] : [])),
   );
-  if (environment.DB_POOL_MAX === undefined) {
-    throw new LabError(
-      `the container ${CONTAINER_NAME} of the task sets no DB_POOL_MAX: there is no pool to put under load`,
-    );
-  }
-  return environment;
 }
 
 function groupParameters(resources: Resources): StackUnderTest["database"]["parameters"] {
-  const list = propertyOf(resources, "aws:rds/parameterGroup:ParameterGroup", "parameters");
-  return (Array.isArray(list) ? list : []).flatMap((each: unknown) =>
-    isRecord(each) ? [{ name: String(each.name), value: String(each.value) }] : [],
-  );
+  return ofType(resources, "aws:rds/parameterGroup:ParameterGroup").flatMap(({ properties }) => {
+    const list: unknown = properties.parameters;
+    return (Array.isArray(list) ? list : []).flatMap((each: unknown) =>
+      isRecord(each) ? [{ name: String(each.name), value: String(each.value) }] : [],
+    );
+  });
 }
 
 function onlyPool(report: Report): Report["budgets"][number]["clients"][number] {
-  const [client, ...others] = report.budgets.flatMap(({ clients }) => clients);
+  const pools = report.budgets.flatMap(({ clients }) => clients).filter(({ floor }) => floor !== null);
+  const [client, ...others] = pools;
   if (client !== undefined && others.length === 0) return client;
-  throw new LabError(`the stack has ${others.length + (client ? 1 : 0)} pools: the lab drives exactly one`);
+  throw new LabError(
+    `the stack has ${pools.length} pools with a declared demand: the lab drives exactly one`,
+  );
 }

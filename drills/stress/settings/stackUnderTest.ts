@@ -15,6 +15,8 @@ export interface StackUnderTest {
     readonly engineVersion: string;
     readonly instanceClass: string;
     readonly parameters: readonly GroupParameter[];
+    /** Timeouts that the service's role carries, as the migrations are told (`name=ms,…`); empty where it carries none. */
+    readonly roleSettings: string;
     /** What the policies make of `max_connections`; null when they cannot tell. */
     readonly maxConnections: number | null;
   };

@@ -53,6 +53,7 @@ export const smallStack: StackUnderTest = {
       { name: "statement_timeout", value: "2000" },
       { name: "rds.force_ssl", value: "1" },
     ],
+    roleSettings: "",
     maxConnections: 60,
   },
   taskVcpu: 0.5,
