@@ -14,7 +14,7 @@ export interface StatePlace {
 }
 
 /** Names that the auth stack's roles and buckets begin with: the logical names of its parts. */
-const ROLE_NAMES = ["auth-*", "database-*", "network-*"] as const;
+const ROLE_NAMES = ["auth-*", "database-*", "migrations-roles-*", "network-*"] as const;
 const BUCKET_NAMES = ["auth-*"] as const;
 
 /** Services that the stack's roles are for: no other can be handed one. */

@@ -76,7 +76,7 @@ function databaseOf(database: DatabaseReading, identifier: string): ExpectedData
 function serviceOf(client: ClientReading, plan: Plan): ExpectedService {
   const { tasks, settings, resource } = client;
   const container = need(client.container, "the name of the container");
-  const environment = environmentOf(plan, container);
+  const environment = environmentOf(plan, client, container);
   return {
     name: resource.name,
     container,
@@ -96,10 +96,17 @@ function serviceOf(client: ClientReading, plan: Plan): ExpectedService {
 }
 
 /** The names of the task definition's environment with their values: none of it is a secret, which have a place of their own. */
-function environmentOf(plan: Plan, container: string): { readonly [name: string]: string } {
+function environmentOf(
+  plan: Plan,
+  { taskDefinition }: ClientReading,
+  container: string,
+): { readonly [name: string]: string } {
+  // The service's own: the migrations are a task as well, and no client.
   const definition = only(
-    plan.resources.filter(({ type }) => resourceTypes.ecsTaskDefinition.has(type as never)),
-    "task definition",
+    plan.resources.filter(
+      ({ type, name }) => resourceTypes.ecsTaskDefinition.has(type as never) && name === taskDefinition,
+    ),
+    "task definition of the service",
   );
   const text = need(readText(definition, "containerDefinitions"), "`containerDefinitions`");
   const containers: unknown = JSON.parse(text);

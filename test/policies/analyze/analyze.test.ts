@@ -31,8 +31,8 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
     const files = folder({ "out/report.json": "yesterday's", "policy.json": '{ "all": "advisory" }' });
     const output = path.join(files, "out", "report.json");
     const args = ["--policy-config", path.join(files, "policy.json"), "--format", "json", "--output", output];
-    const { code, stdout } = await run(["analyze", "--state", "-", ...args], { stdin: starved });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    const { code, stdout, stderr } = await run(["analyze", "--state", "-", ...args], { stdin: starved });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(report(readFileSync(output, "utf8")).violations[0]).toMatchObject({ level: "advisory" });
   });
 
