@@ -23,6 +23,8 @@ const NEXT = [
     `npm run up -- ${HEALTHY}`,
     `deploy to the fictional account in .state/ (and: npm run destroy -- ${HEALTHY})`,
   ],
+  ["npm run replay -- outage-2024-09-02", "the outage minute by minute, and the alarm that names its cause"],
+  [`npm run stress -- ${OUTAGE}`, "the outage on a real PostgreSQL, then the same load with a safe pool"],
   ["npm test", "all that is proved here"],
 ];
 
