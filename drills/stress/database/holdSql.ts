@@ -9,19 +9,19 @@ export const LAB_SCHEMA = "lab";
  * inserts. `statement_timestamp()` tells statements apart, so that one which reads and inserts holds once.
  *
  * The n-th hold of a run is a function of seed and n (an MD5 of both as a number from 0 up to 1, since PostgreSQL's own
- * hash functions spread neighbours unevenly). Its mean is exact: the time that an acquisition takes without any
- * hold (`overhead_ms`: round trips, the query itself) is taken off again, see `holdScaleMs`.
+ * hash functions spread neighbours unevenly). What an acquisition costs without any sleep (round trips, the query itself)
+ * is taken off again, see `sleepDistribution`.
  */
 export function holdSql(role: string): string {
   return `
 CREATE SCHEMA ${LAB_SCHEMA};
-CREATE TABLE lab.hold_setting (seed bigint NOT NULL, scale_ms float8 NOT NULL, overhead_ms float8 NOT NULL);
-INSERT INTO lab.hold_setting VALUES (1, 0, 0);
+CREATE TABLE lab.hold_setting (seed bigint NOT NULL, share float8 NOT NULL, scale_ms float8 NOT NULL);
+INSERT INTO lab.hold_setting VALUES (1, 1, 0);
 CREATE SEQUENCE lab.holds;
 
 CREATE FUNCTION lab.hold_ms(n bigint) RETURNS float8 LANGUAGE sql STABLE AS $$
-  SELECT greatest(0, -ln(1 - ('x' || left(md5(seed || ':' || n), 13))::bit(52)::bigint / 4503599627370496.0::float8) * scale_ms - overhead_ms)
-  FROM lab.hold_setting
+  SELECT CASE WHEN u < share THEN -ln(1 - u / share) * scale_ms ELSE 0 END
+  FROM lab.hold_setting, LATERAL (SELECT ('x' || left(md5(seed || ':' || n), 13))::bit(52)::bigint / 4503599627370496.0::float8 AS u) AS draw
 $$;
 
 CREATE FUNCTION lab.hold() RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER

@@ -1,6 +1,6 @@
 import { LabError } from "../labError";
 import type { Admin } from "./admin";
-import { holdScaleMs } from "./holdScale";
+import { sleepDistribution } from "./sleepDistribution";
 
 /** Sets how long the lab's database holds a connection, and tells what it has drawn. */
 export class Holds {
@@ -23,17 +23,17 @@ export class Holds {
    * @throws LabError when an acquisition costs as much as the whole hold already.
    */
   async set(overheadMs: number): Promise<void> {
-    const scale = holdScaleMs(this.meanMs, overheadMs);
-    if (scale === undefined) {
+    const sleeps = sleepDistribution(this.meanMs, overheadMs);
+    if (sleeps === undefined) {
       throw new LabError(
         `a mean hold of ${this.meanMs} ms cannot be made here: an acquisition takes ${overheadMs.toFixed(1)} ms on this machine without any hold; give a longer one with --hold-ms, or a smaller load with --scale or --rate`,
       );
     }
     this.overheadMs = overheadMs;
-    await this.admin.query("UPDATE lab.hold_setting SET seed = $1, scale_ms = $2, overhead_ms = $3", [
+    await this.admin.query("UPDATE lab.hold_setting SET seed = $1, share = $2, scale_ms = $3", [
       this.seed,
-      scale,
-      overheadMs,
+      sleeps.share,
+      sleeps.scaleMs,
     ]);
     await this.admin.query("SELECT setval('lab.holds', 1, false)");
   }

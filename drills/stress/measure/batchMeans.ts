@@ -39,6 +39,17 @@ export function batchMeans(batches: readonly Batch[]): Interval {
   return { mean, low: mean - half, high: mean + half, batches: m };
 }
 
+/**
+ * As `batchMeans`, for a share of events. None among n says that at most 3 in n are to be expected: batches without any
+ * event would claim to know that there are none (Hanley and Lippman-Hand, JAMA 249, 1983).
+ */
+export function shareOf(batches: readonly Batch[]): Interval {
+  const interval = batchMeans(batches);
+  if (interval.low === undefined || batches.some(({ sum }) => sum > 0)) return interval;
+  const count = batches.reduce((all, batch) => all + batch.count, 0);
+  return { ...interval, low: 0, high: Math.min(1, 3 / count) };
+}
+
 /** Whether an interval says that a value may be the true one. */
 export const holds = ({ low, high }: Interval, value: number): boolean | undefined =>
   low === undefined || high === undefined ? undefined : low <= value && value <= high;

@@ -2,7 +2,7 @@ import { OUTCOMES, type Outcome } from "../load/outcomes";
 import type { RequestRecord } from "../load/plan";
 import { ACQUISITIONS, REQUEST_KINDS } from "../load/requestMix";
 import type { PhaseRecord } from "../phase";
-import { batchMeans, cutIntoBatches, type Interval, type Timed } from "./batchMeans";
+import { type Batch, batchMeans, cutIntoBatches, type Interval, shareOf, type Timed } from "./batchMeans";
 import { Latencies, type Percentiles } from "./latencies";
 
 /** What was measured between the end of the warm-up and the end of the steady load. */
@@ -39,8 +39,8 @@ export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: n
   const waits = record.pools.map(({ waitMs }) => within(waitMs));
   const uses = record.pools.flatMap(({ useMs }) => within(useMs));
   const stretches = stretchesOf(record.tasks, toMs - fromMs, memoryMs);
-  const cut = (series: readonly (readonly Timed[])[]): Interval =>
-    batchMeans(cutIntoBatches(series, fromMs, toMs, stretches));
+  const cut = (series: readonly (readonly Timed[])[]): Batch[] =>
+    cutIntoBatches(series, fromMs, toMs, stretches);
   const isFailed = (request: RequestRecord): number => (outcomeOf(request) === "ok" ? 0 : 1);
   const byTask = record.pools.map((_pool, task) =>
     requests
@@ -53,13 +53,17 @@ export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: n
     attempted: requests.length,
     succeeded: requests.filter((request) => isFailed(request) === 0).length,
     outcomes: counted(requests),
-    failedShare: cut(byTask),
+    failedShare: shareOf(cut(byTask)),
     latencyMs: latencies.percentiles,
     latencyCurve: latencies.curve(),
     waitMs: new Latencies(waits.flatMap((series) => series.map(({ value }) => value))).percentiles,
-    meanWaitMs: cut(waits),
-    waitBeyondTarget: cut(
-      waits.map((series) => series.map(({ atMs, value }) => ({ atMs, value: value > waitTargetMs ? 1 : 0 }))),
+    meanWaitMs: batchMeans(cut(waits)),
+    waitBeyondTarget: shareOf(
+      cut(
+        waits.map((series) =>
+          series.map(({ atMs, value }) => ({ atMs, value: value > waitTargetMs ? 1 : 0 })),
+        ),
+      ),
     ),
     acquisitions: waits.reduce((sum, series) => sum + series.length, 0),
     holdMs: meanOf(uses.map(({ value }) => value)),

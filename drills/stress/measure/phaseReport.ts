@@ -5,7 +5,7 @@ import { holds as isWithin } from "./batchMeans";
 import { Latencies } from "./latencies";
 import { counted, type Measured, meanOf, measured, outcomeOf } from "./measured";
 import { type Prediction, predict, relaxationMs } from "./prediction";
-import { bottlenecks, type SelfCheck, selfChecks } from "./selfChecks";
+import { bottlenecks, MOST_HOLD_ERROR, type SelfCheck, selfChecks } from "./selfChecks";
 import { type Second, timeline } from "./timeline";
 
 /** Everything the report says of one pool size under load. */
@@ -23,6 +23,8 @@ export interface PhaseReport {
   readonly void: boolean;
   /** Why the machine may be what was measured; empty when it was not. */
   readonly bottlenecks: readonly string[];
+  /** Whether waits are what this pool shows, and were not to be judged since holds were not those that were meant. */
+  readonly holdsMissed: boolean;
   /** What an acquisition cost here without its hold, in ms. */
   readonly overheadMs: number;
   readonly database: DatabaseSummary;
@@ -110,12 +112,19 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
     selfChecks: checks,
     void: checks.some(({ passed }) => !passed),
     bottlenecks: reasons,
+    holdsMissed:
+      predicted.utilisation < 1 &&
+      predicted.waitBeyondTarget >= TELLING_SHARE &&
+      Math.abs(extraHoldMs) > MOST_HOLD_ERROR * holdMs,
     overheadMs: seen.holdMs - record.meanSleepMs,
     database: databaseSummary(record),
     timeline: timeline(record),
     ramp: context.rampTo === undefined ? null : ramp(record, context.rampTo),
   };
 }
+
+/** Waits beyond the target that a run of some thousand acquisitions can tell from none. */
+const TELLING_SHARE = 0.002;
 
 function databaseSummary(record: PhaseRecord): DatabaseSummary {
   const samples = record.database.filter(({ atMs }) => record.fromMs <= atMs && atMs < record.toMs);

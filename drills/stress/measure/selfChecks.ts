@@ -51,7 +51,8 @@ export interface MachineFacts {
 }
 
 const MOST_BUSY = 0.85;
-const MOST_HOLD_ERROR = 0.05;
+/** Holds that are further off than this, as a share of what was meant, make another queue. */
+export const MOST_HOLD_ERROR = 0.05;
 
 /**
  * Why the machine, not the pool, may be what was measured; empty when it was not. The model is then not held against the

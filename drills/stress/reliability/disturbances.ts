@@ -80,7 +80,7 @@ async function slowQueries({ lab }: Disturbance): Promise<readonly string[]> {
   );
   const slowMs = 2 * (row?.timeout || 2_000);
   const before = lab.holds.measuredOverheadMs;
-  await lab.admin.query("UPDATE lab.hold_setting SET scale_ms = $1", [slowMs]);
+  await lab.admin.query("UPDATE lab.hold_setting SET share = 1, scale_ms = $1", [slowMs]);
   await sleep(STAY_MS);
   await lab.holds.set(before);
   return [`a query took ${slowMs} ms on average`];

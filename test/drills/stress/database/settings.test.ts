@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { serverAccount } from "../../../../drills/stress/database/account";
 import { findBinaries } from "../../../../drills/stress/database/binaries";
 import { throwawayCertificates } from "../../../../drills/stress/database/certificates";
-import { holdScaleMs } from "../../../../drills/stress/database/holdScale";
 import { asArguments, serverSettings } from "../../../../drills/stress/database/serverSettings";
+import { sleepDistribution } from "../../../../drills/stress/database/sleepDistribution";
 import { exponential, seeded } from "../../../../drills/stress/load/random";
 
 describe("a parameter group on a plain PostgreSQL", () => {
@@ -78,24 +78,29 @@ describe("the throwaway certificates", () => {
   });
 });
 
-describe("the hold's scale", () => {
+describe("the lab's sleeps", () => {
   it.each([
     [90, 2],
-    [12, 2.5],
+    [12, 3],
     [12, 8],
     [12, 0],
-  ])("gives a mean of %d ms with a cost of %d ms in it", (meanMs, overheadMs) => {
-    const scale = holdScaleMs(meanMs, overheadMs) ?? 0;
+  ])("give holds of %d ms with a cost of %d ms in them the mean and variance of an exponential", (meanMs, overheadMs) => {
+    const { share, scaleMs } = sleepDistribution(meanMs, overheadMs) ?? { share: 0, scaleMs: 0 };
     const random = seeded(9);
-    let sum = 0;
-    for (let n = 0; n < 200_000; n++)
-      sum += overheadMs + Math.max(0, scale * exponential(random) - overheadMs);
-    expect(sum / 200_000 / meanMs).toBeGreaterThan(0.99);
-    expect(sum / 200_000 / meanMs).toBeLessThan(1.01);
+    const holds = Array.from(
+      { length: 400_000 },
+      () => overheadMs + (random() < share ? scaleMs * exponential(random) : 0),
+    );
+    const mean = holds.reduce((sum, hold) => sum + hold, 0) / holds.length;
+    const variance = holds.reduce((sum, hold) => sum + (hold - mean) ** 2, 0) / holds.length;
+    expect(mean / meanMs).toBeGreaterThan(0.99);
+    expect(mean / meanMs).toBeLessThan(1.01);
+    expect(variance / meanMs ** 2).toBeGreaterThan(0.96);
+    expect(variance / meanMs ** 2).toBeLessThan(1.04);
   });
 
-  it("does not exist where the cost alone takes that long", () => {
-    expect(holdScaleMs(2, 2)).toBeUndefined();
-    expect(holdScaleMs(2, 5)).toBeUndefined();
+  it("do not exist where the cost alone takes that long", () => {
+    expect(sleepDistribution(2, 2)).toBeUndefined();
+    expect(sleepDistribution(2, 5)).toBeUndefined();
   });
 });

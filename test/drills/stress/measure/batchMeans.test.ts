@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { seeded } from "../../../../drills/stress/load/random";
-import { batchMeans, cutIntoBatches, holds, studentT975 } from "../../../../drills/stress/measure/batchMeans";
+import {
+  batchMeans,
+  cutIntoBatches,
+  holds,
+  shareOf,
+  studentT975,
+} from "../../../../drills/stress/measure/batchMeans";
 import { stretchesOf } from "../../../../drills/stress/measure/measured";
 
 describe("batch means", () => {
@@ -38,6 +44,15 @@ describe("batch means", () => {
     ];
     expect(batchMeans(batches)).toEqual({ mean: 0.25, low: undefined, high: undefined, batches: 2 });
     expect(holds(batchMeans(batches), 0.25)).toBeUndefined();
+  });
+
+  it("does not claim to know that there is nothing where it has seen nothing", () => {
+    const none = Array.from({ length: 20 }, () => ({ sum: 0, count: 300 }));
+    expect(shareOf(none)).toMatchObject({ mean: 0, low: 0, high: 0.0005 });
+    expect(holds(shareOf(none), 0.0002)).toBe(true);
+    expect(holds(shareOf(none), 0.001)).toBe(false);
+    const some = [...none, { sum: 3, count: 300 }];
+    expect(shareOf(some)).toEqual(batchMeans(some));
   });
 
   it("cuts each task's values by time and leaves out what is outside", () => {
