@@ -1,4 +1,10 @@
-import type { AlarmSettings, AlarmState, Comparison } from "./alarm";
+import {
+  type AlarmSettings,
+  type AlarmState,
+  COMPARISONS,
+  type Comparison,
+  MISSING_DATA_TREATMENTS,
+} from "./alarm";
 
 /**
  * One evaluation of a metric alarm, with CloudWatch's documented semantics.
@@ -26,7 +32,8 @@ import type { AlarmSettings, AlarmState, Comparison } from "./alarm";
  * Source: Amazon CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data" (alarms-and-missing-data),
  * both tables and "Avoiding premature transitions to alarm state".
  * @param previousState What `ignore` keeps.
- * @throws RangeError when N or M is not a whole number of 1 or more, M exceeds N, or the threshold is not a number.
+ * @throws RangeError when N or M is not a whole number of 1 or more, M exceeds N, the threshold is not a number, or a word is
+ * not CloudWatch's.
  */
 export function evaluateAlarm(
   alarm: AlarmSettings,
@@ -93,7 +100,19 @@ export function windowOf(alarm: AlarmSettings): Window {
   if (!Number.isSafeInteger(m) || m < 1 || m > n) {
     throw new RangeError(`alarm ${alarm.id}: datapointsToAlarm is ${m}, not a whole number from 1 to ${n}`);
   }
-  if (Number.isNaN(alarm.threshold)) throw new RangeError(`alarm ${alarm.id}: its threshold is not a number`);
+  if (typeof alarm.threshold !== "number" || Number.isNaN(alarm.threshold))
+    throw new RangeError(`alarm ${alarm.id}: its threshold is not a number`);
+  if (!COMPARISONS.includes(alarm.comparison)) {
+    throw new RangeError(
+      `alarm ${alarm.id}: comparison is ${alarm.comparison}, not one of ${COMPARISONS.join(", ")}`,
+    );
+  }
+  const treatment = alarm.treatMissingData ?? "missing";
+  if (!MISSING_DATA_TREATMENTS.includes(treatment)) {
+    throw new RangeError(
+      `alarm ${alarm.id}: treatMissingData is ${treatment}, not one of ${MISSING_DATA_TREATMENTS.join(", ")}`,
+    );
+  }
   return { n, m };
 }
 

@@ -182,11 +182,16 @@ function metricOf(
   },
   statistic: string,
 ) {
+  // RDS reports each metric over all databases of the account and Region too, without a dimension ("Across All
+  // Databases" in CloudWatch's console), and a scenario has one. Other namespaces have no such sum.
+  const overAll = metric.Namespace === "AWS/RDS" && metric.Dimensions.length === 0;
   return inWords({
     namespace: metric.Namespace,
     metric: metric.MetricName,
     statistic,
-    dimensions: Object.fromEntries(metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
+    dimensions: overAll
+      ? { DBInstanceIdentifier: "database" }
+      : Object.fromEntries(metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
   });
 }
 

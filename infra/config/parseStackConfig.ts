@@ -78,9 +78,13 @@ function unknownKeys(raw: RawConfig, stack: string | undefined): Problem[] {
     const meant = closest(name, names);
     const message = `${name} is no setting of this project${meant ? `; did you mean ${meant}?` : ""}`;
     const forStack = stack === undefined ? "" : ` --stack ${stack}`;
-    const mend = meant
-      ? configSet(`${NAMESPACE}:${meant}`, settings[meant as SettingName].example, stack)
-      : `pulumi config rm ${key}${forStack}`;
+    const remove = `pulumi config rm ${key}${forStack}`;
+    const value = raw[key];
+    // The value that was meant for it, where it is one that can be shown; a number of our own would be a change nobody asked for.
+    const mend =
+      meant && (typeof value === "string" || typeof value === "number")
+        ? `${remove} && ${configSet(`${NAMESPACE}:${meant}`, String(value), stack)}`
+        : remove;
     return [{ message, at: key, mend }];
   });
 }

@@ -113,5 +113,5 @@ function poolFix({ poolMax, connection, capacity: { window } }: AlarmInput): Pic
 }
 
 function setPool(value: number): string {
-  return `pulumi config set auth:poolMax ${value} --stack STACK && npm run up -- STACK`;
+  return `pulumi config set auth:poolMax ${value} --stack STACK && npm run up -- STACK --real-aws`;
 }

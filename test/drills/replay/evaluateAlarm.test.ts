@@ -126,8 +126,16 @@ describe("an alarm that is none", () => {
     [{ datapointsToAlarm: 4 }, /datapointsToAlarm is 4, not a whole number from 1 to 3/],
     [{ datapointsToAlarm: 0 }, /datapointsToAlarm is 0/],
     [{ threshold: Number.NaN }, /threshold is not a number/],
+    [{ threshold: undefined }, /threshold is not a number/],
+    [
+      { comparison: "GreaterThanUpperThreshold" },
+      /comparison is GreaterThanUpperThreshold, not one of Greater/,
+    ],
+    [{ treatMissingData: "bogus" }, /treatMissingData is bogus, not one of breaching/],
   ])("is refused by name: %o", (change, message) => {
-    expect(() => evaluateAlarm({ ...alarm(2, 3, "missing"), ...change }, [1], "OK")).toThrow(message);
+    // As a file that nobody typed has it.
+    const none = { ...alarm(2, 3, "missing"), ...change } as AlarmSettings;
+    expect(() => evaluateAlarm(none, [1], "OK")).toThrow(message);
   });
 
   it("takes M as N and missing data as missing, where they are not given", () => {

@@ -80,7 +80,7 @@ describe("what faulty alarm sets do", () => {
     const { judgement, replay } = result("defect-no-dimensions");
     expect(judgement.pages).toEqual([]);
     expect(judgement.failed).toBe(true);
-    expect(replay.blind).toEqual(["db-connections-high", "db-cpu-high"]);
+    expect(replay.blind).toEqual(["logins-fail", "acquisitions-time-out"]);
   });
 
   it("says once and for ever what a threshold says that is always exceeded", () => {

@@ -127,7 +127,7 @@ describe("what a person gets to read", () => {
     expect(formatProblems(found)).toBe(
       [
         "✖ dbHoldMS is no setting of this project; did you mean dbHoldMs?",
-        "  → at auth:dbHoldMS; mend it with: pulumi config set auth:dbHoldMs 12 --stack prod",
+        "  → at auth:dbHoldMS; mend it with: pulumi config rm auth:dbHoldMS --stack prod && pulumi config set auth:dbHoldMs 5 --stack prod",
         '✖ poolMax: "ten" is not a whole number of connections',
         "  → at auth:poolMax; mend it with: pulumi config set auth:poolMax 12 --stack prod",
         "✖ instanceClass is missing. Class of the database instance.",

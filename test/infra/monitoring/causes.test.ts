@@ -158,7 +158,7 @@ describe("the message of a cause", () => {
         "The connection pool is too small: logins wait for a connection and fail, while the database is calm.",
         "auth:poolMax is 3, its safe window 11–19.",
         "Raise it to 11: one rolling deployment, no reboot. To go back, set 3 again.",
-        "pulumi config set auth:poolMax 11 --stack incident-2024-09-02 && npm run up -- incident-2024-09-02",
+        "pulumi config set auth:poolMax 11 --stack incident-2024-09-02 && npm run up -- incident-2024-09-02 --real-aws",
         "Runbook: docs/runbooks/pool-starved.md",
       ].join("\n"),
     );
