@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseSample } from "./database/sampler";
 import { DatabaseSampler } from "./database/sampler";
+import { type WatchedHolds, watchHolds } from "./holdWatch";
 import type { Lab } from "./lab";
 import { GeneratorProcess } from "./load/generatorProcess";
 import type { LoadPlan, LoadProgress, LoadResult } from "./load/plan";
@@ -53,8 +53,7 @@ export interface PhaseRecord {
   readonly database: readonly DatabaseSample[];
   /** Share of the machine's CPUs that was busy from first to last arrival. */
   readonly busyShare: number;
-  /** Mean sleep that the lab's database drew while it was measured, in ms. */
-  readonly meanSleepMs: number;
+  readonly holds: WatchedHolds;
   readonly failures: ReadonlyMap<string, number>;
 }
 
@@ -75,9 +74,9 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseRecord> {
   const before = cpuTimes();
   try {
     const plan = loadPlan(options, fleet);
-    const [load, meanSleepMs] = await Promise.all([
+    const [load, holds] = await Promise.all([
       generator.run(plan, options.onProgress),
-      meanSleep(options),
+      watchHolds({ ...options, fleet, tune: options.disturb === undefined }),
       disturbance(options, fleet, generator),
     ]);
     const after = cpuTimes();
@@ -98,7 +97,7 @@ export async function runPhase(options: PhaseOptions): Promise<PhaseRecord> {
       ),
       database: sampler.samples,
       busyShare: busyShare(before, after),
-      meanSleepMs,
+      holds,
       failures: summed(fleet),
     };
   } finally {
@@ -118,18 +117,6 @@ function loadPlan(options: PhaseOptions, fleet: Fleet): LoadPlan {
     deadlineMs: (Number(stack.environment.REQUEST_TIMEOUT_MS) || 8_000) + 500,
   };
 }
-
-/** Looks where the database's draws stand when the measured segment begins and when it ends. */
-async function meanSleep({ lab, profile, measured }: PhaseOptions): Promise<number> {
-  await sleep(totalSeconds(profile.slice(0, measured)) * 1000);
-  const from = await positionOf(lab);
-  await sleep((profile[measured]?.seconds ?? 0) * 1000);
-  const to = await positionOf(lab);
-  return from === undefined || to === undefined ? Number.NaN : lab.holds.meanSleepMs(from, to);
-}
-
-/** Undefined while the database is down, which a drill may have brought about. */
-const positionOf = (lab: Lab): Promise<number | undefined> => lab.holds.position().catch(() => undefined);
 
 async function disturbance(options: PhaseOptions, fleet: Fleet, generator: GeneratorProcess): Promise<void> {
   const { disturb, lab, profile, measured } = options;

@@ -40,14 +40,16 @@ export function batchMeans(batches: readonly Batch[]): Interval {
 }
 
 /**
- * As `batchMeans`, for a share of events. None among n says that at most 3 in n are to be expected: batches without any
- * event would claim to know that there are none (Hanley and Lippman-Hand, JAMA 249, 1983).
+ * As `batchMeans`, for a share of events. None among n says that at most 3.7 in n are to be expected (−ln 0.025, since it is
+ * one end of a 95 % interval): batches without any event would claim to know that there are none.
+ *
+ * Source: Hanley and Lippman-Hand, If nothing goes wrong, is everything all right?, JAMA 249 (1983).
  */
 export function shareOf(batches: readonly Batch[]): Interval {
   const interval = batchMeans(batches);
   if (interval.low === undefined || batches.some(({ sum }) => sum > 0)) return interval;
   const count = batches.reduce((all, batch) => all + batch.count, 0);
-  return { ...interval, low: 0, high: Math.min(1, 3 / count) };
+  return { ...interval, low: 0, high: Math.min(1, -Math.log(0.025) / count) };
 }
 
 /** Whether an interval says that a value may be the true one. */

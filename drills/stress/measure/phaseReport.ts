@@ -63,8 +63,6 @@ export interface ReportContext {
   readonly stack: StackUnderTest;
   readonly scaled: ScaledDemand;
   readonly holdMs: number;
-  /** What the lab took an acquisition to cost without its hold. */
-  readonly overheadMs: number;
   /** How far the ramp goes, as a multiple of the peak. */
   readonly rampTo: number | undefined;
 }
@@ -90,7 +88,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
     eventLoopDelayMs: record.load.eventLoopDelayMs,
   });
   // Held beyond what the database drew and an acquisition was taken to cost: the machine's doing, chance is not in it.
-  const extraHoldMs = seen.holdMs - record.meanSleepMs - context.overheadMs;
+  const extraHoldMs = seen.holdMs - record.holds.meanSleepMs - record.holds.overheadMs;
   const reasons = bottlenecks({ busyShare: record.busyShare, holdMs, extraHoldMs });
   const agrees = predicted.utilisation < 1 && reasons.length === 0;
   return {
@@ -116,7 +114,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
       predicted.utilisation < 1 &&
       predicted.waitBeyondTarget >= TELLING_SHARE &&
       Math.abs(extraHoldMs) > MOST_HOLD_ERROR * holdMs,
-    overheadMs: seen.holdMs - record.meanSleepMs,
+    overheadMs: seen.holdMs - record.holds.meanSleepMs,
     database: databaseSummary(record),
     timeline: timeline(record),
     ramp: context.rampTo === undefined ? null : ramp(record, context.rampTo),

@@ -38,8 +38,11 @@ export interface MeasureOptions {
   readonly label?: string;
 }
 
-/** Seconds between two reports of a task: what one carries has no times, so nothing of the beginning may be in a measured one. */
-const REPORT_SECONDS = 10;
+/**
+ * Seconds until each task has reported once: what a report carries has no times, so nothing of the beginning may be in a
+ * measured one, and the first one says what an acquisition costs with this pool.
+ */
+const REPORT_SECONDS = 11;
 
 /** A pool whose waits have settled forgets how it began: three acquire timeouts, and five holds, are waited for. */
 export function warmUpSeconds({ environment }: StackUnderTest, holdMs: number): number {
@@ -75,8 +78,7 @@ async function measureOnce(session: Session, options: MeasureOptions): Promise<M
     steady(seconds, rate),
     ...(rampTo === undefined ? [] : [{ seconds: seconds / 2, from: rate, to: rate * rampTo }]),
   ];
-  const overheadMs = lab.holds.measuredOverheadMs;
-  await lab.holds.set(overheadMs);
+  await lab.holds.set(lab.holds.measuredOverheadMs);
   progress.begin(
     options.label ?? `pool of ${poolMax}`,
     profile.reduce((sum, each) => sum + each.seconds, 0),
@@ -93,7 +95,7 @@ async function measureOnce(session: Session, options: MeasureOptions): Promise<M
     onProgress: (seen) => progress.tick(seen),
     ...(options.disturb === undefined ? {} : { disturb: options.disturb }),
   });
-  const report = phaseReport(record, { stack, scaled, holdMs: lab.holds.meanMs, overheadMs, rampTo });
+  const report = phaseReport(record, { stack, scaled, holdMs: lab.holds.meanMs, rampTo });
   progress.end(report);
   // The machine's own part changes with its neighbours: the next phase takes what this one has seen.
   if (options.disturb === undefined && report.overheadMs >= 0) await lab.holds.set(report.overheadMs);
@@ -129,7 +131,7 @@ export async function calibrate(session: Session): Promise<void> {
     onProgress: (seen) => progress.tick(seen),
   });
   const { holdMs } = measured(record, stack.objectives.waitTargetMs);
-  await lab.holds.set(Math.max(0, holdMs - record.meanSleepMs));
+  await lab.holds.set(Math.max(0, holdMs - record.holds.meanSleepMs));
   progress.note(`an acquisition costs ${lab.holds.measuredOverheadMs.toFixed(2)} ms here without its hold`);
 }
 

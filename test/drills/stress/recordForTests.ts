@@ -48,7 +48,7 @@ export function record(requests: readonly RequestRecord[], over: Partial<PhaseRe
     pools: [{ ...emptySeries, useMs: [{ atMs: 20_000, value: 40 }], waitMs: [{ atMs: 20_000, value: 0 }] }],
     database: [],
     busyShare: 0.3,
-    meanSleepMs: 39,
+    holds: { overheadMs: 1, meanSleepMs: 39 },
     failures: new Map(),
     ...over,
   };
@@ -65,7 +65,6 @@ export const reportOf = (of: PhaseRecord) =>
       reason: "for a test",
     },
     holdMs: 40,
-    overheadMs: 1,
     rampTo: undefined,
   });
 
