@@ -96,11 +96,16 @@ async function drilled(session: Session): Promise<StressRun> {
   };
 }
 
+/** A long run is long for the pool that the verdict is about; a minute is enough for what stands beside it. */
+const MOST_SECONDS_BESIDE = 60;
+
+const besideSeconds = ({ seconds }: Session): number => Math.min(seconds, MOST_SECONDS_BESIDE);
+
 /** Measures the pools to compare that have not been measured yet. */
 async function compared(session: Session, main: MeasuredPhase, others: MeasuredPhase[]): Promise<void> {
   for (const poolMax of poolsToCompare(session)) {
     if ([main, ...others].some(({ report }) => report.poolMax === poolMax)) continue;
-    others.push(await measure(session, { poolMax }));
+    others.push(await measure(session, { poolMax, seconds: besideSeconds(session) }));
   }
 }
 
@@ -114,7 +119,8 @@ function poolsToCompare(session: Session): readonly number[] {
 
 /** pgbench on the pool in which waits show most while it still carries the load. */
 async function pgbench(session: Session, phases: readonly MeasuredPhase[]): Promise<PgbenchResult> {
-  const { lab, scaled, stack, options, seconds, progress } = session;
+  const { lab, scaled, stack, options, progress } = session;
+  const seconds = besideSeconds(session);
   const carrying = phases
     .map(({ report }) => report.predicted)
     .filter(({ utilisation }) => utilisation < 1)
