@@ -1,4 +1,5 @@
 import type { PhaseReport } from "../measure/phaseReport";
+import { modelTable } from "./modelTable";
 import { columns, count, fixed, ms, percent, withInterval } from "./numbers";
 import type { StressReport } from "./stressReport";
 
@@ -11,7 +12,7 @@ export function toText(report: StressReport): string {
     setup(report),
     incident(report),
     mainRun(report),
-    modelTable(report),
+    modelBesideMeasurement(report),
     limit(report),
     drills(report),
     pgbench(report),
@@ -102,36 +103,12 @@ function machineLines({ bottlenecks, selfChecks }: PhaseReport): string[] {
   ];
 }
 
-function modelTable({ table, phases, setup, drills }: StressReport): string[] {
-  if (drills.length > 0) return [];
-  const header = [
-    "  pool",
-    "ρ",
-    `P(wait > ${setup.objectives.waitTargetMs} ms)`,
-    "measured",
-    "mean wait",
-    "measured",
-    "failing",
-    "measured",
-  ];
-  const rows = table.map((predicted) => {
-    const phase = phases.find(({ poolMax }) => poolMax === predicted.poolMax);
-    const seen = phase?.measured;
-    return [
-      `  ${predicted.poolMax}${predicted.poolMax === setup.floor ? " (floor)" : ""}`,
-      predicted.utilisation.toFixed(2),
-      percent(predicted.waitBeyondTarget),
-      seen === undefined ? "" : withInterval(seen.waitBeyondTarget, percent),
-      predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
-      seen === undefined ? "" : withInterval(seen.meanWaitMs, ms),
-      percent(predicted.failedShare),
-      seen === undefined ? "" : withInterval(seen.failedShare, percent),
-    ];
-  });
+function modelBesideMeasurement(report: StressReport): string[] {
+  if (report.drills.length > 0) return [];
   return [
     "model against measurement (95 % intervals by batch means)",
-    ...columns([header, ...rows]),
-    ...agreementLines(phases),
+    ...columns(modelTable(report).map(([pool = "", ...cells]) => [`  ${pool}`, ...cells])),
+    ...agreementLines(report.phases),
   ];
 }
 

@@ -7,14 +7,14 @@ describe("the page of a rule", () => {
   });
 
   it.each([
-    ["/work/shop/node_modules/poolproof/dist/rules", "node_modules/poolproof/docs/runbooks"],
+    ["/srv/shop/node_modules/poolproof/dist/rules", "node_modules/poolproof/docs/runbooks"],
     [
-      "/work/shop/node_modules/.pnpm/poolproof@1.0.0/node_modules/poolproof/dist/rules",
+      "/srv/shop/node_modules/.pnpm/poolproof@1.0.0/node_modules/poolproof/dist/rules",
       "node_modules/poolproof/docs/runbooks",
     ],
     ["C:\\shop\\node_modules\\poolproof\\dist\\rules", "node_modules/poolproof/docs/runbooks"],
     ["/shop/node_modules/@acme/poolproof/dist/rules", "node_modules/@acme/poolproof/docs/runbooks"],
-    ["/work/poolproof/policies/dist/rules", "docs/runbooks"],
+    ["/srv/poolproof/policies/dist/rules", "docs/runbooks"],
   ])("lies in the package where it is installed: %s", (folder, expected) => {
     expect(runbooksFor(folder)).toBe(expected);
   });

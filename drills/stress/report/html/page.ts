@@ -1,5 +1,5 @@
 import type { PhaseReport } from "../../measure/phaseReport";
-import { ms, percent, withInterval } from "../numbers";
+import { modelTable } from "../modelTable";
 import type { StressReport } from "../stressReport";
 import { toText } from "../text";
 import { chartSvg, escaped, type Line } from "./chart";
@@ -43,30 +43,8 @@ pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 12px }
 @media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } svg { background: #202020 } svg text { fill: #ccc } svg .grid { stroke: #383838 } pre { background: #202020 } td, th { border-color: #383838 } }
 `;
 
-function table({ table, phases, setup }: StressReport): string {
-  const head = [
-    "pool",
-    "ρ",
-    `P(wait > ${setup.objectives.waitTargetMs} ms)`,
-    "measured",
-    "mean wait",
-    "measured",
-    "failing",
-    "measured",
-  ];
-  const rows = table.map((predicted) => {
-    const seen = phases.find(({ poolMax }) => poolMax === predicted.poolMax)?.measured;
-    return [
-      `${predicted.poolMax}${predicted.poolMax === setup.floor ? " (floor)" : ""}`,
-      predicted.utilisation.toFixed(2),
-      percent(predicted.waitBeyondTarget),
-      seen ? withInterval(seen.waitBeyondTarget, percent) : "",
-      predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
-      seen ? withInterval(seen.meanWaitMs, ms) : "",
-      percent(predicted.failedShare),
-      seen ? withInterval(seen.failedShare, percent) : "",
-    ];
-  });
+function table(report: StressReport): string {
+  const [head = [], ...rows] = modelTable(report);
   const row = (cells: readonly string[], tag: "td" | "th"): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
   return `<h2>Model against measurement</h2><table>${row(head, "th")}${rows.map((cells) => row(cells, "td")).join("")}</table>`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pgbenchNumbers } from "../../../../drills/stress/measure/pgbench";
 import { toHtml } from "../../../../drills/stress/report/html/page";
+import { modelTable } from "../../../../drills/stress/report/modelTable";
 import { render } from "../../../../drills/stress/report/render";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
 import { record, reportOf, requests } from "../recordForTests";
@@ -91,6 +92,26 @@ describe("the stress report", () => {
     expect(text).toContain("pgbench: skipped, no pgbench on this machine");
     expect(text).toContain("DB_AUTH=password instead of iam");
     expect(text).toContain("rds.force_ssl=1: no");
+  });
+
+  it("holds the model beside what was measured, the same in text and on the page", () => {
+    const carried = { ...phase.predicted, poolMax: 4, utilisation: 0.2, meanWaitMs: 2, failedShare: 0 };
+    const starved = { ...carried, poolMax: 1, utilisation: 1.5, meanWaitMs: undefined, failedShare: 0.4 };
+    const both = { ...report, table: [starved, carried] };
+    const [head, below, floor] = modelTable(both);
+    expect(head?.slice(0, 5)).toEqual(["pool", "ρ", "P(wait > 50 ms)", "measured", "mean wait"]);
+    expect(below).toMatchObject({ 0: "1", 1: "1.50", 3: "", 4: "grows", 5: "", 6: "40 %", 7: "" });
+    expect(floor).toMatchObject({
+      0: "4 (floor)",
+      1: "0.20",
+      4: "2.0 ms",
+      6: "0.0 %",
+      7: expect.stringMatching(/^20 %/),
+    });
+    for (const cell of ["4 (floor)", "grows"]) {
+      expect(render(both, "text")).toContain(cell);
+      expect(toHtml(both)).toContain(`<td>${cell}</td>`);
+    }
   });
 
   it("is JUnit for build servers, with what failed and what was skipped counted", () => {
