@@ -50,7 +50,7 @@ export interface ExplainedPool {
   readonly demand: ExplainedDemand | null;
   readonly tasksAtPeak: number | null;
   readonly processesPerTask: number | null;
-  /** What everything but this pool may open at peak, the operations reserve apart. */
+  /** What must be left for everything but this pool at peak, a pool below its floor counted at it; the reserve apart. */
   readonly demandOfOthers: number | null;
   /** Shares of requests that fail and of acquisitions that wait longer than the target, at the declared peak. */
   readonly failingShare: number | null;

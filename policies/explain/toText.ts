@@ -107,7 +107,7 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
     return `ceiling: ${ceiling}, with what the RDS Proxy in between may open`;
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
-  const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} of other clients)`;
+  const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
   return `ceiling: ${rest} / ${plural(tasksAtPeak, HOLDERS[pool.kind])} at peak${processes} = ${ceiling}`;
 }
 

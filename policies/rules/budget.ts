@@ -32,7 +32,10 @@ export interface DatabaseBudget {
   readonly demandAtLeast: number;
   /** What the database may see at peak: all that pools may open, capped by the proxies they go through. */
   readonly demandAtPeak: Reading<number>;
-  /** What the database may see at peak of everything but one pool; the operations reserve is not in it. */
+  /**
+   * What must be left at peak for everything but one pool: what the others may open, a pool below its floor counted
+   * at its floor. The operations reserve is not in it.
+   */
   demandBeside(pool: PoolBudget): Reading<number>;
 }
 
@@ -76,6 +79,7 @@ function databaseBudget(
   const others = { atLeast: database.otherDemand, atMost: known(database.otherDemand) };
   const demands = [...direct.map(({ demand }) => demand), ...behind.map(({ demand }) => demand), others];
   const total = demands.reduce((all, { atMost }) => all + (knownValue(atMost) ?? 0), 0);
+  const lacking = direct.reduce((all, { pool }) => all + lackingOf(pool), 0);
   const hidden = demands.flatMap(({ atMost }) => (atMost.state === "known" ? [] : [atMost]));
   // By client: a pool is handed on as a copy that has its ceiling.
   const places = new Map<ClientReading, Place>([
@@ -84,13 +88,15 @@ function databaseBudget(
       proxy.pools.map(({ client }) => [client, { demand: proxy.demand, proxy }] as const),
     ),
   ]);
-  const demandBeside = ({ client }: PoolBudget): Reading<number> => {
+  const demandBeside = (pool: PoolBudget): Reading<number> => {
+    const { client } = pool;
     const { demand: own, proxy } = places.get(client) ?? {};
     const unseen = hidden.find((reading) => reading !== own?.atMost);
     if (unseen) return unseen;
-    const beside = known(total - ((own && knownValue(own.atMost)) ?? 0));
+    const ownLacking = proxy ? 0 : lackingOf(pool);
+    const beside = known(total - ((own && knownValue(own.atMost)) ?? 0) + lacking - ownLacking);
     if (!proxy) return beside;
-    const rest = proxy.pools.filter((pool) => pool.client !== client);
+    const rest = proxy.pools.filter((each) => each.client !== client);
     return sum([beside, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
   };
   return {
@@ -113,6 +119,16 @@ function databaseBudget(
 interface Place {
   readonly demand: DatabaseDemand;
   readonly proxy?: ProxyBudget;
+}
+
+/**
+ * Connections a pool does not ask for yet, and will once it is raised to its floor: a window drawn without them would
+ * close again with the other pool's own fix.
+ */
+function lackingOf({ floor, poolMax, tasksAtPeak, processesPerTask, proxied }: PoolBudget): number {
+  const pools = (knownValue(tasksAtPeak) ?? 0) * (knownValue(processesPerTask) ?? 0);
+  const missing = (knownValue(floor) ?? 0) - (knownValue(poolMax) ?? Number.POSITIVE_INFINITY);
+  return knownValue(proxied) === false && missing > 0 ? missing * pools : 0;
 }
 
 /** The proxy a pool certainly goes through, of those in front of its database. */

@@ -197,5 +197,6 @@ function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): 
     return `No size of ${client.name}'s pool is safe: ${needs} and it may have ${ceiling}. ${levers}`;
   }
   const { variable } = client.settings.poolMax;
-  return naming.set(variable, inContainer(client, variable), range(floor ?? 1, ceiling), ceiling);
+  const to = floor === undefined ? `at most ${ceiling}` : range(floor, ceiling);
+  return naming.set(variable, inContainer(client, variable), to, ceiling);
 }

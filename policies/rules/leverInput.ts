@@ -51,16 +51,19 @@ export function leverInput(
 
 /**
  * How far a pool can be lowered: a function by its concurrency, anything else by its size. What a proxy shares out is
- * bounded by the proxy, not by the pools in front of it.
+ * bounded by the proxy, not by the pools in front of it. A pool that declares no demand may be the one that takes too
+ * much: it is offered, as one whose floor is not known.
  */
 function besideOf(pool: PoolBudget, capacity: Settings["capacity"]): readonly Beside[] {
   const poolMax = knownValue(pool.poolMax);
   const floor = knownValue(pool.floor);
   const tasks = knownValue(pool.tasksAtPeak);
   const processes = knownValue(pool.processesPerTask);
-  if (knownValue(pool.proxied) !== false || poolMax === undefined || floor === undefined) return [];
-  if (!tasks || !processes) return [];
-  if (pool.client.kind !== "lambda") return [{ pool, poolMax, floor, pools: tasks * processes }];
+  if (knownValue(pool.proxied) !== false || poolMax === undefined || !tasks || !processes) return [];
+  if (pool.client.kind !== "lambda") {
+    const isFloorKnown = floor !== undefined;
+    return [{ pool, poolMax, floor: floor ?? 1, isFloorKnown, pools: tasks * processes }];
+  }
   const demand = knownValue(pool.demand);
   const least = withinModel(
     () => demand && concurrencyFloor(demand, capacity),

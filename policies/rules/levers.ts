@@ -46,7 +46,8 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
     kind === "lambda"
       ? `${naming.name("reservedConcurrentExecutions")} of ${name}`
       : naming.name(settings.poolMax.variable);
-  return `Any one of these opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
+  const lead = advice.length === 1 ? "This" : "Any one of these";
+  return `${lead} opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
 }
 
 type Input = NonNullable<ReturnType<typeof leverInput>>;
@@ -88,17 +89,28 @@ function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
   ].filter((text) => text !== "");
 }
 
-/** "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow" */
+/**
+ * "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow", or
+ * "…, if its demand, which is not known, allows it"
+ */
 function ofOthers({ others }: FunctionLevers, beside: readonly Beside[]): readonly string[] {
   const lowered = (others ?? []).flatMap((size, i) => {
     const other = beside[i];
     if (other === undefined || size >= other.poolMax) return [];
     const { kind, name } = other.pool.client;
-    return [`\`${kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max"}\` of ${name} to ${size}`];
+    const setting = kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max";
+    return [
+      { text: `\`${setting}\` of ${name} to ${size}`, ofUnknown: other.isFloorKnown === false && name },
+    ];
   });
   if (lowered.length === 0) return [];
+  const unknown = lowered.flatMap(({ ofUnknown }) => (ofUnknown === false ? [] : [ofUnknown]));
   const floors = lowered.length === 1 ? "its own floor allows" : "their own floors allow";
-  return [`lower ${lowered.join(" and ")}, which ${floors}`];
+  const allowed =
+    unknown.length === 0
+      ? `which ${floors}`
+      : `if the demand of ${unknown.join(" and ")}, which is not known, allows it`;
+  return [`lower ${lowered.map(({ text }) => text).join(" and ")}, ${allowed}`];
 }
 
 function ofClient(

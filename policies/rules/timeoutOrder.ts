@@ -58,15 +58,15 @@ function judge(
   }
   const times = timesOf(pool, sides, context);
   const hasBalancer = sides.balancer.reading.state !== "unset";
-  const endless = new Map<SideName, LinkSides>();
+  const endless = new Set<Endless>();
   for (const link of orderOf(times)) {
     if (link.id === "load-balancer-before-keep-alive") continue;
     const { inner, outer } = LINKS[link.id];
     if (outer.includes("balancer") && !hasBalancer) continue;
     const isOfAcquire = link.holds === false && isSaid(inner, sides);
-    const never = inner.filter((name) => name !== "acquire" && timeout(sides[name]) === "forever");
+    const never = inner.filter(isEndless).filter((name) => timeout(sides[name]) === "forever");
     if (link.holds === false && never.length > 0) {
-      for (const name of never) endless.set(name, LINKS[link.id]);
+      for (const name of never) endless.add(name);
     } else if (link.holds === false && !isOfAcquire) {
       findings.violation(broken(link, LINKS[link.id], sides, pool, context));
     } else if (link.holds === undefined) {
@@ -76,7 +76,7 @@ function judge(
       }
     }
   }
-  if (endless.size > 0) findings.violation(neverEnding(endless, sides, times, pool, context));
+  if (endless.size > 0) findings.violation(neverEnding([...endless], sides, times, pool, context));
 }
 
 /** What the findings of `acquire-timeout` say: that the wait for a connection never ends, or outlasts the request alone. */
@@ -140,24 +140,35 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
   },
 };
 
+/** What a wait without an end leads to; an endless wait for a connection is the finding of `acquire-timeout`. */
+const WITHOUT_END = {
+  lock: "a statement behind a lock waits for as long as the lock is held",
+  statement: "a statement that hangs keeps its connection until somebody ends it",
+  query: "a client whose server has stopped answering waits for ever",
+  request: "requests pile up behind one that hangs",
+} as const;
+
+type Endless = keyof typeof WITHOUT_END;
+
+const isEndless = (name: SideName): name is Endless => Object.hasOwn(WITHOUT_END, name);
+
 /** One finding for all timeouts of a client that never end: they have one cause, and values that fit together. */
 function neverEnding(
-  endless: ReadonlyMap<SideName, LinkSides>,
+  names: readonly Endless[],
   sides: Sides,
   times: TimeoutSettings,
   { client }: PoolBudget,
   context: RuleContext,
 ): Violation {
   const naming = new Naming(context.stack, context.settings);
-  const names = [...endless.keys()];
   const shown = names.map((name) => `\`${sides[name].setting}\` (${shownEndless(sides[name])})`);
   const many = names.length > 1;
   const chosen = ladderFor(names, sides, { ...times, acquireMs: acquireToBe(times) });
   const advice = chosen.map(([name, ms]) => setTo(name, sides[name], ms, { client, naming }));
-  const [first] = endless.values();
+  const consequences = names.map((name) => WITHOUT_END[name]);
   return {
     resource: client.resource.urn,
-    text: `${listed(shown)} of ${client.name}${aside(names, sides)} never ${many ? "end" : "ends"}, so nothing around ${many ? "them" : "it"} can outlast ${many ? "them" : "it"}: ${first?.consequence ?? ""}.`,
+    text: `${listed(shown)} of ${client.name}${aside(names, sides)} never ${many ? "end" : "ends"}, so nothing around ${many ? "them" : "it"} can outlast ${many ? "them" : "it"}: ${listed(consequences)}.`,
     fix:
       advice.length > 0
         ? steps(advice)

@@ -48,7 +48,7 @@ describe("what explain says of a pool", () => {
       "400 requests/s × 1.25 × 1.1 acquisitions × 90 ms / 8 tasks = 6.19 connections busy",
     );
     expect((400 * 1.25 * 1.1 * 0.09) / 8).toBeCloseTo(6.19, 2);
-    expect(said).toContain("(311 - 5 for operations - 0 of other clients) / 16 tasks at peak = 19");
+    expect(said).toContain("(311 - 5 for operations - 0 for other clients) / 16 tasks at peak = 19");
     expect(Math.floor((311 - 5) / 16)).toBe(19);
     expect(said).toContain("now: with 3, at the declared peak at least 40 % of requests fail");
   });

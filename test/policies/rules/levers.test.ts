@@ -47,6 +47,37 @@ describe("what opens an empty window", () => {
     expect(only(atFloor, "connection-budget").fix).not.toContain("worker");
   });
 
+  it("is to lower a neighbour that declares no demand, with a word of doubt, and after all that do", () => {
+    const changes = { parameters: limit("270"), environment: environment({ DB_POOL_MAX: "11" }) };
+    const { name, poolMax, instances, acquireTimeoutMs } = worker(15);
+    const undeclared = { name, poolMax, instances, acquireTimeoutMs };
+    const alone = only(judge(changes, { clients: [undeclared] }), "connection-budget").fix;
+    const [, lowered] =
+      /lower `pool\.max` of worker to (\d+), if the demand of worker, which is not known, allows it/.exec(
+        alone,
+      ) ?? [];
+    const clients = (size: number) => ({ clients: [{ ...undeclared, poolMax: size }] });
+    expect(by(judge(changes, clients(Number(lowered))), "connection-budget")).toEqual([]);
+    expect(by(judge(changes, clients(Number(lowered) + 1)), "connection-budget")).toHaveLength(1);
+    const beside = { clients: [{ ...undeclared, name: "batch", poolMax: 2 }, worker(14)] };
+    expect(only(judge({ ...changes, parameters: limit("280") }, beside), "connection-budget").fix).toMatch(
+      /lower `pool\.max` of worker to \d+, which its own floor allows/,
+    );
+  });
+
+  it("is called this where it is the only one, and any one of these where there are more", () => {
+    const service = { deploymentMaximumPercent: 125 };
+    const openings = ["20", "30", "60", "100"].flatMap((value) =>
+      leversOf({ parameters: limit(value), service }),
+    ) as string[];
+    const single = openings.map((levers) => levers.startsWith("This opens it: "));
+    expect(new Set(single)).toEqual(new Set([true, false]));
+    for (const levers of openings) {
+      expect(levers).toMatch(/^(This|Any one of these) opens it: /);
+      expect(levers.includes("; ")).toBe(levers.startsWith("Any one"));
+    }
+  });
+
   it.each<[string, Partial<Sample>, Partial<Settings>]>([
     ["a service alone", { parameters: limit("200") }, {}],
     ["a shared budget", { parameters: limit("270") }, { clients: [worker(15)] }],
@@ -63,6 +94,18 @@ describe("what opens an empty window", () => {
     const [, ofWorker] = leversOf({ parameters: limit("380") }, { clients });
     expect(ofWorker).toMatch(/lower `instances` to \d+;/);
     expect(ofWorker).not.toContain("tasks");
+  });
+
+  it("leaves another pool what its floor needs, where it is still below it", () => {
+    // The outage's api, too low, beside a worker that takes too much and says nothing of its demand.
+    const changes = { parameters: limit("400"), environment: environment({ DB_POOL_MAX: "3" }) };
+    const taker = { name: "worker", poolMax: 90, instances: 4, acquireTimeoutMs: 1_000 };
+    const { fix } = only(judge(changes, { clients: [taker] }), "connection-budget");
+    const [, most] = /of worker to at most (\d+)|worker.* at most (\d+)/.exec(fix)?.filter(Boolean) ?? [];
+    const raised = { ...changes, environment: environment({ DB_POOL_MAX: "11" }) };
+    const followed = (poolMax: number) => judge(raised, { clients: [{ ...taker, poolMax }] });
+    expect(by(followed(Number(most)), "connection-budget")).toEqual([]);
+    expect(by(followed(Number(most) + 1), "connection-budget")).toHaveLength(1);
   });
 
   it("does not say what a pool needs whose demand cannot be read", () => {
