@@ -1,5 +1,5 @@
 // Pulumi's entry: compiles the program as it is loaded and runs it.
 if (!process.env.PULUMI_STACK_TRACES) Error.stackTraceLimit = 0;
-require("tsx/cjs/api").register();
+const { load } = require("../tools/compile/bundled");
 
-module.exports = require("./program").program;
+module.exports = load(require.resolve("./program.ts")).program;

@@ -3,6 +3,6 @@
 // The SDK takes a source-mapped stack trace for every promise, which doubles the time a preview takes. Set
 // PULUMI_STACK_TRACES=1 to have them back while looking for an error.
 if (!process.env.PULUMI_STACK_TRACES) Error.stackTraceLimit = 0;
-require("tsx/cjs/api").register();
+const { load } = require("../tools/compile/bundled");
 
-module.exports = require("./program").program;
+module.exports = load(require.resolve("./program.ts")).program;

@@ -17,10 +17,19 @@ const node = /^node:/;
  * `policies/` imports nothing outside itself: people install it alone.
  */
 const rooms: { readonly [room: string]: Room } = {
-  infra: { rooms: ["policies/model"], packages: [/^@pulumi\/(aws|pulumi)/, /^zod$/, /^yaml$/, /^tsx/, node] },
+  infra: {
+    rooms: ["policies/model", "tools/compile"],
+    packages: [/^@pulumi\/(aws|pulumi)/, /^zod$/, /^yaml$/, node],
+  },
 
   // What the workflows need in AWS: a project of its own, of the same parts.
-  delivery: { rooms: ["infra", "delivery/permissions"], packages: [/^@pulumi\/(aws|pulumi)/, /^tsx/] },
+  delivery: {
+    rooms: ["infra", "delivery/permissions", "tools/compile"],
+    packages: [/^@pulumi\/(aws|pulumi)/],
+  },
+  // How a program and the offline provider load their TypeScript.
+  "tools/compile": { rooms: [], packages: [/^esbuild$/, node] },
+
   "delivery/permissions": { rooms: ["infra"], packages: [/^@pulumi\/pulumi$/] },
 
   "policies/model": { rooms: [], packages: [] },
@@ -170,7 +179,7 @@ function importsOf(path: string): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1]).filter((name) => name !== undefined);
 }
 
-const files = ["infra", "delivery", "policies", "engine", "service", "drills"]
+const files = ["infra", "delivery", "policies", "engine", "service", "drills", "tools/compile"]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => sourceFiles(join(root, folder)));
 

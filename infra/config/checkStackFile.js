@@ -2,9 +2,10 @@
 //
 // Exit 0: the file can be used. Exit 2: it cannot, and every reason is on stderr.
 Error.stackTraceLimit = process.env.PULUMI_STACK_TRACES ? Error.stackTraceLimit : 0;
-require("tsx/cjs/api").register();
+const { load } = require("../../tools/compile/bundled");
 
-const { stackFileProblems } = require("./stackFile");
+/** @type {typeof import("./stackFile")} */
+const { stackFileProblems } = load(require.resolve("./stackFile.ts"));
 
 const path = process.argv[2];
 const problems =
