@@ -7,6 +7,7 @@ import { toHtml } from "./report/html";
 import { toJson } from "./report/json";
 import { toJunit } from "./report/junit";
 import { toText } from "./report/text";
+import { leftOut, sentenceOf } from "./report/unjudged";
 import { runScenario, type ScenarioResult } from "./runScenario";
 import { parseScenario } from "./scenario";
 
@@ -31,6 +32,7 @@ function run(command: CommandLine): number {
   if (command.kind === "list") return print(list());
   const results: ScenarioResult[] = [];
   for (const scenario of readScenarios(command.selection)) results.push(runScenario(scenario));
+  refuseNothing(results);
   const report = RENDER[command.format](results);
   // Both are made before either is written: nothing is half there.
   const page = command.html === undefined ? undefined : toHtml(results);
@@ -38,6 +40,15 @@ function run(command: CommandLine): number {
   if (command.output === undefined) print(report);
   else write(command.output, report);
   return results.every(({ judgement }) => judgement.passed) ? 0 : 1;
+}
+
+/** @throws ReplayInputError where no alarm could be judged anywhere: silence is no verdict then. */
+function refuseNothing(results: readonly ScenarioResult[]): void {
+  if (results.some(({ scenario }) => scenario.alarms.length > 0)) return;
+  const [first, ...more] = leftOut(results);
+  if (first === undefined) return;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  throw new ReplayInputError(`no alarm can be judged${others}: ${sentenceOf(first)}; ${first.whatToDo}`);
 }
 
 function list(): string {

@@ -1,85 +1,34 @@
 import { z } from "zod";
-import {
-  type Alarm,
-  COMPARISONS,
-  type MetricAlarm,
-  MISSING_DATA_TREATMENTS,
-  type Role,
-  type Signal,
-} from "./alarm";
+import { type Alarm, COMPARISONS, type MetricAlarm, type Role, type Signal } from "./alarm";
+import type { AlarmSet, Unjudged } from "./alarmSet";
 import { alarmName } from "./composites/parseRule";
+import {
+  compositeAlarm,
+  type DescribedComposite,
+  type DescribedMetricAlarm,
+  description,
+  metricAlarm,
+  type named,
+} from "./describedAlarms";
 import { ReplayInputError } from "./inputError";
 import { inWords } from "./resources";
 import { firstIssue } from "./trace";
 
-const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).default([]);
-const named = {
-  AlarmName: z.string().min(1),
-  AlarmDescription: z.string().default(""),
-  ActionsEnabled: z.boolean().default(true),
-  AlarmActions: z.array(z.string()).default([]),
-};
-
-const metricAlarm = z.object({
-  ...named,
-  Namespace: z.string().optional(),
-  MetricName: z.string().optional(),
-  Dimensions: dimensions,
-  Statistic: z.string().optional(),
-  ExtendedStatistic: z.string().optional(),
-  Period: z.number().int().positive().optional(),
-  EvaluationPeriods: z.number().int().positive(),
-  DatapointsToAlarm: z.number().int().positive().optional(),
-  Threshold: z.number().optional(),
-  ThresholdMetricId: z.string().optional(),
-  ComparisonOperator: z.string(),
-  TreatMissingData: z.enum(MISSING_DATA_TREATMENTS).default("missing"),
-  EvaluateLowSampleCountPercentile: z.string().optional(),
-  Metrics: z
-    .array(
-      z.object({
-        Id: z.string(),
-        Expression: z.string().optional(),
-        ReturnData: z.boolean().default(true),
-        Period: z.number().int().positive().optional(),
-        MetricStat: z
-          .object({
-            Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
-            Period: z.number().int().positive(),
-            Stat: z.string(),
-          })
-          .optional(),
-      }),
-    )
-    .default([]),
-});
-
-const compositeAlarm = z.object({
-  ...named,
-  AlarmRule: z.string(),
-  ActionsSuppressor: z.string().optional(),
-  ActionsSuppressorWaitPeriod: z.number().default(0),
-  ActionsSuppressorExtensionPeriod: z.number().default(0),
-});
-
-const description = z.object({
-  MetricAlarms: z.array(metricAlarm).default([]),
-  CompositeAlarms: z.array(compositeAlarm).default([]),
-});
-
-type Described = z.infer<typeof metricAlarm>;
+/** Actions that do something to machines and tell nobody: Auto Scaling's, EC2's, Application Auto Scaling's. */
+const TELLS_NOBODY = /^arn:aws[\w-]*:(autoscaling|automate|swf):/;
 
 /** Alarms of these names name a cause, whatever stands before: `auth-prod-pool-starved` does. */
 const CAUSE_NAMES =
   /(?:^|-)(pool-starved|database-saturated|connections-exhausted|connection-storm|downstream-slow|idle-in-transaction|proxy-starved)$/;
 
 /**
- * Alarms as `aws cloudwatch describe-alarms` prints them. Whatever has an action wakes somebody; the cause is known of
- * those that are named like one of this project's. Resources are taken for those of the scenario by the names of their dimensions.
+ * Alarms as `aws cloudwatch describe-alarms` prints them. Whatever has an action that tells somebody wakes somebody; the
+ * cause is known of those that are named like one of this project's. Resources are taken for those of the scenario by the
+ * names of their dimensions. Alarms that cannot be replayed, such as those on an anomaly band, are set aside.
  * @param origin Named in messages: the file.
- * @throws ReplayInputError for another shape, and for an alarm that cannot be replayed: one on an anomaly band.
+ * @throws ReplayInputError for another shape, and where no alarm is left.
  */
-export function fromDescribeAlarms(data: unknown, origin: string): readonly Alarm[] {
+export function fromDescribeAlarms(data: unknown, origin: string): AlarmSet {
   const result = description.safeParse(data);
   if (!result.success) {
     throw new ReplayInputError(
@@ -90,41 +39,95 @@ export function fromDescribeAlarms(data: unknown, origin: string): readonly Alar
   if (MetricAlarms.length + CompositeAlarms.length === 0) {
     throw new ReplayInputError(`${origin} holds no alarm under MetricAlarms or CompositeAlarms`);
   }
-  return [
-    ...MetricAlarms.map(metricAlarmOf),
-    ...CompositeAlarms.map(
-      (alarm): Alarm => ({
-        kind: "composite",
-        ...toldOf(alarm),
-        rule: alarm.AlarmRule,
-        suppression:
-          alarm.ActionsSuppressor === undefined
-            ? undefined
-            : {
-                by: alarmName(alarm.ActionsSuppressor),
-                waitSeconds: alarm.ActionsSuppressorWaitPeriod,
-                extensionSeconds: alarm.ActionsSuppressorExtensionPeriod,
-              },
-      }),
+  const read = [
+    ...MetricAlarms.map((one, index) => readOne(one, `MetricAlarms.${index}`, metricAlarm, metricAlarmOf)),
+    ...CompositeAlarms.map((one, index) =>
+      readOne(one, `CompositeAlarms.${index}`, compositeAlarm, compositeAlarmOf),
     ),
   ];
+  const set = sorted(read);
+  const [first, ...more] = set.unjudged;
+  if (set.alarms.length > 0 || first === undefined) return set;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  throw new ReplayInputError(
+    `${origin} holds no alarm that can be replayed${others}: ${first.alarm} ${first.why}; ${first.whatToDo}`,
+  );
 }
 
-function metricAlarmOf(alarm: Described): MetricAlarm {
-  const name = alarm.AlarmName;
+/** @param place Where in the file, for an alarm without a name. */
+function readOne<T>(
+  data: unknown,
+  place: string,
+  shape: z.ZodType<T>,
+  alarmOf: (described: T) => Alarm | Unjudged,
+): Alarm | Unjudged {
+  const result = shape.safeParse(data);
+  if (result.success) return alarmOf(result.data);
+  const name = z.object({ AlarmName: z.string().min(1) }).safeParse(data);
+  return {
+    alarm: name.success ? name.data.AlarmName : place,
+    why: `is of another kind than a metric or composite alarm: ${firstIssue(result.error)}`,
+    whatToDo: "watch it in CloudWatch itself, or export it anew with `aws cloudwatch describe-alarms`",
+  };
+}
+
+/** Names are unique in CloudWatch; in a file put together from several Regions they may not be. */
+function sorted(read: readonly (Alarm | Unjudged)[]): AlarmSet {
+  const alarms = new Map<string, Alarm>();
+  const unjudged: Unjudged[] = [];
+  for (const one of read) {
+    if ("why" in one) unjudged.push(one);
+    else if (!alarms.has(one.id)) alarms.set(one.id, one);
+    else {
+      unjudged.push({
+        alarm: one.id,
+        why: "is in the file twice, and the first of them was judged",
+        whatToDo: "rename one of the two, or replay the alarms of one Region at a time",
+      });
+    }
+  }
+  return { alarms: [...alarms.values()], unjudged };
+}
+
+function compositeAlarmOf(alarm: DescribedComposite): Alarm {
+  return {
+    kind: "composite",
+    ...toldOf(alarm),
+    rule: alarm.AlarmRule,
+    suppression:
+      alarm.ActionsSuppressor === undefined
+        ? undefined
+        : {
+            by: alarmName(alarm.ActionsSuppressor),
+            waitSeconds: alarm.ActionsSuppressorWaitPeriod,
+            extensionSeconds: alarm.ActionsSuppressorExtensionPeriod,
+          },
+  };
+}
+
+function metricAlarmOf(alarm: DescribedMetricAlarm): MetricAlarm | Unjudged {
   const comparison = COMPARISONS.find((one) => one === alarm.ComparisonOperator);
   if (comparison === undefined || alarm.Threshold === undefined || alarm.ThresholdMetricId !== undefined) {
-    throw new ReplayInputError(
-      `alarm ${name} compares with an anomaly band (${alarm.ComparisonOperator}): only fixed thresholds can be replayed`,
-    );
+    return {
+      alarm: alarm.AlarmName,
+      why: `compares with an anomaly band (${alarm.ComparisonOperator}), which CloudWatch learns from weeks of the metric's own past`,
+      whatToDo: "to have it judged, replay a copy with a fixed Threshold; else watch it in CloudWatch itself",
+    };
   }
-  const { signal, periodSeconds } = signalOf(alarm);
-  const namespace = signal.kind === "metric" ? signal.metric.namespace : "";
+  const signal = signalOf(alarm);
+  if (signal === undefined) {
+    return {
+      alarm: alarm.AlarmName,
+      why: "has neither one metric with a statistic and a period nor metric math with one period and one result",
+      whatToDo: "give all its metrics the same Period and let one of them have ReturnData",
+    };
+  }
+  const namespace = signal.of.kind === "metric" ? signal.of.metric.namespace : "";
   return {
     kind: "metric",
     ...toldOf(alarm),
-    statistic: signal.kind === "metric" ? signal.metric.statistic : "Expression",
-    periodSeconds,
+    statistic: signal.of.kind === "metric" ? signal.of.metric.statistic : "Expression",
+    periodSeconds: signal.periodSeconds,
     evaluationPeriods: alarm.EvaluationPeriods,
     datapointsToAlarm: alarm.DatapointsToAlarm,
     comparison,
@@ -132,12 +135,14 @@ function metricAlarmOf(alarm: Described): MetricAlarm {
     // CloudWatch keeps the state of alarms on DynamoDB's metrics when data is missing, whatever they say.
     treatMissingData: namespace === "AWS/DynamoDB" ? "ignore" : alarm.TreatMissingData,
     ignoreLowSamples: alarm.EvaluateLowSampleCountPercentile === "ignore",
-    signal,
+    signal: signal.of,
   };
 }
 
-function signalOf(alarm: Described): { readonly signal: Signal; readonly periodSeconds: number } {
-  const { AlarmName, Namespace, MetricName, Metrics } = alarm;
+function signalOf(
+  alarm: DescribedMetricAlarm,
+): { readonly of: Signal; readonly periodSeconds: number } | undefined {
+  const { Namespace, MetricName, Metrics } = alarm;
   const statistic = alarm.ExtendedStatistic ?? alarm.Statistic;
   if (
     Namespace !== undefined &&
@@ -146,16 +151,14 @@ function signalOf(alarm: Described): { readonly signal: Signal; readonly periodS
     alarm.Period !== undefined
   ) {
     const metric = metricOf({ Namespace, MetricName, Dimensions: alarm.Dimensions }, statistic);
-    return { signal: { kind: "metric", metric }, periodSeconds: alarm.Period };
+    return { of: { kind: "metric", metric }, periodSeconds: alarm.Period };
   }
   const returns = Metrics.filter((query) => query.ReturnData);
   const periods = new Set(Metrics.flatMap((query) => query.MetricStat?.Period ?? query.Period ?? []));
   const [returned] = returns;
   const [periodSeconds] = periods;
   if (returned === undefined || returns.length > 1 || periodSeconds === undefined || periods.size > 1) {
-    throw new ReplayInputError(
-      `alarm ${AlarmName} has neither one metric with a statistic and a period nor metric math with one period and one result`,
-    );
+    return undefined;
   }
   const metrics = Metrics.flatMap(({ Id, MetricStat }) =>
     MetricStat ? [[Id, metricOf(MetricStat.Metric, MetricStat.Stat)] as const] : [],
@@ -164,7 +167,7 @@ function signalOf(alarm: Described): { readonly signal: Signal; readonly periodS
     Expression === undefined ? [] : [[Id, Expression] as const],
   );
   return {
-    signal: {
+    of: {
       kind: "math",
       metrics: Object.fromEntries(metrics),
       expressions: Object.fromEntries(expressions),
@@ -196,7 +199,7 @@ function metricOf(
 }
 
 function toldOf(alarm: z.infer<z.ZodObject<typeof named>>) {
-  const tells = alarm.ActionsEnabled && alarm.AlarmActions.length > 0;
+  const tells = alarm.ActionsEnabled && alarm.AlarmActions.some((action) => !TELLS_NOBODY.test(action));
   const cause = CAUSE_NAMES.exec(alarm.AlarmName)?.[1];
   const role: Role = cause !== undefined ? "cause" : tells ? "symptom" : "signal";
   return {

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import type { StackConfig } from "../../infra/config/stackConfig";
 import { closest } from "../../policies/model/nearestName";
-import type { Alarm } from "./alarm";
+import type { AlarmSet } from "./alarmSet";
 import { minuteOf } from "./clock";
 import { readData, SCENARIOS, shippedScenarios } from "./files";
 import { fromDescribeAlarms } from "./fromDescribeAlarms";
 import { ReplayInputError } from "./inputError";
+import { judgeable } from "./judgeable";
 import { traceInWords } from "./resources";
 import type { ReadyScenario } from "./runScenario";
 import { looksLikeTrace, parseScenario, type Scenario } from "./scenario";
@@ -75,7 +77,7 @@ function readScenario(
   scenario: Scenario,
   name: string,
   path: string,
-  foreign: readonly Alarm[] | undefined,
+  foreign: AlarmSet | undefined,
   selection: Selection,
 ): ReadyScenario {
   const stack = selection.stack ?? scenario.stack;
@@ -83,23 +85,22 @@ function readScenario(
   const settings = stackSettings(scenario.stack, scenario.settings);
   const beside = (file: string) => (isAbsolute(file) ? file : join(dirname(path), file));
   const own = scenario.alarms === undefined ? undefined : beside(scenario.alarms);
-  const alarms =
-    foreign ??
-    (own === undefined
-      ? stackAlarms(stack, stack === scenario.stack ? settings : stackSettings(stack))
-      : fromDescribeAlarms(readData(own), own));
+  const described = foreign ?? (own === undefined ? undefined : fromDescribeAlarms(readData(own), own));
   const { generate, trace: file } = scenario;
   const trace =
     generate === undefined
       ? parseTrace(readData(beside(file ?? "")), beside(file ?? ""))
       : generated(generate, settings, path);
+  const inWords = traceInWords(trace);
   const startsAt = new Date(trace.startsAt);
   return {
     name,
     about: scenario.about,
     stack,
-    alarms,
-    trace: traceInWords(trace),
+    ...(described === undefined
+      ? ofStack(stack, stack === scenario.stack ? settings : stackSettings(stack))
+      : judgeable(described, inWords)),
+    trace: inWords,
     events: (generate?.events ?? []).map(({ at, title, every }) => ({
       atSeconds: (minuteOf(at, startsAt) ?? 0) * 60,
       title: every === undefined ? title : `${title} (every ${every})`,
@@ -113,20 +114,25 @@ function readTrace(
   data: unknown,
   name: string,
   path: string,
-  foreign: readonly Alarm[] | undefined,
+  foreign: AlarmSet | undefined,
   selection: Selection,
 ): ReadyScenario {
-  const trace = parseTrace(data, path);
+  const trace = traceInWords(parseTrace(data, path));
   const stack = selection.stack ?? DEFAULT_STACK;
   return {
     name,
     about: trace.note ?? `the trace ${path}`,
     stack,
-    alarms: foreign ?? stackAlarms(stack, stackSettings(stack)),
-    trace: traceInWords(trace),
+    ...(foreign === undefined ? ofStack(stack, stackSettings(stack)) : judgeable(foreign, trace)),
+    trace,
     events: [],
     expected: undefined,
     // Where a trace was taken, not everything is measured that a deployment has.
     options: { ingestionDelaySeconds: selection.ingestionDelaySeconds, absentMetrics: "unobserved" },
   };
+}
+
+/** A stack's own alarms can all be judged; one that cannot is a mistake, and is refused. */
+function ofStack(stack: string, settings: StackConfig): AlarmSet {
+  return { alarms: stackAlarms(stack, settings), unjudged: [] };
 }

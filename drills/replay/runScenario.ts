@@ -1,4 +1,5 @@
 import type { Alarm } from "./alarm";
+import type { Unjudged } from "./alarmSet";
 import { type Judgement, judge } from "./judge";
 import { type Replay, type ReplayOptions, replay } from "./replay";
 import type { Expectations } from "./scenario";
@@ -11,6 +12,8 @@ export interface ReadyScenario {
   readonly about: string;
   readonly stack: string;
   readonly alarms: readonly Alarm[];
+  /** Alarms of the file that cannot be replayed here; the verdict says nothing of them. */
+  readonly unjudged: readonly Unjudged[];
   readonly trace: Trace;
   readonly events: readonly { readonly atSeconds: number; readonly title: string }[];
   readonly expected: Expectations | undefined;

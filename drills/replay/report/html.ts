@@ -6,6 +6,7 @@ import { lengthOf } from "../trace";
 import { type Scale, seriesChart, stateRows } from "./chart";
 import { escaped } from "./escaped";
 import { timelineOf } from "./timeline";
+import { leftOut, sentenceOf } from "./unjudged";
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2430; --quiet: #667085; --paper: #fff; --rail: #d5dae3; --alarm: #c62828; --line: #1565c0; --good: #2e7d32; }
@@ -43,9 +44,20 @@ export function toHtml(results: readonly ScenarioResult[]): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Alarm replay</title><style>${STYLE}</style></head>
 <body><h1>Alarm replay</h1>
 <table><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr>${rows.join("\n")}</table>
+${notJudged(results)}
 ${results.map(section).join("\n")}
 </body></html>
 `;
+}
+
+function notJudged(results: readonly ScenarioResult[]): string {
+  const alarms = leftOut(results);
+  if (alarms.length === 0) return "";
+  const items = alarms.map(
+    (alarm) =>
+      `<li>${escaped(sentenceOf(alarm))}<br><span class="quiet">→ ${escaped(alarm.whatToDo)}</span></li>`,
+  );
+  return `<h2>Not judged</h2><ul>${items.join("\n")}</ul>`;
 }
 
 function section(result: ScenarioResult): string {

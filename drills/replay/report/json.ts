@@ -24,6 +24,7 @@ function scenarioJson(result: ScenarioResult) {
     blind: judgement.blind,
     alwaysInAlarm: judgement.alwaysInAlarm,
     problems: judgement.problems,
+    unjudged: scenario.unjudged,
     dependsOn: differing,
     timeline: timelineOf(result).map(({ atSeconds, kind, text }) => ({ at: time(atSeconds), kind, text })),
   };

@@ -1,7 +1,8 @@
 import type { ScenarioResult } from "../runScenario";
 import { escaped } from "./escaped";
+import { leftOut, sentenceOf } from "./unjudged";
 
-/** The report as JUnit XML: a test case for each scenario. */
+/** The report as JUnit XML: a test case for each scenario, a skipped one for each alarm that was not judged. */
 export function toJunit(results: readonly ScenarioResult[]): string {
   const failures = results.filter(({ judgement }) => !judgement.passed).length;
   const cases = results.map(({ scenario, judgement }) => {
@@ -14,10 +15,18 @@ export function toJunit(results: readonly ScenarioResult[]): string {
       "  </testcase>",
     ].join("\n");
   });
+  const skipped = leftOut(results).map((alarm) =>
+    [
+      `  <testcase classname="replay.alarms" name="${escaped(alarm.alarm)}">`,
+      `    <skipped message="${escaped(`${sentenceOf(alarm)}; ${alarm.whatToDo}`)}"/>`,
+      "  </testcase>",
+    ].join("\n"),
+  );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="replay" tests="${results.length}" failures="${failures}" errors="0" skipped="0">`,
+    `<testsuite name="replay" tests="${results.length + skipped.length}" failures="${failures}" errors="0" skipped="${skipped.length}">`,
     ...cases,
+    ...skipped,
     "</testsuite>",
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 import { clockTime } from "../clock";
 import type { ScenarioResult } from "../runScenario";
 import { type Entry, timelineOf } from "./timeline";
+import { leftOut, sentenceOf } from "./unjudged";
 
 /** Lines of a timeline that are shown; a fortnight has more than anyone reads. */
 const LONGEST_TIMELINE = 48;
@@ -18,7 +19,18 @@ const LABEL: { readonly [kind in Entry["kind"]]: string } = {
 
 /** The report for a terminal: of each scenario its timeline, then what it comes to; last of all a table. */
 export function toText(results: readonly ScenarioResult[]): string {
-  return [...results.map(scenarioText), summary(results)].join("\n");
+  return [...results.map(scenarioText), ...notJudged(results), summary(results)].join("\n");
+}
+
+function notJudged(results: readonly ScenarioResult[]): readonly string[] {
+  const alarms = leftOut(results);
+  if (alarms.length === 0) return [];
+  const lines = alarms.flatMap((alarm) => [
+    ...wrapped(sentenceOf(alarm), "  "),
+    ...wrapped(`→ ${alarm.whatToDo}`, "    "),
+  ]);
+  const count = new Set(alarms.map(({ alarm }) => alarm)).size;
+  return [`! not judged: ${count} alarm${count === 1 ? "" : "s"}\n${lines.join("\n")}\n`];
 }
 
 function scenarioText(result: ScenarioResult): string {

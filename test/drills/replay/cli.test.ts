@@ -39,6 +39,39 @@ expect:
   pages: []
 `;
 
+const CPU = {
+  AlarmName: "cpu",
+  AlarmActions: ["arn:aws:sns:eu-west-1:123456789012:oncall"],
+  Namespace: "AWS/RDS",
+  MetricName: "CPUUtilization",
+  Dimensions: [{ Name: "DBInstanceIdentifier", Value: "db" }],
+  Statistic: "Average",
+  Period: 60,
+  EvaluationPeriods: 5,
+  Threshold: 90,
+  ComparisonOperator: "GreaterThanThreshold",
+};
+/** As CloudWatch prints an alarm on an anomaly band. */
+const BAND = {
+  AlarmName: "cpu-band",
+  AlarmActions: CPU.AlarmActions,
+  EvaluationPeriods: 3,
+  ComparisonOperator: "GreaterThanUpperThreshold",
+  ThresholdMetricId: "ad1",
+  Metrics: [
+    {
+      Id: "m1",
+      ReturnData: true,
+      MetricStat: {
+        Metric: { Namespace: CPU.Namespace, MetricName: CPU.MetricName, Dimensions: CPU.Dimensions },
+        Period: 60,
+        Stat: "Average",
+      },
+    },
+    { Id: "ad1", Expression: "ANOMALY_DETECTION_BAND(m1, 2)", ReturnData: true },
+  ],
+};
+
 /** Twelve minutes out of the outage, with what a lab can measure, as the stress lab writes it. */
 function labTrace(): Trace {
   const [outage] = [
@@ -68,6 +101,17 @@ beforeAll(() => {
   writeFileSync(file("short.yaml"), SHORT);
   writeFileSync(file("late.yaml"), SHORT.replace("pages: []", "fault: '02:05'\n  cause: pool-starved"));
   writeFileSync(file("lab.json"), JSON.stringify(labTrace()));
+  writeFileSync(
+    file("mixed.json"),
+    JSON.stringify({
+      MetricAlarms: [CPU, BAND],
+      CompositeAlarms: [{ AlarmName: "on-band", AlarmRule: 'ALARM("cpu-band")' }],
+    }),
+  );
+  writeFileSync(
+    file("elsewhere.json"),
+    JSON.stringify({ MetricAlarms: [{ ...CPU, AlarmName: "errors", Namespace: "AWS/Lambda" }] }),
+  );
 });
 
 describe("npm run replay", () => {
@@ -160,6 +204,31 @@ describe("npm run replay", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/pool-starved was not named/);
     expect(stdout).toMatch(/woke nobody/);
+  });
+
+  it("leaves out alarms that it cannot judge, says which and why, and judges the others", () => {
+    const page = file("mixed.html");
+    for (const format of ["text", "json", "junit"]) {
+      const argv = [file("short.yaml"), "--alarms", file("mixed.json"), "--format", format, "--html", page];
+      const { code, stdout, stderr } = run(...argv);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      for (const text of [stdout, readFileSync(page, "utf8")]) {
+        expect(text).toMatch(/cpu-band.*compares with an anomaly band/s);
+        expect(text).toContain("replay a copy with a fixed Threshold");
+        expect(text).toMatch(/on-band.*reads cpu-band, which was not judged/s);
+      }
+    }
+    expect(run(file("short.yaml"), "--alarms", file("mixed.json")).stdout).toMatch(
+      /! not judged: 2 alarms\n/,
+    );
+    const xml = run(file("short.yaml"), "--alarms", file("mixed.json"), "--format", "junit").stdout;
+    expect(xml).toMatch(/tests="3" failures="0" errors="0" skipped="2"/);
+  });
+
+  it("says that it cannot judge anything where no alarm of the file can be replayed here", () => {
+    const { code, stdout, stderr } = run(file("short.yaml"), "--alarms", file("elsewhere.json"));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^✖ no alarm can be judged: errors: it watches AWS\/Lambda, .*\n$/);
   });
 
   it.each([

@@ -17,9 +17,18 @@ const simple = {
   ComparisonOperator: "GreaterThanThreshold",
 };
 
+const read = (data: unknown) => fromDescribeAlarms(data, "f").alarms;
+const band = {
+  ...simple,
+  AlarmName: "band",
+  ComparisonOperator: "LessThanLowerOrGreaterThanUpperThreshold",
+  Threshold: undefined,
+  ThresholdMetricId: "ad1",
+};
+
 describe("alarms as describe-alarms prints them", () => {
   it("are read with CloudWatch's defaults, their resources named by what they are", () => {
-    const [alarm] = fromDescribeAlarms({ MetricAlarms: [simple] }, "f");
+    const [alarm] = read({ MetricAlarms: [simple] });
     expect(alarm).toMatchObject({
       kind: "metric",
       id: "db-cpu",
@@ -32,22 +41,28 @@ describe("alarms as describe-alarms prints them", () => {
     });
   });
 
-  it("wake somebody only with an action that is enabled", () => {
+  it("wake somebody only with an action that is enabled and tells somebody", () => {
     const silent = [
       { ...simple, ActionsEnabled: false },
       { ...simple, AlarmName: "b", AlarmActions: [] },
+      // Target tracking's own alarms: they start and stop tasks.
+      {
+        ...simple,
+        AlarmName: "c",
+        AlarmActions: ["arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:1:resource/ecs/service"],
+      },
     ];
-    expect(fromDescribeAlarms({ MetricAlarms: silent }, "f").map(({ severity }) => severity)).toEqual([
+    expect(read({ MetricAlarms: silent }).map(({ severity }) => severity)).toEqual([
+      "signal",
       "signal",
       "signal",
     ]);
   });
 
   it("name a cause when they are named like one, whatever stands before", () => {
-    const named = fromDescribeAlarms(
-      { CompositeAlarms: [{ ...simple, AlarmName: "auth-prod-pool-starved", AlarmRule: "TRUE" }] },
-      "f",
-    );
+    const named = read({
+      CompositeAlarms: [{ ...simple, AlarmName: "auth-prod-pool-starved", AlarmRule: "TRUE" }],
+    });
     expect(named).toMatchObject([{ cause: "pool-starved", role: "cause", rule: "TRUE" }]);
   });
 
@@ -83,9 +98,7 @@ describe("alarms as describe-alarms prints them", () => {
       ActionsSuppressorWaitPeriod: 120,
       ActionsSuppressorExtensionPeriod: 60,
     };
-    expect(
-      fromDescribeAlarms({ MetricAlarms: [math, p99], CompositeAlarms: [composite] }, "f"),
-    ).toMatchObject([
+    expect(read({ MetricAlarms: [math, p99], CompositeAlarms: [composite] })).toMatchObject([
       {
         signal: { kind: "math", returns: "e1", expressions: { e1: "FILL(m1, 0)" } },
         statistic: "Expression",
@@ -97,24 +110,42 @@ describe("alarms as describe-alarms prints them", () => {
 
   it("on DynamoDB keep their state when data is missing, whatever they say", () => {
     const table = { ...simple, Namespace: "AWS/DynamoDB", TreatMissingData: "breaching" };
-    expect(fromDescribeAlarms({ MetricAlarms: [table] }, "f")).toMatchObject([
-      { treatMissingData: "ignore" },
-    ]);
+    expect(read({ MetricAlarms: [table] })).toMatchObject([{ treatMissingData: "ignore" }]);
   });
 
   it.each([
     [{}, /f holds no alarm/],
     [[], /not what `aws cloudwatch describe-alarms` prints/],
-    [{ MetricAlarms: [{ ...simple, EvaluationPeriods: "5" }] }, /`MetricAlarms.0.EvaluationPeriods`/],
-    [
-      {
-        MetricAlarms: [{ ...simple, ComparisonOperator: "GreaterThanUpperThreshold", Threshold: undefined }],
-      },
-      /alarm db-cpu compares with an anomaly band/,
-    ],
-    [{ MetricAlarms: [{ ...simple, Statistic: undefined }] }, /alarm db-cpu has neither one metric/],
+    [{ MetricAlarms: [{ ...simple, EvaluationPeriods: "5" }] }, /f .*db-cpu is of.*`EvaluationPeriods`/],
+    [{ MetricAlarms: [band] }, /f holds no alarm that can be replayed: band compares with an anomaly band/],
+    [{ MetricAlarms: [{ ...simple, Statistic: undefined }] }, /db-cpu has neither one metric/],
   ])("that are none are refused: %#", (data, message) => {
     expect(() => fromDescribeAlarms(data, "f")).toThrow(message);
+  });
+
+  it("that cannot be replayed are set aside with what to do, and the others are read", () => {
+    const { alarms, unjudged } = fromDescribeAlarms(
+      {
+        MetricAlarms: [
+          band,
+          simple,
+          { ...simple, AlarmName: "query", EvaluationCriteria: {}, EvaluationPeriods: undefined },
+          { ...simple, Threshold: 50 },
+          { ...simple, AlarmName: "no-statistic", Statistic: undefined },
+          "not even an alarm",
+        ],
+      },
+      "f",
+    );
+    expect(alarms).toMatchObject([{ id: "db-cpu", threshold: 90 }]);
+    expect(unjudged.map(({ alarm, why }) => `${alarm} ${why}`)).toEqual([
+      expect.stringMatching(/^band compares with an anomaly band/),
+      expect.stringMatching(/^query is of another kind .*`EvaluationPeriods`/),
+      expect.stringMatching(/^db-cpu is in the file twice/),
+      expect.stringMatching(/^no-statistic has neither/),
+      expect.stringMatching(/^MetricAlarms.5 is of another kind/),
+    ]);
+    for (const { whatToDo } of unjudged) expect(whatToDo.length).toBeGreaterThan(20);
   });
 });
 
