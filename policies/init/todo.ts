@@ -15,6 +15,8 @@ export interface Todo {
   readonly databases: readonly Entry[];
   /** Clients whose pool no plan shows: they have no entry until their numbers are known. */
   readonly clients: readonly { readonly name: string; readonly reason: string }[];
+  /** Pools of which no preview shows anything: the program makes their container's definition from another resource. */
+  readonly hidden: readonly { readonly name: string; readonly settings: readonly string[] }[];
   /** Clients whose database is neither in the stack nor known. */
   readonly strays: readonly string[];
 }
@@ -26,10 +28,19 @@ export function todoFor(stack: StackReading, budget: StackBudget): Todo {
     clients: stack.unexamined.flatMap(({ resource, reason, usesDatabase }) =>
       usesDatabase ? [{ name: nameOf(resource), reason }] : [],
     ),
+    hidden: stack.clients.flatMap(hiddenSettings),
     strays: stack.clients
       .filter(firstOfItsResource)
       .flatMap(({ database, name }) => (database.state === "unlinked" ? [name] : [])),
   };
+}
+
+function hiddenSettings({ name, settings, kind }: ClientReading): Todo["hidden"] {
+  if (kind === "declared" || settings.poolMax.reading.state !== "unknown") return [];
+  const hidden = Object.entries(settings).flatMap(([setting, { reading }]) =>
+    reading.state === "unknown" ? [setting] : [],
+  );
+  return [{ name, settings: hidden }];
 }
 
 /** Several pools of one service share its demand. */
@@ -62,8 +73,16 @@ function databaseEntries(stack: StackReading, { databases, unlinked }: StackBudg
 }
 
 /** What no entry can hold yet, since the numbers it must have are not known: a line each, for people. */
-export function withoutEntry({ clients, strays }: Pick<Todo, "clients" | "strays">): readonly string[] {
+export function withoutEntry({
+  clients,
+  hidden,
+  strays,
+}: Pick<Todo, "clients" | "hidden" | "strays">): readonly string[] {
   return [
+    ...hidden.map(
+      ({ name, settings }) =>
+        `say what no preview shows of ${name}'s pool: add { "client": "${name}", "values": { ${settings.map((setting) => `"${setting}": …`).join(", ")} } } to \`pools\``,
+    ),
     ...clients.map(
       ({ name, reason }) =>
         `describe ${name} (${reason}): add { "name": "${name}", "poolMax": …, "instances": … } to \`clients\``,

@@ -16,9 +16,10 @@ export function toText(report: Report, { color, width }: TextOptions): string {
   const paint = painter(color);
   const lines = [verdictLine(report, paint), ""];
   for (const violation of report.violations) lines.push(...violationLines(violation, width, paint), "");
-  if (report.undecided.length > 0) {
+  const undecided = groupUndecided({ undecided: unsaid(report) });
+  if (undecided.length > 0) {
     lines.push(paint.yellow("? undecided before the deployment"));
-    for (const line of groupUndecided(report)) lines.push(...wrap(line, width, "  "));
+    for (const line of undecided) lines.push(...wrap(line, width, "  "));
     lines.push("");
   }
   for (const exception of report.exceptions) lines.push(...exceptionLines(exception, width, paint));
@@ -27,6 +28,12 @@ export function toText(report: Report, { color, width }: TextOptions): string {
     lines.push(...wrap(printable(`not examined: ${nameOf(resource)}: ${reason}`), width, "  "));
   }
   return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** What is undecided of resources for which no finding says so: the policy `undecided` may be disabled or excepted. */
+function unsaid({ undecided, violations }: Report): Report["undecided"] {
+  const said = new Set(violations.filter(({ rule }) => rule === "undecided").map(({ resource }) => resource));
+  return undecided.filter(({ resource }) => !said.has(resource));
 }
 
 function verdictLine(report: Report, paint: Paint): string {

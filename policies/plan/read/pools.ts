@@ -1,10 +1,10 @@
 import { GIVEN, type PoolOverride, wildcard } from "../declarations";
 import { andThen, type Known, known, type Reading, type Unknown, unknown } from "../reading";
-import type { Container } from "./containers";
+import { type Container, naming } from "./containers";
 import { POOL_PROFILES, type PoolProfile } from "./poolProfiles";
 import { POOL_MARKS } from "./poolProfiles/common";
 import { nodePostgres } from "./poolProfiles/nodePostgres";
-import type { Mark, PoolSettings } from "./poolProfiles/types";
+import type { Mark, PoolSettings, SettingReading } from "./poolProfiles/types";
 import { unnamedLibrary } from "./poolProfiles/unnamed";
 import { certainlyHolds, type Environment, holds, isSet, readSettings } from "./poolSettings";
 import { cannotSpeak, nameIt, type Spoken, speaks } from "./spoken";
@@ -93,9 +93,24 @@ function readPool(
         ? known(library, profile.assumed)
         : known(library),
     ),
-    settings: { ...settings, ...owner.given?.(settings) },
+    settings: toGive({ ...settings, ...owner.given?.(settings) }, container),
     database: override?.database,
   };
+}
+
+/** Where the whole container is hidden, its advice names the settings that the policy configuration does not give yet. */
+function toGive(settings: PoolSettings, container: Reading<Container>): PoolSettings {
+  if (container.state !== "unknown" || container.fix === undefined) return settings;
+  const { fix } = container;
+  const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
+  const isHidden = (name: keyof PoolSettings): boolean => settings[name].reading.state === "unknown";
+  const others = entries.map(([name]) => name).filter((name) => !POOL_MARKS.includes(name) && isHidden(name));
+  const hidden = [...POOL_MARKS.filter(isHidden), ...others];
+  const named = entries.map(([name, of]) => [
+    name,
+    of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix: naming(fix, hidden) } } : of,
+  ]);
+  return Object.fromEntries(named) as PoolSettings;
 }
 
 function namesFor(

@@ -133,6 +133,46 @@ describe("poolproof init", () => {
     });
   });
 
+  it("says which values stand in for a pool that no preview shows, and counts them once they are given", async () => {
+    const hidden = PROGRAM.replace("new aws.rds.Instance", "const db = new aws.rds.Instance")
+      .replace("JSON.stringify([{", "db.address.apply((host) => JSON.stringify([{")
+      .replace("  }]),", "  }])),");
+    const cwd = folder({
+      "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+      "index.js": hidden,
+      "Pulumi.good.yaml": stackFile({ limit: "200", pool: "10", tagged: true }),
+    });
+    const { stdout } = await run(["init", "good"], { cwd });
+    const entry = /say what no preview shows of api's pool: add (\{.*\}) to `pools`/.exec(
+      stdout.replace(/\s+/g, " "),
+    );
+    const values: { readonly [setting: string]: number } = {
+      poolMax: 10,
+      processesPerTask: 1,
+      acquireTimeoutMs: 1_000,
+      statementTimeoutMs: 2_000,
+      queryTimeoutMs: 3_000,
+      lockTimeoutMs: 1_000,
+      requestTimeoutMs: 10_000,
+    };
+    const given = JSON.parse(
+      (entry?.[1] ?? "").replace(
+        /"(\w+)": …/g,
+        (_all, name: string) => `"${name}": ${values[name] ?? 30_000}`,
+      ),
+    );
+    const pools = [{ ...given, stopTimeoutSeconds: 60 }];
+    writeFileSync(
+      path.join(cwd, "poolproof.json"),
+      JSON.stringify({ "poolproof-settings": { undecided: "reject", pools } }),
+    );
+    const args = ["check", "good", "--policy-config", "poolproof.json", "--format", "json"];
+    const { code, stdout: report } = await run(args, { cwd });
+    const { verdict, undecided, budgets } = JSON.parse(report);
+    expect({ code, verdict, undecided }).toEqual({ code: 0, verdict: "accepted", undecided: [] });
+    expect(budgets[0].clients).toMatchObject([{ floor: 2, poolMax: 10 }]);
+  });
+
   it("reads a state where a program cannot be run, and says the command that judges the same", async () => {
     const type = "aws:rds/instance:Instance";
     const inputs = { engine: "postgres", engineVersion: "17", instanceClass: "db.m7g.large" };

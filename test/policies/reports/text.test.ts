@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
+import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import { nameOf, printable } from "../../../policies/reports/names";
 import { wrap } from "../../../policies/reports/terminal";
 import { toText } from "../../../policies/reports/text";
 import { judge } from "../rules/judge";
-import { environment } from "../samplePlan";
+import { environment, type Sample } from "../samplePlan";
 import { LEVELS, REPORTS } from "./sampleReports";
 
 const plain = { color: false, width: 100 };
@@ -33,9 +34,16 @@ database db: 400 connections (explicit), 389 usable, 53 claimed at peak
     );
   });
 
-  it("shows a question mark for what is not known, and why", () => {
-    const text = toText(judge({ taskDefinition: { containerDefinitions: UNKNOWN } }), plain);
-    expect(text).toContain("? undecided before the deployment");
+  it("shows a question mark for what is not known, and says once why", () => {
+    const hidden: Partial<Sample> = { taskDefinition: { containerDefinitions: UNKNOWN } };
+    const text = toText(judge(hidden), plain);
+    const reason = "`containerDefinitions` is not known before the deployment";
+    expect(text.replace(/\s+/g, " ").split(reason)).toHaveLength(2);
+    expect(text).toContain("✖ undecided  api");
+    const { undecided: _, ...levels } = DEFAULT_LEVELS;
+    const disabled = toText(judge(hidden, {}, levels), plain);
+    expect(disabled).toContain("? undecided before the deployment");
+    expect(disabled.replace(/\s+/g, " ").split(reason)).toHaveLength(2);
     expect(text).toContain("claimed at peak");
     expect(text).toMatch(/api +8–16 +\? +\? +\? +\? +\?/);
   });
