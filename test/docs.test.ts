@@ -105,6 +105,12 @@ describe("the runbooks", () => {
     for (const name of there) expect(index).toContain(`(${name}.md)`);
   });
 
+  it("are led to from the first page, for each rule", () => {
+    const page = readFileSync(join(root, "README.md"), "utf8");
+    const judging = rules.filter((rule) => rule !== settingsPolicy.id);
+    expect(judging.filter((rule) => !page.includes(`[${rule}](docs/runbooks/${rule}.md)`))).toEqual([]);
+  });
+
   it("are what the package's page names as well: each policy's link has its heading", () => {
     const anchors = anchorsOf(readFileSync(join(root, "policies/README.md"), "utf8"));
     for (const rule of rules) expect(anchors).toContain(rule);

@@ -1,4 +1,4 @@
-import { POLICIES, settingsPolicy } from "../../policies/config/policyIds";
+import { POLICIES } from "../../policies/config/policyIds";
 import { table } from "./sections";
 
 /** Every rule with its level and severity; `pages` is the folder of the runbooks as the document sees it. */
@@ -10,17 +10,6 @@ export function ruleTable(pages: string): string {
       description,
       level,
       severity,
-    ]),
-  );
-}
-
-/** The rules alone, for the page that has no room for more. */
-export function ruleList(pages: string): string {
-  return table(
-    ["rule", "what it bounds"],
-    POLICIES.filter(({ id }) => id !== settingsPolicy.id).map(({ id, description }) => [
-      `[${id}](${pages}${id}.md)`,
-      description,
     ]),
   );
 }

@@ -12,8 +12,8 @@ export async function check(options: CheckArguments): Promise<number> {
   const { settings, levels, notes } = await readPolicyConfig(options.policyConfig);
   const base = options.base === undefined ? undefined : await readState(options.base, "--base");
   const to = destination(options.output);
-  const needsPlaces = options.format === "sarif";
-  const planned = await planProject(options, { positions: needsPlaces });
+  // A terminal gets the line of a config key alone: where a resource is made costs a stack trace for each.
+  const planned = await planProject(options, { positions: options.format === "sarif" });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const report = assess(
@@ -23,7 +23,8 @@ export async function check(options: CheckArguments): Promise<number> {
     planned.stack,
     base && ofSameStack(base, planned.plan, "--base"),
   );
-  const locations = needsPlaces ? projectLocations(planned) : undefined;
+  const needsPlaces = options.format === "sarif" || options.format === "text";
+  const locations = needsPlaces && report.violations.length > 0 ? projectLocations(planned) : undefined;
   deliver(render(report, options.format, { ...to, locations, levels }), to);
   return report.verdict === "accepted" ? 0 : 1;
 }

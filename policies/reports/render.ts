@@ -1,7 +1,6 @@
 import type { Levels } from "./findings";
 import { toJson } from "./json";
 import { toJunit } from "./junit";
-import type { Locations } from "./locations";
 import { toMarkdown } from "./markdown";
 import type { Report } from "./report";
 import { toSarif } from "./sarif";
@@ -11,8 +10,6 @@ export const FORMATS = ["text", "json", "sarif", "junit", "markdown"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface RenderOptions extends TextOptions {
-  /** Where findings are in the project's files; `sarif` points there. */
-  readonly locations?: Locations | undefined;
   /** Levels in force; `junit` tells a disabled rule from one that passed. */
   readonly levels?: Levels | undefined;
 }

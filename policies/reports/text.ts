@@ -1,4 +1,5 @@
 import { counted, groupUndecided, headline } from "./headline";
+import type { Locations } from "./locations";
 import { nameOf, printable } from "./names";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 import { type Paint, painter, wrap } from "./terminal";
@@ -9,13 +10,20 @@ export interface TextOptions {
   readonly color: boolean;
   /** Columns to wrap at. */
   readonly width: number;
+  /** Where findings are in the project's files, as far as that is known. */
+  readonly locations?: Locations | undefined;
 }
 
 /** The report for a person at a terminal: the verdict first, what to do next, the numbers last. */
-export function toText(report: Report, { color, width }: TextOptions): string {
+export function toText(report: Report, { color, width, locations }: TextOptions): string {
   const paint = painter(color);
   const lines = [verdictLine(report, paint), ""];
-  for (const violation of report.violations) lines.push(...violationLines(violation, width, paint), "");
+  for (const violation of report.violations) {
+    const place = locations?.at(violation);
+    lines.push(...violationLines(violation, width, paint));
+    if (place?.line !== undefined) lines.push(paint.dim(printable(`  at ${place.file}:${place.line}`)));
+    lines.push("");
+  }
   const undecided = groupUndecided({ undecided: unsaid(report) });
   if (undecided.length > 0) {
     lines.push(paint.yellow("? undecided before the deployment"));

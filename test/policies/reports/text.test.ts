@@ -34,6 +34,14 @@ database db: 400 connections (explicit), 389 usable, 53 claimed at peak
     );
   });
 
+  it("ends a finding with the line to mend, where that is known", () => {
+    const report = judge({ environment: environment({ DB_POOL_MAX: "3" }) }, {}, LEVELS);
+    const at = (line?: number) => ({ at: () => ({ file: "stacks/Pulumi.prod.yaml", line }) });
+    const said = toText(report, { ...plain, locations: at(19) });
+    expect(said).toMatch(/\(docs\/runbooks\/pool-floor\.md\)\.\n {2}at stacks\/Pulumi\.prod\.yaml:19\n\n/);
+    expect(toText(report, { ...plain, locations: at() })).toBe(toText(report, plain));
+  });
+
   it("shows a question mark for what is not known, and says once why", () => {
     const hidden: Partial<Sample> = { taskDefinition: { containerDefinitions: UNKNOWN } };
     const text = toText(judge(hidden), plain);
