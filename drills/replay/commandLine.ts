@@ -24,8 +24,10 @@ a shipped one, or the path of a scenario or trace file; without any, all shipped
 
   --list                   name the shipped scenarios
   --stack STACK            whose alarms, instead of those of the stack that the scenario names
-  --trace FILE             replay a trace (as the stress lab writes them) without expectations; may be repeated
-  --alarms FILE            replay these alarms instead: what \`aws cloudwatch describe-alarms\` prints
+  --trace FILE             replay a trace (as the stress lab writes them) without expectations; may be repeated. A trace
+                           does not say whose alarms: needs --stack or --alarms
+  --alarms FILE            replay these alarms instead: what \`aws cloudwatch describe-alarms --alarm-types MetricAlarm
+                           CompositeAlarm\` prints. Judged by whom they wake and when, not by their names
   --ingestion-delay 60s    from the end of a minute until CloudWatch has its datapoints (60s)
   --format FORMAT          text, json or junit (text)
   --output FILE            write the report there instead of to stdout
@@ -54,6 +56,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (values.list) return { kind: "list" };
   for (const name of ["stack", "alarms", "output", "html"] as const) {
     if (values[name] === "") throw new ReplayInputError(`--${name} is empty: name one after it`);
+  }
+  if (values.stack !== undefined && values.alarms !== undefined) {
+    throw new ReplayInputError("--stack and --alarms both say whose alarms to replay: give one of them");
   }
   return {
     kind: "replay",

@@ -1,78 +1,39 @@
 import type { Alarm, AlarmState } from "./alarm";
 import { clockTime, minuteOf } from "./clock";
-import { firstFailureSeconds } from "./failures";
+import { type Judgement, type Measured, measure } from "./measure";
 import type { Replay } from "./replay";
 import type { Expectations } from "./scenario";
-import { lengthOf, type Trace } from "./trace";
+import type { Trace } from "./trace";
 
-/** Somebody was woken, or will find it in the morning. */
-export interface Told {
-  readonly atSeconds: number;
-  readonly alarm: string;
-}
-
-/** What a replay comes to, measured against what was expected of it. */
-export interface Judgement {
-  readonly passed: boolean;
-  /** What was expected and did not happen, or the other way round: a sentence each. */
-  readonly problems: readonly string[];
-  /** From where times are counted: the first failure, or where nothing failed the beginning of the fault. */
-  readonly firstFailureSeconds: number | undefined;
-  readonly failed: boolean;
-  readonly minutesToDetect: number | undefined;
-  readonly minutesToCause: number | undefined;
-  /** The cause that was named first. */
-  readonly cause: string | undefined;
-  readonly wrongCauses: readonly string[];
-  readonly pages: readonly Told[];
-  readonly tickets: readonly Told[];
-  readonly blind: readonly string[];
-  readonly alwaysInAlarm: readonly string[];
-}
-
-/** @param expected `undefined` for a trace without expectations: it is measured and passes. */
+/** @param expected `undefined` for a trace without expectations: it is measured, and there is nothing to miss. */
 export function judge(
   alarms: readonly Alarm[],
   replay: Replay,
   trace: Trace,
   expected: Expectations | undefined,
 ): Judgement {
-  const startsAt = new Date(trace.startsAt);
-  const byId = new Map(alarms.map((alarm) => [alarm.id, alarm]));
-  const told = (severity: string) =>
-    replay.actions.filter(({ alarm, state }) => state === "ALARM" && byId.get(alarm)?.severity === severity);
-  const pages = told("page");
-  const causes = [...new Set(pages.flatMap(({ alarm }) => byId.get(alarm)?.cause ?? []))];
-  const fault = expected?.fault === undefined ? undefined : minuteOf(expected.fault, startsAt);
-  // A scenario without a fault has no first failure: the few that there are in good health are none.
-  const failure =
-    expected !== undefined && fault === undefined ? undefined : firstFailureSeconds(trace, fault);
-  const origin = failure ?? (fault === undefined ? undefined : fault * 60);
-  const minutesTo = (page: Told | undefined) =>
-    page === undefined || origin === undefined ? undefined : (page.atSeconds - origin) / 60;
-  const rightCause = expected?.cause ?? (expected === undefined ? causes[0] : undefined);
-  const named = pages.find(({ alarm }) => rightCause !== undefined && byId.get(alarm)?.cause === rightCause);
-  const measured = {
-    firstFailureSeconds: origin,
-    failed: failure !== undefined,
-    minutesToDetect: minutesTo(pages[0]),
-    minutesToCause: minutesTo(named),
-    cause: causes[0],
-    wrongCauses: expected === undefined ? [] : causes.filter((cause) => cause !== expected.cause),
-    pages,
-    tickets: told("ticket"),
-    blind: replay.blind,
-    alwaysInAlarm: alwaysInAlarm(alarms, replay, trace),
-  };
-  const problems = expected === undefined ? [] : problemsOf(expected, measured, replay, alarms, startsAt);
-  return { passed: problems.length === 0, problems, ...measured };
+  if (expected === undefined) {
+    const measured = measure(alarms, replay, trace, { fault: undefined, withoutFault: "failuresAreCounted" });
+    return { judgedBy: "nothing", passed: true, problems: [], wrongCauses: [], ...measured };
+  }
+  const { fault, cause } = expected;
+  const measured = measure(alarms, replay, trace, { fault, withoutFault: "nothingFails", rightCause: cause });
+  const wrongCauses = measured.causes.filter((named) => named !== cause);
+  const problems = problemsOf(
+    expected,
+    { ...measured, wrongCauses },
+    replay,
+    alarms,
+    new Date(trace.startsAt),
+  );
+  return { judgedBy: "expectations", passed: problems.length === 0, problems, wrongCauses, ...measured };
 }
 
-type Measured = Omit<Judgement, "passed" | "problems">;
+type WithWrongCauses = Measured & Pick<Judgement, "wrongCauses">;
 
 function problemsOf(
   expected: Expectations,
-  measured: Measured,
+  measured: WithWrongCauses,
   replay: Replay,
   alarms: readonly Alarm[],
   startsAt: Date,
@@ -98,7 +59,7 @@ function problemsOf(
   ];
 }
 
-function causeProblems({ cause, withinMinutes }: Expectations, measured: Measured): readonly string[] {
+function causeProblems({ cause, withinMinutes }: Expectations, measured: WithWrongCauses): readonly string[] {
   const wrong = measured.wrongCauses.map((other) => `${other} was named, and it was not the cause`);
   if (cause === undefined) return wrong;
   const { minutesToCause } = measured;
@@ -167,17 +128,4 @@ function stateProblems(
 export function stateAt(replay: Replay, id: string, seconds: number): AlarmState {
   const before = replay.transitions.filter(({ alarm, atSeconds }) => alarm === id && atSeconds <= seconds);
   return before.at(-1)?.to ?? "INSUFFICIENT_DATA";
-}
-
-/** Alarms that tell somebody, with one transition, to ALARM, in the first tenth of the trace: they say nothing. */
-function alwaysInAlarm(alarms: readonly Alarm[], replay: Replay, trace: Trace): readonly string[] {
-  const early = 0.1 * lengthOf(trace) * trace.periodSeconds;
-  return alarms
-    .filter(({ severity }) => severity !== "signal")
-    .map(({ id }) => id)
-    .filter((id) => {
-      const own = replay.transitions.filter(({ alarm }) => alarm === id);
-      const [first] = own;
-      return own.length === 1 && first?.to === "ALARM" && first.atSeconds <= early;
-    });
 }

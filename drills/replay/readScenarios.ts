@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { closest } from "../../policies/model/nearestName";
 import type { AlarmSet } from "./alarmSet";
+import { barOf } from "./bar";
 import { minuteOf } from "./clock";
 import { readData, SCENARIOS, shippedScenarios } from "./files";
 import { fromDescribeAlarms } from "./fromDescribeAlarms";
@@ -13,8 +14,8 @@ import type { ReadyScenario } from "./runScenario";
 import { looksLikeTrace, parseScenario, type Scenario } from "./scenario";
 import { generated } from "./scenarioTrace";
 import { stackAlarms } from "./stackAlarms";
-import { stackSettings } from "./stackSettings";
-import { parseTrace } from "./trace";
+import { stackNames, stackSettings } from "./stackSettings";
+import { parseTrace, type Trace } from "./trace";
 
 /** What a command line says of what to replay. */
 export interface Selection {
@@ -29,9 +30,6 @@ export interface Selection {
   readonly ingestionDelaySeconds: number;
 }
 
-/** A trace comes without a stack: the alarms of this one are replayed on it. */
-const DEFAULT_STACK = "incident-2024-09-02";
-
 /**
  * Reads what is to be replayed, one at a time, since two weeks of minutes take room; all shipped scenarios where nothing
  * is named.
@@ -40,12 +38,15 @@ const DEFAULT_STACK = "incident-2024-09-02";
 export function* readScenarios(selection: Selection): Generator<ReadyScenario> {
   const { scenarios, traces } = selection;
   // What can be refused without generating anything is refused before the first replay.
-  const named = (scenarios.length + traces.length === 0 ? shippedScenarios() : scenarios).map(locate);
+  const named = (scenarios.length + traces.length === 0 ? usualScenarios(selection) : scenarios).map(locate);
   const alarms =
     selection.alarms === undefined
       ? undefined
       : fromDescribeAlarms(readData(selection.alarms), selection.alarms);
   if (selection.stack !== undefined) stackSettings(selection.stack);
+  const [firstTrace] = traces;
+  if (firstTrace !== undefined && selection.stack === undefined && alarms === undefined)
+    throw anonymous(firstTrace);
   for (const { name, path } of named) {
     const data = readData(path);
     yield looksLikeTrace(data)
@@ -53,6 +54,23 @@ export function* readScenarios(selection: Selection): Generator<ReadyScenario> {
       : readScenario(parseScenario(data, path), name, path, alarms, selection);
   }
   for (const path of traces) yield readTrace(readData(path), nameOf(path), path, alarms, selection);
+}
+
+/**
+ * What is replayed where nothing is named. Scenarios that show what a faulty set of alarms does have worlds that others have too: for another
+ * set they say nothing.
+ */
+export function usualScenarios({ alarms }: Pick<Selection, "alarms">): readonly string[] {
+  return alarms === undefined
+    ? shippedScenarios()
+    : shippedScenarios().filter((name) => !name.startsWith("defect-"));
+}
+
+/** A trace has no alarms, and no stack is the usual one: whose are meant has to be said. */
+function anonymous(path: string): ReplayInputError {
+  return new ReplayInputError(
+    `${path} is a trace, which does not say whose alarms to replay on it: name them with --stack STACK (${stackNames().join(", ")}) or --alarms FILE`,
+  );
 }
 
 interface Located {
@@ -96,16 +114,17 @@ function readScenario(
   return {
     name,
     about: scenario.about,
-    stack,
     ...(described === undefined
       ? ofStack(stack, stack === scenario.stack ? settings : stackSettings(stack))
-      : judgeable(described, inWords)),
+      : ofFile(selection.alarms ?? scenario.alarms ?? "", described, inWords)),
     trace: inWords,
     events: (generate?.events ?? []).map(({ at, title, every }) => ({
       atSeconds: (minuteOf(at, startsAt) ?? 0) * 60,
       title: every === undefined ? title : `${title} (every ${every})`,
     })),
-    expected: scenario.expect,
+    ...(foreign === undefined
+      ? { expected: scenario.expect, bar: undefined }
+      : { expected: undefined, bar: barOf(scenario) }),
     options: { ingestionDelaySeconds: selection.ingestionDelaySeconds },
   };
 }
@@ -118,21 +137,37 @@ function readTrace(
   selection: Selection,
 ): ReadyScenario {
   const trace = traceInWords(parseTrace(data, path));
-  const stack = selection.stack ?? DEFAULT_STACK;
   return {
     name,
     about: trace.note ?? `the trace ${path}`,
-    stack,
-    ...(foreign === undefined ? ofStack(stack, stackSettings(stack)) : judgeable(foreign, trace)),
+    ...alarmsFor(path, trace, foreign, selection),
     trace,
     events: [],
     expected: undefined,
+    bar: undefined,
     // Where a trace was taken, not everything is measured that a deployment has.
     options: { ingestionDelaySeconds: selection.ingestionDelaySeconds, absentMetrics: "unobserved" },
   };
 }
 
+type Alarms = Pick<ReadyScenario, "alarms" | "alarmsOf" | "unjudged">;
+
+function alarmsFor(
+  path: string,
+  trace: Trace,
+  foreign: AlarmSet | undefined,
+  { stack, alarms }: Selection,
+): Alarms {
+  if (foreign !== undefined) return ofFile(alarms ?? path, foreign, trace);
+  if (stack !== undefined) return ofStack(stack, stackSettings(stack));
+  throw anonymous(path);
+}
+
 /** A stack's own alarms can all be judged; one that cannot is a mistake, and is refused. */
-function ofStack(stack: string, settings: StackConfig): AlarmSet {
-  return { alarms: stackAlarms(stack, settings), unjudged: [] };
+function ofStack(stack: string, settings: StackConfig): Alarms {
+  return { alarmsOf: { stack }, alarms: stackAlarms(stack, settings), unjudged: [] };
+}
+
+function ofFile(file: string, set: AlarmSet, trace: Trace): Alarms {
+  return { alarmsOf: { file }, ...judgeable(set, trace) };
 }

@@ -1,6 +1,9 @@
 import type { Alarm } from "./alarm";
 import type { Unjudged } from "./alarmSet";
-import { type Judgement, judge } from "./judge";
+import type { Bar } from "./bar";
+import { judge } from "./judge";
+import { judgeAnySet } from "./judgeAnySet";
+import type { Judgement } from "./measure";
 import { type Replay, type ReplayOptions, replay } from "./replay";
 import type { Expectations } from "./scenario";
 import type { Trace } from "./trace";
@@ -10,13 +13,17 @@ import { VARIANTS } from "./variants";
 export interface ReadyScenario {
   readonly name: string;
   readonly about: string;
-  readonly stack: string;
+  /** Where the alarms come from: a stack's own, or a file's. */
+  readonly alarmsOf: { readonly stack: string } | { readonly file: string };
   readonly alarms: readonly Alarm[];
   /** Alarms of the file that cannot be replayed here; the verdict says nothing of them. */
   readonly unjudged: readonly Unjudged[];
   readonly trace: Trace;
   readonly events: readonly { readonly atSeconds: number; readonly title: string }[];
+  /** What is expected of the very alarms that the scenario was written for. */
   readonly expected: Expectations | undefined;
+  /** What is asked of somebody else's alarms instead. */
+  readonly bar: Bar | undefined;
   readonly options: ReplayOptions;
 }
 
@@ -36,14 +43,17 @@ export interface ScenarioResult {
 
 /** Replays a scenario, judges it, and looks whether the verdict hangs on what AWS does not document. */
 export function runScenario(scenario: ReadyScenario): ScenarioResult {
-  const { alarms, trace, expected, options } = scenario;
+  const { alarms, trace, expected, bar, options } = scenario;
+  const judged = (of: Replay) =>
+    bar === undefined ? judge(alarms, of, trace, expected) : judgeAnySet(alarms, of, trace, bar);
   const result = replay(alarms, trace, options);
-  const judgement = judge(alarms, result, trace, expected);
+  const judgement = judged(result);
   const differing = VARIANTS.flatMap((variant): VariantResult[] => {
     const changed = variant.trace(trace);
-    const other = judge(alarms, replay(alarms, changed, { ...options, ...variant.options }), trace, expected);
-    const same =
-      other.passed === judgement.passed && other.pages.map(idOf).join() === judgement.pages.map(idOf).join();
+    const other = judged(replay(alarms, changed, { ...options, ...variant.options }));
+    // Which alarms page is part of the verdict where they are expected by name.
+    const samePages = bar !== undefined || other.pages.map(idOf).join() === judgement.pages.map(idOf).join();
+    const same = other.passed === judgement.passed && samePages;
     return same ? [] : [{ name: variant.name, problems: other.problems }];
   });
   return { scenario, replay: result, judgement, differing };

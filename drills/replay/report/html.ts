@@ -7,6 +7,7 @@ import { type Scale, seriesChart, stateRows } from "./chart";
 import { escaped } from "./escaped";
 import { timelineOf } from "./timeline";
 import { leftOut, sentenceOf } from "./unjudged";
+import { alarmsOf, verdictOf } from "./verdict";
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2430; --quiet: #667085; --paper: #fff; --rail: #d5dae3; --alarm: #c62828; --line: #1565c0; --good: #2e7d32; }
@@ -27,10 +28,11 @@ const LONGEST_TIMELINE = 200;
 
 /** The report as one page that needs nothing else: series against their thresholds, states, who was told what. */
 export function toHtml(results: readonly ScenarioResult[]): string {
-  const rows = results.map(({ scenario, judgement }) => {
+  const rows = results.map((result) => {
+    const { scenario, judgement } = result;
     const cells = [
       `<a href="#${escaped(scenario.name)}">${escaped(scenario.name)}</a>`,
-      verdict(judgement.passed),
+      verdict(result),
       count(judgement.minutesToDetect),
       count(judgement.minutesToCause),
       escaped(judgement.cause ?? "–"),
@@ -80,7 +82,8 @@ function section(result: ScenarioResult): string {
         `<li class="${kind}"><time>${clockTime(atSeconds, scale.startsAt)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped([text, ...more].join(" "))}</li>`,
     );
   const left = entries.length - lines.length;
-  return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${verdict(judgement.passed)}</h2>
+  return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${verdict(result)}</h2>
+<p class="quiet">Alarms of ${escaped(alarmsOf(scenario))}</p>
 <p>${escaped(scenario.about)}</p>
 ${problems.map((problem) => `<p class="failed">${escaped(problem)}</p>`).join("")}
 ${stateRows(
@@ -110,8 +113,14 @@ function drawn({ scenario, replay }: ScenarioResult): readonly Alarm[] {
   );
 }
 
-function verdict(passed: boolean): string {
-  return passed ? '<span class="passed">✔ passed</span>' : '<span class="failed">✖ not passed</span>';
+const VERDICT = {
+  passed: '<span class="passed">✔ passed</span>',
+  notPassed: '<span class="failed">✖ not passed</span>',
+  replayed: '<span class="quiet">· replayed, nothing was expected</span>',
+} as const;
+
+function verdict(result: ScenarioResult): string {
+  return VERDICT[verdictOf(result)];
 }
 
 function count(minutes: number | undefined): string {

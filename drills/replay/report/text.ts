@@ -2,10 +2,12 @@ import { clockTime } from "../clock";
 import type { ScenarioResult } from "../runScenario";
 import { type Entry, timelineOf } from "./timeline";
 import { leftOut, sentenceOf } from "./unjudged";
+import { alarmsOf, countOf, type Verdict, verdictOf } from "./verdict";
 
 /** Lines of a timeline that are shown; a fortnight has more than anyone reads. */
 const LONGEST_TIMELINE = 48;
 const WIDTH = 110;
+const MOST_NAMES = 20;
 
 const LABEL: { readonly [kind in Entry["kind"]]: string } = {
   event: "",
@@ -16,6 +18,8 @@ const LABEL: { readonly [kind in Entry["kind"]]: string } = {
   TICKET: "TICKET",
   over: "OVER  ",
 };
+
+const MARK: { readonly [verdict in Verdict]: string } = { passed: "✔", notPassed: "✖", replayed: "·" };
 
 /** The report for a terminal: of each scenario its timeline, then what it comes to; last of all a table. */
 export function toText(results: readonly ScenarioResult[]): string {
@@ -37,7 +41,7 @@ function scenarioText(result: ScenarioResult): string {
   const { scenario, judgement, differing } = result;
   const startsAt = new Date(scenario.trace.startsAt);
   const lines = [
-    `${judgement.passed ? "✔" : "✖"} ${scenario.name}  (alarms of ${scenario.stack})`,
+    `${MARK[verdictOf(result)]} ${scenario.name}  (alarms of ${alarmsOf(scenario)})`,
     ...wrapped(scenario.about, "  "),
     "",
     ...timelineLines(timelineOf(result), startsAt),
@@ -72,18 +76,41 @@ function timelineLines(entries: readonly Entry[], startsAt: Date): readonly stri
 
 /** Time to detect, time to the right cause, wrong causes, who was woken. */
 function measures({ judgement, scenario }: ScenarioResult): readonly string[] {
-  const { minutesToDetect, minutesToCause, cause, wrongCauses, pages, blind, alwaysInAlarm } = judgement;
+  const { minutesToDetect, wrongCauses, pages, wentOff, blind, alwaysInAlarm } = judgement;
   const from = judgement.failed ? "the first failure" : "the beginning of the fault";
   return [
     ...(minutesToDetect === undefined ? [] : [`detected ${minutes(minutesToDetect)} after ${from}`]),
-    ...(minutesToCause === undefined
-      ? [cause === undefined ? "no cause was named" : `named ${cause}`]
-      : [`named ${scenario.expected?.cause ?? cause} ${minutes(minutesToCause)} after ${from}`]),
+    ...causeLine(judgement, scenario.expected?.cause, from),
     ...(wrongCauses.length === 0 ? [] : [`wrong causes named: ${wrongCauses.join(", ")}`]),
     pages.length === 0 ? "woke nobody" : `pages: ${pages.map(({ alarm }) => alarm).join(", ")}`.slice(0, 400),
-    ...(blind.length === 0 ? [] : [`never saw a datapoint: ${blind.join(", ")}`]),
-    ...(alwaysInAlarm.length === 0 ? [] : [`always in ALARM: ${alwaysInAlarm.join(", ")}`]),
+    ...(judgement.judgedBy === "anySet" ? [`went off: ${wentOffLine(wentOff)}`] : []),
+    ...(blind.length === 0 ? [] : [`never saw a datapoint: ${some(blind)}`]),
+    ...(alwaysInAlarm.length === 0 ? [] : [`always in ALARM: ${some(alwaysInAlarm)}`]),
   ];
+}
+
+/** That somebody else's alarms name no cause is nothing against them: they may be called anything. */
+function causeLine(
+  { minutesToCause, cause, judgedBy }: ScenarioResult["judgement"],
+  expected: string | undefined,
+  from: string,
+): readonly string[] {
+  if (minutesToCause !== undefined)
+    return [`named ${expected ?? cause} ${minutes(minutesToCause)} after ${from}`];
+  if (cause !== undefined) return [`named ${cause}`];
+  return judgedBy === "anySet" ? [] : ["no cause was named"];
+}
+
+function wentOffLine(wentOff: ScenarioResult["judgement"]["wentOff"]): string {
+  if (wentOff.length === 0) return "none";
+  return some(wentOff.map(({ alarm, times }) => (times === 1 ? alarm : `${alarm} (${times} times)`)));
+}
+
+/** An account has hundreds of alarms. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES);
+  const left = names.length - shown.length;
+  return left === 0 ? shown.join(", ") : `${shown.join(", ")} and ${left} more (all of them: --format json)`;
 }
 
 function minutes(count: number): string {
@@ -92,8 +119,9 @@ function minutes(count: number): string {
 }
 
 function summary(results: readonly ScenarioResult[]): string {
-  const rows = results.map(({ scenario, judgement }) => [
-    judgement.passed ? "✔" : "✖",
+  const marks = results.map((result) => MARK[verdictOf(result)]);
+  const rows = results.map(({ scenario, judgement }, index) => [
+    marks[index] ?? "",
     scenario.name,
     judgement.minutesToDetect === undefined ? "–" : String(Math.round(judgement.minutesToDetect * 10) / 10),
     judgement.minutesToCause === undefined ? "–" : String(Math.round(judgement.minutesToCause * 10) / 10),
@@ -110,12 +138,7 @@ function summary(results: readonly ScenarioResult[]): string {
       .join("  ")
       .trimEnd(),
   );
-  const failed = results.filter(({ judgement }) => !judgement.passed).length;
-  const verdict =
-    failed === 0
-      ? `${results.length} of ${results.length} passed`
-      : `${failed} of ${results.length} did not pass`;
-  return `${lines.join("\n")}\n\n${verdict} (minutes from the first failure)\n`;
+  return `${lines.join("\n")}\n\n${countOf(results)} (minutes from the first failure)\n`;
 }
 
 function wrapped(text: string, indent: string): readonly string[] {

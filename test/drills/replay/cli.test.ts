@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { main } from "../../../drills/replay/cli";
 import { parseCommandLine } from "../../../drills/replay/commandLine";
 import { shippedScenarios } from "../../../drills/replay/files";
-import { readScenarios } from "../../../drills/replay/readScenarios";
+import { readScenarios, usualScenarios } from "../../../drills/replay/readScenarios";
 import type { Trace } from "../../../drills/replay/trace";
 
 const folder = mkdtempSync(join(tmpdir(), "replay-"));
@@ -50,6 +50,18 @@ const CPU = {
   EvaluationPeriods: 5,
   Threshold: 90,
   ComparisonOperator: "GreaterThanThreshold",
+};
+/** An alarm of somebody who never heard of this project's names. */
+const ERRORS = {
+  ...CPU,
+  AlarmName: "too-many-errors",
+  Namespace: "AWS/ApplicationELB",
+  MetricName: "HTTPCode_Target_5XX_Count",
+  Dimensions: [{ Name: "LoadBalancer", Value: "app/web/1" }],
+  Statistic: "Sum",
+  EvaluationPeriods: 2,
+  Threshold: 500,
+  TreatMissingData: "notBreaching",
 };
 /** As CloudWatch prints an alarm on an anomaly band. */
 const BAND = {
@@ -108,6 +120,7 @@ beforeAll(() => {
       CompositeAlarms: [{ AlarmName: "on-band", AlarmRule: 'ALARM("cpu-band")' }],
     }),
   );
+  writeFileSync(file("errors.json"), JSON.stringify({ MetricAlarms: [ERRORS] }));
   writeFileSync(
     file("elsewhere.json"),
     JSON.stringify({ MetricAlarms: [{ ...CPU, AlarmName: "errors", Namespace: "AWS/Lambda" }] }),
@@ -198,12 +211,69 @@ describe("npm run replay", () => {
     for (const name of shippedScenarios()) expect(stdout).toContain(`${name}  (`);
   });
 
-  it("replays another set of alarms, as `describe-alarms` prints it", () => {
+  it("judges another set of alarms by whom it wakes and when, and names its file", () => {
     const sets = resolve(__dirname, "../../../drills/replay/scenarios/alarm-sets");
-    const { code, stdout } = run("outage-2024-09-02", "--alarms", join(sets, "database-only.json"));
+    const path = join(sets, "database-only.json");
+    const { code, stdout } = run("outage-2024-09-02", "--alarms", path);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/pool-starved was not named/);
-    expect(stdout).toMatch(/woke nobody/);
+    expect(stdout).toContain(`✖ outage-2024-09-02  (alarms of ${path})`);
+    expect(stdout).toMatch(/✖ nobody was woken, and 5 minutes after the first failure are the bar/);
+    expect(stdout).toMatch(/woke nobody\n {2}went off: none/);
+    expect(stdout).not.toMatch(/pool-starved|login-failures|no cause was named/);
+    const [scenario] = JSON.parse(
+      run("outage-2024-09-02", "--alarms", path, "--format", "json").stdout,
+    ).scenarios;
+    expect(scenario).toMatchObject({ alarms: { file: path }, judgedBy: "anySet", passed: false });
+  });
+
+  it("passes a set of other names that wakes somebody in time, and says what went off", () => {
+    const { code, stdout } = run("outage-2024-09-02", file("short.yaml"), "--alarms", file("errors.json"));
+    expect(stdout).toMatch(/went off: too-many-errors\n/);
+    expect(stdout).toMatch(/detected [1-4] minutes after the first failure/);
+    expect(stdout).toMatch(/2 of 2 passed/);
+    expect(code).toBe(0);
+  });
+
+  it("does not replay another set of alarms where a scenario is about a faulty one", () => {
+    const selection = {
+      scenarios: [],
+      traces: [],
+      stack: undefined,
+      alarms: undefined,
+      ingestionDelaySeconds: 60,
+    };
+    expect(usualScenarios(selection)).toEqual(shippedScenarios());
+    expect(usualScenarios({ alarms: file("errors.json") })).toEqual(
+      shippedScenarios().filter((name) => !name.startsWith("defect-")),
+    );
+    const [faulty] = readScenarios({ ...selection, scenarios: ["defect-gauge-summed"] });
+    expect(faulty?.alarmsOf).toEqual({ file: "alarm-sets/gauge-summed.json" });
+  });
+
+  it("wants to be told whose alarms to replay on a trace, and calls none of them passed", () => {
+    for (const argv of [[file("lab.json")], ["--trace", file("lab.json")]]) {
+      const { code, stdout, stderr } = run(...argv);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^✖ .*lab\.json is a trace, .*--stack STACK \(.*incident-2024-09-02.*\) or --alarms FILE\n$/,
+      );
+    }
+    const { code, stdout } = run("--trace", file("lab.json"), "--stack", "incident-2024-09-02");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^· lab {2}\(alarms of the stack incident-2024-09-02\)/);
+    expect(stdout).toMatch(/1 replayed without anything expected, so neither passed nor failed/);
+    expect(stdout).not.toMatch(/\d passed/);
+    const xml = run("--trace", file("lab.json"), "--stack", "prod", "--format", "junit").stdout;
+    expect(xml).toMatch(/tests="1" failures="0" errors="0" skipped="1"/);
+    const json = run("--trace", file("lab.json"), "--alarms", file("errors.json"), "--format", "json").stdout;
+    expect(JSON.parse(json).scenarios).toMatchObject([
+      {
+        alarms: { file: file("errors.json") },
+        judgedBy: "nothing",
+        passed: null,
+        pages: ["too-many-errors"],
+      },
+    ]);
   });
 
   it("leaves out alarms that it cannot judge, says which and why, and judges the others", () => {
@@ -240,7 +310,11 @@ describe("npm run replay", () => {
     [["--format", "xml"], /--format is xml, and it can be text, json, junit/],
     [["--ingestion-delay", "soon"], /--ingestion-delay is soon/],
     [["--output", ""], /--output is empty/],
-    [["--trace", "/nowhere/t.json"], /\/nowhere\/t.json cannot be read: it does not exist/],
+    [["--stack", "prod", "--alarms", "a.json"], /--stack and --alarms both say whose alarms/],
+    [
+      ["--stack", "prod", "--trace", "/nowhere/t.json"],
+      /\/nowhere\/t.json cannot be read: it does not exist/,
+    ],
     [["--alarms", "/nowhere/a.json"], /\/nowhere\/a.json cannot be read/],
   ])("%o is 2 with one line", (argv, message) => {
     const { code, stdout, stderr } = run(...argv);
