@@ -71,7 +71,7 @@ function databaseBudget(
   const { capacity } = settings;
   const limit = limitOf(database, settings);
   const usable = usableOf(database, settings);
-  const byProxy = grouped(pools, (pool) => proxyOf(pool, proxies) ?? "");
+  const byProxy = grouped(pools, (pool) => proxyOf(pool) ?? "");
   const behind = proxies.map((proxy) =>
     proxyBudget(proxy, byProxy.get(proxy.resource.urn) ?? [], limit, settings),
   );
@@ -131,14 +131,9 @@ function lackingOf({ floor, poolMax, tasksAtPeak, processesPerTask, proxied }: P
   return knownValue(proxied) === false && missing > 0 ? missing * pools : 0;
 }
 
-/** The proxy a pool certainly goes through, of those in front of its database. */
-function proxyOf(
-  { client: { database: link }, proxied }: PoolBudget,
-  proxies: readonly ProxyReading[],
-): string | undefined {
-  if (link.state !== "linked" || knownValue(proxied) !== true) return undefined;
-  return proxies.some(({ resource }) => resource.urn === link.proxy) ? link.proxy : undefined;
-}
+/** The one proxy a pool certainly goes through; undefined also where it reaches two. */
+const proxyOf = ({ client: { database: link }, proxied }: PoolBudget): string | undefined =>
+  link.state === "linked" && knownValue(proxied) === true ? link.proxy : undefined;
 
 /** Of a pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
 export function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
