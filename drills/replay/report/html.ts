@@ -5,6 +5,7 @@ import type { ScenarioResult } from "../runScenario";
 import { lengthOf } from "../trace";
 import { type Scale, seriesChart, stateRows } from "./chart";
 import { escaped } from "./escaped";
+import { headOf, type Pages, pagesOf } from "./pages";
 import { timelineOf } from "./timeline";
 import { leftOut, sentenceOf } from "./unjudged";
 import { alarmsOf, verdictOf } from "./verdict";
@@ -78,14 +79,15 @@ function section(result: ScenarioResult): string {
   const lines = entries
     .slice(0, LONGEST_TIMELINE)
     .map(
-      ({ atSeconds, kind, text, more }) =>
-        `<li class="${kind}"><time>${clockTime(atSeconds, scale.startsAt)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped([text, ...more].join(" "))}</li>`,
+      ({ atSeconds, kind, text, alarm }) =>
+        `<li class="${kind}"><time>${clockTime(atSeconds, scale.startsAt)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped(kind === "PAGE" ? (alarm ?? text) : text)}</li>`,
     );
   const left = entries.length - lines.length;
   return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${verdict(result)}</h2>
 <p class="quiet">Alarms of ${escaped(alarmsOf(scenario))}</p>
-<p>${escaped(scenario.about)}</p>
+${woken(pagesOf(result), scale.startsAt)}
 ${problems.map((problem) => `<p class="failed">${escaped(problem)}</p>`).join("")}
+<p>${escaped(scenario.about)}</p>
 ${stateRows(
   shown.map(({ id }) => id),
   replay.transitions,
@@ -97,6 +99,16 @@ ${stateRows(
     .join("")}</details>
 <details><summary>What happened</summary><ol>${lines.join("\n")}</ol>${left > 0 ? `<p class="quiet">… and ${left} more</p>` : ""}</details>
 </section>`;
+}
+
+/** What wakes somebody, with the words that they read. */
+function woken({ shown, left }: Pages, startsAt: Date): string {
+  if (shown.length === 0) return "<p>Woke nobody.</p>";
+  const pages = shown.map((page) => {
+    const lines = [headOf(page), ...page.more].map(escaped).join("<br>");
+    return `<li><time>${clockTime(page.atSeconds, startsAt)}</time><span class="PAGE">PAGE</span> ${lines}</li>`;
+  });
+  return `<ol>${pages.join("")}</ol>${left === 0 ? "" : `<p>… and ${left} more alarms woke somebody</p>`}`;
 }
 
 /** Alarms worth drawing: whatever went off, those that name causes, and what the expected cause reads. */

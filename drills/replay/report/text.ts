@@ -1,5 +1,6 @@
 import { clockTime } from "../clock";
 import type { ScenarioResult } from "../runScenario";
+import { headOf, type Pages, pagesOf } from "./pages";
 import { type Entry, timelineOf } from "./timeline";
 import { leftOut, sentenceOf } from "./unjudged";
 import { alarmsOf, countOf, type Verdict, verdictOf } from "./verdict";
@@ -21,7 +22,7 @@ const LABEL: { readonly [kind in Entry["kind"]]: string } = {
 
 const MARK: { readonly [verdict in Verdict]: string } = { passed: "✔", notPassed: "✖", replayed: "·" };
 
-/** The report for a terminal: of each scenario its timeline, then what it comes to; last of all a table. */
+/** The report for a terminal: of each scenario who was woken and what it comes to, then its timeline; last of all a table. */
 export function toText(results: readonly ScenarioResult[]): string {
   return [...results.map(scenarioText), ...notJudged(results), summary(results)].join("\n");
 }
@@ -42,33 +43,43 @@ function scenarioText(result: ScenarioResult): string {
   const startsAt = new Date(scenario.trace.startsAt);
   const lines = [
     `${MARK[verdictOf(result)]} ${scenario.name}  (alarms of ${alarmsOf(scenario)})`,
-    ...wrapped(scenario.about, "  "),
-    "",
-    ...timelineLines(timelineOf(result), startsAt),
-    "",
+    ...pageLines(pagesOf(result), startsAt),
     ...measures(result).map((line) => `  ${line}`),
     ...judgement.problems.map((problem) => `  ✖ ${problem}`),
     ...differing.map(
       ({ name, problems }) =>
         `  ! AWS does not say, and the verdict hangs on it: where ${name}, ${problems[0] ?? "other alarms page"}`,
     ),
+    "",
+    ...wrapped(scenario.about, "  "),
+    "",
+    ...timelineLines(timelineOf(result), startsAt),
   ];
   return `${lines.join("\n")}\n`;
 }
 
+/** What wakes somebody, with the words that they read. */
+function pageLines({ shown, left }: Pages, startsAt: Date): readonly string[] {
+  const lines = shown.flatMap((page) =>
+    line(clockTime(page.atSeconds, startsAt), LABEL.PAGE, headOf(page), page.more),
+  );
+  return left === 0 ? lines : [...lines, `  … and ${left} more alarms woke somebody`];
+}
+
+/** A moment, what happened, and what follows from it below. */
+function line(time: string, label: string, text: string, more: readonly string[]): readonly string[] {
+  const head = `  ${time.padEnd(5)} ${label === "" ? "" : `${label} `}`;
+  const indent = " ".repeat(head.length);
+  const [first = "", ...rest] = wrapped(text, indent);
+  return [`${head}${first.trimStart()}`, ...rest, ...more.flatMap((one) => wrapped(one, indent))];
+}
+
 function timelineLines(entries: readonly Entry[], startsAt: Date): readonly string[] {
   if (entries.length === 0) return ["  nothing happened"];
-  const lines = entries.flatMap(({ atSeconds, kind, text, more }) => {
-    const time = clockTime(atSeconds, startsAt).padEnd(5);
-    const label = LABEL[kind] === "" ? "" : `${LABEL[kind]} `;
-    const indent = " ".repeat(time.length + label.length + 3);
-    const [first = "", ...rest] = wrapped(`${text}`, indent);
-    return [
-      `  ${time} ${label}${first.trimStart()}`,
-      ...rest,
-      ...more.flatMap((line) => wrapped(line, indent)),
-    ];
-  });
+  // The words of a page stand above.
+  const lines = entries.flatMap(({ atSeconds, kind, text, alarm }) =>
+    line(clockTime(atSeconds, startsAt), LABEL[kind], kind === "PAGE" ? (alarm ?? text) : text, []),
+  );
   const shown = lines.slice(0, LONGEST_TIMELINE);
   const left = lines.length - shown.length;
   return left === 0 ? shown : [...shown, `  … ${left} more lines: --html draws all of it`];
@@ -82,7 +93,7 @@ function measures({ judgement, scenario }: ScenarioResult): readonly string[] {
     ...(minutesToDetect === undefined ? [] : [`detected ${minutes(minutesToDetect)} after ${from}`]),
     ...causeLine(judgement, scenario.expected?.cause, from),
     ...(wrongCauses.length === 0 ? [] : [`wrong causes named: ${wrongCauses.join(", ")}`]),
-    pages.length === 0 ? "woke nobody" : `pages: ${pages.map(({ alarm }) => alarm).join(", ")}`.slice(0, 400),
+    ...(pages.length === 0 ? ["woke nobody"] : []),
     ...(judgement.judgedBy === "anySet" ? [`went off: ${wentOffLine(wentOff)}`] : []),
     ...(blind.length === 0 ? [] : [`never saw a datapoint: ${some(blind)}`]),
     ...(alwaysInAlarm.length === 0 ? [] : [`always in ALARM: ${some(alwaysInAlarm)}`]),

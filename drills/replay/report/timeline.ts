@@ -6,6 +6,8 @@ export interface Entry {
   readonly atSeconds: number;
   readonly kind: "event" | "failure" | "ALARM" | "OK" | "PAGE" | "TICKET" | "over";
   readonly text: string;
+  /** The alarm that it is about. */
+  readonly alarm?: string | undefined;
   /** What follows, for whoever is woken. */
   readonly more: readonly string[];
 }
@@ -46,6 +48,7 @@ function told(atSeconds: number, alarm: Alarm | undefined, goesOff: boolean): En
   return {
     atSeconds,
     kind: alarm?.severity === "page" ? "PAGE" : "TICKET",
+    alarm: id,
     text: alarm?.intent ? `${id}: ${alarm.intent}` : id,
     more: alarm?.severity === "page" ? (alarm.whatToDo ?? []) : [],
   };

@@ -139,6 +139,35 @@ describe("npm run replay", () => {
     expect(stdout).toMatch(/1 of 1 passed/);
   });
 
+  it("says first of all who was woken and by which cause, and only then what happened minute by minute", () => {
+    const lines = run("outage-2024-09-02").stdout.split("\n");
+    expect(lines[1]).toMatch(/^ {2}02:\d\d PAGE {3}pool-starved: The connection pool is too small/);
+    const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line));
+    const order = [
+      /pulumi config set auth:poolMax 11/,
+      /PAGE {3}login-failures: Users cannot log in/,
+      /^ {2}named pool-starved/,
+      /The outage of 2 September 2024, minute by minute/,
+      /^ {2}01:04 ALARM {2}pool-saturated/,
+      /^ {2}02:\d\d PAGE {3}pool-starved$/,
+      /^ {2}03:\d\d OVER {3}pool-starved$/,
+    ].map(at);
+    expect(order).not.toContain(-1);
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(lines.filter((line) => /auth:poolMax is 3/.test(line))).toHaveLength(1);
+    const page = file("first.html");
+    run("outage-2024-09-02", "--html", page);
+    const section = readFileSync(page, "utf8").split("<section")[1] ?? "";
+    expect(section.indexOf("The connection pool is too small")).toBeGreaterThan(0);
+    expect(section.indexOf("The connection pool is too small")).toBeLessThan(section.indexOf("<svg"));
+  });
+
+  it("tells a message once, however often it wakes somebody", () => {
+    const { stdout } = run("defect-gauge-summed");
+    expect(stdout.split("\n")[1]).toMatch(/^ {2}\d\d:\d\d PAGE {3}db-connections-high: .* \(\d+ times\)$/);
+    expect(stdout.match(/Connections above half/g)).toHaveLength(1);
+  });
+
   it("writes JSON with what each scenario comes to", () => {
     const { code, stdout } = run("outage-2024-09-02", "--format", "json");
     expect(code).toBe(0);
