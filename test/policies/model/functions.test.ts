@@ -49,7 +49,7 @@ describe("a function's environments at peak", () => {
 describe("what makes room for a function", () => {
   const settings = { ...DEFAULT_CAPACITY_SETTINGS, budgetShare: 0.8, operationsReserve: 5 };
   const input = {
-    demand,
+    demand: { ...demand, tasksServingPeak: 1 },
     database: {
       engine: "postgres",
       engineVersion: "17",
