@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const lab = await openLab({ ...options, stack, folder, tidy, watch, holdMs: stack.demand.holdMs });
     const run = await stress(sessionOf(options, stack, input.scaled, lab, say));
     deliverAll(run, options);
-    return run.report.verdict === "holds" ? 0 : 1;
+    return run.report.outcome === "passed" ? 0 : 1;
   } finally {
     for (const failure of await tidy.all()) say(`could not be undone: ${failure}\n`);
   }

@@ -7,13 +7,38 @@ import type { Objectives } from "../settings/stackUnderTest";
 
 /** The report of one command: the public contract of `--format json`. Times in ms, shares from 0 to 1, null = unknown. */
 export interface StressReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly stack: string;
-  readonly verdict: "holds" | "does not hold" | "void";
-  /** What speaks against the verdict `holds`; empty with it. */
+  /** What the command was asked: whether a pool holds, to rehearse an incident, or reliability drills. */
+  readonly run: "pool" | "incident" | "drills";
+  /** Of the whole command: its exit code is 0 with `passed`. What is said of a pool stands with the pool. */
+  readonly outcome: "passed" | "failed" | "void";
+  /** What speaks against `passed`; empty with it. */
   readonly reasons: readonly string[];
+  /** The pool that was run first: the stack's own, in an incident the one of that day. */
+  readonly pool: PoolResult;
 
-  // The run the verdict is about
+  readonly setup: Setup;
+  /** Every pool size that was measured; the first is `pool`. */
+  readonly phases: readonly JudgedPhase[];
+  /** Predicted for pools around the floor, measured or not. */
+  readonly table: readonly Prediction[];
+  readonly incident: IncidentResult | null;
+  readonly limit: LimitResult | null;
+  readonly drills: readonly DrillReport[];
+  readonly pgbench: PgbenchResult;
+  readonly baseline: readonly BaselineComparison[];
+}
+
+/** What is said of one pool under this load, whatever the command was asked. */
+export interface PoolVerdict {
+  /** Whether logins hold with it; null in a drill, which disturbs them on purpose. */
+  readonly poolVerdict: "holds" | "does not hold" | "void" | null;
+  /** What speaks against the verdict `holds`; empty with it. */
+  readonly poolReasons: readonly string[];
+}
+
+export interface PoolResult extends PoolVerdict {
   readonly poolMax: number;
   readonly tasks: number;
   readonly attempted: number;
@@ -25,18 +50,9 @@ export interface StressReport {
   readonly predictedWaitMs: { readonly p99: number };
   readonly outcomes: { readonly [outcome in Outcome]?: number };
   readonly void: boolean;
-
-  readonly setup: Setup;
-  /** Every pool size that was measured; the first is the verdict's. */
-  readonly phases: readonly PhaseReport[];
-  /** Predicted for pools around the floor, measured or not. */
-  readonly table: readonly Prediction[];
-  readonly incident: IncidentResult | null;
-  readonly limit: LimitResult | null;
-  readonly drills: readonly DrillReport[];
-  readonly pgbench: PgbenchResult;
-  readonly baseline: readonly BaselineComparison[];
 }
+
+export interface JudgedPhase extends PhaseReport, PoolVerdict {}
 
 /** What was run, and how far it is what would be deployed. */
 export interface Setup {

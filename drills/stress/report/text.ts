@@ -1,14 +1,13 @@
 import type { PhaseReport } from "../measure/phaseReport";
+import { headline } from "./headline";
 import { modelTable } from "./modelTable";
 import { columns, count, fixed, ms, percent, withInterval } from "./numbers";
 import type { StressReport } from "./stressReport";
 
-const MARKS = { holds: "✔", "does not hold": "✖", void: "∅" } as const;
-
 /** The report for a terminal. */
 export function toText(report: StressReport): string {
   const sections = [
-    headline(report),
+    [headline(report), ...report.reasons.map((reason) => `  ${reason}`)],
     setup(report),
     incident(report),
     mainRun(report),
@@ -25,25 +24,7 @@ export function toText(report: StressReport): string {
     .join("\n\n")}\n`;
 }
 
-function headline({ verdict, stack, reasons, poolMax, incident, drills }: StressReport): string[] {
-  const what = {
-    holds: goodNews(incident, drills),
-    void: "no verdict, the run is void",
-    "does not hold": verdict,
-  };
-  return [
-    `${MARKS[verdict]} ${stack} with a pool of ${poolMax}: ${what[verdict]}`,
-    ...reasons.map((reason) => `  ${reason}`),
-  ];
-}
-
-function goodNews(incident: StressReport["incident"], drills: StressReport["drills"]): string {
-  if (drills.length > 0) return `recovers by itself from ${drills.map(({ name }) => name).join(", ")}`;
-  if (incident === null) return "holds";
-  return `the outage shows as predicted, and a pool of ${incident.safePool} prevents it`;
-}
-
-function setup({ setup, tasks }: StressReport): string[] {
+function setup({ setup, pool: { tasks } }: StressReport): string[] {
   const { database, hashing, objectives } = setup;
   return [
     `${count(setup.requestsPerSecond)} requests/s over ${tasks} task${tasks === 1 ? "" : "s"} (scale ${setup.scale}, ${setup.scaleReason}; the stack: ${count(setup.declaredRequestsPerSecond)}/s), ${percent(setup.loginShare)} logins,`,

@@ -1,8 +1,9 @@
-import type { StressReport } from "../report/stressReport";
+import type { PhaseReport } from "../measure/phaseReport";
+import type { PoolVerdict, StressReport } from "../report/stressReport";
 import { predictedTable } from "./comparisonPools";
 import { type MeasuredPhase, offeredLoad, type Session } from "./session";
 import { hashingCost, setupOf } from "./setup";
-import type { Verdict } from "./verdict";
+import { type RunOutcome, verdictOf } from "./verdict";
 
 /** What a mode of the command adds to its phases. */
 export type Results = Pick<StressReport, "pgbench"> &
@@ -10,11 +11,11 @@ export type Results = Pick<StressReport, "pgbench"> &
 
 /**
  * The report of a command.
- * @param phases - Every pool that was measured; the first is the verdict's.
+ * @param phases - Every pool that was measured; the first is the one that the command is about.
  */
 export async function assemble(
   session: Session,
-  { verdict, reasons }: Verdict,
+  { outcome, reasons }: RunOutcome,
   phases: readonly MeasuredPhase[],
   results: Results,
 ): Promise<StressReport> {
@@ -22,24 +23,30 @@ export async function assemble(
   const [main] = phases;
   if (main === undefined) throw new Error("a report needs at least one phase");
   const { measured, predicted, poolMax, tasks } = main.report;
+  const run = results.drills !== undefined ? "drills" : results.incident ? "incident" : "pool";
+  const said = (report: PhaseReport): PoolVerdict => poolVerdict(report, session, run);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     stack: stack.stack,
-    verdict,
+    run,
+    outcome,
     reasons,
-    poolMax,
-    tasks,
-    attempted: measured.attempted,
-    succeeded: measured.succeeded,
-    failedShare: measured.failedShare.mean,
-    predictedFailedShare: predicted.failedShare,
-    latencyMs: measured.latencyMs,
-    waitMs: measured.waitMs,
-    predictedWaitMs: { p99: predicted.waitP99Ms },
-    outcomes: measured.outcomes,
-    void: main.report.void,
+    pool: {
+      poolMax,
+      tasks,
+      ...said(main.report),
+      attempted: measured.attempted,
+      succeeded: measured.succeeded,
+      failedShare: measured.failedShare.mean,
+      predictedFailedShare: predicted.failedShare,
+      latencyMs: measured.latencyMs,
+      waitMs: measured.waitMs,
+      predictedWaitMs: { p99: predicted.waitP99Ms },
+      outcomes: measured.outcomes,
+      void: main.report.void,
+    },
     setup: setupOf(session, poolMax, await hashingCost(session)),
-    phases: phases.map(({ report }) => report),
+    phases: phases.map(({ report }) => ({ ...report, ...said(report) })),
     table: predictedTable({
       offeredLoad: offeredLoad(session),
       ...stack.pool,
@@ -56,4 +63,15 @@ export async function assemble(
     baseline: [],
     ...results,
   };
+}
+
+/** A drill disturbs the load: what it does to a pool says nothing of its size. */
+export function poolVerdict(
+  report: PhaseReport,
+  { stack }: Pick<Session, "stack">,
+  run: StressReport["run"],
+): PoolVerdict {
+  if (run === "drills") return { poolVerdict: null, poolReasons: [] };
+  const { verdict, reasons } = verdictOf(report, stack.objectives);
+  return { poolVerdict: verdict, poolReasons: reasons };
 }

@@ -1,7 +1,7 @@
 import type { IncidentDrill } from "../incidents";
 import type { PhaseReport } from "../measure/phaseReport";
 import type { IncidentResult } from "../report/stressReport";
-import type { Verdict } from "./verdict";
+import type { RunOutcome } from "./verdict";
 
 /** Share of `max_connections`, and of a CPU for each task, below which a database is calm. */
 const CALM_CONNECTIONS = 0.5;
@@ -42,15 +42,15 @@ export function incidentResult(incident: IncidentDrill, phases: IncidentPhases):
 }
 
 /** An incident is rehearsed well when the outage shows as predicted, in the signals of the day, and the fix mends it. */
-export function incidentVerdict(
+export function incidentOutcome(
   incident: IncidentDrill,
   result: IncidentResult,
   phases: Pick<IncidentPhases, "outage" | "safe">,
-): Verdict {
+): RunOutcome {
   const isVoid = [phases.outage, phases.safe].filter((phase) => phase.void);
   if (isVoid.length > 0) {
     const failed = isVoid.flatMap(({ selfChecks }) => selfChecks.filter(({ passed }) => !passed));
-    return { verdict: "void", reasons: failed.map(({ name, detail }) => `not ${name}: ${detail}`) };
+    return { outcome: "void", reasons: failed.map(({ name, detail }) => `not ${name}: ${detail}`) };
   }
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const reasons = [
@@ -67,5 +67,5 @@ export function incidentVerdict(
       ? []
       : [`the alarms name ${result.namedCause || "no cause"} instead of ${incident.cause}`]),
   ];
-  return { verdict: reasons.length === 0 ? "holds" : "does not hold", reasons };
+  return { outcome: reasons.length === 0 ? "passed" : "failed", reasons };
 }

@@ -11,10 +11,10 @@ import { assemble, type Results } from "./assemble";
 import { compare, keepBaseline, ratiosOf, readBaseline } from "./baseline";
 import { comparisonPools } from "./comparisonPools";
 import { findLimit } from "./findLimit";
-import { incidentResult, incidentVerdict } from "./incidentDrill";
+import { incidentOutcome, incidentResult } from "./incidentDrill";
 import { namedCause } from "./namedCause";
 import { calibrate, type MeasuredPhase, measure, offeredLoad, RAMP_TO, type Session } from "./session";
-import { type Verdict, verdictOf } from "./verdict";
+import { outcomeOfPool, type RunOutcome, verdictOf } from "./verdict";
 
 /** What a command has come to. */
 export interface StressRun {
@@ -40,8 +40,8 @@ async function judged(session: Session): Promise<StressRun> {
   const limit = options.findLimit ? await findLimit(session, (phase) => others.push(phase)) : null;
   await compared(session, main, others);
   const baseline = baselineOf(session, main);
-  const verdict = withBaseline(verdictOf(main.report, stack.objectives), main, baseline);
-  const report = await assemble(session, verdict, [main, ...others], {
+  const outcome = withBaseline(outcomeOfPool(verdictOf(main.report, stack.objectives)), main, baseline);
+  const report = await assemble(session, outcome, [main, ...others], {
     limit,
     baseline,
     pgbench: await pgbench(session, [main, ...others]),
@@ -71,14 +71,14 @@ async function rehearsed(session: Session, incident: IncidentDrill): Promise<Str
     namedCause: await namedCause(trace, stack.stack, lab.folder),
   };
   const result = incidentResult(incident, phases);
-  const report = await assemble(session, incidentVerdict(incident, result, phases), [outage, ...others], {
+  const report = await assemble(session, incidentOutcome(incident, result, phases), [outage, ...others], {
     incident: result,
     pgbench: await pgbench(session, [outage, ...others]),
   });
   return { report, trace };
 }
 
-/** Reliability drills alone: the verdict is theirs. */
+/** Reliability drills alone: the outcome is theirs. */
 async function drilled(session: Session): Promise<StressRun> {
   const phases: MeasuredPhase[] = [];
   const drills = await runDrills(session, session.options.drill ?? "all", (phase) => phases.push(phase));
@@ -86,17 +86,17 @@ async function drilled(session: Session): Promise<StressRun> {
   if (main === undefined) throw new LabError("none of the drills can be run with a database of your own");
   const failed = drills.filter(({ passed }) => !passed);
   const reasons = failed.map(({ name, reasons: why }) => `${name}: ${why.join("; ")}`);
-  const verdict =
-    failed.length === 0 ? "holds" : phases.some(({ report }) => report.void) ? "void" : "does not hold";
+  const outcome =
+    failed.length === 0 ? "passed" : phases.some(({ report }) => report.void) ? "void" : "failed";
   const results: Results = { drills, pgbench: { ran: false, reason: "not part of the drills" } };
-  const report = await assemble(session, { verdict, reasons }, phases, results);
+  const report = await assemble(session, { outcome, reasons }, phases, results);
   return {
     report,
     trace: traceFrom(session, [{ record: main.record, what: `the drill ${drills[0]?.name}` }]),
   };
 }
 
-/** A long run is long for the pool that the verdict is about; a minute is enough for what stands beside it. */
+/** A long run is long for the pool that the command is about; a minute is enough for what stands beside it. */
 const MOST_SECONDS_BESIDE = 60;
 
 const besideSeconds = ({ seconds }: Session): number => Math.min(seconds, MOST_SECONDS_BESIDE);
@@ -147,14 +147,14 @@ function baselineOf({ options, stack, lab }: Session, { report }: MeasuredPhase)
 
 /** Slower than it was, on a machine that was not the reason. */
 function withBaseline(
-  verdict: Verdict,
+  run: RunOutcome,
   { report }: MeasuredPhase,
   baseline: StressReport["baseline"],
-): Verdict {
+): RunOutcome {
   const slower = baseline.filter(({ within }) => !within);
-  if (verdict.verdict !== "holds" || slower.length === 0 || report.bottlenecks.length > 0) return verdict;
+  if (run.outcome !== "passed" || slower.length === 0 || report.bottlenecks.length > 0) return run;
   return {
-    verdict: "does not hold",
+    outcome: "failed",
     reasons: slower.map(
       ({ name, now, baseline: kept, limit }) =>
         `${name} is ${now.toFixed(2)}, more than ${limit} × the baseline of ${kept.toFixed(2)} (drills/stress/baseline.json)`,

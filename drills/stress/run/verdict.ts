@@ -1,9 +1,25 @@
 import type { PhaseReport } from "../measure/phaseReport";
 import type { Objectives } from "../settings/stackUnderTest";
 
+/** What is said of one pool under load. */
 export interface Verdict {
   readonly verdict: "holds" | "does not hold" | "void";
   readonly reasons: readonly string[];
+}
+
+/**
+ * What is said of the whole command, and decides its exit code. An incident is passed although, and because, the pool of that
+ * night does not hold.
+ */
+export interface RunOutcome {
+  readonly outcome: "passed" | "failed" | "void";
+  /** What speaks against `passed`; empty with it. */
+  readonly reasons: readonly string[];
+}
+
+/** Where nothing but the one pool was asked about. */
+export function outcomeOfPool({ verdict, reasons }: Verdict): RunOutcome {
+  return { outcome: verdict === "holds" ? "passed" : verdict === "void" ? "void" : "failed", reasons };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PhaseReport } from "../../measure/phaseReport";
+import { headline } from "../headline";
 import { modelTable } from "../modelTable";
 import type { StressReport } from "../stressReport";
 import { toText } from "../text";
@@ -9,9 +10,9 @@ const COLORS = ["#c0392b", "#2471a3", "#1e8449", "#9a7d0a", "#7d3c98", "#566573"
 /** The report as one page that needs nothing else: pictures inline, no script, nothing loaded. */
 export function toHtml(report: StressReport): string {
   const [main] = report.phases;
-  const title = `${report.stack}: ${report.verdict}`;
+  const title = headline(report);
   const sections = [
-    `<h1 class="${report.verdict === "holds" ? "good" : "bad"}">${escaped(title)} with a pool of ${report.poolMax}</h1>`,
+    `<h1 class="${report.outcome === "passed" ? "good" : "bad"}">${escaped(title)}</h1>`,
     ...report.reasons.map((reason) => `<p class="bad">${escaped(reason)}</p>`),
     table(report),
     latencies(report.phases),
@@ -89,7 +90,7 @@ function overTime(phase: PhaseReport, isFirst: boolean): string {
   };
   const axes = { xLabel: "seconds", yLabel: "" };
   return [
-    `<h2>Pool of ${poolMax}${isFirst ? ", the verdict's" : ""}</h2>`,
+    `<h2>Pool of ${poolMax}${isFirst ? ", run first" : ""}</h2>`,
     chartSvg({
       ...axes,
       title: "Requests a second",

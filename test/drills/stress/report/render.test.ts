@@ -4,26 +4,32 @@ import { toHtml } from "../../../../drills/stress/report/html/page";
 import { modelTable } from "../../../../drills/stress/report/modelTable";
 import { render } from "../../../../drills/stress/report/render";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
+import { poolVerdict } from "../../../../drills/stress/run/assemble";
 import { record, reportOf, requests } from "../recordForTests";
 import { smallStack } from "../stackForTests";
 
 const phase = reportOf(record(requests((n) => (n < 6 ? "pool_timeout" : "ok"))));
 const report: StressReport = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   stack: "small & <strange>",
-  verdict: "does not hold",
+  run: "pool",
+  outcome: "failed",
   reasons: ["20.0 % of requests failed"],
-  poolMax: 4,
-  tasks: 1,
-  attempted: phase.measured.attempted,
-  succeeded: phase.measured.succeeded,
-  failedShare: phase.measured.failedShare.mean,
-  predictedFailedShare: phase.predicted.failedShare,
-  latencyMs: phase.measured.latencyMs,
-  waitMs: phase.measured.waitMs,
-  predictedWaitMs: { p99: phase.predicted.waitP99Ms },
-  outcomes: phase.measured.outcomes,
-  void: false,
+  pool: {
+    poolMax: 4,
+    tasks: 1,
+    poolVerdict: "does not hold",
+    poolReasons: ["20.0 % of requests failed"],
+    attempted: phase.measured.attempted,
+    succeeded: phase.measured.succeeded,
+    failedShare: phase.measured.failedShare.mean,
+    predictedFailedShare: phase.predicted.failedShare,
+    latencyMs: phase.measured.latencyMs,
+    waitMs: phase.measured.waitMs,
+    predictedWaitMs: { p99: phase.predicted.waitP99Ms },
+    outcomes: phase.measured.outcomes,
+    void: false,
+  },
   setup: {
     requestsPerSecond: 20,
     declaredRequestsPerSecond: 20,
@@ -50,7 +56,7 @@ const report: StressReport = {
     cpus: 2,
     hashing: { log2N: 14, cpuMsPerHash: 140, vcpuPerTask: 1.4, taskVcpu: 0.5 },
   },
-  phases: [phase],
+  phases: [{ ...phase, poolVerdict: "does not hold", poolReasons: ["20.0 % of requests failed"] }],
   table: [phase.predicted],
   incident: null,
   limit: null,
@@ -63,22 +69,106 @@ describe("the stress report", () => {
   it("has for machines the fields that its contract names, and null for what is not known", () => {
     const json: unknown = JSON.parse(render(report, "json"));
     expect(json).toMatchObject({
-      schemaVersion: 1,
-      poolMax: 4,
-      tasks: 1,
-      attempted: 30,
-      succeeded: 24,
-      failedShare: 0.2,
-      predictedFailedShare: expect.any(Number),
-      latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
-      waitMs: { p50: expect.any(Number), p99: expect.any(Number) },
-      predictedWaitMs: { p99: expect.any(Number) },
-      outcomes: { ok: 24, pool_timeout: 6 },
-      void: false,
+      schemaVersion: 2,
+      run: "pool",
+      outcome: "failed",
+      pool: {
+        poolMax: 4,
+        tasks: 1,
+        poolVerdict: "does not hold",
+        attempted: 30,
+        succeeded: 24,
+        failedShare: 0.2,
+        predictedFailedShare: expect.any(Number),
+        latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+        waitMs: { p50: expect.any(Number), p99: expect.any(Number) },
+        predictedWaitMs: { p99: expect.any(Number) },
+        outcomes: { ok: 24, pool_timeout: 6 },
+        void: false,
+      },
+      phases: [{ poolMax: 4, poolVerdict: "does not hold" }],
     });
     const empty = reportOf(record([]));
-    const nothing = JSON.parse(render({ ...report, failedShare: empty.measured.failedShare.mean }, "json"));
-    expect(nothing.failedShare).toBeNull();
+    const pool = { ...report.pool, failedShare: empty.measured.failedShare.mean };
+    const nothing = JSON.parse(render({ ...report, pool }, "json"));
+    expect(nothing.pool.failedShare).toBeNull();
+  });
+
+  it("of an incident never says that the pool of that day holds, whichever form one reads", () => {
+    const rehearsed: StressReport = {
+      ...report,
+      run: "incident",
+      outcome: "passed",
+      reasons: [],
+      incident: {
+        name: "small & <strange>",
+        report: "docs/incidents/2024-09-02.md",
+        measuredFailedShare: 0.2,
+        predictedFailedShare: 0.2,
+        toleranceShare: 0.06,
+        asPredicted: true,
+        databaseCalm: true,
+        databaseShare: { connections: 4, maxConnections: 60 },
+        safePool: 9,
+        failedWithSafePool: 0,
+        namedCause: "pool-starved",
+      },
+    };
+    const json = JSON.parse(render(rehearsed, "json"));
+    expect(json).toMatchObject({
+      run: "incident",
+      outcome: "passed",
+      pool: { poolMax: 4, poolVerdict: "does not hold" },
+      phases: [{ poolMax: 4, poolVerdict: "does not hold" }],
+    });
+    expect(json).not.toHaveProperty("verdict");
+    const shows = /with a pool of 4 the outage shows as predicted, and a pool of 9 prevents it/;
+    expect(render(rehearsed, "text").split("\n")[0]).toMatch(shows);
+    expect(toHtml(rehearsed)).toMatch(shows);
+    for (const form of [render(rehearsed, "junit"), toHtml(rehearsed), render(rehearsed, "text")]) {
+      expect(form).not.toMatch(/logins hold|pool of 4: holds|: holds/);
+    }
+    const failed = render(
+      { ...rehearsed, outcome: "failed", reasons: ["the database was not calm"] },
+      "text",
+    );
+    expect(failed).toMatch(
+      /^✖ small & <strange>: the incident, rehearsed with a pool of 4, did not go as it must\n/,
+    );
+  });
+
+  it("of drills names those that were failed, and judges no pool by them", () => {
+    const drill = {
+      name: "kill",
+      what: "connections are ended",
+      passed: true,
+      reasons: [],
+      attempted: 10,
+      failed: 1,
+      outcomes: {},
+      recoveredAfterSeconds: 0,
+      wrongAnswers: 0,
+      sessions: { answered: 1, found: 1, unanswered: 0, inDoubt: 0 },
+      notes: [],
+    } as const;
+    const failed = {
+      ...drill,
+      name: "rolling",
+      passed: false,
+      reasons: ["1 requests failed, and none may"],
+    } as const;
+    const drills: StressReport = { ...report, run: "drills", drills: [drill, failed] };
+    expect(render(drills, "text")).toMatch(/^✖ .*: fails the drills rolling\n/);
+    expect(render({ ...drills, outcome: "passed", reasons: [], drills: [drill] }, "text")).toMatch(
+      /^✔ .*: recovers by itself from kill\n/,
+    );
+    expect(poolVerdict(phase, { stack: smallStack }, "drills")).toEqual({
+      poolVerdict: null,
+      poolReasons: [],
+    });
+    expect(poolVerdict(phase, { stack: smallStack }, "incident")).toMatchObject({
+      poolVerdict: "does not hold",
+    });
   });
 
   it("says for people what failed, beside what was predicted, and what is not as deployed", () => {
@@ -124,7 +214,9 @@ describe("the stress report", () => {
 
   it("is one page that loads nothing and runs nothing", () => {
     const html = toHtml(report);
-    expect(html).toContain("<title>stress: small &#38; &#60;strange&#62;: does not hold</title>");
+    expect(html).toContain(
+      "<title>stress: ✖ small &#38; &#60;strange&#62; with a pool of 4: does not hold</title>",
+    );
     expect(html).not.toMatch(/<script|<link|src=|href=|url\(|@import/);
     expect(html.match(/<svg /g)).toHaveLength(4);
     expect(html).not.toMatch(/NaN|undefined|Infinity/);

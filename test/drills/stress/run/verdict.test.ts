@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INCIDENTS } from "../../../../drills/stress/incidents";
 import type { PhaseReport } from "../../../../drills/stress/measure/phaseReport";
 import { compare, ratiosOf } from "../../../../drills/stress/run/baseline";
-import { incidentResult, incidentVerdict } from "../../../../drills/stress/run/incidentDrill";
+import { incidentOutcome, incidentResult } from "../../../../drills/stress/run/incidentDrill";
 import { verdictOf } from "../../../../drills/stress/run/verdict";
 import { record, reportOf, request, requests } from "../recordForTests";
 import { smallStack } from "../stackForTests";
@@ -101,12 +101,12 @@ describe("a rehearsed incident", () => {
   const safe = reportOf(record(requests(), { poolMax: 11 }));
   const verdict = (phases: { outage: PhaseReport; safe: PhaseReport }, namedCause = "pool-starved") => {
     const result = incidentResult(incident, { ...phases, maxConnections: 400, cpus: 2, namedCause });
-    return incidentVerdict(incident, result, phases);
+    return incidentOutcome(incident, result, phases);
   };
 
   it("is as it should be when as many fail as predicted, the database is calm and the safe pool fails none", () => {
-    expect(verdict({ outage: predictedAs(0.4), safe })).toEqual({ verdict: "holds", reasons: [] });
-    expect(verdict({ outage: predictedAs(0.455), safe })).toMatchObject({ verdict: "holds" });
+    expect(verdict({ outage: predictedAs(0.4), safe })).toEqual({ outcome: "passed", reasons: [] });
+    expect(verdict({ outage: predictedAs(0.455), safe })).toMatchObject({ outcome: "passed" });
   });
 
   it("is not when the prediction is off by more than six points", () => {
