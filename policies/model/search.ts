@@ -13,5 +13,6 @@ export function smallest(low: number, high: number, holds: (value: number) => bo
 /** The greatest whole number from `low` to `high` for which `holds`, given that it then holds for all below it. */
 export function largest(low: number, high: number, holds: (value: number) => boolean): number | null {
   const mirrored = smallest(-high, -low, (value) => holds(-value));
-  return mirrored === null ? null : -mirrored;
+  // Zero has no sign in a report.
+  return mirrored === null ? null : 0 - mirrored;
 }
