@@ -60,7 +60,7 @@ export const unknown = (
 export const knownValue = <T>(reading: Known<T> | { readonly state: string }): T | undefined =>
   isKnown(reading) ? reading.value : undefined;
 
-const isKnown = <T>(reading: Known<T> | { readonly state: string }): reading is Known<T> =>
+export const isKnown = <T>(reading: Known<T> | { readonly state: string }): reading is Known<T> =>
   reading.state === "known";
 
 /** `fallback` where nothing is set; everything else as it is. */

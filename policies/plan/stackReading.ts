@@ -155,6 +155,8 @@ export interface ParameterGroupReading {
   /** Such as `postgres17`; unset where AWS assigns its default group. */
   readonly family: Reading<string>;
   readonly scope: "instance" | "cluster";
+  /** The cluster's group, which holds where this one of an instance sets nothing; undefined for any other group. */
+  readonly behind?: ParameterGroupReading | undefined;
   parameter(name: string): ParameterReading;
   /** Names of every parameter the group sets, in the order of the program; unknown as a whole where the list is. */
   readonly names: Reading<readonly string[]>;

@@ -4,8 +4,11 @@ import { usableConnections } from "../model/usableConnections";
 import {
   andThen,
   combine,
+  isKnown,
+  type Known,
   known,
   knownValue,
+  type Malformed,
   malformed,
   type Reading,
   toNumber,
@@ -16,10 +19,13 @@ import type { DatabaseReading } from "../plan/stackReading";
 import { type DatabaseInstance, instancesOf } from "./databaseInstances";
 import type { Settings } from "./settings";
 import { computed } from "./withinModel";
+import { notWhat } from "./words";
 
 /** The limit, or a value that the plan holds and RDS would refuse. */
 export type LimitReading =
-  | Reading<ConnectionLimit>
+  | Known<ConnectionLimit>
+  | Unknown
+  | Malformed
   | { readonly state: "refused"; readonly problem: ConnectionLimitProblem };
 
 export interface InstanceLimit {
@@ -43,20 +49,16 @@ export function limitsOf(database: DatabaseReading, settings: Settings): Instanc
   }));
 }
 
-/** A limit that RDS would refuse comes first, then one that is not known and may be the lowest. */
+/** What is wrong in the plan comes first, then what is not known and may be the lowest, then the lowest. */
 function lowest<T, R extends { readonly state: string }>(
-  readings: readonly (Reading<T> | R)[],
+  readings: readonly (Known<T> | R)[],
   size: (value: T) => number,
-): Reading<T> | R {
-  const isKnown = (reading: Reading<T> | R): reading is Extract<Reading<T>, { state: "known" }> =>
-    reading.state === "known";
-  const problem =
-    readings.find(({ state }) => state !== "known" && state !== "unknown") ??
-    readings.find(({ state }) => state === "unknown");
-  if (problem) return problem;
-  const [first, ...others] = readings.filter(isKnown);
-  if (!first) return unknown("clusterMembers", "the database has no instance");
-  return others.reduce((least, next) => (size(next.value) < size(least.value) ? next : least), first);
+): Known<T> | R {
+  const rank = (reading: Known<T> | R): number => {
+    if (isKnown<T>(reading)) return size(reading.value);
+    return reading.state === "unknown" ? -Number.MAX_VALUE : Number.NEGATIVE_INFINITY;
+  };
+  return readings.reduce((least, next) => (rank(next) < rank(least) ? next : least));
 }
 
 function limitOfInstance(
@@ -71,7 +73,7 @@ function limitOfInstance(
   const hidden = hiddenBy(parameter, instance, database);
   if (hidden === undefined && (parameter.state === "unknown" || parameter.state === "malformed"))
     return parameter;
-  const given = hidden === undefined ? knownValue(parameter) : undefined;
+  const given = knownValue(parameter);
   if (given !== undefined && typeof given !== "string" && typeof given !== "number") {
     return malformed("parameters.max_connections", given, "a number or a formula");
   }
@@ -99,13 +101,19 @@ function limitOfInstance(
 }
 
 /** The engine, as far as the model knows its limits. */
-export function engineOf(database: DatabaseReading): Reading<DatabaseEngine> {
-  if (database.engine.state === "unset" || database.engine.state === "malformed")
-    return unknown("engine", "`engine` is not set");
-  return andThen(database.engine, (name) => {
-    const found = databaseEngine(name);
-    return found ? known(found) : unknown("engine", `engine ${name} is not judged yet`);
-  });
+export function engineOf({ engine }: DatabaseReading): Known<DatabaseEngine> | Unknown {
+  switch (engine.state) {
+    case "known": {
+      const found = databaseEngine(engine.value);
+      return found ? known(found) : unknown("engine", `engine ${engine.value} is not judged yet`);
+    }
+    case "unknown":
+      return engine;
+    case "unset":
+      return unknown("engine", "`engine` is not set");
+    case "malformed":
+      return { ...unknown("engine", `\`engine\` is ${notWhat(engine)}`), because: engine };
+  }
 }
 
 /** The way around everything that no plan shows, as the end of a sentence. */

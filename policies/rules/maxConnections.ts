@@ -1,13 +1,16 @@
+import type { ConnectionLimitProblem } from "../model/connectionLimit";
 import { isPostgres } from "../model/engines";
 import { findInstanceClass, similarInstanceClasses } from "../model/instanceClasses";
-import { knownValue } from "../plan/reading";
+import { parseFamily } from "../model/parameterFamily";
+import type { PlanResource } from "../plan/plan";
+import { knownValue, type Malformed } from "../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
 import { applyMethodProblem } from "./applyMethod";
 import { type DatabaseInstance, instancesOf } from "./databaseInstances";
 import { CONFIRM, confirmedFor, engineOf, type InstanceLimit, limitsOf } from "./databaseLimit";
-import { groupsOf } from "./parameterGroups";
+import { groupsOf, kindOf, sourceOf } from "./parameterGroups";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
-import { Naming } from "./words";
+import { Naming, notWhat } from "./words";
 
 /** Parameters of this rule, all static in PostgreSQL: the server reads them at start-up only. */
 export const LIMIT_PARAMETERS = [
@@ -55,63 +58,98 @@ function judgeLimit(
   context: RuleContext,
   findings: FindingsBuilder,
 ): Violation | undefined {
-  const { parameters } = instance;
-  const resource = parameters.resource.urn;
+  const group = sourceOf(instance.parameters, "max_connections");
   const naming = new Naming(context.stack, context.settings);
-  const kind = parameters.scope === "cluster" ? "cluster parameter group" : "parameter group";
   const set = (to: string): string =>
-    naming.set("max_connections", ` in ${kind} \`${parameters.resource.name}\``, to);
+    naming.set("max_connections", ` in ${kindOf(group)} \`${group.resource.name}\``, to);
 
-  if (limit.state === "unknown") {
-    const owner = limit.property.startsWith("parameters") ? resource : instance.resource.urn;
-    findings.cannotDecide(owner, limit);
-  } else if (limit.state === "malformed" || limit.state === "unset") {
-    const shown = limit.state === "malformed" ? `${limit.shown}, not ${limit.expected}` : "not set";
-    const isParameter = limit.property.startsWith("parameters");
-    const name = isParameter ? "max_connections" : limit.property;
-    return {
-      resource: isParameter ? resource : database.resource.urn,
-      text: `\`${name}\` of ${database.resource.name} is ${shown}: RDS would refuse ${isParameter ? "the parameter group" : "it"}.`,
-      fix: isParameter
-        ? set("a whole number")
-        : `Set \`${name}\` to ${limit.state === "malformed" ? limit.expected : "a value"}`,
-      observed: limit.state === "malformed" ? limit.observed : null,
-      allowed: null,
-      unit: isParameter ? "connections" : null,
-    };
-  } else if (limit.state === "refused" && limit.problem.code !== "unknown-class") {
-    const { problem } = limit;
-    const at = problem.position === undefined ? "" : ` (at character ${problem.position + 1})`;
-    const asked = /^\s*\d+\s*$/.test(problem.text) ? Number(problem.text) : problem.text;
-    const { min, max } = problem.allowed;
-    return {
-      resource,
-      text: `\`max_connections\` of ${database.resource.name} is ${JSON.stringify(problem.text)}: ${problem.message}${at}. Without a limit no pool can be bounded, and RDS would refuse the value or start without it.`,
-      fix:
-        database.kind === "declared"
-          ? `Set \`maxConnections\` of database \`${database.resource.name}\` in the policy configuration to a whole number from ${min} to ${max}`
-          : problem.code === "confirmed-impossible"
-            ? "Measure again with `SHOW max_connections` and correct `confirmedMaxConnections` in the policy configuration"
-            : set(`a whole number from ${min} to ${max}`),
-      observed: asked,
-      allowed: problem.allowed,
-      unit: "connections",
-    };
+  switch (limit.state) {
+    case "unknown":
+      findings.cannotDecide(ownerOf(limit.property, instance, database).urn, limit);
+      return undefined;
+    case "malformed":
+      if (limit.property.startsWith("parameters")) {
+        return {
+          resource: group.resource.urn,
+          text: `\`max_connections\` of ${database.resource.name} is ${notWhat(limit)}: RDS would refuse the parameter group.`,
+          fix: set("a whole number"),
+          observed: limit.observed,
+          allowed: null,
+          unit: "connections",
+        };
+      }
+      // A class that is none is said below, of whatever has it.
+      return isClass(limit.property) ? undefined : wrongCapacity(limit, database);
+    case "refused":
+      // An unknown class is said below as well.
+      return limit.problem.code === "unknown-class"
+        ? undefined
+        : refusedLimit(limit.problem, database, group, set);
+    case "known":
+      return undefined;
   }
-  return undefined;
 }
 
+/** Whose property hides a limit: the group or what names it, the instance, or the database as a whole. */
+function ownerOf(property: string, instance: DatabaseInstance, database: DatabaseReading): PlanResource {
+  if (/parameter/i.test(property)) return sourceOf(instance.parameters, "max_connections").resource;
+  return isClass(property) ? instance.resource : database.resource;
+}
+
+const isClass = (property: string): boolean => /instanceClass/i.test(property);
+
+/** The capacity bounds of Serverless v2 are the cluster's. */
+function wrongCapacity(limit: Malformed, { resource }: DatabaseReading): Violation {
+  return {
+    resource: resource.urn,
+    text: `\`${limit.property}\` of ${resource.name} is ${notWhat(limit)}: RDS would refuse it.`,
+    fix: `Set \`${limit.property}\` to ${limit.expected}`,
+    observed: limit.observed,
+    allowed: null,
+    unit: null,
+  };
+}
+
+function refusedLimit(
+  problem: ConnectionLimitProblem,
+  database: DatabaseReading,
+  group: ParameterGroupReading,
+  set: (to: string) => string,
+): Violation {
+  const at = problem.position === undefined ? "" : ` (at character ${problem.position + 1})`;
+  const { min, max } = problem.allowed;
+  const wholeNumber = `a whole number from ${min} to ${max}`;
+  const fix = (): string => {
+    if (database.kind === "declared")
+      return `Set \`maxConnections\` of database \`${database.resource.name}\` in the policy configuration to ${wholeNumber}`;
+    return problem.code === "confirmed-impossible"
+      ? "Measure again with `SHOW max_connections` and correct `confirmedMaxConnections` in the policy configuration"
+      : set(wholeNumber);
+  };
+  return {
+    resource: group.resource.urn,
+    text: `\`max_connections\` of ${database.resource.name} is ${JSON.stringify(problem.text)}: ${problem.message}${at}. Without a limit no pool can be bounded, and RDS would refuse the value or start without it.`,
+    fix: fix(),
+    observed: WHOLE_NUMBER.test(problem.text) ? Number(problem.text) : problem.text,
+    allowed: problem.allowed,
+    unit: "connections",
+  };
+}
+
+const WHOLE_NUMBER = /^\s*-?\d+\s*$/;
+
 /** Connections kept back: whole numbers, or nothing can be subtracted. */
-function judgeReservations(parameters: ParameterGroupReading, findings: FindingsBuilder): void {
+function judgeReservations(group: ParameterGroupReading, findings: FindingsBuilder): void {
   for (const name of LIMIT_PARAMETERS.slice(1)) {
-    const reading = parameters.parameter(name).value;
-    if (reading.state === "unknown" && parameters.isOwn)
-      findings.cannotDecide(parameters.resource.urn, reading);
+    // What an instance takes over from its cluster is said of the cluster's group.
+    if (sourceOf(group, name) !== group) continue;
+    const reading = group.parameter(name).value;
+    if (reading.state === "unknown" && group.isOwn) findings.cannotDecide(group.resource.urn, reading);
     if (reading.state !== "known") continue;
-    const text = String(typeof reading.value === "object" ? "a structure" : reading.value);
+    const text = typeof reading.value === "object" ? "a structure" : String(reading.value);
     if (/^\s*\d{1,9}\s*$/.test(text)) continue;
     findings.violation({
-      resource: parameters.resource.urn,
+      resource: group.resource.urn,
       text: `\`${name}\` is ${JSON.stringify(text)}, not a whole number: RDS would refuse it, and what is left for clients cannot be computed.`,
       fix: `Set \`${name}\` to a whole number, 2 is RDS's own`,
       observed: text,
@@ -127,28 +165,26 @@ function judgeClass(
   context: RuleContext,
   findings: FindingsBuilder,
 ): void {
-  const { instanceClass, resource, isServerless } = instance;
-  if (isServerless || database.kind === "declared") return;
+  const { instanceClass, isServerless, resource } = instance;
+  if (isServerless) return;
   // Of a cluster the class is another matter only where a formula asks for it, and then the limit says so.
   if (instanceClass.state === "unknown" && database.kind !== "cluster")
     findings.cannotDecide(resource.urn, instanceClass);
-  const name = knownValue(instanceClass);
-  if (instanceClass.state !== "malformed" && (name === undefined || findInstanceClass(name))) return;
+  if (instanceClass.state !== "known" && instanceClass.state !== "malformed") return;
+  const name = knownValue(instanceClass) ?? "";
+  if (findInstanceClass(name)) return;
   // Somebody who measured on the class has one that exists, however new it is.
-  if (name !== undefined && confirmedFor(instance, database, context.settings) !== undefined) return;
-  const property =
-    resource === database.resource && database.kind === "cluster"
-      ? "dbClusterInstanceClass"
-      : "instanceClass";
-  const shown = name === undefined ? "not a text" : JSON.stringify(name);
-  const similar = name === undefined ? [] : similarInstanceClasses(name);
+  if (name !== "" && confirmedFor(instance, database, context.settings) !== undefined) return;
+  const isOfCluster = resource === database.resource && database.kind === "cluster";
+  const property = isOfCluster ? "dbClusterInstanceClass" : "instanceClass";
+  const similar = similarInstanceClasses(name);
+  const wanted = similar.length > 0 ? similar.join(" or ") : "a class such as db.m7g.large";
   const naming = new Naming(context.stack, context.settings);
-  const example = similar[0];
   findings.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} is ${shown}, which is no instance class known to AWS or this table: its memory, and with it how many connections it can carry, is unknown.`,
-    fix: `${naming.set(property, "", example ? similar.join(" or ") : "a class such as db.m7g.large", example)}. If AWS has it, ${CONFIRM}`,
-    observed: name ?? null,
+    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is no instance class known to AWS or this table: its memory, and with it how many connections it can carry, is unknown.`,
+    fix: `${naming.set(property, "", wanted, similar[0])}. If AWS has it, ${CONFIRM}`,
+    observed: instanceClass.state === "known" ? name : instanceClass.observed,
     allowed: null,
     unit: null,
   });
@@ -156,19 +192,20 @@ function judgeClass(
 
 /** AWS refuses an immediate change of a static parameter, and `immediate` is the provider's default. */
 function judgeApplyMethods(
-  parameters: ParameterGroupReading,
+  group: ParameterGroupReading,
   database: DatabaseReading,
   context: RuleContext,
   findings: FindingsBuilder,
 ): void {
-  const engine = knownValue(engineOf(database));
+  const engine = parseFamily(knownValue(group.family) ?? "")?.engine ?? knownValue(engineOf(database));
   // MySQL and MariaDB change their limit while they run.
-  if (engine !== undefined && !isPostgres(engine)) return;
+  if (engine === undefined || !isPostgres(engine)) return;
   for (const name of LIMIT_PARAMETERS) {
-    const { value, applyMethod } = parameters.parameter(name);
-    if (!parameters.isOwn || value.state === "unset") continue;
-    if (applyMethod.state === "unknown") findings.cannotDecide(parameters.resource.urn, applyMethod);
-    const problem = applyMethodProblem(name, parameters, context);
+    if (!group.isOwn || sourceOf(group, name) !== group) continue;
+    const { value, applyMethod } = group.parameter(name);
+    if (value.state === "unset") continue;
+    if (applyMethod.state === "unknown") findings.cannotDecide(group.resource.urn, applyMethod);
+    const problem = applyMethodProblem(name, group, context);
     if (problem) findings.violation(problem);
   }
 }

@@ -3,14 +3,16 @@ import { knownValue, type Reading } from "../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
 
 /** The groups a database uses: its own, and those of its cluster's instances that have one; each once. */
-export function groupsOf(database: DatabaseReading): readonly ParameterGroupReading[] {
-  if (database.kind === "declared") return [];
-  const groups = new Map<string, ParameterGroupReading>();
-  for (const group of [database.parameters, ...database.members.map(({ parameters }) => parameters)]) {
-    const id = `${group.scope} ${group.resource.urn}`;
-    if (!groups.has(id)) groups.set(id, group);
-  }
-  return [...groups.values()];
+export function groupsOf({ parameters, members }: DatabaseReading): readonly ParameterGroupReading[] {
+  const all = [parameters, ...members.map((member) => member.parameters)];
+  return [...new Map(all.map((group) => [`${group.scope} ${group.resource.urn}`, group])).values()];
+}
+
+/** The group that a parameter's value comes from: an instance's own, or its cluster's where that sets nothing. */
+export function sourceOf(group: ParameterGroupReading, name: string): ParameterGroupReading {
+  return group.behind !== undefined && knownValue(group.names)?.includes(name) === false
+    ? group.behind
+    : group;
 }
 
 /** Whether AWS assigns a group that nobody can edit; unknown while the group's name is. */

@@ -1,6 +1,9 @@
 import type { Plan } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/readStack";
 import { assess, DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import type { Report, ReportedViolation } from "../../../policies/reports/report";
+import { stackBudget } from "../../../policies/rules/budget";
+import type { Findings, Rule } from "../../../policies/rules/rule";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { type Sample, samplePlan } from "../samplePlan";
 
@@ -32,4 +35,11 @@ export function only(report: Report, rule: string): ReportedViolation {
     throw new Error(`expected one violation of ${rule}, got ${JSON.stringify(report.violations, null, 2)}`);
   }
   return first;
+}
+
+/** What one rule finds by itself, before levels, exceptions and other rules have their say. */
+export function findings(rule: Rule, plan: Plan, settings: Partial<Settings> = {}): Findings {
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  const stack = readStack(plan, all);
+  return rule.evaluate({ stack, budget: stackBudget(stack, all), settings: all });
 }

@@ -77,6 +77,7 @@ export function groupInForce(
   if (!own.isOwn && own.names.state === "unset") return cluster;
   return {
     ...own,
+    behind: cluster,
     parameter: (name) => {
       const reading = own.parameter(name);
       return reading.value.state === "unset" ? cluster.parameter(name) : reading;
