@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
 import { readStack } from "../../../policies/plan/readStack";
-import { limitDoubt, limitOf } from "../../../policies/rules/databaseLimit";
+import { limitDoubt, limitOf, usableOf } from "../../../policies/rules/databaseLimit";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
-import { resource } from "../samplePlan";
+import { resource, samplePlan } from "../samplePlan";
 import { by, judgePlan, only } from "./judge";
 
 const of = (resources: readonly PlanResource[], settings: Partial<Settings> = {}) => {
@@ -62,6 +62,22 @@ describe("the limit of an Aurora cluster", () => {
     expect(undecided(hidden)).toEqual(["instanceClass"]);
     const refused = aurora({ members, memberParameters: { a: limitTo("3") } });
     expect(only(refused.report, "max-connections").message).toContain('is "3"');
+  });
+
+  it("is what is wrong in the plan before what is hidden, and both before any number", () => {
+    const classes = (a: PropertyValue, b: PropertyValue) => {
+      const members: AuroraSample["members"] = { a: { instanceClass: a }, b: { instanceClass: b } };
+      const { databases } = readStack({ resources: auroraPlan({ members }) });
+      return databases.map((database) => limitOf(database, DEFAULT_SETTINGS).state);
+    };
+    for (const [a, b, state] of [
+      ["db.r6g.large", UNKNOWN, "unknown"],
+      ["db.r6g.lagre", UNKNOWN, "refused"],
+      [7, UNKNOWN, "malformed"],
+      ["db.r6g.large", "db.r6g.lagre", "refused"],
+    ] as const) {
+      expect([classes(a, b), classes(b, a)]).toEqual([[state], [state]]);
+    }
   });
 
   it("without an instance in the stack is known only when it is explicit or confirmed", () => {
@@ -191,6 +207,7 @@ describe("a limit that the plan does not show", () => {
     // Measured on this very database, against one number for all of them.
     expect(of([lonely], { databases, confirmedMaxConnections: 900 }).limit).toBe(300);
     expect(of([lonely], { databases, confirmedMaxConnections: { db: 350 } }).limit).toBe(350);
+    expect(of([lonely], { databases, confirmedMaxConnections: { other: 350 } }).limit).toBe(300);
   });
 
   it("stays hidden where this deployment sets it: nobody can have measured that", () => {
@@ -231,6 +248,39 @@ describe("a limit that the plan does not show", () => {
     expect(undecided(silent)).toEqual(["maxConnections"]);
     const wrong = of([], { databases: [{ name: "warehouse", maxConnections: 3 }] });
     expect(only(wrong.report, "max-connections").fix).toContain("`maxConnections` of database `warehouse`");
+  });
+});
+
+describe("what a limit leaves for clients", () => {
+  const usable = (parameters: readonly PropertyValue[]) => {
+    const { databases } = readStack(samplePlan({ parameters }));
+    return databases.map((database) => usableOf(database, DEFAULT_SETTINGS));
+  };
+  const reserved = (value: PropertyValue): PropertyValue => ({
+    name: "reserved_connections",
+    value,
+    applyMethod: "pending-reboot",
+  });
+
+  it("is the rest after what PostgreSQL and RDS keep back, and after what the group does", () => {
+    expect(usable(limitTo("400"))).toEqual([{ state: "known", value: 389 }]);
+    expect(usable([...limitTo("400"), reserved("7")])).toEqual([{ state: "known", value: 382 }]);
+  });
+
+  it("is not known while the group hides what it keeps back, and wrong where that is no number", () => {
+    const property = "parameters.reserved_connections";
+    expect(usable([...limitTo("400"), reserved(UNKNOWN)])).toMatchObject([{ state: "unknown", property }]);
+    expect(usable([...limitTo("400"), reserved("two")])).toMatchObject([{ state: "malformed", property }]);
+  });
+
+  it("is not known of a limit that RDS would refuse, with what is wrong", () => {
+    expect(usable(limitTo("5"))).toEqual([
+      {
+        state: "unknown",
+        property: "parameters.max_connections",
+        reason: "5 is outside what RDS accepts, 6 to 262143",
+      },
+    ]);
   });
 });
 

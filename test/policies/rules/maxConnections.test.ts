@@ -211,7 +211,7 @@ describe("max-connections, of a limit that is hidden,", () => {
   });
 
   it("names the instance whose group or class is hidden", () => {
-    const members = { ...two, b: { instanceClass: UNKNOWN } };
+    const members: AuroraSample["members"] = { ...two, b: { instanceClass: UNKNOWN } };
     expect(hiddenBy({ members })).toEqual([[member("b"), "instanceClass"]]);
     const grouped = { ...two, b: { instanceClass: "db.r6g.large", dbParameterGroupName: "someone-elses" } };
     expect(hiddenBy({ members: grouped })).toEqual([[member("b"), "dbParameterGroupName"]]);
@@ -219,7 +219,9 @@ describe("max-connections, of a limit that is hidden,", () => {
 
   it("names the cluster where its engine or its capacity is", () => {
     expect(hiddenBy({ cluster: { engine: "neptune" }, members: two })).toEqual([[CLUSTER, "engine"]]);
-    const cluster = { serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: UNKNOWN } };
+    const cluster: AuroraSample["cluster"] = {
+      serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: UNKNOWN },
+    };
     expect(hiddenBy({ cluster, members: { a: { instanceClass: "db.serverless" } } })).toEqual([
       [CLUSTER, "serverlessv2ScalingConfiguration.maxCapacity"],
     ]);

@@ -74,7 +74,7 @@ describe("max-connections, of an instance class,", () => {
   });
 
   it("of a cluster's instance does not matter beside an explicit limit while it is hidden", () => {
-    const members = { a: { instanceClass: UNKNOWN } };
+    const members: AuroraSample["members"] = { a: { instanceClass: UNKNOWN } };
     expect(aurora({ members, parameters: limitTo("400") })).toEqual({ violations: [], undecided: [] });
   });
 

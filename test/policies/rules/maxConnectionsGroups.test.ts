@@ -11,14 +11,11 @@ const aurora = (changes: Partial<AuroraSample>, settings: Partial<Settings> = {}
   findings(maxConnections, { resources: auroraPlan(changes) }, settings);
 
 describe("max-connections, of connections kept back,", () => {
-  const reserved = (name: string, value: PropertyValue, applyMethod: PropertyValue = "pending-reboot") => ({
-    name,
-    value,
-    applyMethod,
-  });
   const NAMES = ["rds.rds_superuser_reserved_connections", "reserved_connections"];
-  const kept = (name: string, value: PropertyValue) =>
-    find({ parameters: [...limitTo("400"), reserved(name, value)] });
+  const kept = (name: string, value: PropertyValue) => {
+    const parameter: PropertyValue = { name, value, applyMethod: "pending-reboot" };
+    return find({ parameters: [...limitTo("400"), parameter] });
+  };
 
   it.each(NAMES)("takes any whole number for %s", (name) => {
     for (const value of ["0", "2", " 2", "2 ", "10", "123456789", 4]) {
