@@ -7,9 +7,11 @@ import { k6Script } from "./k6/emit";
 import { beginLab, openLab } from "./lab";
 import { LabError, messageOf } from "./labError";
 import { declaredMix } from "./load/requestMix";
+import { findPgbench } from "./measure/pgbench";
 import { toHtml } from "./report/html/page";
 import { render } from "./report/render";
 import { type CheckedInput, checkInput } from "./run/checkInput";
+import { planText, stepsOf } from "./run/runPlan";
 import { RAMP_TO, secondsOf, sessionOf, warmUpSeconds } from "./run/session";
 import { type StressRun, stress } from "./run/stress";
 import { loadStack } from "./settings/loadStack";
@@ -37,7 +39,14 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const { stack } = input;
+    const plan = planText(
+      stack.stack,
+      stepsOf({ ...input, options, hasPgbench: findPgbench() !== undefined }),
+    );
+    // Before the lab's own database starts, which takes a while; a database that cannot be reached is one line alone.
+    if (options.databaseUrl === undefined) say(plan);
     const lab = await openLab({ ...options, stack, folder, tidy, watch, holdMs: stack.demand.holdMs });
+    if (options.databaseUrl !== undefined) say(plan);
     const run = await stress(sessionOf(options, stack, input.scaled, lab, say));
     deliverAll(run, options);
     return run.report.outcome === "passed" ? 0 : 1;

@@ -20,3 +20,12 @@ export const INCIDENTS: readonly IncidentDrill[] = [
 
 export const incidentOf = (stack: string): IncidentDrill | undefined =>
   INCIDENTS.find((incident) => incident.stack === stack);
+
+/** An incident's stack is rehearsed; with another pool than that day's it is a stack like any other. */
+export const incidentToRehearse = ({
+  options,
+  stack,
+}: {
+  readonly options: { readonly poolMax: number | undefined };
+  readonly stack: { readonly stack: string };
+}): IncidentDrill | undefined => (options.poolMax === undefined ? incidentOf(stack.stack) : undefined);

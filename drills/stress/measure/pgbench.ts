@@ -100,7 +100,7 @@ export function pgbenchNumbers(
   return Object.values(numbers).every(Number.isFinite) ? numbers : undefined;
 }
 
-function findPgbench(): { readonly path: string; readonly version: string } | undefined {
+export function findPgbench(): { readonly path: string; readonly version: string } | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [

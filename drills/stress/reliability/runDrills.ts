@@ -22,6 +22,19 @@ export function graceSeconds(environment: { readonly [name: string]: string }): 
   return (ms("DB_POOL_ACQUIRE_TIMEOUT_MS") + ms("DB_QUERY_TIMEOUT_MS")) / 1000 + 1;
 }
 
+export const drillsOf = (which: DrillName | "all"): readonly DrillName[] =>
+  which === "all" ? DRILLS : [which];
+
+/** How long the load of a drill lasts after the warm-up. */
+export function drillSeconds(
+  name: DrillName,
+  environment: { readonly [name: string]: string },
+  tasks: number,
+): number {
+  const length = name === "rolling" ? Math.max(MOMENT, SECONDS_A_TASK * tasks) : MOMENT;
+  return QUIET_BEFORE + length + graceSeconds(environment) + QUIET_AFTER;
+}
+
 /** Runs one drill, or all of them. @throws LabError */
 export async function runDrills(
   session: Session,
@@ -29,7 +42,7 @@ export async function runDrills(
   onPhase: (phase: MeasuredPhase) => void,
 ): Promise<DrillReport[]> {
   const reports: DrillReport[] = [];
-  for (const name of which === "all" ? DRILLS : [which]) {
+  for (const name of drillsOf(which)) {
     const { needsOwnServer } = BAD_MOMENTS[name];
     if (needsOwnServer !== undefined && session.lab.cluster === undefined) {
       session.progress.note(`${name} is skipped: ${needsOwnServer}`);
@@ -48,13 +61,12 @@ async function runDrill(
   const { stack, lab, scaled } = session;
   const moment = BAD_MOMENTS[name];
   const grace = graceSeconds(stack.environment);
-  const length = name === "rolling" ? Math.max(MOMENT, SECONDS_A_TASK * scaled.tasks) : MOMENT;
   let overAtMs = 0;
   let notes: readonly string[] = [];
   let rowsBefore = await sessionRows(lab.admin);
   const phase = await measure(session, {
     poolMax: Math.max(stack.pool.poolMax, stack.pool.floor ?? 0),
-    seconds: QUIET_BEFORE + length + grace + QUIET_AFTER,
+    seconds: drillSeconds(name, stack.environment, scaled.tasks),
     wrongShare: WRONG_SHARE,
     label: `drill: ${name}`,
     disturb: async (context) => {

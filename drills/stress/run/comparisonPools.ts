@@ -1,4 +1,6 @@
+import type { Options } from "../commandLine";
 import { predict } from "../measure/prediction";
+import type { StackUnderTest } from "../settings/stackUnderTest";
 
 export interface ComparisonInput {
   /** Connections that one pool keeps busy. */
@@ -23,6 +25,21 @@ export function comparisonPools({ offeredLoad, floor, ceiling }: ComparisonInput
     Math.max(at, ceiling ?? Number.POSITIVE_INFINITY),
   );
   return [...new Set([below, at, above])];
+}
+
+/** Pools beside the stack's own: as asked for, none for a short run, else around the floor. */
+export function poolsToCompare({
+  options,
+  stack,
+  offeredLoad,
+}: {
+  readonly options: Pick<Options, "pools" | "smoke" | "findLimit">;
+  readonly stack: Pick<StackUnderTest, "pool">;
+  readonly offeredLoad: number;
+}): readonly number[] {
+  if (options.pools !== undefined) return options.pools;
+  if (options.smoke || options.findLimit) return [];
+  return comparisonPools({ offeredLoad, ...stack.pool });
 }
 
 export interface TableInput extends ComparisonInput {

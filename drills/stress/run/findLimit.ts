@@ -31,13 +31,19 @@ export async function findLimit(
     probes.push({ poolMax, holds: verdict === "holds", reasons });
     return verdict === "holds";
   };
-  const bracket = await search(
-    Math.max(1, Math.floor(offered)),
-    Math.max(stack.pool.floor ?? 1, Math.ceil(offered) + 1),
-    probe,
-  );
+  const bracket = await search(...searchBetween(offered, stack.pool.floor), probe);
   return { breaksAt: bracket.breaks === 0 ? null : bracket.breaks, holdsFrom: bracket.holds ?? null, probes };
 }
+
+/** Where the search begins: the size that the load fills, and the floor. */
+export const searchBetween = (offered: number, floor: number | null): readonly [number, number] => [
+  Math.max(1, Math.floor(offered)),
+  Math.max(floor ?? 1, Math.ceil(offered) + 1),
+];
+
+/** How many sizes are tried where the first breaks and the second holds, as it should be: both, and halving between. */
+export const usualProbes = ([below, above]: readonly [number, number]): number =>
+  2 + Math.ceil(Math.log2(Math.max(1, above - below)));
 
 /** @param probe - Whether a size holds. */
 export async function search(

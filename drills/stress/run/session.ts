@@ -45,9 +45,30 @@ export interface MeasureOptions {
 const REPORT_SECONDS = 11;
 
 /** A pool whose waits have settled forgets how it began: three acquire timeouts, and five holds, are waited for. */
-export function warmUpSeconds({ environment }: StackUnderTest, holdMs: number): number {
+export function warmUpSeconds({ environment }: Pick<StackUnderTest, "environment">, holdMs: number): number {
   const acquireTimeoutMs = Number(environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || 1_000;
   return Math.max(REPORT_SECONDS, (3 * acquireTimeoutMs) / 1000, (5 * holdMs) / 1000);
+}
+
+/** How long the parts of a phase last, in seconds. */
+export interface PhaseParts {
+  readonly warmUp: number;
+  readonly measured: number;
+  /** Beyond the peak; 0 where there is none. */
+  readonly ramp: number;
+}
+
+export function phaseParts(phase: {
+  readonly stack: Pick<StackUnderTest, "environment">;
+  readonly holdMs: number;
+  readonly seconds: number;
+  readonly rampTo: number | undefined;
+}): PhaseParts {
+  return {
+    warmUp: warmUpSeconds(phase.stack, phase.holdMs),
+    measured: phase.seconds,
+    ramp: phase.rampTo === undefined ? 0 : phase.seconds / 2,
+  };
 }
 
 /**
@@ -72,11 +93,11 @@ async function measureOnce(session: Session, options: MeasureOptions): Promise<M
   const { poolMax, rampTo, seed = session.options.seed } = options;
   const seconds = options.seconds ?? session.seconds;
   const rate = scaled.requestsPerSecondAndProcess * stack.demand.processesPerTask;
-  const warmUp = warmUpSeconds(stack, lab.holds.meanMs);
+  const parts = phaseParts({ stack, holdMs: lab.holds.meanMs, seconds, rampTo });
   const profile: Segment[] = [
-    steady(warmUp, rate),
-    steady(seconds, rate),
-    ...(rampTo === undefined ? [] : [{ seconds: seconds / 2, from: rate, to: rate * rampTo }]),
+    steady(parts.warmUp, rate),
+    steady(parts.measured, rate),
+    ...(rampTo === undefined ? [] : [{ seconds: parts.ramp, from: rate, to: rate * rampTo }]),
   ];
   await lab.holds.set(lab.holds.measuredOverheadMs);
   progress.begin(
@@ -107,6 +128,8 @@ export const mixOf = ({ stack }: Session): RequestMix => declaredMix(stack.deman
 /** Load for finding out what an acquisition costs, in seconds: until Node.js has compiled what it runs, and then. */
 const SETTLING_SECONDS = 4;
 const CALIBRATION_SECONDS = 6;
+/** All of it, for whoever wants to know how long a run takes. */
+export const CALIBRATION_LOAD_SECONDS = SETTLING_SECONDS + CALIBRATION_SECONDS;
 /** A first guess, in ms; it is measured right after. */
 const GUESSED_OVERHEAD_MS = 1;
 
@@ -118,7 +141,7 @@ export async function calibrate(session: Session): Promise<void> {
   const { lab, stack, scaled, progress } = session;
   const rate = scaled.requestsPerSecondAndProcess * stack.demand.processesPerTask;
   await lab.holds.set(Math.min(GUESSED_OVERHEAD_MS, lab.holds.meanMs / 2));
-  progress.begin("calibration", SETTLING_SECONDS + CALIBRATION_SECONDS);
+  progress.begin("calibration", CALIBRATION_LOAD_SECONDS);
   const record = await runPhase({
     lab,
     stack,
@@ -136,8 +159,14 @@ export async function calibrate(session: Session): Promise<void> {
 }
 
 /** Connections that the load keeps busy in one pool, in erlangs. */
-export const offeredLoad = ({ scaled, stack, lab }: Session): number =>
-  (scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * lab.holds.meanMs) / 1000;
+export const offeredLoad = ({ scaled, stack }: Pick<Session, "scaled" | "stack">): number =>
+  (scaled.requestsPerSecondAndProcess * stack.demand.acquisitionsPerRequest * stack.demand.holdMs) / 1000;
+
+/** A long run is long for the pool that the command is about; a minute is enough for what stands beside it. */
+const MOST_SECONDS_BESIDE = 60;
+
+export const besideSeconds = ({ seconds }: Pick<Session, "seconds">): number =>
+  Math.min(seconds, MOST_SECONDS_BESIDE);
 
 /** How far beyond the peak the load grows once it has been measured. */
 export const RAMP_TO = 1.5;

@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { Trace } from "../../replay/trace";
-import { type IncidentDrill, incidentOf } from "../incidents";
+import { type IncidentDrill, incidentToRehearse } from "../incidents";
 import { LabError } from "../labError";
 import { runPgbench } from "../measure/pgbench";
 import { runDrills } from "../reliability/runDrills";
@@ -9,11 +9,19 @@ import type { PgbenchResult, StressReport } from "../report/stressReport";
 import { type TracePart, traceOf } from "../trace/trace";
 import { assemble, type Results } from "./assemble";
 import { compare, keepBaseline, ratiosOf, readBaseline } from "./baseline";
-import { comparisonPools } from "./comparisonPools";
+import { poolsToCompare } from "./comparisonPools";
 import { findLimit } from "./findLimit";
 import { incidentOutcome, incidentResult } from "./incidentDrill";
 import { namedCause } from "./namedCause";
-import { calibrate, type MeasuredPhase, measure, offeredLoad, RAMP_TO, type Session } from "./session";
+import {
+  besideSeconds,
+  calibrate,
+  type MeasuredPhase,
+  measure,
+  offeredLoad,
+  RAMP_TO,
+  type Session,
+} from "./session";
 import { outcomeOfPool, type RunOutcome, verdictOf } from "./verdict";
 
 /** What a command has come to. */
@@ -27,7 +35,7 @@ export interface StressRun {
 export async function stress(session: Session): Promise<StressRun> {
   await calibrate(session);
   if (session.options.drill !== undefined) return drilled(session);
-  const incident = session.options.poolMax === undefined ? incidentOf(session.stack.stack) : undefined;
+  const incident = incidentToRehearse(session);
   return incident === undefined ? judged(session) : rehearsed(session, incident);
 }
 
@@ -96,25 +104,12 @@ async function drilled(session: Session): Promise<StressRun> {
   };
 }
 
-/** A long run is long for the pool that the command is about; a minute is enough for what stands beside it. */
-const MOST_SECONDS_BESIDE = 60;
-
-const besideSeconds = ({ seconds }: Session): number => Math.min(seconds, MOST_SECONDS_BESIDE);
-
 /** Measures the pools to compare that have not been measured yet. */
 async function compared(session: Session, main: MeasuredPhase, others: MeasuredPhase[]): Promise<void> {
-  for (const poolMax of poolsToCompare(session)) {
+  for (const poolMax of poolsToCompare({ ...session, offeredLoad: offeredLoad(session) })) {
     if ([main, ...others].some(({ report }) => report.poolMax === poolMax)) continue;
     others.push(await measure(session, { poolMax, seconds: besideSeconds(session) }));
   }
-}
-
-/** Pools beside the stack's own: as asked for, none for a short run, else around the floor. */
-function poolsToCompare(session: Session): readonly number[] {
-  const { options, stack } = session;
-  if (options.pools !== undefined) return options.pools;
-  if (options.smoke || options.findLimit) return [];
-  return comparisonPools({ offeredLoad: offeredLoad(session), ...stack.pool });
 }
 
 /** pgbench on the pool in which waits show most while it still carries the load. */

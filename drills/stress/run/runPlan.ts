@@ -1,0 +1,142 @@
+import type { Options } from "../commandLine";
+import { incidentToRehearse } from "../incidents";
+import { BAD_MOMENTS } from "../reliability/disturbances";
+import { drillSeconds, drillsOf } from "../reliability/runDrills";
+import type { ScaledDemand } from "../settings/scale";
+import type { StackUnderTest } from "../settings/stackUnderTest";
+import { poolsToCompare } from "./comparisonPools";
+import { searchBetween, usualProbes } from "./findLimit";
+import {
+  besideSeconds,
+  CALIBRATION_LOAD_SECONDS,
+  offeredLoad,
+  phaseParts,
+  RAMP_TO,
+  secondsOf,
+} from "./session";
+
+/** A load that will be run. */
+export interface Step {
+  readonly what: string;
+  readonly loadSeconds: number;
+  /** Of what the load consists, in words. */
+  readonly parts: string;
+  /** Whether tasks are started for it and stopped after it. */
+  readonly startsTasks: boolean;
+}
+
+export interface PlanInput {
+  readonly options: Options;
+  readonly stack: StackUnderTest;
+  readonly scaled: ScaledDemand;
+  readonly hasPgbench: boolean;
+}
+
+/** What a command will do, load by load, from the same arithmetic that does it. */
+export function stepsOf(input: PlanInput): readonly Step[] {
+  const calibration: Step = {
+    what: "calibration",
+    loadSeconds: CALIBRATION_LOAD_SECONDS,
+    parts: "what an acquisition costs on this machine",
+    startsTasks: true,
+  };
+  const { options } = input;
+  if (options.drill !== undefined) return [calibration, ...drillSteps(input, options.drill)];
+  const incident = incidentToRehearse(input) !== undefined;
+  return [calibration, ...(incident ? rehearsalSteps(input) : poolSteps(input)), ...pgbenchStep(input)];
+}
+
+function drillSteps({ options, stack, scaled }: PlanInput, drill: NonNullable<Options["drill"]>): Step[] {
+  return drillsOf(drill)
+    .filter((name) => options.databaseUrl === undefined || BAD_MOMENTS[name].needsOwnServer === undefined)
+    .map((name) =>
+      phase(stack, `drill ${name}`, drillSeconds(name, stack.environment, scaled.tasks), undefined),
+    );
+}
+
+function rehearsalSteps(input: PlanInput): Step[] {
+  const { options, stack } = input;
+  const seconds = secondsOf(options);
+  const safe = stack.pool.floor ?? stack.pool.poolMax;
+  return [
+    phase(stack, `pool of ${stack.pool.poolMax}, as it was`, seconds, undefined),
+    phase(stack, `pool of ${safe}, the safe one`, seconds, undefined),
+    ...besideSteps(input, [stack.pool.poolMax, safe]),
+  ];
+}
+
+function poolSteps(input: PlanInput): Step[] {
+  const { options, stack } = input;
+  const poolMax = options.poolMax ?? stack.pool.poolMax;
+  const seconds = secondsOf(options);
+  const main = phase(stack, `pool of ${poolMax}`, seconds, options.smoke ? undefined : RAMP_TO);
+  const between = searchBetween(offeredLoad(input), stack.pool.floor);
+  const probes = options.findLimit
+    ? Array.from({ length: usualProbes(between) }, (_, index) =>
+        phase(stack, `probe ${index + 1} between ${between[0]} and ${between[1]}`, seconds, undefined),
+      )
+    : [];
+  return [main, ...probes, ...besideSteps(input, [poolMax])];
+}
+
+function besideSteps(input: PlanInput, measured: readonly number[]): Step[] {
+  const pools = new Set(poolsToCompare({ ...input, offeredLoad: offeredLoad(input) }));
+  const seconds = besideSeconds({ seconds: secondsOf(input.options) });
+  return [...pools]
+    .filter((poolMax) => !measured.includes(poolMax))
+    .map((poolMax) => phase(input.stack, `pool of ${poolMax}, beside it`, seconds, undefined));
+}
+
+function pgbenchStep({ options, hasPgbench }: PlanInput): Step[] {
+  if (!hasPgbench) return [];
+  const loadSeconds = besideSeconds({ seconds: secondsOf(options) });
+  return [{ what: "pgbench", loadSeconds, parts: "the same SQL", startsTasks: false }];
+}
+
+function phase(stack: StackUnderTest, what: string, seconds: number, rampTo: number | undefined): Step {
+  const parts = phaseParts({ stack, holdMs: stack.demand.holdMs, seconds, rampTo });
+  return {
+    what,
+    loadSeconds: parts.warmUp + parts.measured + parts.ramp,
+    parts: [
+      `${round(parts.warmUp)} s warm-up`,
+      `${round(parts.measured)} s measured`,
+      ...(parts.ramp === 0 ? [] : [`${round(parts.ramp)} s beyond the peak`]),
+    ].join(", "),
+    startsTasks: true,
+  };
+}
+
+const round = (seconds: number): number => Math.round(seconds);
+
+/** Beside the load, about: a database of the lab's own, and for each load its tasks, in seconds on an idle machine. */
+const DATABASE_SECONDS = 8;
+const TASKS_SECONDS = 4;
+
+/** How long it takes in all, about: the load, and starting and stopping what is loaded. */
+export function secondsOfSteps(steps: readonly Step[]): number {
+  const starts = steps.filter(({ startsTasks }) => startsTasks).length;
+  const load = steps.reduce((sum, { loadSeconds }) => sum + loadSeconds, 0);
+  return DATABASE_SECONDS + load + TASKS_SECONDS * starts;
+}
+
+/** What is told before anything starts. */
+export function planText(stack: string, steps: readonly Step[]): string {
+  const width = Math.max(...steps.map(({ what }) => what.length));
+  const lines = steps.map(
+    ({ what, loadSeconds, parts }) => `  ${what.padEnd(width)}  ${round(loadSeconds)} s: ${parts}`,
+  );
+  const about = inMinutes(secondsOfSteps(steps));
+  return [
+    `▸ ${stack}: ${steps.length} loads, about ${about} with starting and stopping; a load that would say nothing is run once more`,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** To a quarter of a minute: more would be a promise. */
+function inMinutes(seconds: number): string {
+  const quarters = Math.max(1, Math.round(seconds / 15));
+  const [minutes, rest] = [Math.floor(quarters / 4), (quarters % 4) * 15];
+  return [...(minutes > 0 ? [`${minutes} min`] : []), ...(rest > 0 ? [`${rest} s`] : [])].join(" ");
+}
