@@ -1,7 +1,8 @@
 import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/awsMetrics";
 import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
-import { knownValue, type Reading, unknown } from "../../plan/reading";
+import { dependencyUrns } from "../../plan/planIndex";
+import { knownValue, type Reading } from "../../plan/reading";
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
 import type { RuleContext } from "../rule";
 import { isAbout, type PoolMetric, poolMetric } from "./poolMetrics";
@@ -39,7 +40,10 @@ export type Subject =
   | { readonly kind: "pools"; readonly pools: readonly PoolBudget[] }
   | { readonly kind: "client"; readonly resource: PlanResource }
   | { readonly kind: "none" }
-  | { readonly kind: "hidden"; readonly reading: Reading<unknown> };
+  | { readonly kind: "hidden" };
+
+const NONE: Subject = { kind: "none" };
+const HIDDEN: Subject = { kind: "hidden" };
 
 const cache = new WeakMap<RuleContext, readonly JudgedAlarm[]>();
 
@@ -107,36 +111,31 @@ class Scope {
     return isOurs ? { alarm, metrics, expressions } : undefined;
   }
 
-  private isMadeFromOurs({ propertyDependencies }: PlanResource): boolean {
-    const made = [...(propertyDependencies.metricQueries ?? []), ...(propertyDependencies.metricName ?? [])];
-    return made.some((urn) => this.databases.has(urn) || this.proxies.has(urn) || this.clients.has(urn));
+  private isMadeFromOurs(alarm: PlanResource): boolean {
+    return ["metricQueries", "metricName"]
+      .flatMap((property) => dependencyUrns(alarm, property))
+      .some((urn) => this.databases.has(urn) || this.proxies.has(urn) || this.clients.has(urn));
   }
 
   private metric(reading: MetricReading, id: string | undefined, isReturned: boolean): JudgedMetric {
     const namespace = knownValue(reading.namespace);
     const name = knownValue(reading.name);
     const pool = poolMetric(namespace, name, this.context.settings.poolMetrics);
-    const aws =
-      namespace === undefined || name === undefined
-        ? undefined
-        : findAwsMetric(namespaceMeant(namespace) ?? namespace, name);
+    const aws = findAwsMetric(namespaceMeant(namespace ?? "") ?? "", name ?? "");
     return { reading, id, isReturned, aws, pool, subject: this.subject(reading, pool) };
   }
 
   private subject(reading: MetricReading, pool: PoolMetric | undefined): Subject {
     const { dimensions } = reading;
-    if (dimensions.state !== "known") return { kind: "hidden", reading: dimensions };
+    if (dimensions.state !== "known") return HIDDEN;
     if (pool) return this.poolsOf(dimensions.value, pool);
-    let isHidden: Subject | undefined;
+    let subject = NONE;
     for (const { name, of } of dimensions.value) {
-      if (of.state === "found") {
-        const subject = this.found(of.resource);
-        if (subject) return subject;
-      } else if (of.state === "hidden" && OF_DATABASES.includes(name)) {
-        isHidden ??= { kind: "hidden", reading: unknown(`dimensions.${name}`, of.reason) };
-      }
+      const found = of.state === "found" ? this.found(of.resource) : undefined;
+      if (found) return found;
+      if (of.state === "hidden" && OF_DATABASES.includes(name)) subject = HIDDEN;
     }
-    return isHidden ?? { kind: "none" };
+    return subject;
   }
 
   private found(resource: PlanResource): Subject | undefined {
@@ -160,16 +159,15 @@ class Scope {
     const exact = named.filter(({ client }) =>
       dimensions.some(({ value }) => client.pool !== undefined && knownValue(value) === client.pool),
     );
-    if (exact.length > 0) return { kind: "pools", pools: [...new Set(exact)] };
-    if (named.length > 0) return { kind: "pools", pools: [...new Set(named)] };
+    const meant = exact.length > 0 ? exact : named;
+    if (meant.length > 0) return { kind: "pools", pools: [...new Set(meant)] };
     if (all.length === 1) return { kind: "pools", pools: all };
-    const hidden = dimensions.find(({ value }) => value.state === "unknown");
-    return hidden && all.length > 0 ? { kind: "hidden", reading: hidden.value } : { kind: "none" };
+    return dimensions.some(({ value }) => value.state === "unknown") ? HIDDEN : NONE;
   }
 
   private concerns({ reading, pool, subject }: JudgedMetric): boolean {
     if (pool) return this.context.budget.pools.length > 0;
-    if (subject.kind === "database" || subject.kind === "proxy" || subject.kind === "client") return true;
+    if (subject.kind === "client") return true;
     const dimensions = knownValue(reading.dimensions);
     const meant = namespaceMeant(knownValue(reading.namespace) ?? "");
     if (this.databases.size === 0) return false;
