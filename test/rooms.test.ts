@@ -110,12 +110,15 @@ const rooms: { readonly [room: string]: Room } = {
     packages: [/^@aws-sdk\//, /^fastify$/, /^node-pg-migrate$/, /^pg$/, /^zod$/, node],
   },
 
+  // What the drills say of a command line that cannot be read.
+  "drills/commandLine": { rooms: ["policies/model"], packages: [] },
   "drills/replay": {
-    rooms: ["infra", "policies/model"],
+    rooms: ["drills/commandLine", "infra", "policies/model"],
     packages: [/^yaml$/, /^zod$/, node],
   },
   "drills/stress": {
     rooms: [
+      "drills/commandLine",
       "drills/replay",
       "infra",
       "policies/check",
@@ -137,6 +140,7 @@ const rooms: { readonly [room: string]: Room } = {
   // Reads AWS, judges with the model that the rules judge by, and says nothing that a rule would say otherwise.
   "drills/review": {
     rooms: [
+      "drills/commandLine",
       "infra",
       "policies/check",
       "policies/command",

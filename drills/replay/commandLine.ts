@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { closest } from "../../policies/model/nearestName";
+import { optionMistake, withNegativeValues } from "../commandLine/optionMistake";
 import { ReplayInputError } from "./inputError";
 import type { Selection } from "./readScenarios";
 
@@ -57,6 +57,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   for (const name of ["stack", "alarms", "output", "html"] as const) {
     if (values[name] === "") throw new ReplayInputError(`--${name} is empty: name one after it`);
   }
+  if (values.trace?.includes("")) throw new ReplayInputError("--trace is empty: name one after it");
   if (values.stack !== undefined && values.alarms !== undefined) {
     throw new ReplayInputError("--stack and --alarms both say whose alarms to replay: give one of them");
   }
@@ -75,16 +76,23 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
+const EXAMPLES = {
+  stack: "prod",
+  trace: "trace.json",
+  alarms: "alarms.json",
+  "ingestion-delay": "60s",
+  format: "json",
+  output: "report.txt",
+  html: "page.html",
+} as const;
+
 function parsed(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+    const args = withNegativeValues(argv, OPTIONS);
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const [, dashes = "", name = ""] = /Unknown option '(-+)([^']*)'/.exec(message) ?? [];
-    if (dashes === "") throw new ReplayInputError(message.split(/\. |\n/)[0] ?? message);
-    const near = closest(name, Object.keys(OPTIONS));
-    const hint = near === undefined ? "`npm run replay -- --help` lists them" : `did you mean --${near}?`;
-    throw new ReplayInputError(`there is no option ${dashes}${name}: ${hint}`);
+    const words = { options: OPTIONS, examples: EXAMPLES, help: "npm run replay -- --help" };
+    throw new ReplayInputError(optionMistake(error, argv, words));
   }
 }
 

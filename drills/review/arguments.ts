@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { closest, InputError, messageOf } from "../../policies/command/inputError";
+import { closest, InputError } from "../../policies/command/inputError";
+import { optionMistake, withNegativeValues } from "../commandLine/optionMistake";
 import { FORMATS, type Format } from "./reports/render";
 
 /** CloudWatch keeps minutes for 15 days. */
@@ -78,17 +79,24 @@ export function parseArguments(argv: readonly string[]): ReviewArguments | undef
   };
 }
 
+const EXAMPLES = {
+  format: "json",
+  output: "review.txt",
+  days: "7",
+  "confirmed-max-connections": "400",
+  propose: "review.patch",
+  "policy-config": "policies/config/prod.json",
+  region: "eu-west-1",
+  "endpoint-url": "http://127.0.0.1:5000",
+} as const;
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+    const args = withNegativeValues(argv, OPTIONS);
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = messageOf(error);
-    const [, dashes = "", name = ""] = /Unknown option '(-+)([^']*)'/.exec(message) ?? [];
-    if (dashes === "") throw new InputError(message.split(/\. |\n/)[0] ?? "the command line cannot be read");
-    const near = closest(name, Object.keys(OPTIONS));
-    throw new InputError(
-      `there is no option ${dashes}${name}${near === undefined ? ": --help lists them" : `; did you mean --${near}?`}`,
-    );
+    const words = { options: OPTIONS, examples: EXAMPLES, help: "npm run review -- --help" };
+    throw new InputError(optionMistake(error, argv, words));
   }
 }
 

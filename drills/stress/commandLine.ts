@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closest } from "../../policies/command/inputError";
-import { LabError, messageOf } from "./labError";
+import { optionMistake, withNegativeValues } from "../commandLine/optionMistake";
+import { LabError } from "./labError";
 import { DRILLS, type DrillName } from "./reliability/drillNames";
 
 /** What the command was asked to do. */
@@ -87,7 +88,7 @@ export function parseCommandLine(argv: readonly string[]): Options | "help" {
     html: file("--html", values.html),
     trace: file("--trace", values.trace),
     emit: optional(values.emit, (text) => choice("--emit", ["k6"] as const, text)),
-    databaseUrl: values["database-url"],
+    databaseUrl: optional(values["database-url"], databaseUrl),
     databasePort: optional(values["database-port"], (text) => whole("--database-port", text, 1, 65_535)),
     evenIfRejected: values["even-if-rejected"] ?? false,
     drill: optional(values.drill, (text) => choice("--drill", [...DRILLS, "all"] as const, text)),
@@ -97,17 +98,31 @@ export function parseCommandLine(argv: readonly string[]): Options | "help" {
   return options;
 }
 
+const EXAMPLES = {
+  duration: "30s",
+  rate: "400",
+  "hold-ms": "12.5",
+  seed: "7",
+  scale: "1/4",
+  "pool-max": "12",
+  pools: "8,11,14",
+  format: "json",
+  output: "report.txt",
+  html: "report.html",
+  trace: "trace.json",
+  emit: "k6",
+  "database-url": "postgresql://postgres@localhost/lab",
+  "database-port": "5433",
+  drill: "restart",
+} as const;
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+    const args = withNegativeValues(argv, OPTIONS);
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    const [, dashes = "", name = ""] = /Unknown option '(-+)([^']*)'/.exec(messageOf(error)) ?? [];
-    if (dashes === "")
-      throw new LabError(messageOf(error).split(/\. |\n/)[0] ?? "the command line cannot be read");
-    const near = closest(name, Object.keys(OPTIONS));
-    throw new LabError(
-      `there is no option ${dashes}${name}${near ? `; did you mean --${near}?` : ": --help lists them"}`,
-    );
+    const words = { options: OPTIONS, examples: EXAMPLES, help: "npm run stress -- --help" };
+    throw new LabError(optionMistake(error, argv, words));
   }
 }
 
@@ -153,7 +168,7 @@ function duration(option: string, text: string): number {
   const seconds = Number(digits) * (unit === "m" ? 60 : 1);
   if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds;
   throw new LabError(
-    `${option} is "${text}" and must be a time from ${LEAST_SECONDS}s to ${MOST_SECONDS / 60}m`,
+    `${option} is "${text}" and must be a time from ${LEAST_SECONDS}s to ${MOST_SECONDS / 60}m, such as 30s or 2m`,
   );
 }
 
@@ -178,6 +193,12 @@ function choice<T extends string>(option: string, choices: readonly T[], text: s
   throw new LabError(
     `${option} is "${text}" and can be ${choices.join(", ")}${near ? `; did you mean ${near}?` : ""}`,
   );
+}
+
+/** Its form is checked where it is used. */
+function databaseUrl(text: string): string {
+  if (text !== "") return text;
+  throw new LabError(`--database-url is empty: write one after it, as in ${EXAMPLES["database-url"]}`);
 }
 
 function file(option: string, text: string | undefined): string | undefined {

@@ -335,7 +335,7 @@ describe("npm run replay", () => {
     [["nothing-like-it"], /`npm run replay -- --list` names them/],
     [["--stack", "prd"], /there is no stack prd: did you mean prod\?/],
     [["--stack", "../../etc"], /there is no stack/],
-    [["--formt", "json"], /there is no option --formt: did you mean --format\?/],
+    [["--formt", "json"], /there is no option --formt; did you mean --format\?/],
     [["--format", "xml"], /--format is xml, and it can be text, json, junit/],
     [["--ingestion-delay", "soon"], /--ingestion-delay is soon/],
     [["--output", ""], /--output is empty/],

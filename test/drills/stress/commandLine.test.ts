@@ -40,7 +40,7 @@ describe("the command line of stress", () => {
     [["dev", "--rate", "0"], /--rate is "0" and must be above 0/],
     [["dev", "--rate", "1e9"], /--rate is "1e9".*at most 1000000 requests\/s/],
     [["dev", "--rate", "NaN"], /--rate is "NaN"/],
-    [["dev", "--hold-ms", "-1"], /--hold-ms|argument is ambiguous/],
+    [["dev", "--hold-ms", "-1"], /--hold-ms is "-1" and must be above 0/],
     [["dev", "--duration", "1s"], /--duration is "1s".*5s to 60m/],
     [["dev", "--duration", "soon"], /--duration is "soon"/],
     [["dev", "--scale", "2"], /--scale is "2".*at most 1/],
