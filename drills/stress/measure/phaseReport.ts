@@ -1,7 +1,7 @@
 import type { PhaseRecord } from "../phase";
 import type { ScaledDemand } from "../settings/scale";
 import type { StackUnderTest } from "../settings/stackUnderTest";
-import { holds as isWithin } from "./batchMeans";
+import { type Agreement, agreementOf } from "./agreement";
 import { Latencies } from "./latencies";
 import { counted, type Measured, meanOf, measured, outcomeOf } from "./measured";
 import { type Prediction, predict, relaxationMs } from "./prediction";
@@ -30,12 +30,6 @@ export interface PhaseReport {
   readonly database: DatabaseSummary;
   readonly timeline: readonly Second[];
   readonly ramp: Ramp | null;
-}
-
-/** Whether the prediction lies in the measured 95 % interval; null where that cannot be said. */
-export interface Agreement {
-  readonly waitBeyondTarget: boolean | null;
-  readonly meanWaitMs: boolean | null;
 }
 
 /** What the database looked like meanwhile. */
@@ -90,7 +84,6 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
   // Held beyond what the database drew and an acquisition was taken to cost: the machine's doing, chance is not in it.
   const extraHoldMs = seen.holdMs - record.holds.meanSleepMs - record.holds.overheadMs;
   const reasons = bottlenecks({ busyShare: record.busyShare, holdMs, extraHoldMs });
-  const agrees = predicted.utilisation < 1 && reasons.length === 0;
   return {
     poolMax: record.poolMax,
     tasks: record.tasks,
@@ -100,13 +93,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
       seen.holdMs >= 0 && seen.acquisitionsPerRequest >= 0
         ? of({ holdMs: seen.holdMs, acquisitionsPerRequest: seen.acquisitionsPerRequest })
         : null,
-    agreement: {
-      waitBeyondTarget: agrees ? (isWithin(seen.waitBeyondTarget, predicted.waitBeyondTarget) ?? null) : null,
-      meanWaitMs:
-        agrees && predicted.meanWaitMs !== undefined
-          ? (isWithin(seen.meanWaitMs, predicted.meanWaitMs) ?? null)
-          : null,
-    },
+    agreement: agreementOf(seen, predicted, predicted.utilisation < 1 && reasons.length === 0),
     selfChecks: checks,
     void: checks.some(({ passed }) => !passed),
     bottlenecks: reasons,

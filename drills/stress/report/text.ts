@@ -1,3 +1,4 @@
+import type { Agreed, Agreement } from "../measure/agreement";
 import type { PhaseReport } from "../measure/phaseReport";
 import { headline } from "./headline";
 import { modelTable } from "./modelTable";
@@ -102,12 +103,21 @@ function agreementLines(phases: readonly PhaseReport[]): string[] {
       predictedAsMeasured === null
         ? ""
         : `; held for ${ms(measured.holdMs)} on average, for which ${percent(predictedAsMeasured.waitBeyondTarget)} and ${ms(predictedAsMeasured.meanWaitMs)} are predicted`;
-    const said = (value: boolean | null): string =>
-      value === null ? "cannot be told" : value ? "within" : "outside";
-    return [
-      `  pool of ${poolMax}: predicted P(wait) ${said(agreement.waitBeyondTarget)}, predicted mean wait ${said(agreement.meanWaitMs)} of the interval${asMeasured}`,
-    ];
+    return [`  pool of ${poolMax}: ${agreementText(agreement)}${asMeasured}`];
   });
+}
+
+/** `predicted P(wait) within the interval, mean wait outside it`. */
+function agreementText({ waitBeyondTarget, meanWaitMs }: Agreement): string {
+  const said: { readonly [agreed in NonNullable<Agreed>]: string } = {
+    within: "within the interval",
+    outside: "outside the interval",
+    "too small to measure": "too small to measure, as predicted",
+  };
+  const of = (agreed: Agreed): string => (agreed === null ? "cannot be told" : said[agreed]);
+  return waitBeyondTarget === meanWaitMs
+    ? `predicted P(wait) and mean wait: ${of(waitBeyondTarget)}`
+    : `predicted P(wait): ${of(waitBeyondTarget)}; mean wait: ${of(meanWaitMs)}`;
 }
 
 function incident({ incident }: StressReport): string[] {
