@@ -1,9 +1,9 @@
 import { findInstanceClass } from "../model/instanceClasses";
-import { knownValue } from "../plan/reading";
+import { combine, knownValue } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { count, Naming, plain } from "./words";
+import { Naming, plain } from "./words";
 
 /**
  * Connections that work at the same time share the processors: past two or three for each they wait for one another
@@ -42,7 +42,7 @@ function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuild
   const shown = Number(busy.toFixed(1));
   findings.violation({
     resource: resource.urn,
-    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${count(vcpus, "vCPU").replace(/s$/, "")}: unless they mostly wait for the network or the disk, they wait for one another, and hold times grow. Compare with DBLoad at the peak.`,
+    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they wait for one another, and hold times grow. Compare with DBLoad at the peak.`,
     fix: `Hold connections for a shorter time, or move to ${naming.name("instanceClass")} with ${needed} vCPU or more`,
     observed: shown,
     allowed: { min: null, max: vcpus * busyPerVcpu },
@@ -51,12 +51,15 @@ function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuild
 }
 
 /** Mean number of a pool's connections that are at work at the declared peak; a pool keeps no more busy than it has. */
-function busyConnections(pool: PoolBudget): number {
-  const demand = knownValue(pool.demand);
-  const load = knownValue(pool.offeredLoad);
-  if (!demand || load === undefined) return 0;
-  const most = knownValue(pool.poolMax) ?? load;
-  return Math.min(load, most) * demand.tasksServingPeak * (demand.processesPerTask ?? 1);
+function busyConnections({ demand, offeredLoad, poolMax }: PoolBudget): number {
+  const busy = combine(
+    { demand, load: offeredLoad },
+    ({ demand: { tasksServingPeak, processesPerTask }, load }) => {
+      const most = knownValue(poolMax) ?? load;
+      return Math.min(load, most) * tasksServingPeak * (processesPerTask ?? 1);
+    },
+  );
+  return knownValue(busy) ?? 0;
 }
 
 /** Processors of the instance that does the work: of a cluster's members any may be the writer, so the smallest. */

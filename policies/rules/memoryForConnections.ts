@@ -3,8 +3,9 @@ import type { DatabaseEngine } from "../model/engines";
 import { type Hardware, hardwareOf } from "../model/hardware";
 import { knownValue } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
-import { confirmedFor, engineOf, type InstanceLimit, limitsOf } from "./databaseLimit";
-import { kindOf } from "./parameterGroups";
+import type { DatabaseInstance } from "./databaseInstances";
+import { confirmedFor, engineOf, type LimitReading, limitsOf } from "./databaseLimit";
+import { kindOf, sourceOf } from "./parameterGroups";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { Naming } from "./words";
 
@@ -26,8 +27,7 @@ export const memoryForConnections: Rule = {
     const findings = new FindingsBuilder();
     for (const { database } of context.budget.databases) {
       const engine = knownValue(engineOf(database));
-      if (engine === undefined || database.kind === "declared") continue;
-      judge(database, engine, context, findings);
+      if (engine !== undefined) judge(database, engine, context, findings);
     }
     return findings;
   },
@@ -41,46 +41,54 @@ function judge(
   findings: FindingsBuilder,
 ): void {
   const sized: Sized[] = [];
-  for (const each of limitsOf(database, context.settings)) {
-    const asked = askedFor(each);
+  for (const { instance, limit } of limitsOf(database, context.settings)) {
+    const asked = askedFor(limit);
     if (asked === undefined) continue;
-    const hardware = hardwareFor(each);
-    if (hardware) sized.push({ ...each, asked, hardware });
-    else listUnknown(each, asked, database, context, findings);
+    const hardware = hardwareFor(instance);
+    if (hardware) sized.push({ instance, asked, hardware });
+    else listUnknown(instance, asked.connections, database, context, findings);
   }
   const worst = sized
-    .filter(({ asked, hardware }) => asked > connectionsForMemory(engine, hardware.memoryBytes))
+    .filter(({ asked, hardware }) => asked.connections > connectionsForMemory(engine, hardware.memoryBytes))
     .sort((a, b) => a.hardware.memoryBytes - b.hardware.memoryBytes)[0];
   if (worst) report(worst, engine, context, findings);
 }
 
-interface Sized extends InstanceLimit {
-  readonly asked: number;
+interface Sized {
+  readonly instance: DatabaseInstance;
+  readonly asked: Asked;
   readonly hardware: Hardware;
 }
 
-/** The limit that the group asks for, on the whole memory where it is a formula; undefined when it is not the group's. */
-function askedFor({ limit }: InstanceLimit): number | undefined {
-  if (limit.state !== "known" || limit.value.textFrom !== "parameter-group") return undefined;
-  const { source, maxConnections, upperBound } = limit.value;
-  return source === "confirmed" ? undefined : (upperBound ?? maxConnections);
+/** The limit that a group asks for, on the whole memory where it is a formula, which is shown beside it. */
+interface Asked {
+  readonly connections: number;
+  readonly formula: string | undefined;
 }
 
-function hardwareFor({ instance }: InstanceLimit): Hardware | undefined {
+/** Undefined for a limit that is AWS's own, or that was confirmed. */
+function askedFor(limit: LimitReading): Asked | undefined {
+  if (limit.state !== "known" || limit.value.textFrom !== "parameter-group") return undefined;
+  const { source, maxConnections, text, upperBound } = limit.value;
+  if (source === "confirmed") return undefined;
+  return { connections: upperBound ?? maxConnections, formula: source === "explicit" ? undefined : text };
+}
+
+function hardwareFor(instance: DatabaseInstance): Hardware | undefined {
   const maxAcu = knownValue(instance.maxAcu);
   if (instance.isServerless) return maxAcu === undefined ? undefined : hardwareOf({ serverless: { maxAcu } });
   return hardwareOf({ instanceClass: knownValue(instance.instanceClass) });
 }
 
 function listUnknown(
-  { instance }: InstanceLimit,
+  instance: DatabaseInstance,
   asked: number,
   database: DatabaseReading,
   context: RuleContext,
   findings: FindingsBuilder,
 ): void {
   const confirmed = confirmedFor(instance, database, context.settings);
-  if (confirmed !== undefined && confirmed >= asked) return;
+  if ((confirmed ?? 0) >= asked) return;
   const { size, resource } = instance;
   if (size.state !== "known") {
     findings.cannotDecide(resource.urn, size);
@@ -96,23 +104,22 @@ function listUnknown(
 }
 
 function report(
-  { instance, asked, hardware, limit }: Sized,
+  { instance, asked, hardware }: Sized,
   engine: DatabaseEngine,
   context: RuleContext,
   findings: FindingsBuilder,
 ): void {
   const most = connectionsForMemory(engine, hardware.memoryBytes);
-  const { parameters, resource } = instance;
+  const group = sourceOf(instance.parameters, "max_connections");
   const naming = new Naming(context.stack, context.settings);
-  const text =
-    limit.state === "known" && limit.value.source !== "explicit" ? ` (\`${limit.value.text}\`)` : "";
-  const where = ` in ${kindOf(parameters)} \`${parameters.resource.name}\``;
-  const needed = gib(memoryNeeded(engine, asked));
+  const formula = asked.formula === undefined ? "" : ` (\`${asked.formula}\`)`;
+  const where = ` in ${kindOf(group)} \`${group.resource.name}\``;
+  const needed = gib(memoryNeeded(engine, asked.connections));
   findings.violation({
-    resource: parameters.resource.urn,
-    text: `\`max_connections\` of ${resource.name} is ${asked}${text}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
+    resource: group.resource.urn,
+    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
     fix: `${naming.set("max_connections", where, `${most} or less`, most)}, or take a class with at least ${needed} GiB of memory`,
-    observed: asked,
+    observed: asked.connections,
     allowed: { min: null, max: most },
     unit: "connections",
   });

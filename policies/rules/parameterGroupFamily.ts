@@ -43,7 +43,7 @@ function judge(
   }
   const { engineVersion, resource } = database;
   const version = knownValue(engineVersion);
-  const expected = version === undefined ? undefined : parameterFamily(engine, version);
+  const expected = parameterFamily(engine, version ?? "");
   const given = family.value.toLowerCase();
   if (given === expected) return;
   const isOfEngine = parseFamily(given)?.engine === engine;

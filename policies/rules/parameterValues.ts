@@ -131,7 +131,7 @@ function judgeValue(
       findings.cannotDecide(group.resource.urn, value);
     return;
   }
-  const isPlain = value.value === null || typeof value.value !== "object";
+  const isPlain = typeof value.value !== "object";
   const problem = isPlain ? valueProblem(definition, String(value.value)) : "not a plain value";
   if (problem === undefined) return;
   const { min, max, unit, type } = definition;

@@ -148,6 +148,17 @@ describe("the limit of Serverless v2", () => {
   it("needs the capacity that an instance of class db.serverless follows", () => {
     const without = aurora({ members: { a: { instanceClass: "db.serverless" } } });
     expect(undecided(without)).toEqual(["serverlessv2ScalingConfiguration"]);
+    const halfSet = aurora({
+      cluster: { serverlessv2ScalingConfiguration: { minCapacity: 1 } },
+      members: { a: { instanceClass: "db.serverless" } },
+    });
+    expect(halfSet.report.undecided).toContainEqual({
+      rule: "max-connections",
+      resource: CLUSTER,
+      property: "serverlessv2ScalingConfiguration",
+      reason:
+        "`db.serverless` needs the cluster's `serverlessv2ScalingConfiguration`, whose maximum capacity is not set",
+    });
   });
 
   it("refuses a capacity that AWS does not have", () => {
@@ -219,6 +230,9 @@ describe("a limit that the plan does not show", () => {
     const members = { a: { instanceClass: "db.r6g.large" }, b: { instanceClass: "db.r6g.large" } };
     const confirmedMaxConnections = { aurora: 1700, b: 1600 };
     expect(aurora({ members }, { confirmedMaxConnections }).limit).toBe(1600);
+    const named = { ...members, b: { instanceClass: "db.r6g.large", identifier: "aurora-b" } };
+    const byIdentifier = { aurora: 1700, "aurora-b": 1500 };
+    expect(aurora({ members: named }, { confirmedMaxConnections: byIdentifier }).limit).toBe(1500);
   });
 
   it("is confirmed for a class that is newer than the table, and the class passes", () => {

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { readStack } from "../../../policies/plan/readStack";
+import { vcpusOf } from "../../../policies/rules/databaseSaturation";
+import { auroraPlan } from "../auroraPlan";
 import { DATABASE, environment, tags } from "../samplePlan";
 import { by, judge, only } from "./judge";
 
+const RULE = "database-saturation";
 const on = (instanceClass: unknown, poolMax = "12") =>
   judge({
     database: { instanceClass: instanceClass as string },
@@ -37,6 +41,32 @@ describe("database-saturation", () => {
   it("counts no more connections than the pools have: a starved pool leaves the database calm", () => {
     expect(by(on("db.m7g.2xlarge", "3"), "database-saturation")).toEqual([]);
     expect(only(on("db.m7g.2xlarge", "4"), "database-saturation").observed).toBe(32);
+  });
+
+  it("counts the connections of every process of a task, and no more than each pool has", () => {
+    const processes = (poolMax: string) =>
+      judge({
+        database: { instanceClass: "db.m7g.2xlarge" },
+        environment: environment({ DB_POOL_MAX: poolMax, WEB_CONCURRENCY: "2" }),
+      });
+    expect(only(processes("12"), RULE).observed).toBe(39.6);
+    // 8 tasks × 2 processes × 2 connections.
+    expect(only(processes("2"), RULE).observed).toBe(32);
+    expect(by(processes("1"), RULE)).toEqual([]);
+  });
+
+  it("goes by the smallest instance of a cluster, and by none while one of them is not known", () => {
+    const cluster = (...classes: readonly PropertyValue[]) => {
+      const members = classes.map((instanceClass, at) => [`m${at}`, { instanceClass }] as const);
+      const { databases } = readStack({ resources: auroraPlan({ members: Object.fromEntries(members) }) });
+      return databases.map(vcpusOf);
+    };
+    expect(cluster("db.r6g.2xlarge")).toEqual([8]);
+    expect(cluster("db.r6g.2xlarge", "db.r6g.large", "db.r6g.xlarge")).toEqual([2]);
+    expect(cluster("db.r6g.2xlarge", UNKNOWN)).toEqual([undefined]);
+    // Found in no source how many it has.
+    expect(cluster("db.m9g.large")).toEqual([undefined]);
+    expect(cluster()).toEqual([undefined]);
   });
 
   it("takes the connections of one vCPU from the settings", () => {

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connectionsForMemory } from "../../../policies/model/connectionMemory";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
-import { type AuroraSample, auroraPlan, limitTo } from "../auroraPlan";
-import { GROUP } from "../samplePlan";
-import { by, judge, judgePlan, only } from "./judge";
+import { UNKNOWN } from "../../../policies/plan/property";
+import { memoryForConnections } from "../../../policies/rules/memoryForConnections";
+import { type AuroraSample, auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";
+import { DATABASE, GROUP, type Sample, samplePlan, urn } from "../samplePlan";
+import { by, findings, judge, judgePlan, only } from "./judge";
 
 const RULE = "memory-for-connections";
 const set = (value: string, instanceClass = "db.m7g.large") =>
@@ -101,5 +103,117 @@ describe(RULE, () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe(`${RULE}, by itself,`, () => {
+  const find = (changes: Partial<Sample>) => findings(memoryForConnections, samplePlan(changes));
+  const on = (changes: Partial<AuroraSample>) =>
+    findings(memoryForConnections, { resources: auroraPlan(changes) });
+  const NONE = { violations: [], undecided: [] };
+
+  it.each([
+    ["902", ""],
+    ["LEAST({DBInstanceClassMemory/9522000},5000)", " (`LEAST({DBInstanceClassMemory/9522000},5000)`)"],
+  ])("says of %s how many fit, and what would carry them, with a formula beside its result", (value, shown) => {
+    expect(find({ parameters: limitTo(value), database: { instanceClass: "db.m7g.large" } })).toEqual({
+      violations: [
+        {
+          resource: GROUP,
+          text: `\`max_connections\` of db is 902${shown}, more than the 901 that the 8 GiB of db.m7g.large carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
+          fix: "Set `max_connections` in parameter group `db-params` to 901 or less, or take a class with at least 8.1 GiB of memory",
+          observed: 902,
+          allowed: { min: null, max: 901 },
+          unit: "connections",
+        },
+      ],
+      undecided: [],
+    });
+  });
+
+  it("names the instance with the least memory, wherever it stands", () => {
+    const sizes = ["db.r6g.xlarge", "db.t4g.medium", "db.t4g.large"];
+    for (const order of [
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+    ]) {
+      const members = Object.fromEntries(
+        order.map((size) => [`instance-${size}`, { instanceClass: sizes[size] ?? "" }]),
+      );
+      expect(on({ members, parameters: limitTo("5000") }).violations).toEqual([
+        expect.objectContaining({
+          text: expect.stringMatching(/^`max_connections` of instance-1 is 5000, more than the 450 /),
+        }),
+      ]);
+    }
+  });
+
+  it("blames the group that sets the limit, the cluster's where an instance's own leaves it out", () => {
+    const asked = { parameters: limitTo("5000") };
+    const place = (changes: Partial<AuroraSample>) =>
+      on(changes).violations.map(({ resource, fix }) => [resource, fix.split(" to ")[0]]);
+    const other = [{ name: "statement_timeout", value: "30000" }];
+    expect(place({ ...asked, memberParameters: { "aurora-0": other } })).toEqual([
+      [CLUSTER_GROUP, "Set `max_connections` in cluster parameter group `aurora-params`"],
+    ]);
+    expect(place({ memberParameters: { "aurora-0": limitTo("5000") } })).toEqual([
+      [
+        urn("aws:rds/parameterGroup:ParameterGroup", "aurora-0-params"),
+        "Set `max_connections` in parameter group `aurora-0-params`",
+      ],
+    ]);
+  });
+
+  it("is undecided about a limit on a class that is hidden, and says nothing of AWS's own on it", () => {
+    const database: Sample["database"] = { instanceClass: UNKNOWN };
+    expect(find({ parameters: limitTo("400"), database })).toEqual({
+      violations: [],
+      undecided: [
+        {
+          resource: DATABASE,
+          property: "instanceClass",
+          reason: "`instanceClass` is not known before the deployment",
+        },
+      ],
+    });
+    expect(find({ parameters: [], database })).toEqual(NONE);
+  });
+
+  it("is undecided about a limit on a capacity that is hidden", () => {
+    const cluster: AuroraSample["cluster"] = {
+      serverlessv2ScalingConfiguration: { minCapacity: 1, maxCapacity: UNKNOWN },
+    };
+    const members = { a: { instanceClass: "db.serverless" } };
+    const { violations, undecided } = on({ cluster, members, parameters: limitTo("400") });
+    expect(violations).toEqual([]);
+    expect(undecided.map(({ property }) => property)).toEqual([
+      "serverlessv2ScalingConfiguration.maxCapacity",
+    ]);
+  });
+
+  it.each([
+    [399, 1],
+    [400, 0],
+  ])("takes %d that were confirmed on a class it does not know for so many", (confirmedMaxConnections, open) => {
+    const plan = samplePlan({ parameters: limitTo("400"), database: { instanceClass: "db.m99.large" } });
+    const { undecided } = findings(memoryForConnections, plan, { confirmedMaxConnections });
+    expect(undecided).toEqual(
+      [
+        {
+          resource: DATABASE,
+          property: "instanceClass",
+          reason:
+            "the memory of db.m99.large is not known, so whether it carries 400 connections is not either",
+          fix: "Confirm with `SHOW max_connections` that the class runs with 400, as `confirmedMaxConnections` in the policy configuration",
+        },
+      ].slice(0, open),
+    );
+  });
+
+  it("says nothing of a limit that RDS would refuse, nor of a database elsewhere", () => {
+    expect(find({ parameters: limitTo("ten"), database: { instanceClass: "db.t4g.micro" } })).toEqual(NONE);
+    const databases = [{ name: "warehouse", maxConnections: 200_000 }];
+    expect(findings(memoryForConnections, { resources: [] }, { databases })).toEqual(NONE);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { parameterValues } from "../../../policies/rules/parameterValues";
 import { auroraPlan, CLUSTER_GROUP } from "../auroraPlan";
-import { GROUP, resource } from "../samplePlan";
-import { by, judge, judgePlan, only } from "./judge";
+import { GROUP, resource, samplePlan } from "../samplePlan";
+import { by, findings, judge, judgePlan, only } from "./judge";
 
 const RULE = "parameter-values";
 const limit = { name: "max_connections", value: "400", applyMethod: "pending-reboot" };
@@ -169,5 +170,101 @@ describe(RULE, () => {
     expect(by(mysql("wait_timeout", "300"), RULE)).toEqual([]);
     expect(by(mysql("innodb_buffer_pool_size", "whatever"), RULE)).toEqual([]);
     expect(only(mysql("wait_timeout", "0"), RULE).allowed).toEqual({ min: 1, max: 31_536_000 });
+  });
+});
+
+describe(`${RULE}, by itself,`, () => {
+  const find = (name: string, value: PropertyValue, applyMethod: PropertyValue = "immediate") =>
+    findings(parameterValues, samplePlan({ parameters: [{ name, value, applyMethod }] }));
+  const A_REFUSAL = "RDS would refuse the group, and the deployment would stop half-way.";
+
+  it.each<[string, PropertyValue, string, string | number, object | null, string | null]>([
+    ["authentication_timeout", 601, "outside 1 to 600 s", 601, { min: 1, max: 600 }, "s"],
+    ["authentication_timeout", "0", "outside 1 to 600 s", "0", { min: 1, max: 600 }, "s"],
+    ["checkpoint_completion_target", "2", "outside 0 to 1", "2", { min: 0, max: 1 }, null],
+    ["work_mem", Number.NaN, "not a whole number", "NaN", { min: 64, max: 2_147_483_647 }, "kB"],
+    ["log_statement", "everything", "none of none, ddl, mod, all", "everything", null, null],
+    ["autovacuum", "perhaps", "neither 1 nor 0", "perhaps", null, null],
+    ["autovacuum", 7, "neither 1 nor 0", 7, null, null],
+  ])("says of %s = %j that it is %s", (name, value, problem, observed, allowed, unit) => {
+    expect(find(name, value)).toEqual({
+      violations: [
+        {
+          resource: GROUP,
+          text: `\`${name}\` in parameter group db-params is "${String(value)}", ${problem}: ${A_REFUSAL}`,
+          fix: expect.stringMatching(`^Set \`${name}\` in parameter group \`db-params\` to `),
+          observed,
+          allowed,
+          unit,
+        },
+      ],
+      undecided: [],
+    });
+  });
+
+  it("shows no structure", () => {
+    const [violation] = find("work_mem", ["64"]).violations;
+    expect(violation?.text).toBe(
+      `\`work_mem\` in parameter group db-params is "a structure", not a plain value: ${A_REFUSAL}`,
+    );
+    expect(violation?.observed).toBe("a structure");
+  });
+
+  it("asks to remove a name that is like no other, and one of a later version", () => {
+    expect(find("zzzzqqqqxxxx", "1").violations).toEqual([
+      {
+        resource: GROUP,
+        text: '`zzzzqqqqxxxx` in parameter group `db-params` is no parameter of postgres 17: RDS would refuse the group with "Could not find parameter with name: zzzzqqqqxxxx".',
+        fix: "Remove `zzzzqqqqxxxx` in parameter group `db-params`",
+        observed: "zzzzqqqqxxxx",
+        allowed: null,
+        unit: null,
+      },
+    ]);
+  });
+
+  it.each([
+    ["application_name", "immediate"],
+    ["max_worker_processes", "pending-reboot"],
+  ])("lists %s where the group gives it no value at all", (name, method) => {
+    const property = `parameters.${name}`;
+    expect(find(name, null, method)).toEqual({
+      violations: [],
+      undecided: [
+        {
+          resource: GROUP,
+          property,
+          reason: `\`${property}\` is without a value, not a value`,
+          malformed: { shown: "without a value", expected: "a value" },
+        },
+      ],
+    });
+  });
+
+  it("has nothing undecided about an apply method that nobody set", () => {
+    expect(find("max_worker_processes", "8", null).undecided).toEqual([]);
+  });
+
+  it.each<[PropertyValue, PropertyValue, number]>([
+    ["postgres17", UNKNOWN, 1],
+    [UNKNOWN, "postgres", 1],
+    [UNKNOWN, UNKNOWN, 0],
+  ])("goes by the family %s before the engine %s", (family, engine, found) => {
+    const resources = [
+      resource("aws:rds/parameterGroup:ParameterGroup", "group", {
+        name: "group",
+        family,
+        parameters: [{ name: "lock_timeout", value: "soon" }],
+      }),
+      resource("aws:rds/instance:Instance", "db", {
+        engine,
+        engineVersion: "17",
+        instanceClass: "db.m7g.large",
+        parameterGroupName: "group",
+      }),
+    ];
+    const { violations, undecided: hidden } = findings(parameterValues, { resources });
+    expect(violations.map(({ observed }) => observed)).toEqual(["soon"].slice(0, found));
+    expect(hidden).toEqual([]);
   });
 });
