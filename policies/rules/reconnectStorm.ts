@@ -3,7 +3,7 @@ import { combine, knownValue, type Reading, whenUnset } from "../plan/reading";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 import { computed } from "./withinModel";
-import { count, inContainer, Naming, plain } from "./words";
+import { count, inContainer, Naming, plain, runnerOf } from "./words";
 
 /**
  * New connections a second that IAM database authentication lets through, for every engine it exists for. AWS
@@ -127,8 +127,8 @@ function storm(
 /** "api 18 tasks × 12", with the processes where a task has several. */
 function share({ client, processesPerTask, poolMax }: PoolBudget): string {
   const processes = knownValue(processesPerTask) ?? 1;
-  const tasks = knownValue(client.tasks.sustainedCapacity) ?? 1;
-  return `${client.name} ${count(tasks, "task")}${processes > 1 ? ` × ${processes}` : ""} × ${knownValue(poolMax)}`;
+  const runners = knownValue(client.tasks.sustainedCapacity) ?? 1;
+  return `${client.name} ${count(runners, runnerOf(client))}${processes > 1 ? ` × ${processes}` : ""} × ${knownValue(poolMax)}`;
 }
 
 /** Every lever that would do it alone, the pool only where its own floor allows it. */

@@ -109,8 +109,7 @@ const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
 export function overTasks(pool: PoolBudget): string {
   if (pool.demand.state !== "known") return "";
   const { peakRequestsPerSecond, tasksServingPeak, processesPerTask = 1 } = pool.demand.value;
-  const over =
-    processesPerTask > 1 ? ` with ${count(processesPerTask, "process").replace(/s$/, "es")} each` : "";
+  const over = processesPerTask > 1 ? ` of ${plain(processesPerTask)} processes` : "";
   return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, runnerOf(pool.client))}${over}`;
 }
 

@@ -61,7 +61,7 @@ describe("pool-floor", () => {
     const report = judge({ environment: environment({ WEB_CONCURRENCY: "2", DB_POOL_MAX: "2" }) });
     const violation = only(report, "pool-floor");
     expect(violation.message).toContain(
-      "over 8 tasks with 2 processes each each process keeps 2.5 connections busy",
+      "over 8 tasks of 2 processes each process keeps 2.5 connections busy",
     );
     expect(report.budgets[0]?.clients[0]).toMatchObject({
       processesPerTask: 2,
