@@ -60,4 +60,57 @@ describe("connection-logging", () => {
       expect.objectContaining({ rule: RULE, resource: GROUP }),
     );
   });
+
+  it("is a finding of the group and one of the instance, with what to set", () => {
+    const off = judge(set({ log_connections: "0", log_disconnections: "0" }));
+    expect(only(off, RULE)).toMatchObject({
+      observed: "log_connections, log_disconnections",
+      allowed: null,
+      unit: null,
+      fix: "Set `log_connections`, `log_disconnections` in parameter group `db-params` to 1",
+    });
+    const one = only(judge(set({ log_lock_waits: "0" })), RULE);
+    expect(one.message).toMatch(/^`log_lock_waits` of db-params is off: when connections fail or queue/);
+    expect(one.fix).toBe("Set `log_lock_waits` in parameter group `db-params` to 1");
+    expect(
+      only(judge({ database: { enabledCloudwatchLogsExports: ["upgrade", "iam"] } }), RULE),
+    ).toMatchObject({
+      observed: "upgrade, iam",
+      fix: 'Set `enabledCloudwatchLogsExports` of db to ["postgresql"] or more',
+    });
+  });
+
+  it.each([
+    ["18", "receipt, Authorization", []],
+    [
+      "18",
+      "receipt,everything",
+      ["1, 0 or a list of receipt, authentication, authorization, setup_durations, all:"],
+    ],
+    [
+      "18",
+      "everything,receipt",
+      ["1, 0 or a list of receipt, authentication, authorization, setup_durations, all:"],
+    ],
+    [undefined, "all", []],
+    ["17", "receipt", ["1 or 0"]],
+  ])("takes a list of aspects from PostgreSQL 18 on: %s, %j", (version, value, expected) => {
+    const changes = set({ log_connections: value });
+    const database = version === undefined ? { engineVersion: UNKNOWN } : { engineVersion: version };
+    const wrong = judge({ ...changes, database }).violations.filter(({ message }) =>
+      message.startsWith("`parameters.log_connections`"),
+    );
+    expect(wrong.map(({ rule }) => rule)).toEqual(expected.map(() => RULE));
+    for (const [i, text] of expected.entries()) expect(wrong[i]?.message).toContain(`not ${text}`);
+  });
+
+  it("says nothing of MySQL's parameters, of a described database, or of one whose engine is hidden", () => {
+    const switches = set({ log_connections: "0" });
+    const mysql = { engine: "mysql", engineVersion: "8.4", enabledCloudwatchLogsExports: ["error"] };
+    expect(by(judge({ ...switches, database: mysql }), RULE)).toEqual([]);
+    const databases = [{ name: "elsewhere", engine: "postgres", maxConnections: 100 }];
+    expect(by(judge({}, { databases }), RULE)).toEqual([]);
+    const hidden = judge({ ...switches, database: { engine: 7 } });
+    expect(by(hidden, RULE)).toEqual([]);
+  });
 });

@@ -117,4 +117,75 @@ describe("tls-required", () => {
         .join(),
     ).toContain('"yes please"');
   });
+
+  it.each([
+    ["mariadb", "11.10.2", true],
+    ["mariadb", "11", false],
+    ["mariadb", "12.0", true],
+    ["mariadb", "12", true],
+    ["mariadb", "11.7", false],
+    ["mariadb", undefined, false],
+    ["postgres", undefined, true],
+    ["mysql", "12.0", false],
+    ["mysql", undefined, false],
+  ])("reads versions as numbers: %s %s", (engine, version, isRequired) => {
+    const changes = runs(engine, version);
+    const database =
+      version === undefined ? { ...changes.database, engineVersion: undefined } : changes.database;
+    const kept = Object.fromEntries(Object.entries(database).filter(([, value]) => value !== undefined));
+    const absent = version === undefined ? { engineVersion: null } : {};
+    expect(by(judge({ database: { ...kept, ...absent } as never }), RULE)).toHaveLength(isRequired ? 0 : 1);
+  });
+
+  it("is a finding of the group, with whose default it is", () => {
+    expect(only(judge(forced("0")), RULE)).toMatchObject({
+      observed: 0,
+      allowed: { min: 1, max: 1 },
+      unit: null,
+    });
+    expect(only(judge(forced("0")), RULE).message).toMatch(/^`rds\.force_ssl` of db-params is off: /);
+    const old = only(judge(runs("postgres", "14.12")), RULE);
+    expect(old.message).toMatch(/^`rds\.force_ssl` of db-params is off \(AWS's default for this version\): /);
+  });
+
+  it.each([
+    [{ requireTls: false }, "false"],
+    [{ requireTls: undefined }, "not set"],
+  ])("says of a proxy whether it was told so: %j", (proxy, shown) => {
+    const sample = throughProxy();
+    const extra = (sample.extra ?? []).map((each) => {
+      if (each.urn !== PROXY) return each;
+      const { requireTls: _, ...others } = each.properties;
+      return {
+        ...each,
+        properties: proxy.requireTls === undefined ? others : { ...others, requireTls: false },
+      };
+    });
+    expect(only(judge({ ...sample, extra }), RULE)).toMatchObject({
+      resource: PROXY,
+      message: expect.stringContaining(
+        `\`requireTls\` of proxy is ${shown}: the proxy takes connections without TLS`,
+      ),
+      fix: "Set `requireTls` of proxy `proxy` to true",
+      observed: null,
+      allowed: null,
+    });
+  });
+
+  it("is undecided where the engine cannot be told, and has nothing to ask of a described database", () => {
+    const listed = (report: ReturnType<typeof judge>) => report.undecided.filter(({ rule }) => rule === RULE);
+    expect(listed(judge({ database: { engine: null } as never }))).toEqual([
+      expect.objectContaining({ property: "engine", reason: "`engine` is not set" }),
+    ]);
+    const databases = [{ name: "elsewhere", maxConnections: 100 }];
+    expect(listed(judge({}, { databases }))).toEqual([]);
+    expect(by(judge({}, { databases }), RULE)).toEqual([]);
+  });
+
+  it("does not need the version of a server whose group says it", () => {
+    const hidden = { database: { engineVersion: UNKNOWN } };
+    const listed = (report: ReturnType<typeof judge>) => report.undecided.filter(({ rule }) => rule === RULE);
+    expect(listed(judge({ ...forced("1"), ...hidden }))).toEqual([]);
+    expect(by(judge({ ...forced("0"), ...hidden }), RULE)).toHaveLength(1);
+  });
 });
