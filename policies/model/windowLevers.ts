@@ -7,14 +7,20 @@ import { loweredPools, type OtherPool } from "./otherPools";
 import { type PoolDemand, poolFloor, poolLoad } from "./poolFloor";
 import { safeWindow } from "./safeWindow";
 import { largest, smallest } from "./search";
-import { type TasksHoldingPoolsInput, tasksHoldingPools } from "./tasks";
+import {
+  type TasksHoldingPoolsInput,
+  type TasksServingPeakInput,
+  tasksHoldingPools,
+  tasksServingPeak,
+} from "./tasks";
 
 export interface LeverInput {
   readonly demand: PoolDemand;
-  readonly tasks: TasksHoldingPoolsInput & {
-    /** Below 100 a deployment needs no surge. @default 100 */
-    readonly minimumHealthyPercent?: number | undefined;
-  };
+  readonly tasks: TasksHoldingPoolsInput &
+    Pick<TasksServingPeakInput, "minimumHealthyPercent" | "surviveZoneLoss" | "zones"> & {
+      /** Tasks that run when the peak arrives, of which a deployment or a lost zone may leave fewer to serve it. */
+      readonly runningAtPeak?: number | undefined;
+    };
   /** How the limit comes about: the class is a lever only where a formula asks for it. */
   readonly database: ConnectionLimitInput;
   readonly maxConnections: number;
@@ -28,7 +34,7 @@ export interface LeverInput {
 
 /** For each lever the value nearest to the present one that opens the window by itself; `null` when none does. */
 export interface WindowLevers extends LimitLevers {
-  /** Fewest tasks that must serve the peak, within the maximum capacity. */
+  /** Fewest tasks that must run when the peak arrives, within the maximum capacity. */
   readonly tasksServingPeak: number | null;
   /** Most tasks autoscaling may run. */
   readonly maxCapacity: number | null;
@@ -79,14 +85,14 @@ export function windowLevers(
     clientDemand({ ...demand, poolMax: floor, tasksHoldingPools: tasksHolding });
   const enoughFor = (changed: Partial<TasksHoldingPoolsInput>) =>
     demandWith(tasksHoldingPools({ ...tasks, ...changed })) <= left;
+  const runningAtPeak = tasks.runningAtPeak ?? demand.tasksServingPeak;
   const needed = limitNeeded(demandWith(holding) + fixedDemand, input, settings);
   return {
-    tasksServingPeak: smallest(demand.tasksServingPeak + 1, tasks.maxCapacity, (n) =>
-      fits({ tasksServingPeak: n }),
+    tasksServingPeak: smallest(runningAtPeak + 1, tasks.maxCapacity, (running) =>
+      fits({ tasksServingPeak: tasksServingPeak({ ...tasks, minCapacity: running }) }),
     ),
-    maxCapacity: largest(demand.tasksServingPeak, tasks.maxCapacity - 1, (n) =>
-      enoughFor({ maxCapacity: n }),
-    ),
+    // With fewer than run at the peak, fewer would serve it, and each pool would need more.
+    maxCapacity: largest(runningAtPeak, tasks.maxCapacity - 1, (n) => enoughFor({ maxCapacity: n })),
     maximumPercent: surgeThatFits(tasks, enoughFor),
     ...limitLevers(needed, input.database),
     others: loweredPools(demandWith(holding) - left, input.others ?? []),

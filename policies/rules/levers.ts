@@ -52,8 +52,11 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
 
 type Input = NonNullable<ReturnType<typeof leverInput>>;
 
-function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext): WindowLevers | undefined {
-  const { tasks } = client;
+function ofTasks(
+  { client: { tasks, declared } }: PoolBudget,
+  input: Input,
+  { settings }: RuleContext,
+): WindowLevers | undefined {
   const maxCapacity = knownValue(tasks.maxCapacity);
   const keepsBoth = knownValue(tasks.keepsBothRevisions);
   if (maxCapacity === undefined || keepsBoth === undefined) return undefined;
@@ -62,6 +65,9 @@ function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext
     maximumPercent: knownValue(tasks.maximumPercent),
     minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent),
     strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
+    surviveZoneLoss: settings.capacity.surviveZoneLoss,
+    zones: knownValue(tasks.zones),
+    runningAtPeak: knownValue(declared.tasksAtPeak) ?? knownValue(tasks.minCapacity),
   };
   return withinModel(
     () => windowLevers({ ...input, tasks: held }, settings.capacity),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { connectionLimit } from "../../../policies/model/connectionLimit";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
 import { safeWindow } from "../../../policies/model/safeWindow";
-import { tasksHoldingPools } from "../../../policies/model/tasks";
+import { tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
 import { usableConnections } from "../../../policies/model/usableConnections";
 import { type LeverInput, windowLevers } from "../../../policies/model/windowLevers";
 
@@ -130,6 +130,8 @@ describe("windowLevers", () => {
       serving: fc.double({ min: 0, max: 1, noNaN: true }),
       maximumPercent: fc.integer({ min: 100, max: 300 }),
       minimumHealthyPercent: fc.constantFrom(50, 100),
+      surviveZoneLoss: fc.boolean(),
+      zones: fc.integer({ min: 1, max: 3 }),
       peakRequestsPerSecond: fc.integer({ min: 1, max: 2000 }),
       holdMs: fc.integer({ min: 1, max: 200 }),
       otherDemand: fc.integer({ min: 0, max: 50 }),
@@ -142,14 +144,17 @@ describe("windowLevers", () => {
           maxCapacity: some.maxCapacity,
           maximumPercent: some.maximumPercent,
           minimumHealthyPercent: some.minimumHealthyPercent,
+          surviveZoneLoss: some.surviveZoneLoss,
+          zones: some.zones,
         };
-        const tasksServingPeak = Math.max(1, Math.round(some.serving * some.maxCapacity));
+        const runningAtPeak = Math.max(1, Math.round(some.serving * some.maxCapacity));
+        const serving = (running: number) => tasksServingPeak({ ...tasks, minCapacity: running });
         const input: LeverInput = {
-          ...stack(some.maxConnections, tasks),
+          ...stack(some.maxConnections, { ...tasks, runningAtPeak }),
           demand: {
             peakRequestsPerSecond: some.peakRequestsPerSecond,
             holdMs: some.holdMs,
-            tasksServingPeak,
+            tasksServingPeak: serving(runningAtPeak),
           },
           otherDemand: some.otherDemand,
         };
@@ -174,11 +179,15 @@ describe("windowLevers", () => {
         });
         const upTo = (from: number, to: number) =>
           Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-        check(levers.tasksServingPeak, upTo(tasksServingPeak + 1, some.maxCapacity), (n) =>
-          withDemand({ tasksServingPeak: n }),
+        check(levers.tasksServingPeak, upTo(runningAtPeak + 1, some.maxCapacity), (running) =>
+          withDemand({ tasksServingPeak: serving(running) }),
         );
-        check(levers.maxCapacity, upTo(tasksServingPeak, some.maxCapacity - 1).reverse(), (maxCapacity) => ({
+        check(levers.maxCapacity, upTo(runningAtPeak, some.maxCapacity - 1).reverse(), (maxCapacity) => ({
           ...input,
+          demand: {
+            ...input.demand,
+            tasksServingPeak: tasksServingPeak({ ...tasks, maxCapacity, minCapacity: runningAtPeak }),
+          },
           tasks: { ...tasks, maxCapacity },
         }));
         check(levers.holdMs, upTo(1, some.holdMs - 1).reverse(), (holdMs) => withDemand({ holdMs }));

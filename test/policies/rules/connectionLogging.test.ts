@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
 import { DATABASE, GROUP } from "../samplePlan";
 import { by, judge, only } from "./judge";
 
@@ -96,7 +96,7 @@ describe("connection-logging", () => {
     ["17", "receipt", ["1 or 0"]],
   ])("takes a list of aspects from PostgreSQL 18 on: %s, %j", (version, value, expected) => {
     const changes = set({ log_connections: value });
-    const database = version === undefined ? { engineVersion: UNKNOWN } : { engineVersion: version };
+    const database: PropertyMap = { engineVersion: version ?? UNKNOWN };
     const wrong = judge({ ...changes, database }).violations.filter(({ message }) =>
       message.startsWith("`parameters.log_connections`"),
     );

@@ -4,6 +4,7 @@ import { explanationToText } from "../../../policies/explain/toText";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { environment, resource, type Sample, samplePlan, tags } from "../samplePlan";
+import { throughProxy } from "../sampleProxy";
 import { by, judge, judgePlan, only } from "./judge";
 
 const limit = (value: string) => [{ name: "max_connections", value, applyMethod: "pending-reboot" }];
@@ -106,6 +107,94 @@ describe("what opens an empty window", () => {
     const followed = (poolMax: number) => judge(raised, { clients: [{ ...taker, poolMax }] });
     expect(by(followed(Number(most)), "connection-budget")).toEqual([]);
     expect(by(followed(Number(most) + 1), "connection-budget")).toHaveLength(1);
+  });
+
+  it("names all that a service can do, each with the number that does it alone", () => {
+    const service = { deploymentMaximumPercent: 100, deploymentMinimumHealthyPercent: 100 };
+    const changes = { parameters: limit("150"), service };
+    const [levers] = leversOf({ ...changes, scaling: { minCapacity: 4, maxCapacity: 12 } });
+    const [, size, tasks, share] =
+      /lower `maxCapacity` to (\d+) tasks; .*hold connections for (\d+) ms at most \((\d+) % of today's\); put an RDS Proxy in between with `maxConnectionsPercent` \d+, if no session pins\./.exec(
+        levers ?? "",
+      ) ?? [];
+    expect(Number(share)).toBe(Math.round((100 * Number(tasks)) / 90));
+    const followed = (maxCapacity: number) =>
+      leversOf({ ...changes, scaling: { minCapacity: 4, maxCapacity } }).map((each) => each === null);
+    expect(followed(Number(size))).toEqual([true]);
+    expect(followed(Number(size) + 1)).toEqual([false]);
+  });
+
+  it("is to serve the peak with more tasks where more may run", () => {
+    const held = { "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" };
+    const changes = { parameters: limit("300"), tags: tags(held) };
+    const [levers] = leversOf(changes);
+    const [, serving] =
+      /serve the peak with (\d+) tasks \(`poolproof:tasks-at-peak`\)/.exec(levers ?? "") ?? [];
+    const followed = { ...changes, tags: tags({ ...held, "poolproof:tasks-at-peak": serving ?? "" }) };
+    expect(leversOf(followed)).toEqual([null]);
+  });
+
+  it("is no proxy for a pool that goes through one already, or may", () => {
+    const pinned = throughProxy({ DB_POOL_MAX: "12" });
+    const sample = {
+      ...pinned,
+      parameters: limit("200"),
+      tags: tags({ "poolproof:proxy-sessions": "pinned" }),
+    };
+    expect(leversOf(sample)[0]).not.toContain("RDS Proxy");
+    expect(leversOf({ parameters: limit("200") })[0]).toContain("RDS Proxy");
+  });
+
+  it("is a larger class where its formula grants more", () => {
+    const formula = { parameters: [], database: { instanceClass: "db.t4g.small" } };
+    expect(leversOf(formula)[0]).toMatch(
+      /^Any one of these opens it: move to `instanceClass` db\.t4g\.medium; /,
+    );
+    expect(leversOf({ ...formula, database: { instanceClass: "db.t4g.medium" } })).toEqual([null]);
+    // A number in the group stays where it is, whatever the class.
+    expect(leversOf({ ...formula, parameters: limit("200") })[0]).not.toMatch(
+      /move to `instanceClass` [\w.]+;/,
+    );
+  });
+
+  it("is nothing that can be told where the limit, the tasks or the deployment's strategy is hidden", () => {
+    const unknownTasks = { scaling: { minCapacity: 8, maxCapacity: UNKNOWN }, parameters: limit("200") };
+    for (const hidden of [{ parameters: UNKNOWN }, unknownTasks] as Partial<Sample>[]) {
+      expect(leversOf(hidden)).toEqual([null]);
+    }
+  });
+
+  it("counts on no more tasks than a deployment leaves healthy", () => {
+    // Half of what runs may be stopped: of 8 tasks 4 serve the peak, and fewer than 8 would leave fewer still.
+    const service = { deploymentMaximumPercent: 100, deploymentMinimumHealthyPercent: 50 };
+    const changes = { parameters: limit("200"), service, scaling: { minCapacity: 4, maxCapacity: 9 } };
+    const [levers] = leversOf(changes);
+    const [, capacity, serving] =
+      /lower `maxCapacity` to (\d+) tasks; serve the peak with (\d+) tasks/.exec(levers ?? "") ?? [];
+    expect([capacity, serving]).toEqual(["8", "9"]);
+    expect(leversOf({ ...changes, scaling: { minCapacity: 4, maxCapacity: 8 } })).toEqual([null]);
+    expect(leversOf({ ...changes, tags: tags({ "poolproof:tasks-at-peak": "9" }) })).toEqual([null]);
+  });
+
+  it("lowers others by whole steps of all their processes, and several where one is not enough", () => {
+    const lowerable = (clients: object[], more: Partial<Sample> = {}) =>
+      only(
+        judge(
+          { parameters: limit("270"), environment: environment({ DB_POOL_MAX: "11" }), ...more },
+          {
+            clients: clients as never,
+          },
+        ),
+        "connection-budget",
+      ).fix;
+    expect(lowerable([worker(15)])).toContain("lower `pool.max` of worker");
+    const processes = { ...worker(8), processesPerInstance: 2, instances: 2 };
+    // As many connections in all, for pools that need fewer: each step frees four.
+    expect(lowerable([{ ...processes, poolMax: 15 }])).toMatch(/lower `pool\.max` of worker to \d+/);
+    const two = [worker(9), { ...worker(9), name: "batch" }];
+    expect(lowerable(two, { parameters: limit("305") })).toMatch(
+      /lower `pool\.max` of \w+ to \d+ and `pool\.max` of \w+ to \d+, which their own floors allow/,
+    );
   });
 
   it("does not say what a pool needs whose demand cannot be read", () => {

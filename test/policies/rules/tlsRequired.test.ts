@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
-import { environment, GROUP, resource, SERVICE, urn } from "../samplePlan";
+import { environment, GROUP, resource, type Sample, SERVICE, urn } from "../samplePlan";
 import { PROXY, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";
 
@@ -183,7 +183,7 @@ describe("tls-required", () => {
   });
 
   it("does not need the version of a server whose group says it", () => {
-    const hidden = { database: { engineVersion: UNKNOWN } };
+    const hidden: Partial<Sample> = { database: { engineVersion: UNKNOWN } };
     const listed = (report: ReturnType<typeof judge>) => report.undecided.filter(({ rule }) => rule === RULE);
     expect(listed(judge({ ...forced("1"), ...hidden }))).toEqual([]);
     expect(by(judge({ ...forced("0"), ...hidden }), RULE)).toHaveLength(1);
