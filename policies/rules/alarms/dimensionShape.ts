@@ -2,9 +2,10 @@ import { type AwsMetric, METRIC_DIMENSIONS, type MetricSubject } from "../../mod
 import { closest } from "../../model/nearestName";
 import type { DimensionReading } from "../../plan/alarmReading";
 import { knownValue, unknown } from "../../plan/reading";
+import { resourceTypes } from "../../plan/resourceTypes";
 import type { FindingsBuilder } from "../rule";
 import { alarmFinding } from "./alarmFinding";
-import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
+import { type JudgedAlarm, type JudgedMetric, metricInWords, OF_DATABASES } from "./judgedAlarms";
 
 /** Whether a metric is watched under the dimensions that it is published with, and those of a resource of this stack. */
 export function judgeDimensions(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
@@ -26,9 +27,9 @@ export function judgeDimensions(metric: JudgedMetric, judged: JudgedAlarm, findi
     return;
   }
   if (!metric.aws) return;
-  const of = subjectOf(metric.aws, dimensions);
-  judgeDimensionSet(metric, of, dimensions, judged, findings);
-  for (const dimension of dimensions) judgeValue(metric, dimension, judged, findings);
+  const what = `Alarm ${name} watches ${metricInWords(metric)}`;
+  judgeDimensionSet(metric.aws, what, dimensions, judged, findings);
+  for (const dimension of dimensions) judgeValue(metric.aws, what, dimension, judged, findings);
 }
 
 const NOTHING = "CloudWatch takes it for a metric of its own that nobody publishes, so it is quiet for good";
@@ -38,17 +39,17 @@ const subjectOf = ({ of }: AwsMetric, dimensions: readonly DimensionReading[]): 
   of === "database" && dimensions.some(({ name }) => name === "ProxyName") ? "proxy" : of;
 
 function judgeDimensionSet(
-  metric: JudgedMetric,
-  of: MetricSubject,
+  metric: AwsMetric,
+  what: string,
   dimensions: readonly DimensionReading[],
   { alarm }: JudgedAlarm,
   findings: FindingsBuilder,
 ): void {
+  const of = subjectOf(metric, dimensions);
   const names = dimensions.map(({ name }) => name);
   const { required, allowed } = METRIC_DIMENSIONS[of];
   const known = [...required.flat(), ...allowed];
   const stranger = names.find((name) => !known.includes(name));
-  const what = `Alarm ${alarm.resource.name} watches ${metricInWords(metric)}`;
   if (stranger !== undefined) {
     const near = closest(stranger, known);
     findings.violation(
@@ -65,7 +66,7 @@ function judgeDimensionSet(
   }
   if (required.some((set) => set.every((name) => names.includes(name)))) return;
   // Published by AWS for a target group alone as well.
-  if (metric.aws?.name === "RequestCountPerTarget" && names.includes("TargetGroup")) return;
+  if (metric.name === "RequestCountPerTarget" && names.includes("TargetGroup")) return;
   const missing = required.map((set) => set.filter((name) => !names.includes(name)));
   const wanted = missing.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ");
   const consequence =
@@ -83,31 +84,35 @@ function judgeDimensionSet(
 }
 
 function judgeValue(
-  metric: JudgedMetric,
+  metric: AwsMetric,
+  what: string,
   { name, value, of }: DimensionReading,
   { alarm }: JudgedAlarm,
   findings: FindingsBuilder,
 ): void {
   const text = knownValue(value);
   const { urn } = alarm.resource;
-  const what = `Alarm ${alarm.resource.name} watches ${metricInWords(metric)}`;
+  // A proxy has a target group too, which goes by its name.
+  if (text !== undefined && metric.namespace === "AWS/ApplicationELB") {
+    judgeArnSuffix(name, text, what, alarm, findings);
+    return;
+  }
   if (of.state === "hidden") {
-    if (name === "DBInstanceIdentifier" || name === "DBClusterIdentifier" || name === "ProxyName") {
-      findings.cannotDecide(urn, unknown(`dimensions.${name}`, of.reason));
-    }
+    if (OF_DATABASES.includes(name)) findings.cannotDecide(urn, unknown(`dimensions.${name}`, of.reason));
     return;
   }
   if (of.state === "found") {
-    const identifier = of.resource.properties.identifier;
-    // RDS reports under the identifier, which is known here, and the instance's `id` is another name.
-    if (text === undefined && name === "DBInstanceIdentifier" && typeof identifier === "string") {
+    const { properties, type } = of.resource;
+    const isInstance = resourceTypes.rdsInstance.has(type);
+    // RDS reports under the identifier, which is known here, and an instance's `id` is another name; a cluster instance's is not.
+    if (text === undefined && isInstance && typeof properties.identifier === "string") {
       findings.cannotDecide(urn, {
         property: `dimensions.${name}`,
         reason: `${of.resource.name} has its identifier already, and what the dimension \`${name}\` is made from is something else of it`,
-        fix: `Take \`identifier\` of ${of.resource.name}, or of a cluster's instance: the \`id\` of an \`aws.rds.Instance\` is its resource id, under which RDS reports nothing`,
+        fix: `Take \`identifier\` of ${of.resource.name}: the \`id\` of an \`aws.rds.Instance\` is its resource id, under which RDS reports nothing`,
       });
     }
-    if (text !== undefined && /^DB/.test(name) && text !== text.toLowerCase()) {
+    if (text !== undefined && name.startsWith("DB") && text !== text.toLowerCase()) {
       findings.violation(
         alarmFinding(
           alarm,
@@ -119,54 +124,58 @@ function judgeValue(
     }
     return;
   }
-  if (of.state !== "stranger" || text === undefined) return;
-  if (name === "LoadBalancer" || name === "TargetGroup") {
-    judgeArnSuffix(name, text, what, alarm, findings);
-    return;
-  }
-  if (!/^DB|^ProxyName$/.test(name)) return;
+  if (of.state !== "stranger" || !OF_DATABASES.includes(name)) return;
+  const shown = of.value.slice(0, 63);
   if (!of.isCertain) {
     findings.cannotDecide(
       urn,
-      unknown(
-        `dimensions.${name}`,
-        `no resource is known to be called "${text.slice(0, 63)}" yet, and one may be`,
-      ),
+      unknown(`dimensions.${name}`, `no resource is known to be called "${shown}" yet, and one may be`),
     );
     return;
   }
-  const isResourceId = /^(?:db|cluster)-[A-Z0-9]{10,}$/.test(text);
+  const isResourceId = /^(?:db|cluster)-[A-Z0-9]{10,}$/.test(of.value);
   findings.violation(
     alarmFinding(
       alarm,
-      `${what} of "${text.slice(0, 63)}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "a name that is gone or mistyped is quiet for good"}.`,
+      `${what} of "${shown}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "a name that is gone or mistyped is quiet for good"}.`,
       isResourceId
         ? "Take the `identifier` in place of the `id`"
         : `Take \`${name}\` from the resource it watches; where that is part of another stack, describe it under \`databases\` in the policy configuration`,
-      { observed: text.slice(0, 63) },
+      { observed: shown },
     ),
   );
 }
 
-/** `app/NAME/…` and `targetgroup/NAME/…`: a name or a whole ARN matches nothing. */
+/** The last part of an ARN, as CloudWatch has it: a name or a whole ARN matches nothing. */
 function judgeArnSuffix(
-  dimension: "LoadBalancer" | "TargetGroup",
+  dimension: string,
   text: string,
   what: string,
   alarm: JudgedAlarm["alarm"],
   findings: FindingsBuilder,
 ): void {
-  const [pattern, shown] =
-    dimension === "LoadBalancer"
-      ? [/^(?:app|net|gwy)\/[^/]+\/[^/]+$/, "app/…/…"]
-      : [/^targetgroup\/[^/]+\/[^/]+$/, "targetgroup/…/…"];
-  if (pattern.test(text)) return;
+  const suffix = ARN_SUFFIXES.get(dimension);
+  if (suffix === undefined || suffix.pattern.test(text)) return;
   findings.violation(
     alarmFinding(
       alarm,
-      `${what} by a \`${dimension}\` that is not the last part of its ARN (${shown}): ${NOTHING}.`,
+      `${what} by a \`${dimension}\` that is not the last part of ${suffix.of} (${suffix.shown}): ${NOTHING}.`,
       "Take `arnSuffix` of the resource",
       { observed: text.slice(0, 63) },
     ),
   );
 }
+
+const ARN_SUFFIXES: ReadonlyMap<
+  string,
+  { readonly pattern: RegExp; readonly of: string; readonly shown: string }
+> = new Map([
+  [
+    "LoadBalancer",
+    { pattern: /^app(?:\/[^/]+){2}$/, of: "an Application Load Balancer's ARN", shown: "app/…/…" },
+  ],
+  [
+    "TargetGroup",
+    { pattern: /^targetgroup(?:\/[^/]+){2}$/, of: "a target group's ARN", shown: "targetgroup/…/…" },
+  ],
+]);

@@ -60,7 +60,7 @@ export function judgedAlarms(context: RuleContext): readonly JudgedAlarm[] {
 }
 
 /** Dimensions that only a database or a proxy has. */
-const OF_DATABASES: readonly string[] = ["DBInstanceIdentifier", "DBClusterIdentifier", "ProxyName"];
+export const OF_DATABASES: readonly string[] = ["DBInstanceIdentifier", "DBClusterIdentifier", "ProxyName"];
 
 class Scope {
   private readonly databases = new Map<string, DatabaseBudget>();
