@@ -10,36 +10,33 @@ import { judgedAlarms } from "./judgedAlarms";
 
 /** Who reads whom: the composites of a stack, and the alarms that their rules name. */
 export class AlarmReaders {
-  private readonly byName = new Map<string, AlarmReading[]>();
-  private readonly byUrn: ReadonlyMap<string, AlarmReading>;
+  /** Alarms by what a reference may call them: their names in CloudWatch and their URNs. */
+  private readonly byReference = new Map<string | undefined, AlarmReading[]>();
   private readonly readersOf = new Map<AlarmReading, Set<CompositeAlarmReading>>();
   private readonly missingReaders = new Set<AlarmReading>();
   readonly composites: readonly CompositeAlarmReading[];
 
   constructor(
     alarms: readonly AlarmReading[],
-    private readonly listeners: readonly AlarmListener[] = [],
+    private readonly listeners: readonly AlarmListener[],
   ) {
-    this.byUrn = new Map(alarms.map((alarm) => [alarm.resource.urn, alarm]));
     this.composites = alarms.filter((alarm) => alarm.kind === "composite");
     for (const alarm of alarms) {
-      const name = knownValue(alarm.name);
-      if (name !== undefined) this.byName.set(name, [...(this.byName.get(name) ?? []), alarm]);
+      for (const called of [knownValue(alarm.name), alarm.resource.urn]) {
+        const others = this.byReference.get(called);
+        if (others) others.push(alarm);
+        else this.byReference.set(called, [alarm]);
+      }
     }
     for (const composite of this.composites) {
       for (const reference of this.referencesOf(composite)) {
-        for (const child of this.resolve(reference)) {
+        for (const child of this.byReference.get(reference.name ?? reference.urn) ?? NOBODY) {
           const readers = this.readersOf.get(child) ?? new Set();
           this.readersOf.set(child, readers.add(composite));
           if (reference.asksForMissingData) this.missingReaders.add(child);
         }
       }
     }
-  }
-
-  /** Alarms of this stack that a composite's rule reads. */
-  childrenOf(composite: CompositeAlarmReading): readonly AlarmReading[] {
-    return (knownValue(composite.children) ?? []).flatMap((reference) => this.resolve(reference));
   }
 
   /** Composites that read an alarm, directly or through others. */
@@ -79,15 +76,11 @@ export class AlarmReaders {
   }
 
   private referencesOf({ children, suppressor }: CompositeAlarmReading): readonly AlarmReference[] {
-    return [...(knownValue(children) ?? []), ...(suppressor ? [suppressor] : [])];
-  }
-
-  private resolve({ name, urn }: AlarmReference): readonly AlarmReading[] {
-    if (name !== undefined) return this.byName.get(name) ?? [];
-    const alarm = urn === undefined ? undefined : this.byUrn.get(urn);
-    return alarm ? [alarm] : [];
+    return [knownValue(children), suppressor].flat().filter((reference) => reference !== undefined);
   }
 }
+
+const NOBODY: readonly AlarmReading[] = [];
 
 const cache = new WeakMap<RuleContext, AlarmReaders>();
 

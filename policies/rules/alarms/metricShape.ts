@@ -48,7 +48,7 @@ function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: Findi
   }
   if (metric.aws) return;
   const elsewhere = namespacesOf(name)[0];
-  const near = meant === undefined ? undefined : closest(name, namesInNamespace(meant));
+  const near = closest(name, namesInNamespace(namespace));
   if (elsewhere !== undefined || near !== undefined) {
     findings.violation(
       alarmFinding(
@@ -70,8 +70,7 @@ function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: Findi
 /** AWS's own metrics come once a minute: a shorter period finds data in some of its windows and none in the others. */
 function judgePeriod(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: FindingsBuilder): void {
   const period = knownValue(metric.reading.periodSeconds);
-  if (metric.aws === undefined || period === undefined || period >= 60 || ![10, 20, 30].includes(period))
-    return;
+  if (metric.aws === undefined || period === undefined || ![10, 20, 30].includes(period)) return;
   findings.violation(
     alarmFinding(
       alarm,

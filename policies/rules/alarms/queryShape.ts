@@ -20,17 +20,21 @@ export function judgeQueries(
       }),
     );
   for (const { id, expression, returnData } of queries) {
-    for (const reading of [id, expression, returnData]) {
-      if (reading.state !== "unset") findings.cannotDecide(urn, reading);
-    }
+    findings.cannotDecide(urn, id);
+    if (expression.state !== "unset") findings.cannotDecide(urn, expression);
+    findings.cannotDecide(urn, returnData);
   }
   const metrics = queries.filter(({ metric }) => metric !== undefined).length;
   if (queries.length > ALARM_LIMITS.queries || metrics > ALARM_LIMITS.metricsInMath) {
+    const [observed, most] =
+      queries.length > ALARM_LIMITS.queries
+        ? [queries.length, ALARM_LIMITS.queries]
+        : [metrics, ALARM_LIMITS.metricsInMath];
     reject(
       `Alarm ${name} has ${queries.length} queries with ${metrics} metrics, and CloudWatch takes ${ALARM_LIMITS.queries} and ${ALARM_LIMITS.metricsInMath}`,
       "Split the alarm, and let a composite read its parts",
-      queries.length,
-      ALARM_LIMITS.queries,
+      observed,
+      most,
     );
   }
   const ids = queries.map(({ id }) => knownValue(id));
@@ -76,7 +80,8 @@ function judgeExpressions(
       );
       continue;
     }
-    if (/^\s*SEARCH\s*\(/.test(text)) {
+    // Inside another function as well: PutMetricAlarm refuses it wherever it stands.
+    if (/\bSEARCH\s*\(/.test(text)) {
       reject(
         `An expression of alarm ${name} is a SEARCH, which gives several series and no alarm may use`,
         "Name the metric with its dimensions",

@@ -1,10 +1,11 @@
 import { isStatistic } from "../../model/alarmLimits";
 import type { AwsMetric } from "../../model/awsMetrics";
-import { knownValue } from "../../plan/reading";
+import { knownValue, type Reading } from "../../plan/reading";
 import type { FindingsBuilder } from "../rule";
 import { count, plain } from "../words";
 import { alarmFinding } from "./alarmFinding";
 import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
+import type { PoolSignal } from "./poolMetrics";
 
 /** Whether a metric's samples may be put together in that way: gauges are not added up, counts are. */
 export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
@@ -21,27 +22,16 @@ export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findin
     );
     return;
   }
-  const text = knownValue(statistic);
-  if (text === undefined || !isStatistic(text)) {
-    findings.cannotDecide(
-      alarm.resource.urn,
-      statistic.state === "unknown"
-        ? statistic
-        : {
-            state: "malformed",
-            property: "statistic",
-            shown: text === undefined ? "not set" : JSON.stringify(text.slice(0, 40)),
-            observed: null,
-            expected: "Average, Maximum, Minimum, Sum, SampleCount or a percentile such as p99",
-          },
-    );
+  const text = knownValue(statistic) ?? "";
+  if (!isStatistic(text)) {
+    findings.cannotDecide(alarm.resource.urn, noStatistic(statistic));
     return;
   }
   const kind = kindOf(metric);
   const named = metricInWords(metric);
   const period = knownValue(metric.reading.periodSeconds) ?? 60;
   if (kind === "gauge" && (text === "Sum" || text === "SampleCount")) {
-    if (isRatio(metric, judged) || isProxyMinute(metric, period)) return;
+    if (isRatio(judged) || isProxyMinute(metric, period)) return;
     const samples = Math.max(1, Math.round(period / 60));
     findings.violation(
       alarmFinding(
@@ -74,23 +64,32 @@ export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findin
   }
 }
 
-/** What its samples are, as AWS's pages and OpenTelemetry's conventions say. */
-function kindOf({ aws, pool }: JudgedMetric): AwsMetric["kind"] | undefined {
-  if (aws) return aws.kind;
-  switch (pool?.signal) {
-    case "saturation":
-    case "used":
-    case "max":
-    case "pending":
-      return "gauge";
-    case "timeouts":
-      return "count";
-    case "wait":
-      return "duration";
-    default:
-      return undefined;
-  }
+/** What keeps a metric's statistic from being judged: it is hidden, missing, or none that CloudWatch knows. */
+function noStatistic(statistic: Reading<string>): Reading<string> {
+  if (statistic.state === "unknown") return statistic;
+  const shown = statistic.state === "known" ? JSON.stringify(statistic.value.slice(0, 40)) : "not set";
+  return {
+    state: "malformed",
+    property: "statistic",
+    shown: statistic.state === "malformed" ? statistic.shown : shown,
+    observed: null,
+    expected: "Average, Maximum, Minimum, Sum, SampleCount or a percentile such as p99",
+  };
 }
+
+/** What its samples are, as AWS's pages and OpenTelemetry's conventions say. */
+const kindOf = ({ aws, pool }: JudgedMetric): AwsMetric["kind"] | undefined =>
+  aws ? aws.kind : pool && POOL_KINDS[pool.signal];
+
+const POOL_KINDS: { readonly [signal in PoolSignal]: AwsMetric["kind"] | undefined } = {
+  saturation: "gauge",
+  used: "gauge",
+  max: "gauge",
+  pending: "gauge",
+  timeouts: "count",
+  wait: "duration",
+  other: undefined,
+};
 
 /** A load balancer's samples are single events; a task's sample of its timeouts is a count, whose maximum says something. */
 function isWrongForCount({ aws, id }: JudgedMetric, statistic: string): boolean {
@@ -100,13 +99,19 @@ function isWrongForCount({ aws, id }: JudgedMetric, statistic: string): boolean 
 }
 
 /** Sums divide into a mean: `Sum(used) / Sum(max)`, `Sum / SampleCount`. */
-const isRatio = ({ id }: JudgedMetric, { metrics, expressions }: JudgedAlarm): boolean =>
-  id !== undefined &&
+const isRatio = ({ metrics, expressions }: JudgedAlarm): boolean =>
   expressions.some(({ text }) => (knownValue(text) ?? "").includes("/")) &&
   metrics.filter(({ reading }) => ["Sum", "SampleCount"].includes(knownValue(reading.statistic) ?? ""))
     .length > 1;
 
-/** A proxy's nodes each report once a minute, and AWS advises to add them up over that minute (RDS User Guide, "Monitoring RDS Proxy metrics"). */
-const isProxyMinute = ({ aws, reading }: JudgedMetric, period: number): boolean =>
-  period === 60 &&
-  (aws?.of === "proxy" || knownValue(reading.dimensions)?.some(({ name }) => name === "ProxyName") === true);
+/**
+ * A proxy's nodes each report once a minute, and AWS advises to add them up over that minute (RDS User Guide, "Monitoring
+ * RDS Proxy metrics"). While its dimensions are hidden, a metric may be a proxy's.
+ */
+function isProxyMinute({ aws, reading }: JudgedMetric, period: number): boolean {
+  if (period !== 60) return false;
+  const dimensions = knownValue(reading.dimensions);
+  return (
+    aws?.of === "proxy" || dimensions === undefined || dimensions.some(({ name }) => name === "ProxyName")
+  );
+}

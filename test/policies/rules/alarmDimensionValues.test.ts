@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { auroraPlan, CLUSTER, member } from "../auroraPlan";
 import { poolAlarm } from "../sampleAlarms";
-import { DATABASE, SERVICE } from "../samplePlan";
+import { DATABASE, type Sample, SERVICE } from "../samplePlan";
 import { PROXY, throughProxy } from "../sampleProxy";
 import {
   BALANCER,
@@ -16,6 +16,9 @@ import {
   undecided,
   watching,
 } from "./watchedAlarm";
+
+/** The sample while its database has no name yet. */
+const UNNAMED: Partial<Sample> = { database: { identifier: UNKNOWN } };
 
 describe("the value of a dimension", () => {
   const of = (name: string) => `AWS/RDS DatabaseConnections of "${name}"`;
@@ -57,9 +60,8 @@ describe("the value of a dimension", () => {
   });
 
   it("may be that of a resource whose name is not known yet", () => {
-    const unnamed = { database: { identifier: UNKNOWN } };
     const long = "d".repeat(64);
-    expect(shape(rds({ DBInstanceIdentifier: long }), unnamed)).toEqual(
+    expect(shape(rds({ DBInstanceIdentifier: long }), UNNAMED)).toEqual(
       undecided(
         "dimensions.DBInstanceIdentifier",
         `no resource is known to be called "${long.slice(1)}" yet, and one may be`,
@@ -104,8 +106,7 @@ describe("the value of a dimension", () => {
       );
     expect(shape(rds({ DBInstanceIdentifier: "Db1234567" }))).toEqual(rejected("Db1234567", "db1234567"));
     const long = "D".repeat(64);
-    const unnamed = { database: { identifier: UNKNOWN } };
-    expect(shape(rds({ DBInstanceIdentifier: long }, DATABASE), unnamed)).toEqual(
+    expect(shape(rds({ DBInstanceIdentifier: long }, DATABASE), UNNAMED)).toEqual(
       rejected("D".repeat(63), "d".repeat(63)),
     );
     const cluster = { extra: auroraPlan({ cluster: { clusterIdentifier: "aurora" } }) };
@@ -125,8 +126,7 @@ describe("the value of a dimension", () => {
         },
       ),
     );
-    const unnamed = { database: { identifier: UNKNOWN } };
-    expect(shape(rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE), unnamed)).toEqual(NOTHING);
+    expect(shape(rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE), UNNAMED)).toEqual(NOTHING);
   });
 
   it("may be the id of a cluster, of a cluster's instance and of a proxy, which is the name that RDS reports under", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
 import { alarmUrn, poolAlarm } from "../sampleAlarms";
 import { throughProxy } from "../sampleProxy";
 import {
@@ -75,12 +75,13 @@ describe("the set of dimensions", () => {
     );
   });
 
-  it.each([
+  const lacking: readonly (readonly [string, PropertyMap, string, string])[] = [
     ["UnHealthyHostCount", { TargetGroup: UNKNOWN }, "`TargetGroup`", "`LoadBalancer`"],
     ["UnHealthyHostCount", { LoadBalancer: UNKNOWN }, "`LoadBalancer`", "`TargetGroup`"],
     ["RequestCount", { TargetGroup: UNKNOWN }, "`TargetGroup`", "`LoadBalancer`"],
     ["RequestCountPerTarget", { LoadBalancer: UNKNOWN }, "`LoadBalancer`", "`TargetGroup`"],
-  ])("of %s under %j lacks one", (metricName, dimensions, has, lacks) => {
+  ];
+  it.each(lacking)("of %s under %j lacks one", (metricName, dimensions, has, lacks) => {
     const statistic = metricName.startsWith("Request") ? "Sum" : "Maximum";
     const alarm = watching("AWS/ApplicationELB", metricName, dimensions, [BALANCER, TARGETS], statistic);
     expect(shape(alarm)).toEqual(
