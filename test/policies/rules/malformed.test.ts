@@ -19,6 +19,45 @@ describe("a value that is wrong in the plan itself", () => {
   });
 });
 
+describe("what is wrong in the plan", () => {
+  const many = { service: { deploymentMaximumPercent: "many" } };
+
+  it("is blamed on the strictest rule that it keeps from deciding, with all of them named", () => {
+    const [all] = judge(many).violations.filter(({ message }) =>
+      message.includes("deploymentMaximumPercent"),
+    );
+    expect(all).toMatchObject({ level: "mandatory", observed: '"many"', allowed: null, unit: null });
+    const [, names = ""] =
+      /would refuse it, and ([a-z, -]+) cannot be decided/.exec(all?.message ?? "") ?? [];
+    const rules = names.split(", ");
+    expect(rules).toContain("connection-budget");
+    expect(new Set(rules).size).toBe(rules.length);
+    const [first = ""] = rules;
+    const levels = { ...DEFAULT_LEVELS, [first]: "advisory" as const };
+    const strict = judge(many, {}, levels).violations.find(({ message }) =>
+      message.includes("deploymentMaximumPercent"),
+    );
+    expect(strict?.level).toBe(rules.length > 1 ? "mandatory" : "advisory");
+  });
+
+  it("only warns where every rule that it concerns only warns", () => {
+    const levels = Object.fromEntries(Object.keys(DEFAULT_LEVELS).map((rule) => [rule, "advisory" as const]));
+    const report = judge(many, {}, levels);
+    expect(report.verdict).toBe("accepted");
+    expect(
+      report.violations.filter(({ message }) => message.includes("deploymentMaximumPercent")),
+    ).toHaveLength(1);
+  });
+
+  it("is said for each property and each resource", () => {
+    const two = { service: { deploymentMaximumPercent: "many", deploymentMinimumHealthyPercent: "few" } };
+    const shown = judge(two).violations.flatMap(
+      ({ message }) => /^`(deployment\w+)` of api is "\w+"/.exec(message)?.[1] ?? [],
+    );
+    expect(shown.sort()).toEqual(["deploymentMaximumPercent", "deploymentMinimumHealthyPercent"]);
+  });
+});
+
 describe("a pool size", () => {
   it.each([
     "1e1",

@@ -54,4 +54,22 @@ describe("undecided", () => {
     expect(by(report, "pool-floor")).toEqual([]);
     expect(judge(hidden, {}, levels).undecided.map(({ rule }) => rule)).not.toContain("pool-floor");
   });
+
+  it("says what hides it, and what mends it: the rule's own advice, or to make the property known", () => {
+    const [own] = by(judge(hidden), "undecided");
+    expect(own).toMatchObject({ observed: null, allowed: null, unit: null });
+    expect(own?.fix).toMatch(/^Pass what only the deployment knows through `secrets`/);
+    const percent = by(judge({ service: { deploymentMaximumPercent: UNKNOWN } }), "undecided");
+    expect(percent.map(({ fix }) => fix)).toContain(
+      'Make `deploymentMaximumPercent` known at preview, or set `undecided` to "warn" in the policy configuration',
+    );
+  });
+
+  it("only warns where the policy itself only warns, and says nothing where it is disabled", () => {
+    const levels = { ...DEFAULT_LEVELS, undecided: "advisory" as const };
+    expect(by(judge(hidden, {}, levels), "undecided").map(({ level }) => level)).toEqual(["advisory"]);
+    const { undecided: _, ...disabled } = DEFAULT_LEVELS;
+    expect(by(judge(hidden, {}, disabled), "undecided")).toEqual([]);
+    expect(judge(hidden, {}, disabled).undecided.length).toBeGreaterThan(0);
+  });
 });
