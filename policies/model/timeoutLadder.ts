@@ -32,7 +32,10 @@ export function timeoutLadder(
   const acquire = typeof settings.acquireMs === "number" ? settings.acquireMs * acquisitions : 0;
   const left = present("requestMs") - acquire - (settings.otherWorkMs ?? 0);
   const statement = free.has("statementMs") ? Number.POSITIVE_INFINITY : finite(settings.statementMs);
-  choose("queryMs", Math.min(statement + 5 * QUERY_TIMEOUT_MARGIN_MS, LONGEST_QUERY_MS, rounded(left)));
+  // Cut to a whole second, a query just above its statement would end before it.
+  const unit = wholeSeconds.has("queryMs") ? 1000 : 1;
+  const ample = Math.ceil((statement + 5 * QUERY_TIMEOUT_MARGIN_MS) / unit) * unit;
+  choose("queryMs", Math.min(ample, LONGEST_QUERY_MS, rounded(left)));
   const query = Math.min(present("queryMs"), LONGEST_QUERY_MS);
   choose("statementMs", Math.min(rounded(0.8 * query), query - QUERY_TIMEOUT_MARGIN_MS));
   choose("lockMs", rounded(0.5 * Math.min(present("statementMs"), LONGEST_QUERY_MS)));

@@ -40,6 +40,16 @@ export interface TimeoutLink {
   readonly right: { readonly label: string; readonly ms: Timeout };
   /** `undefined`: cannot be decided before the deployment. */
   readonly holds: boolean | undefined;
+  /** Set where the left side ends, and too late. */
+  readonly late?: LateTimeout;
+}
+
+/** A timeout that outlasts the one around it, in milliseconds. */
+export interface LateTimeout {
+  readonly leftMs: number;
+  readonly rightMs: number;
+  /** The most that the left side may last. */
+  readonly mostMs: number;
 }
 
 /** A timeout as settings write it: 0, unset and `false` never end. Throws a `RangeError` for NaN and below 0. */
@@ -98,15 +108,20 @@ function link(id: TimeoutLinkId, left: Side, relation: "<" | "≤", right: Side)
     left: { label: left[0], ms: left[1] },
     relation,
     right: { label: right[0], ms: right[1] },
-    holds: holds(left[1], relation, right[1]),
+    ...verdict(left[1], relation, right[1]),
   };
 }
 
-function holds(left: Timeout, relation: "<" | "≤", right: Timeout): boolean | undefined {
-  if (left === "forever") return false;
-  if (left === undefined || right === undefined) return undefined;
-  if (right === "forever") return true;
-  return relation === "<" ? left < right : left <= right;
+function verdict(
+  leftMs: Timeout,
+  relation: "<" | "≤",
+  rightMs: Timeout,
+): Pick<TimeoutLink, "holds" | "late"> {
+  if (leftMs === "forever") return { holds: false };
+  if (leftMs === undefined || rightMs === undefined) return { holds: undefined };
+  if (rightMs === "forever") return { holds: true };
+  if (relation === "<" ? leftMs < rightMs : leftMs <= rightMs) return { holds: true };
+  return { holds: false, late: { leftMs, rightMs, mostMs: relation === "<" ? rightMs - 1 : rightMs } };
 }
 
 /** For ever plus anything is for ever; otherwise one unknown makes the sum unknown. */

@@ -1,3 +1,4 @@
+import { POLICY_CONFIGURATION } from "./declarations";
 import type { PlanResource } from "./plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
 
@@ -62,6 +63,12 @@ export const knownValue = <T>(reading: Known<T> | { readonly state: string }): T
 
 export const isKnown = <T>(reading: Known<T> | { readonly state: string }): reading is Known<T> =>
   reading.state === "known";
+
+/** Whether somebody set a known value, in the plan or in the policy configuration, or a default stands in. */
+export function originOf(reading: Reading<unknown>): "set" | "default" | undefined {
+  if (reading.state !== "known") return undefined;
+  return reading.assumed === undefined || reading.assumed === POLICY_CONFIGURATION ? "set" : "default";
+}
 
 /** `fallback` where nothing is set; everything else as it is. */
 export function whenUnset<T>(reading: Reading<T>, fallback: T, assumed: string): Reading<T> {

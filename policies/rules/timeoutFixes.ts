@@ -34,16 +34,16 @@ export function setTo(
   { client, naming }: { readonly client: ClientReading; readonly naming: Naming },
   atLeast = "",
 ): string {
-  const { how, setting, where, declaredAs } = side;
+  const { unread, setting, where } = side;
   const isMapped = naming.isMapped(setting);
   const value = inSeconds(side) ? ms / 1000 : ms;
   const shown =
     side.unit === "s" || isMapped
       ? `${value} ${inSeconds(side) ? "s" : "ms"}`
       : writeDuration(ms, side.writtenIn);
-  if (how !== undefined && declaredAs !== undefined && !isMapped && name in ENDED) {
+  if (unread !== undefined && !isMapped && name in ENDED) {
     const what = ENDED[name as keyof typeof RUNGS];
-    return `End ${what} after ${atLeast}${ms} ms by ${how}, and give it as \`values.${declaredAs}\` of ${client.name} under \`pools\` in the policy configuration`;
+    return `End ${what} after ${atLeast}${ms} ms by ${unread.how}, and give it as \`values.${unread.declaredAs}\` of ${client.name} under \`pools\` in the policy configuration`;
   }
   const inGroup =
     side.parameter === undefined || isMapped

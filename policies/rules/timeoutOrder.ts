@@ -1,12 +1,12 @@
 import { timeoutLadder } from "../model/timeoutLadder";
 import {
+  type LateTimeout,
   timeoutOrder as orderOf,
   type TimeoutLink,
   type TimeoutLinkId,
   type TimeoutSettings,
 } from "../model/timeouts";
-import { knownValue } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import { knownValue, originOf } from "../plan/reading";
 import { suggestedAcquireMs } from "./acquireTimeout";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
@@ -44,9 +44,10 @@ function judge(
 ): void {
   const sides = sidesOf(pool, on?.database);
   const resource = pool.client.resource.urn;
-  for (const [name, side] of Object.entries(sides) as [SideName, Side][]) {
-    // `acquire-timeout` and `keep-alive-order` say what is wrong with theirs.
-    if (side.reading.state !== "malformed" || name === "acquire" || name === "keepAlive") continue;
+  const { lock, statement, query, request, balancer } = sides;
+  // `acquire-timeout` and `keep-alive-order` say what is wrong with theirs; a query may end as its request does.
+  for (const side of new Set([lock, statement, query, request, balancer])) {
+    if (side.reading.state !== "malformed") continue;
     findings.violation({
       resource,
       text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: what then applies is left to chance.`,
@@ -57,20 +58,17 @@ function judge(
     });
   }
   const times = timesOf(pool, sides, context);
-  const hasBalancer = sides.balancer.reading.state !== "unset";
   const endless = new Set<Endless>();
   for (const link of orderOf(times)) {
     if (link.id === "load-balancer-before-keep-alive") continue;
     const { inner, outer } = LINKS[link.id];
-    if (outer.includes("balancer") && !hasBalancer) continue;
-    const isOfAcquire = link.holds === false && isSaid(inner, sides);
-    const never = inner.filter(isEndless).filter((name) => timeout(sides[name]) === "forever");
-    if (link.holds === false && never.length > 0) {
-      for (const name of never) endless.add(name);
-    } else if (link.holds === false && !isOfAcquire) {
-      findings.violation(broken(link, LINKS[link.id], sides, pool, context));
-    } else if (link.holds === undefined) {
-      for (const name of [...inner, ...outer]) {
+    if (outer === "balancer" && balancer.reading.state === "unset") continue;
+    for (const name of inner.filter(isEndless)) if (timeout(sides[name]) === "forever") endless.add(name);
+    if (link.late && !(inner.includes("acquire") && waitsTooLong(times))) {
+      findings.violation(broken({ ...LINKS[link.id], ...link.late, link }, sides, pool, context));
+    }
+    if (link.holds === undefined) {
+      for (const name of [...inner, outer]) {
         const { reading } = sides[name];
         if (reading.state === "unknown") findings.cannotDecide(resource, reading);
       }
@@ -79,27 +77,23 @@ function judge(
   if (endless.size > 0) findings.violation(neverEnding([...endless], sides, times, pool, context));
 }
 
-/** What the findings of `acquire-timeout` say: that the wait for a connection never ends, or outlasts the request alone. */
-function isSaid(inner: readonly SideName[], sides: Sides): boolean {
-  if (!inner.includes("acquire")) return false;
-  const acquire = timeout(sides.acquire);
-  const request = timeout(sides.request);
-  if (acquire === "forever") return true;
-  return typeof acquire === "number" && typeof request === "number" && acquire >= request;
-}
+/** Whether the wait for a connection never ends, or outlasts the request by itself: the finding of `acquire-timeout`. */
+const waitsTooLong = ({ acquireMs, requestMs }: TimeoutSettings): boolean =>
+  acquireMs === "forever" || Number(acquireMs) >= Number(requestMs);
 
 /** The times in force. Where the request's context ends the wait and the query (Go), both together take what it leaves. */
 function timesOf({ client }: PoolBudget, sides: Sides, { settings }: RuleContext): TimeoutSettings {
   const { otherWorkMs } = settings;
-  const requestMs = timeout(sides.request);
-  const isBounded =
-    typeof requestMs === "number" && client.settings.acquireTimeoutMs.boundedByRequest === true;
-  const isQueryToo = isBounded && sides.query === sides.request;
+  const { query, acquire, request } = sides;
+  const requestMs = timeout(request);
   return {
     lockMs: timeout(sides.lock),
     statementMs: timeout(sides.statement),
-    queryMs: isQueryToo ? Math.max(1, requestMs - otherWorkMs) : timeout(sides.query),
-    acquireMs: isBounded ? 0 : timeout(sides.acquire),
+    queryMs:
+      query === request && typeof requestMs === "number"
+        ? Math.max(1, requestMs - otherWorkMs)
+        : timeout(query),
+    acquireMs: query === request || acquire === request ? 0 : timeout(acquire),
     otherWorkMs,
     acquisitionsPerRequest: knownValue(client.declared.acquisitionsPerRequest) ?? 1,
     requestMs,
@@ -111,7 +105,7 @@ function timesOf({ client }: PoolBudget, sides: Sides, { settings }: RuleContext
 /** Which settings stand on each side of a link, and what goes wrong when it does not hold. */
 interface LinkSides {
   readonly inner: readonly SideName[];
-  readonly outer: readonly SideName[];
+  readonly outer: SideName;
   readonly consequence: string;
 }
 
@@ -119,23 +113,23 @@ interface LinkSides {
 const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep-alive">]: LinkSides } = {
   "lock-before-statement": {
     inner: ["lock"],
-    outer: ["statement"],
+    outer: "statement",
     consequence: "a statement stuck behind a lock is cut off like a slow one, and nothing names the lock",
   },
   "statement-before-query": {
     inner: ["statement"],
-    outer: ["query"],
+    outer: "query",
     consequence:
       "the client gives up while the server still works, and hands a busy connection back to the pool",
   },
   "work-within-request": {
     inner: ["acquire", "query"],
-    outer: ["request"],
+    outer: "request",
     consequence: "requests end while their connection is still waited for or at work",
   },
   "request-before-load-balancer": {
     inner: ["request"],
-    outer: ["balancer"],
+    outer: "balancer",
     consequence: "the load balancer answers 504 for requests that the service is still working on",
   },
 };
@@ -180,11 +174,10 @@ function neverEnding(
 }
 
 /** The wait for a connection as `acquire-timeout` would have it, where that rejects what it is. */
-function acquireToBe({ acquireMs, requestMs }: TimeoutSettings): TimeoutSettings["acquireMs"] {
-  const request = typeof requestMs === "number" ? requestMs : undefined;
-  if (acquireMs === undefined) return undefined;
-  const isLate = acquireMs === "forever" || (request !== undefined && acquireMs >= request);
-  return isLate ? suggestedAcquireMs(request) : acquireMs;
+function acquireToBe(times: TimeoutSettings): TimeoutSettings["acquireMs"] {
+  const { acquireMs, requestMs } = times;
+  if (!waitsTooLong(times)) return acquireMs;
+  return suggestedAcquireMs(typeof requestMs === "number" ? requestMs : undefined);
 }
 
 /** Values that end them, also for a default beside them that is in the way. */
@@ -195,10 +188,8 @@ function ladderFor(
 ): readonly (readonly [keyof typeof RUNGS, number])[] {
   const names = Object.keys(RUNGS) as (keyof typeof RUNGS)[];
   const isFree = (name: SideName): boolean => endless.includes(name);
-  const isAssumed = (name: SideName): boolean => {
-    const { reading } = sides[name];
-    return name !== "request" && reading.state === "known" && reading.assumed !== undefined;
-  };
+  const isAssumed = (name: SideName): boolean =>
+    name !== "request" && originOf(sides[name].reading) === "default";
   const seconds = new Set(names.filter((name) => inSeconds(sides[name])).map((name) => RUNGS[name]));
   for (const free of [names.filter(isFree), names.filter((name) => isFree(name) || isAssumed(name))]) {
     const ladder = withinModel(
@@ -221,38 +212,43 @@ function aside(names: readonly SideName[], sides: Sides): string {
     : ` (what counts is the server's: the RDS Proxy in between refuses ${refused.map((name) => `\`${name}\``).join(" and ")} when the client connects)`;
 }
 
-function broken(
-  link: TimeoutLink,
-  { inner, outer, consequence }: LinkSides,
-  sides: Sides,
-  { client }: PoolBudget,
-  context: RuleContext,
-): Violation {
-  const [outerName = "request"] = outer;
+/** A link that does not hold, with both numbers. */
+interface BrokenLink extends LinkSides, LateTimeout {
+  readonly link: TimeoutLink;
+}
+
+function broken(of: BrokenLink, sides: Sides, pool: PoolBudget, context: RuleContext): Violation {
+  const { client } = pool;
+  const { link, inner, outer, consequence, leftMs, rightMs, mostMs } = of;
   const naming = new Naming(context.stack, context.settings);
-  const limit = typeof link.right.ms === "number" ? link.right.ms : undefined;
-  const observed = typeof link.left.ms === "number" ? link.left.ms : null;
   const relation = link.relation === "<" ? "not below" : "above";
-  const innerNames = inner.map((each) => naming.name(sides[each].setting)).join(" or ");
+  // What the request ends is shortened with the request alone, and that is the outer side.
+  const lower = inner.filter((name) => sides[name] !== sides.request || name === "request");
+  const orLower = lower.map((name) => naming.name(sides[name].setting)).join(" or ");
   return {
     resource: client.resource.urn,
-    text: `The ${link.left.label} of ${client.name} is ${plain(observed ?? 0)} ms, ${relation} the ${link.right.label} of ${plain(limit ?? 0)} ms${aside([...inner, ...outer], sides)}: ${consequence}.`,
-    fix: `${raise(link, outerName, sides[outerName], client, naming)}, or lower ${innerNames}`,
-    observed,
-    allowed: limit === undefined ? null : { min: null, max: link.relation === "<" ? limit - 1 : limit },
+    text: `The ${link.left.label} of ${client.name} is ${plain(leftMs)} ms, ${relation} the ${link.right.label} of ${plain(rightMs)} ms${aside([...inner, outer], sides)}: ${consequence}.`,
+    fix: `${raise(of, sides, pool, context)}${orLower === "" ? "" : `, or lower ${orLower}`}`,
+    observed: leftMs,
+    allowed: { min: null, max: mostMs },
     unit: "ms",
   };
 }
 
-const shownEndless = ({ reading }: Side): string =>
-  reading.state === "known" && reading.assumed === undefined ? "0" : "not set";
+const shownEndless = ({ reading }: Side): string => (originOf(reading) === "set" ? "0" : "not set");
 
 /** Lets the outer side last as long as the inner one needs. */
-function raise(link: TimeoutLink, name: SideName, side: Side, client: ClientReading, naming: Naming): string {
-  const needed = typeof link.left.ms === "number" ? link.left.ms : 0;
-  const strictly = link.relation === "<" ? 1 : 0;
-  const least = inSeconds(side)
-    ? (Math.floor((needed + strictly - 1) / 1000) + 1) * 1000
-    : Math.ceil(needed + strictly);
-  return setTo(name, side, least, { client, naming }, "at least ");
+function raise(
+  { link, outer, leftMs }: BrokenLink,
+  sides: Sides,
+  { client }: PoolBudget,
+  { stack, settings }: RuleContext,
+): string {
+  const side = sides[outer];
+  // A query that its request ends has what the request's other work leaves of it.
+  const name = side === sides.request ? "request" : outer;
+  const step = inSeconds(side) ? 1000 : 1;
+  const needed = (name === outer ? leftMs : leftMs + settings.otherWorkMs) / step;
+  const least = link.relation === "<" ? Math.floor(needed) + 1 : Math.ceil(needed);
+  return setTo(name, side, least * step, { client, naming: new Naming(stack, settings) }, "at least ");
 }

@@ -1,10 +1,11 @@
 import type { Timeout } from "../model/timeouts";
-import { POLICY_CONFIGURATION } from "../plan/declarations";
-import type { PoolSetting, TimeNotation } from "../plan/read/poolProfiles";
-import { knownValue, type Reading, requireNumber, toNumber, unknown, whenUnset } from "../plan/reading";
+import { GIVEN } from "../plan/declarations";
+import type { PoolSetting, SettingReading, TimeNotation } from "../plan/read/poolProfiles";
+import { knownValue, originOf, type Reading, requireNumber, unknown } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
 import { kindOf } from "./parameterGroups";
+import { serverNumber } from "./serverSettings";
 import { dialectOf, SERVER_DEFAULTS, SERVER_TIMEOUTS, type ServerTimeouts } from "./serverTimeouts";
 import { inContainer } from "./words";
 
@@ -16,11 +17,9 @@ export interface Side {
   readonly where: string;
   readonly unit: "ms" | "s";
   /** How the client's variable writes a time, where that is not milliseconds. */
-  readonly writtenIn?: TimeNotation;
-  /** How the library's users set it, where nothing reads the variable. */
-  readonly how?: string;
-  /** Its name under `values` in the policy configuration. */
-  readonly declaredAs?: PoolSetting;
+  readonly writtenIn?: TimeNotation | undefined;
+  /** Set where nothing of the library's reads the variable: how its users set it, and its name under `values`. */
+  readonly unread?: { readonly how: string; readonly declaredAs: PoolSetting };
   /** The server parameter that would do as well, where the client sends nothing. */
   readonly parameter?: string;
   /** The client's own variable, where an RDS Proxy keeps its value from the server. */
@@ -43,16 +42,16 @@ export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined)
   const { client } = pool;
   const own = (setting: PoolSetting): Side => {
     const { variable, reading, writtenIn, how } = client.settings[setting];
-    const isSet = reading.state === "known" && reading.assumed === undefined;
-    return {
+    const side = {
       reading,
       setting: variable,
       where: inContainer(client, variable),
       unit: "ms",
-      declaredAs: setting,
-      ...(writtenIn === undefined ? {} : { writtenIn }),
-      ...(how === undefined || isSet ? {} : { how }),
-    };
+      writtenIn,
+    } as const;
+    return how === undefined || originOf(reading) === "set"
+      ? side
+      : { ...side, unread: { how, declaredAs: setting } };
   };
   const idle = requireNumber(
     client.loadBalancerIdleSeconds,
@@ -61,11 +60,13 @@ export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined)
     "seconds, 0 or more",
   );
   const request = own("requestTimeoutMs");
+  const untilRequestEnds = (setting: "queryTimeoutMs" | "acquireTimeoutMs"): Side =>
+    endsWithRequest(own(setting), request, client.settings[setting]) ? request : own(setting);
   return {
     lock: effective("lock", own("lockTimeoutMs"), pool, database),
     statement: effective("statement", own("statementTimeoutMs"), pool, database),
-    query: untilRequestEnds(own("queryTimeoutMs"), request, client),
-    acquire: own("acquireTimeoutMs"),
+    query: untilRequestEnds("queryTimeoutMs"),
+    acquire: untilRequestEnds("acquireTimeoutMs"),
     request,
     balancer: { reading: idle, setting: "idleTimeout", where: " of the load balancer", unit: "s" },
     keepAlive: own("keepAliveTimeoutMs"),
@@ -74,12 +75,11 @@ export function sidesOf(pool: PoolBudget, database: DatabaseReading | undefined)
 
 /**
  * Go's `database/sql` has no limit of its own on a query: the request's context ends it, as it ends the wait for a
- * connection.
+ * connection, and also one that the program bounds by no less than the request has.
  */
-function untilRequestEnds(query: Side, request: Side, { settings }: PoolBudget["client"]): Side {
-  const { boundedByRequest } = settings.queryTimeoutMs;
-  const isBounded = boundedByRequest === true && knownValue(query.reading) === 0;
-  return isBounded && knownValue(request.reading) ? request : query;
+function endsWithRequest(own: Side, request: Side, { boundedByRequest }: SettingReading): boolean {
+  if (boundedByRequest !== true || timeout(request) === "forever") return false;
+  return timeout(own) === "forever" || Number(timeout(own)) >= Number(timeout(request));
 }
 
 /**
@@ -95,7 +95,7 @@ function effective(
   database: DatabaseReading | undefined,
 ): Side {
   const isSent = own.reading.state !== "unset" && knownValue(own.reading) !== 0;
-  const isVouchedFor = own.reading.state === "known" && own.reading.assumed === POLICY_CONFIGURATION;
+  const isVouchedFor = own.setting.startsWith(GIVEN);
   const dialect = dialectOf(database && knownValue(database.engine));
   const isDirect = knownValue(proxied) === false;
   if (isSent && (isDirect || isVouchedFor || dialect !== "postgres")) return own;
@@ -106,19 +106,15 @@ function effective(
     return { ...own, reading: unknown("tags", reason) };
   }
   const { name, unit, fallback } = SERVER_TIMEOUTS[dialect][which];
-  const { value } = database.parameters.parameter(name);
-  if (value.state === "unset" && database.kind === "declared") {
+  if (database.kind === "declared") {
     const group = `the parameter group of ${database.resource.name} is not in this stack`;
     return { ...own, reading: unknown("parameters", group) };
   }
-  const reading =
-    value.state === "known"
-      ? toNumber(value.value, name)
-      : whenUnset<number>(value, fallback, SERVER_DEFAULTS[dialect]);
   // A client that may send its own is the nearer place to set one.
-  const mayBeSent = own.how === undefined;
-  if (value.state === "unset" && dialect === "postgres" && isDirect && mayBeSent)
-    return { ...own, reading, parameter: name };
+  const mayBeSent = own.unread === undefined;
+  const isUnset = database.parameters.parameter(name).value.state === "unset";
+  if (isUnset && dialect === "postgres" && isDirect && mayBeSent) return { ...own, parameter: name };
+  const reading = serverNumber(database.parameters, name, { value: fallback, of: SERVER_DEFAULTS[dialect] });
   const { isOwn, resource } = database.parameters;
   const where = isOwn
     ? ` in ${kindOf(database.parameters)} \`${resource.name}\``

@@ -48,6 +48,14 @@ describe("timeoutLadder", () => {
     expect(timeoutLadder(around(1_500), lock, seconds)).toBeUndefined();
   });
 
+  it("takes the whole second after a statement for its query, and gives up where that has no room", () => {
+    const query = new Set<Rung>(["queryMs"]);
+    const inside = { ...ENDLESS, lockMs: 1_000, statementMs: 2_000 };
+    expect(timeoutLadder(inside, query, query)).toEqual({ queryMs: 3_000 });
+    expect(timeoutLadder({ ...inside, requestMs: 4_000 }, query, query)).toEqual({ queryMs: 3_000 });
+    expect(timeoutLadder({ ...inside, requestMs: 3_999 }, query, query)).toBeUndefined();
+  });
+
   it("has nothing to offer where the others are out of order, or leave no room", () => {
     expect(timeoutLadder({ ...ENDLESS, acquireMs: 9_000 }, new Set<Rung>(["queryMs"]))).toBeUndefined();
     expect(

@@ -88,6 +88,22 @@ describe("timeoutOrder", () => {
     ]);
   });
 
+  it.each([
+    ["lock-before-statement", { lockMs: 5000 }, { leftMs: 5000, rightMs: 5000, mostMs: 4999 }],
+    ["statement-before-query", { statementMs: 5401 }, { leftMs: 5501, rightMs: 5500, mostMs: 5500 }],
+  ] as const)("says of %s by how much %o is too late", (id, changed, late) => {
+    const links = timeoutOrder({ ...ordered, ...changed });
+    expect(links.filter((link) => link.late !== undefined).map((link) => [link.id, link.late])).toEqual([
+      [id, late],
+    ]);
+  });
+
+  it("calls nothing late that never ends or is not known", () => {
+    for (const lockMs of ["forever", undefined] as const) {
+      expect(timeoutOrder({ ...ordered, lockMs }).filter(({ late }) => late !== undefined)).toEqual([]);
+    }
+  });
+
   it("never calls a link kept while its left side has no end or is not known", () => {
     const timeout = fc.oneof(
       fc.integer({ min: 1, max: 100_000 }),

@@ -83,7 +83,7 @@ describe("timeout-order", () => {
     };
     const violation = only(timeouts(nothing), "timeout-order");
     expect(violation.message).toContain(
-      "`DB_LOCK_TIMEOUT_MS` (not set), `DB_STATEMENT_TIMEOUT_MS` (not set) and `DB_QUERY_TIMEOUT_MS` (not set) of api never end",
+      "`DB_LOCK_TIMEOUT_MS` (not set), `DB_STATEMENT_TIMEOUT_MS` (0) and `DB_QUERY_TIMEOUT_MS` (not set) of api never end",
     );
     const values = [
       ...violation.fix.matchAll(/`(DB_\w+)` of container `api` in task definition `api-task` to (\d+) ms/g),
