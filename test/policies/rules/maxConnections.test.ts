@@ -237,9 +237,22 @@ describe("max-connections, of a limit that is hidden,", () => {
     ]);
   });
 
-  it("says that an engine is missing, and that one is no text", () => {
+  it("says that an engine is missing, or hidden, or no text", () => {
     const engine = (given: PropertyValue) => find({ database: { engine: given } }).undecided;
     expect(engine(null)).toEqual([{ resource: DATABASE, property: "engine", reason: "`engine` is not set" }]);
+    const made = resource(
+      "aws:rds/instance:Instance",
+      "db",
+      {},
+      { engine: ["urn:pulumi:test::shop::a:B::c"] },
+    );
+    expect(findings(maxConnections, { resources: [made] }).undecided).toEqual([
+      {
+        resource: DATABASE,
+        property: "engine",
+        reason: "`engine` is not known before the deployment",
+      },
+    ]);
     expect(engine(7)).toEqual([
       {
         resource: DATABASE,

@@ -84,7 +84,7 @@ describe("max-connections, of how a static parameter is applied,", () => {
     });
   });
 
-  it("goes by the group's family before the engine, which may be hidden", () => {
+  it("goes by the group's family before the engine, which need not be known", () => {
     expect(applied("max_connections", "immediate", { engine: UNKNOWN }).violations).toHaveLength(1);
     const group = (family: PropertyValue, engine: PropertyValue) =>
       findings(maxConnections, {

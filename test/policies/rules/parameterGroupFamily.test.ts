@@ -99,7 +99,7 @@ describe(RULE, () => {
     );
   });
 
-  it("says nothing where the engine is hidden", () => {
+  it("says nothing where the engine is not known", () => {
     const families: readonly PropertyValue[] = ["postgres17", "mysql8.0", UNKNOWN];
     for (const family of families) {
       const report = of(UNKNOWN, "17", family);
