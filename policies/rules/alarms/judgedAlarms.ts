@@ -5,6 +5,7 @@ import { dependencyUrns } from "../../plan/planIndex";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
 import type { RuleContext } from "../rule";
+import { namesOfClient } from "./elsewhere";
 import { isAbout, type PoolMetric, poolMetric } from "./poolMetrics";
 
 /**
@@ -150,8 +151,9 @@ class Scope {
   /** The pools whose names stand in the dimensions; the only pool of the stack, where none does. */
   private poolsOf(dimensions: readonly DimensionReading[], { entry }: PoolMetric): Subject {
     const all = this.context.budget.pools;
-    if (entry?.client !== undefined) {
-      return { kind: "pools", pools: all.filter(({ client }) => isAbout(entry, client.metricNames)) };
+    const ofClient = entry?.client;
+    if (ofClient !== undefined) {
+      return { kind: "pools", pools: all.filter(({ client }) => isAbout(ofClient, namesOfClient(client))) };
     }
     const named = dimensions.flatMap(
       ({ value }) => this.byName.get((knownValue(value) ?? "").toLowerCase()) ?? [],

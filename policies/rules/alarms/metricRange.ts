@@ -1,7 +1,10 @@
-import { known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
-import type { PoolBudget } from "../budget";
+import type { AwsMetric } from "../../model/awsMetrics";
+import type { MetricReading } from "../../plan/alarmReading";
+import { andThen, known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
+import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
 import { count, plain } from "../words";
 import type { JudgedMetric } from "./judgedAlarms";
+import type { PoolMetric } from "./poolMetrics";
 import { steadyState } from "./steadyState";
 
 /** What a metric can be: between the least and the most, and what it is on any day. */
@@ -17,7 +20,7 @@ export interface MetricRange {
 export interface Bound {
   readonly value: Reading<number>;
   /** URN of the resource that hides the value, where it is not known; without one, the alarm itself. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** Whose bound it is, as a clause with the number: "the pools hold 96 connections". */
   readonly inWords: (value: number) => string;
 }
@@ -30,19 +33,19 @@ const unbounded: Bound = { value: known(Number.POSITIVE_INFINITY), inWords: () =
 
 /** The ranges of a metric: one for each pool it is about; none where its samples are added up or counted. */
 export function rangesOf(metric: JudgedMetric): readonly MetricRange[] {
-  const statistic = knownValue(metric.reading.statistic) ?? "";
-  const isAdded = statistic === "Sum" || statistic === "SampleCount";
-  const { subject, pool, aws } = metric;
+  const { reading, subject, pool, aws } = metric;
+  const isAdded = ["Sum", "SampleCount"].includes(knownValue(reading.statistic) ?? "");
   if (pool !== undefined) {
     if (isAdded || pool.signal === "timeouts") return [positive("", 0)];
-    return subject.kind === "pools" ? subject.pools.map((of) => poolRange(metric, of)) : [];
+    return subject.kind === "pools" ? subject.pools.map((of) => poolRange(pool, of)) : [];
   }
   if (aws === undefined) return [];
-  if (isAdded) return [positive("", Math.min(0, aws.least))];
+  // How far down a sum of values below 0 goes depends on how many there are.
+  if (isAdded) return aws.least < 0 ? [] : [positive("", 0)];
   const own = { ...positive(aws.isPercent ? "%" : "", aws.least), ...percentOf(aws.most) };
-  if (aws.name === "DatabaseConnections" && subject.kind === "database") return [connections(metric)];
-  if (subject.kind === "proxy") return [proxyRange(metric, own)];
-  if (aws.name === "TargetResponseTime" && subject.kind === "client") return [responseTime(metric, own)];
+  if (aws.name === "DatabaseConnections" && subject.kind === "database") return [connections(subject.on)];
+  if (subject.kind === "proxy") return [proxyRange(subject.proxy, aws, own)];
+  if (aws.name === "TargetResponseTime") return [responseTime(reading, own)];
   return [own];
 }
 
@@ -58,16 +61,14 @@ const percentOf = (most: number): Partial<MetricRange> =>
     ? { most: { value: known(most), inWords: () => `it is a share of ${plain(most)} % at most` } }
     : {};
 
-function connections({ subject }: JudgedMetric): MetricRange {
-  if (subject.kind !== "database") return positive("connections", 0);
-  const { on } = subject;
+function connections(on: DatabaseBudget): MetricRange {
   const { name } = on.database.resource;
-  const { atLeast, hidden, hiddenBy } = steadyState(on);
+  const { connections: held, hiddenBy } = steadyState(on);
   return {
     least: 0,
     calm: {
-      value: hidden ?? known(atLeast),
-      ...(hiddenBy === undefined ? {} : { owner: hiddenBy }),
+      value: held,
+      owner: hiddenBy,
       inWords: (value) => `the pools of ${name} hold ${count(value, "connection")} without any deployment`,
     },
     most: {
@@ -79,55 +80,55 @@ function connections({ subject }: JudgedMetric): MetricRange {
   };
 }
 
-function proxyRange({ subject, aws }: JudgedMetric, own: MetricRange): MetricRange {
-  if (subject.kind !== "proxy") return own;
-  const { proxy, allowed } = subject.proxy;
-  const { name } = proxy.resource;
-  if (aws?.name === "DatabaseConnectionsBorrowLatency") {
-    const micros = proxy.borrowTimeoutSeconds;
+function proxyRange(
+  { proxy, allowed }: ProxyBudget,
+  { name: metric }: AwsMetric,
+  own: MetricRange,
+): MetricRange {
+  const { name, urn } = proxy.resource;
+  if (metric === "DatabaseConnectionsBorrowLatency") {
     return {
       ...own,
       unit: "µs",
       most: {
-        owner: proxy.resource.urn,
-        value: micros.state === "known" ? known(micros.value * 1e6) : micros,
+        owner: urn,
+        value: andThen(proxy.borrowTimeoutSeconds, (seconds) => known(seconds * 1e6)),
         inWords: (value) => `${name} gives up after ${plain(value)} µs, its borrow timeout`,
       },
     };
   }
-  if (aws === undefined || !/^DatabaseConnections(?:Currently|$)/.test(aws.name)) return own;
+  if (metric !== "DatabaseConnections" && !metric.startsWith("DatabaseConnectionsCurrently")) return own;
   return {
     ...own,
     unit: "connections",
     most: {
       value: allowed,
-      owner: proxy.resource.urn,
+      owner: urn,
       inWords: (value) => `${name} may open ${count(value, "connection")} to its database`,
     },
   };
 }
 
 /** A load balancer answers 504 when a target has been silent for its idle timeout, 60 s by default; the metric is in seconds. */
-function responseTime({ reading }: JudgedMetric, own: MetricRange): MetricRange {
-  const balancer = (knownValue(reading.dimensions) ?? []).find(
-    ({ name, of }) => name === "LoadBalancer" && of.state === "found",
-  );
-  if (balancer?.of.state !== "found") return own;
-  const { resource } = balancer.of;
+function responseTime({ dimensions }: MetricReading, own: MetricRange): MetricRange {
+  const balancer = knownValue(dimensions)?.find(({ name }) => name === "LoadBalancer")?.of;
+  if (balancer?.state !== "found") return own;
+  const { resource } = balancer;
   return {
     ...own,
     unit: "s",
     most: {
       value: whenUnset(readNumber(resource, "idleTimeout"), 60, "ELB's default"),
+      owner: resource.urn,
       inWords: (value) => `${resource.name} gives up on a request after ${plain(value)} s, its idle timeout`,
     },
   };
 }
 
-function poolRange({ pool }: JudgedMetric, of: PoolBudget): MetricRange {
+function poolRange(pool: PoolMetric, of: PoolBudget): MetricRange {
   const own = positive("", 0);
   const { settings, name, resource } = of.client;
-  switch (pool?.signal) {
+  switch (pool.signal) {
     case "saturation":
       return { ...own, ...percentOf(100), unit: "%" };
     case "used":
@@ -147,8 +148,7 @@ function poolRange({ pool }: JudgedMetric, of: PoolBudget): MetricRange {
     case "wait": {
       const perUnit = pool.msPerUnit;
       if (perUnit === undefined) return own;
-      const timeout = settings.acquireTimeoutMs.reading;
-      const inUnits = timeout.state === "known" ? known(timeout.value / perUnit) : timeout;
+      const inUnits = andThen(settings.acquireTimeoutMs.reading, (ms) => known(ms / perUnit));
       const unit = perUnit === 1 ? "ms" : "s";
       return {
         ...own,

@@ -63,6 +63,8 @@ function unitOf(plain: string): number {
   return plain.startsWith("db.client.connection.") ? MS.s : MS.ms;
 }
 
-/** Whether an entry of the policy configuration is about a client; one that names none is about all. */
-export const isAbout = ({ client }: PoolMetricNames, names: readonly string[]): boolean =>
-  client === undefined || names.some((name) => wildcard(client).test(name));
+/** Whether the client that an entry of the policy configuration names goes by one of these names. */
+export function isAbout(client: string, names: readonly string[]): boolean {
+  const pattern = wildcard(client);
+  return names.some((name) => pattern.test(name));
+}

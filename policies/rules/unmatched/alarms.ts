@@ -13,13 +13,13 @@ export function unmatchedAlarms(
   const ofClients = clients.map(namesOfClient);
   const all = [...ofClients, ...databases.map(namesOfDatabase)];
   const isCertain = places.every(({ hasHiddenName }) => !hasHiddenName);
-  const metrics = settings.poolMetrics.flatMap((entry, i) =>
-    entry.client === undefined || ofClients.some((names) => isAbout(entry, names))
+  const metrics = settings.poolMetrics.flatMap(({ client }, i) =>
+    client === undefined || ofClients.some((names) => isAbout(client, names))
       ? []
       : [
           unmatched({
             path: `poolMetrics.${i}.client`,
-            name: entry.client,
+            name: client,
             kind: "client",
             there: withoutUrns(ofClients),
             isCertain,

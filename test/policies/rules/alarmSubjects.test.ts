@@ -221,6 +221,18 @@ describe("of two pools in one container", () => {
     ]);
   });
 
+  it.each(["api (reporting)", `${SERVICE}`])("an entry of `poolMetrics` may be that of %s", (client) => {
+    const entry = { client, pending: ["Queue"], timeouts: ["GaveUp"] };
+    const own = ["Queue", "GaveUp"].map((name) =>
+      metricAlarm(name, { namespace: "Shop", metricName: name, statistic: "Maximum", period: 60 }),
+    );
+    const plan = samplePlan({ environment: environment({ DB_REPORTS: "2" }), alarms: [topic(), ...own] });
+    const pools = [{ client: "api", pool: "reporting", library: "node-postgres" }];
+    const report = judgePlan(plan, { pools, poolMetrics: [entry] });
+    const unwatched = by(report, "alarms-present").filter(({ resource: at }) => at === SERVICE);
+    expect(unwatched).toHaveLength(client === SERVICE ? 0 : 1);
+  });
+
   it("an alarm whose dimensions name a pool twice has one finding", () => {
     const twice = { service: "api-1234567", "db.client.connection.pool.name": "api" };
     const alarm = poolAlarm("hikaricp.connections.active", { dimensions: twice, threshold: 12 });

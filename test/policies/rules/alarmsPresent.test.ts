@@ -63,6 +63,7 @@ describe(RULE, () => {
     "db.client.connection.count",
     "hikaricp.connections.pending",
     "hikaricp_connections_pending",
+    "hikaricp..connections..pending",
     "hikaricp.connections.active.value",
     "hikaricp_connections_acquire_seconds_max",
     "jdbc.connections.active",
@@ -88,6 +89,11 @@ describe(RULE, () => {
     }
   });
 
+  it("does not take a name in a namespace of AWS's own, where no pool reports", () => {
+    const inAws = poolAlarm("db.client.connection.pending_requests", { namespace: "AWS/Pool" });
+    expect(found([connectionsAlarm(), inAws, TIMEOUTS])).toEqual([SERVICE]);
+  });
+
   it("takes the names that the policy configuration gives, in their namespace and for their client", () => {
     const own = (name: string) =>
       metricAlarm(name, { namespace: "Shop", metricName: name, statistic: "Maximum", period: 60 });
@@ -96,6 +102,7 @@ describe(RULE, () => {
     expect(found(alarms)).toEqual([SERVICE]);
     expect(found(alarms, { poolMetrics: [names] })).toEqual([]);
     expect(found(alarms, { poolMetrics: [{ ...names, namespace: "Shop", client: "ap*" }] })).toEqual([]);
+    expect(found(alarms, { poolMetrics: [{ ...names, client: "api-1234567" }] })).toEqual([]);
     expect(found(alarms, { poolMetrics: [{ ...names, namespace: "Bank" }] })).toEqual([SERVICE]);
     expect(found(alarms, { poolMetrics: [{ ...names, client: "worker" }] })).toEqual([SERVICE]);
   });
