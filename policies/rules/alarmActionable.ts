@@ -1,4 +1,5 @@
 import type { AlarmReading, MetricAlarmReading } from "../plan/alarmReading";
+import { dependencyUrns } from "../plan/planIndex";
 import { knownValue, type Reading } from "../plan/reading";
 import { alarmFinding } from "./alarms/alarmFinding";
 import { type AlarmReaders, alarmReaders, judgedComposites } from "./alarms/composites";
@@ -38,12 +39,13 @@ export const alarmActionable: Rule = {
 
 /** An alarm that starts a scaling policy and nothing else wakes nobody: its runbook is the policy. */
 function onlyScales({ alarmActions, resource }: AlarmReading): boolean {
-  const actions = knownValue(alarmActions) ?? [];
-  if (actions.length === 0) return false;
-  const made = resource.propertyDependencies.alarmActions ?? [];
-  const isMadeOfPolicies = made.length > 0 && made.every((urn) => SCALING_POLICY.test(urn));
+  const actions = knownValue(alarmActions);
+  if (actions === undefined || actions.length === 0) return false;
+  const isMadeOfPolicies = dependencyUrns(resource, "alarmActions").every((urn) => SCALING_POLICY.test(urn));
   return actions.every((action) =>
-    action.state === "known" ? /^arn:[^:]+:autoscaling:/.test(action.value) : isMadeOfPolicies,
+    action.state === "known"
+      ? action.value.split(":")[2] === "autoscaling"
+      : action.state === "unknown" && isMadeOfPolicies,
   );
 }
 
@@ -98,23 +100,21 @@ function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: Find
         findings.cannotDecide(urn, open.reading);
         return;
       }
-      const { hiddenRule } = readers;
-      if (hiddenRule && hiddenRule !== alarm) {
+      const hidden = readers.hiddenReaderOf(alarm);
+      if (hidden) {
         findings.cannotDecide(urn, {
           property: "alarmRule",
-          reason: `alarm ${name} has no action of its own, and the rule of composite alarm ${hiddenRule.resource.name}, which may read it, is not known yet`,
+          reason: `alarm ${name} has no action of its own, and the rule of composite alarm ${hidden.resource.name}, which may read it, is not known yet`,
         });
         return;
       }
       findings.violation(
         alarmFinding(
           alarm,
-          acting.state === "off"
-            ? `Alarm ${name} has its actions turned off, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`
-            : `Alarm ${name} has no action, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`,
-          acting.state === "off"
-            ? "Set `actionsEnabled` to true"
-            : "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it",
+          `Alarm ${name} has ${acting.state === "silent" ? "no action" : "its actions turned off"}, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`,
+          acting.state === "silent"
+            ? "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it"
+            : "Set `actionsEnabled` to true",
         ),
       );
     }
@@ -164,6 +164,10 @@ function judgeMissingData(judged: JudgedAlarm, readers: AlarmReaders, findings: 
     return;
   }
   if (treatment !== "missing" || isMissingMeant(judged, alarm, readers)) return;
+  if (alarm.signal.state === "unknown") {
+    findings.cannotDecide(urn, alarm.signal);
+    return;
+  }
   findings.violation(
     alarmFinding(
       alarm,

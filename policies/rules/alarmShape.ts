@@ -1,5 +1,10 @@
 import { ALARM_LIMITS, BAND_COMPARISONS, COMPARISONS, isPeriod, longestWindow } from "../model/alarmLimits";
-import type { AlarmReading, CompositeAlarmReading, MetricAlarmReading } from "../plan/alarmReading";
+import type {
+  AlarmAction,
+  AlarmReading,
+  CompositeAlarmReading,
+  MetricAlarmReading,
+} from "../plan/alarmReading";
 import { knownValue, type Reading } from "../plan/reading";
 import { alarmFinding } from "./alarms/alarmFinding";
 import { judgedComposites } from "./alarms/composites";
@@ -66,7 +71,7 @@ function judgeTexts(alarm: AlarmReading, findings: FindingsBuilder): void {
     ["insufficientDataActions", alarm.insufficientDataActions],
   ] as const;
   for (const [property, reading] of lists) {
-    const { length } = knownValue(reading) ?? [];
+    const length = knownValue<readonly AlarmAction[]>(reading)?.length ?? 0;
     if (length <= ALARM_LIMITS.actionsPerState) continue;
     findings.violation(
       alarmFinding(
@@ -95,9 +100,15 @@ function judgeCondition(alarm: MetricAlarmReading, findings: FindingsBuilder): v
       ),
     );
   }
-  const isBand = (BAND_COMPARISONS as readonly string[]).includes(comparison ?? "");
-  if (isBand || alarm.thresholdMetricId.state !== "unset") return;
-  findings.cannotDecide(urn, needed(alarm.threshold, "a number"));
+  const isBand = (BAND_COMPARISONS as readonly (string | undefined)[]).includes(comparison);
+  const { threshold, thresholdMetricId } = alarm;
+  if (thresholdMetricId.state !== "unset") return;
+  findings.cannotDecide(
+    urn,
+    isBand
+      ? needed(thresholdMetricId, "the id of the query that is the band")
+      : needed(threshold, "a number"),
+  );
 }
 
 /** What an alarm cannot do without: left out, it is as wrong as mistyped. */
@@ -156,8 +167,10 @@ function judgeWindow({ alarm, metrics }: JudgedAlarm, findings: FindingsBuilder)
   findings.violation(
     alarmFinding(
       alarm,
-      `Alarm ${name} looks back over ${of} periods of ${plain(period)} s, ${plain(period * of)} s together: CloudWatch takes ${longest} s with such a period, so the deployment stops there.`,
-      `Set \`evaluationPeriods\` to ${Math.max(1, Math.floor(longest / period))} at most`,
+      `Alarm ${name} looks back over ${count(of, "period")} of ${plain(period)} s, ${plain(period * of)} s together: CloudWatch takes ${longest} s with such a period, so the deployment stops there.`,
+      period > longest
+        ? `Set \`period\` to ${longest} at most`
+        : `Set \`evaluationPeriods\` to ${Math.floor(longest / period)} at most`,
       { observed: period * of, allowed: { min: null, max: longest }, unit: "s" },
     ),
   );
@@ -182,7 +195,7 @@ function judgeComposite(alarm: CompositeAlarmReading, findings: FindingsBuilder)
       ),
     );
   }
-  const read = new Set((knownValue(children) ?? []).map(({ name, urn }) => name ?? urn)).size;
+  const read = new Set(knownValue(children)?.map(({ name, urn }) => name ?? urn)).size;
   if (read <= ALARM_LIMITS.childrenOfComposite) return;
   findings.violation(
     alarmFinding(

@@ -70,9 +70,9 @@ export class AlarmReaders {
     return this.missingReaders.has(alarm);
   }
 
-  /** The first composite that may read anything, since its rule is not known yet nor what it is made from. */
-  get hiddenRule(): CompositeAlarmReading | undefined {
-    return this.composites.find(({ children }) => children.state === "unknown");
+  /** The first other composite that may read an alarm, since its rule is not known yet nor what it is made from. */
+  hiddenReaderOf(alarm: AlarmReading): CompositeAlarmReading | undefined {
+    return this.composites.find((each) => each.children.state === "unknown" && each !== alarm);
   }
 
   private referencesOf({ children, suppressor }: CompositeAlarmReading): readonly AlarmReference[] {

@@ -48,8 +48,23 @@ export function judgeQueries(
   }
   const twice = named.find((id, at) => named.indexOf(id) < at);
   if (twice !== undefined) reject(`Two queries of alarm ${name} have the id ${twice}`, "Rename one of them");
-  const isDecided = queries.every(({ returnData }) => returnData.state === "known");
-  const returned = queries.filter(({ returnData }) => knownValue(returnData) === true).length;
+  judgeReturned(alarm, queries, reject);
+  if (named.length === queries.length) judgeExpressions(name, queries, new Set(named), reject);
+}
+
+type Reject = (text: string, fix: string, observed?: number | null, most?: number) => void;
+
+/** The band of an anomaly alarm returns data beside the metric that is compared with it. */
+function judgeReturned(
+  { resource: { name }, thresholdMetricId }: MetricAlarmReading,
+  queries: readonly QueryReading[],
+  reject: Reject,
+): void {
+  if (thresholdMetricId.state === "unknown") return;
+  const band = knownValue(thresholdMetricId);
+  const compared = queries.filter(({ id }) => band === undefined || knownValue(id) !== band);
+  const isDecided = compared.every(({ returnData }) => returnData.state === "known");
+  const returned = compared.filter(({ returnData }) => knownValue(returnData) === true).length;
   if (isDecided && returned !== 1) {
     reject(
       `${returned} queries of alarm ${name} return data, and an alarm compares exactly one`,
@@ -57,10 +72,7 @@ export function judgeQueries(
       returned,
     );
   }
-  if (named.length === queries.length) judgeExpressions(name, queries, new Set(named), reject);
 }
-
-type Reject = (text: string, fix: string, observed?: number | null, most?: number) => void;
 
 function judgeExpressions(
   name: string,
