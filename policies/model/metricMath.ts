@@ -68,6 +68,9 @@ const FUNCTIONS: { readonly [name: string]: (...of: readonly number[]) => number
   SUM: (...of) => sum(of),
 };
 
+const own = <T>(table: { readonly [name: string]: T }, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 class Parser {
   readonly ids = new Set<string>();
   private at = 0;
@@ -101,8 +104,7 @@ class Parser {
   }
 
   private take(sign: string): void {
-    if (this.token !== sign || this.kind === "end")
-      throw new Unreadable(`\`${sign}\` is expected before ${this.token}`);
+    if (this.token !== sign) throw new Unreadable(`\`${sign}\` is expected before ${this.token}`);
     this.next();
   }
 
@@ -110,11 +112,10 @@ class Parser {
     const operators = LEVELS[index];
     if (operators === undefined) return this.power();
     let left = this.level(index + 1);
-    while (this.kind !== "number" && Object.hasOwn(operators, this.token)) {
-      const operate = operators[this.token];
+    for (let operate = own(operators, this.token); operate; operate = own(operators, this.token)) {
       this.next();
-      const [before, right] = [left, this.level(index + 1)];
-      if (operate) left = (values) => operate(before(values), right(values));
+      const [compute, before, right] = [operate, left, this.level(index + 1)];
+      left = (values) => compute(before(values), right(values));
     }
     return left;
   }
@@ -123,7 +124,7 @@ class Parser {
     if (++this.depth > DEEPEST) throw new Unreadable("it is nested too deeply");
     const base = this.signed();
     let node = base;
-    if (this.token === "^" && this.kind === "sign") {
+    if (this.token === "^") {
       this.next();
       const exponent = this.power();
       node = (values) => base(values) ** exponent(values);
@@ -133,7 +134,7 @@ class Parser {
   }
 
   private signed(): Node {
-    if (this.kind === "sign" && (this.token === "-" || this.token === "+")) {
+    if (this.token === "-" || this.token === "+") {
       const isMinus = this.token === "-";
       this.next();
       const node = this.power();
@@ -148,7 +149,7 @@ class Parser {
       this.next();
       return () => Number(token);
     }
-    if (kind === "sign" && token === "(") {
+    if (token === "(") {
       this.next();
       const node = this.level(0);
       this.take(")");
@@ -156,7 +157,7 @@ class Parser {
     }
     if (kind !== "word") throw new Unreadable(`\`${token}\` is not expected there`);
     this.next();
-    return this.kind === "sign" && this.token === "(" ? this.call(token) : this.id(token);
+    return this.token === "(" ? this.call(token) : this.id(token);
   }
 
   private id(name: string): Node {
@@ -165,7 +166,7 @@ class Parser {
   }
 
   private call(name: string): Node {
-    const compute = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+    const compute = own(FUNCTIONS, name);
     if (compute === undefined) throw new Unreadable(`\`${name}\` has no value at one point in time`);
     this.take("(");
     const parts = this.list(")");
@@ -177,11 +178,11 @@ class Parser {
   private list(end: string): Node[] {
     const parts: Node[] = [];
     while (this.token !== end) {
-      if (this.kind === "sign" && this.token === "[") {
+      if (this.token === "[") {
         this.next();
         parts.push(...this.list("]"));
         this.take("]");
-      } else if (this.kind === "word" && (this.token === "REPEAT" || this.token === "LINEAR")) {
+      } else if (this.token === "REPEAT" || this.token === "LINEAR") {
         this.next();
         parts.push(() => Number.NaN);
       } else {

@@ -40,6 +40,52 @@ describe("metric math", () => {
     expect(computed(text)).toBe(expected);
   });
 
+  it.each([
+    ["OR", [0, 1, 1, 1]],
+    ["||", [0, 1, 1, 1]],
+    ["AND", [0, 0, 0, 1]],
+    ["&&", [0, 0, 0, 1]],
+  ])("%s is true of two numbers, of which 0 alone is false: %j", (operator, expected) => {
+    const pairs = [
+      [0, 0],
+      [0, 7],
+      [7, 0],
+      [7, -2],
+    ];
+    expect(pairs.map(([a, b]) => computed(`a ${operator} b`, { a: a ?? 0, b: b ?? 0 }))).toEqual(expected);
+  });
+
+  it.each([
+    ["<", [1, 0, 0]],
+    [">", [0, 0, 1]],
+    ["<=", [1, 1, 0]],
+    [">=", [0, 1, 1]],
+    ["==", [0, 1, 0]],
+    ["!=", [1, 0, 1]],
+  ])("%s compares a number below, equal and above: %j", (operator, expected) => {
+    expect([1, 2, 3].map((a) => computed(`a ${operator} 2`, { a }))).toEqual(expected);
+  });
+
+  it("has signs of its own, and lists in its arguments", () => {
+    expect(computed("+3 - -2")).toBe(5);
+    expect(computed("MAX([1, 2], 7, [3])")).toBe(7);
+    expect(computed("FILL(used, LINEAR)", { used: 7 })).toBe(7);
+    const parsed = parseMetricMath("FILL(used, LINEAR) + FILL(used, REPEAT)");
+    expect(parsed).toMatchObject({ ids: ["used"] });
+    expect(problemOf("MAX([1, 2)")).toBe("`]` is expected before )");
+    expect(problemOf("MAX(1 2)")).toBe("`)` is expected before 2");
+    expect(problemOf("used   $ 234567890123456")).toBe("`$ 2345678901` cannot be read");
+  });
+
+  it("nests as deeply and reads as far as is allowed, and no further", () => {
+    expect(computed(`${"(".repeat(59)}1${")".repeat(59)}`)).toBe(1);
+    expect(problemOf(`${"(".repeat(60)}1${")".repeat(60)}`)).toBe("it is nested too deeply");
+    // What was closed again is not nested.
+    expect(computed(Array.from({ length: 100 }, () => "(1)").join("+"))).toBe(100);
+    expect(computed(`${" ".repeat(2047)}1`)).toBe(1);
+    expect(problemOf(`${" ".repeat(2048)}1`)).toBe("it is longer than 2048 characters");
+  });
+
   it("reads its ids once each, in their order", () => {
     const parsed = parseMetricMath("100 * (FILL(target, 0) + used) / (limit + used)");
     expect(parsed).toMatchObject({ ids: ["target", "used", "limit"] });
