@@ -16,6 +16,7 @@ export default defineConfig({
     exclude: ["test/policies/rules/{robustness,acceptedBetween}.test.ts"],
     // What these tests load keeps no state: without a new context for each file, a mutant takes a third of the time.
     isolate: false,
+    setupFiles: ["test/support/mutantCoverage.ts"],
     testTimeout: 30_000,
   },
 });
