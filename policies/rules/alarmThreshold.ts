@@ -7,7 +7,7 @@ import { judgeMath } from "./alarms/mathThreshold";
 import { type Bound, type MetricRange, rangesOf } from "./alarms/metricRange";
 import { vcpusOf } from "./databaseSaturation";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { count, plain } from "./words";
+import { plain } from "./words";
 
 /**
  * A threshold lies between what its metric is on any day and what it can be at most: below, the alarm is always on and
@@ -36,29 +36,30 @@ export const alarmThreshold: Rule = {
 
 function judge(judged: JudgedAlarm, context: RuleContext, findings: FindingsBuilder): void {
   const { alarm, metrics, expressions } = judged;
-  const comparison = knownValue(alarm.comparison);
-  const { urn } = alarm.resource;
   if (alarm.signal.state !== "known" || alarm.thresholdMetricId.state !== "unset") return;
-  // What is missing or mistyped is said by `alarm-shape`.
-  if (alarm.threshold.state === "unset" || alarm.threshold.state === "malformed") return;
+  if (isLeftToShape(alarm.comparison) || isLeftToShape(alarm.threshold)) return;
+  const comparison = knownValue(alarm.comparison);
   if (comparison !== undefined && !isComparison(comparison)) return;
-  if (comparison === undefined || alarm.threshold.state !== "known") {
-    findings.cannotDecide(urn, comparison === undefined ? unlessUnset(alarm.comparison) : alarm.threshold);
+  const threshold = knownValue(alarm.threshold);
+  if (comparison === undefined || threshold === undefined) {
+    for (const reading of [alarm.comparison, alarm.threshold]) {
+      findings.cannotDecide(alarm.resource.urn, reading);
+    }
     return;
   }
-  const condition: Condition = { comparison, threshold: alarm.threshold.value };
+  const condition: Condition = { comparison, threshold };
   const returned = metrics.find(({ isReturned }) => isReturned);
   if (returned) {
     for (const range of rangesOf(returned)) judgeRange(judged, returned, range, condition, findings);
     judgeLoad(judged, returned, condition, context, findings);
     return;
   }
-  const [expression] = expressions.filter(({ isReturned }) => isReturned);
+  const expression = expressions.find(({ isReturned }) => isReturned);
   if (expression) judgeMath(judged, knownValue(expression.text) ?? "", condition, findings);
 }
 
-const unlessUnset = (reading: Reading<string>): Reading<string> =>
-  reading.state === "unset" ? { state: "known", value: "" } : reading;
+/** What is missing or mistyped is said by `alarm-shape`. */
+const isLeftToShape = ({ state }: Reading<unknown>): boolean => state === "unset" || state === "malformed";
 
 function judgeRange(
   judged: JudgedAlarm,
@@ -104,15 +105,21 @@ function judgeRange(
   if (isUpward(condition.comparison)) for (const bound of [calm, most]) cannotDecide(alarm, bound, findings);
 }
 
-const finite = (value: number | undefined): number | null =>
-  value === undefined || !Number.isFinite(value) ? null : value;
+const finite = (value = Number.POSITIVE_INFINITY): number | null => (Number.isFinite(value) ? value : null);
 
 function within(calm: Bound, most: Bound): string {
-  const [low, high] = [finite(knownValue(calm.value)), finite(knownValue(most.value))];
-  if (high === null) return low === null ? "within what the metric can be" : `above ${plain(low)}`;
-  if (low !== null && low >= high)
+  const low = knownValue(calm.value) ?? Number.NEGATIVE_INFINITY;
+  const high = knownValue(most.value) ?? Number.POSITIVE_INFINITY;
+  if (low >= high)
     return `once the pools fit the limit: there is nothing between ${plain(low)} and ${plain(high)}`;
-  return low === null ? `below ${plain(high)}` : `above ${plain(low)} and below ${plain(high)}`;
+  const sides = [
+    ["above", low],
+    ["below", high],
+  ] as const;
+  return sides
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([side, value]) => `${side} ${plain(value)}`)
+    .join(" and ");
 }
 
 /** DBLoad is the number of sessions at work: far above the processors, the database has stood still for long. */
@@ -133,7 +140,7 @@ function judgeLoad(
   findings.violation(
     alarmFinding(
       alarm,
-      `Alarm ${alarm.resource.name} goes off ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${count(vcpus, "vCPU").replace(/s$/, "")}: with more than ${plain(busyPerVcpu)} sessions at work for each, all of them wait for one another long before it goes off.`,
+      `Alarm ${alarm.resource.name} goes off ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} sessions at work for each, all of them wait for one another long before it goes off.`,
       `Set \`threshold\` to ${plain(aws.name === "DBLoadRelativeToNumVCPUs" ? 1 : vcpus)}, as AWS recommends, and to ${plain(most)} at most`,
       { observed: threshold, allowed: { min: null, max: most }, unit: "sessions" },
     ),

@@ -96,15 +96,15 @@ const mayWatch = ({ alarm, metrics, expressions }: JudgedAlarm): boolean =>
 
 /** The database itself, or each of a cluster's members: any of them may be the one that is full. */
 function isCovered({ resource, members }: DatabaseReading, watching: readonly JudgedAlarm[]): boolean {
-  const watched = new Set(
-    watching.flatMap(({ metrics }) =>
-      metrics.flatMap((metric) =>
-        isConnections(metric) && metric.subject.kind === "database" ? [metric.subject.resource.urn] : [],
+  const isWatched = (urn: string): boolean =>
+    watching.some(({ metrics }) =>
+      metrics.some(
+        (metric) =>
+          isConnections(metric) && metric.subject.kind === "database" && metric.subject.resource.urn === urn,
       ),
-    ),
-  );
-  if (watched.has(resource.urn)) return true;
-  return members.length > 0 && members.every((member) => watched.has(member.resource.urn));
+    );
+  if (isWatched(resource.urn)) return true;
+  return members.length > 0 && members.every((member) => isWatched(member.resource.urn));
 }
 
 interface Need {

@@ -1,15 +1,25 @@
 import { breaches } from "../../model/alarmLimits";
 import { type MathExpression, parseMetricMath } from "../../model/metricMath";
+import type { MetricAlarmReading } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import type { FindingsBuilder } from "../rule";
 import { plain } from "../words";
 import { alarmFinding } from "./alarmFinding";
 import { type Condition, cannotDecide, conditionInWords } from "./condition";
 import type { JudgedAlarm } from "./judgedAlarms";
-import { type Bound, type MetricRange, rangesOf } from "./metricRange";
+import { type Bound, rangesOf } from "./metricRange";
 
-/** Values at which an expression is computed: every combination of the ends of its metrics' ranges. */
+/** More are not computed: every combination of the ends of its metrics' ranges would be too many. */
 const MOST_METRICS = 6;
+
+/** The range of one metric of an expression, in numbers. */
+interface Ends {
+  readonly id: string;
+  readonly least: number;
+  readonly calm: number;
+  readonly most: number;
+  readonly bound: string;
+}
 
 /** Whether an expression can reach its threshold, computed at the ends of its metrics' ranges. */
 export function judgeMath(
@@ -20,66 +30,58 @@ export function judgeMath(
 ): void {
   const { alarm, metrics } = judged;
   const parsed = parseMetricMath(text);
-  if ("problem" in parsed) return;
-  const used = metrics.filter(({ id }) => id !== undefined && parsed.ids.includes(id));
-  if (used.length < parsed.ids.length || used.length === 0 || used.length > MOST_METRICS) return;
-  const ranges = used.map((metric) => [metric.id ?? "", rangesOf(metric)[0]] as const);
-  const known: [string, MetricRange][] = [];
-  for (const [id, range] of ranges) {
-    if (range === undefined || knownValue(range.most.value) === Number.POSITIVE_INFINITY) return;
-    known.push([id, range]);
+  if ("problem" in parsed || parsed.ids.length === 0 || parsed.ids.length > MOST_METRICS) return;
+  const all: Ends[] = [];
+  let hidden: Bound | undefined;
+  for (const id of parsed.ids) {
+    const [range] = metrics.filter((metric) => metric.id === id).flatMap(rangesOf);
+    if (range === undefined) return;
+    const { least } = range;
+    const [calm, most] = [knownValue(range.calm.value), knownValue(range.most.value)];
+    if (most === Number.POSITIVE_INFINITY) return;
+    if (calm === undefined) hidden ??= range.calm;
+    else if (most === undefined) hidden ??= range.most;
+    else all.push({ id, least, calm, most, bound: range.most.inWords(most) });
   }
-  const hidden = known
-    .flatMap(([, { calm, most }]) => [calm, most])
-    .find(({ value }) => value.state !== "known");
-  if (hidden) {
-    cannotDecide(alarm, hidden, findings);
-    return;
-  }
-  judgeCorners(judged, parsed, known, condition, findings);
+  if (hidden) cannotDecide(alarm, hidden, findings);
+  else judgeCorners(alarm, parsed, all, condition, findings);
 }
 
 function judgeCorners(
-  { alarm }: JudgedAlarm,
+  alarm: MetricAlarmReading,
   { evaluate }: MathExpression,
-  ranges: readonly (readonly [string, MetricRange])[],
+  all: readonly Ends[],
   condition: Condition,
   findings: FindingsBuilder,
 ): void {
-  const values = (low: (range: MetricRange) => number): number[] =>
-    corners(ranges.map(([id, range]) => [id, low(range), knownValue(range.most.value) ?? 0] as const)).map(
-      evaluate,
-    );
   const goesOff = (value: number): boolean => breaches(value, condition.comparison, condition.threshold);
-  const all = values(({ least, calm, most }) =>
-    isFixed(calm, most) ? (knownValue(most.value) ?? 0) : least,
-  );
-  const calm = values((range) => knownValue(range.calm.value) ?? range.least);
-  const bounds = ranges
-    .map(([, { most }]) => most.inWords(knownValue(most.value) ?? 0))
-    .filter((each, at, list) => list.indexOf(each) === at)
-    .join("; ");
-  const span = rangeOf(calm);
-  const what = `Alarm ${alarm.resource.name} goes off ${conditionInWords(condition)} of its expression, which is between ${plain(span.min)} and ${plain(span.max)} here (${bounds})`;
+  // What is the same on any day as at most is never less: a pool's size.
+  const ever = corners(
+    all.map(({ id, least, calm, most }) => [id, calm === most ? most : least, most] as const),
+  ).map(evaluate);
+  const calmly = corners(all.map(({ id, calm, most }) => [id, calm, most] as const)).map(evaluate);
+  const span = rangeOf(calmly);
+  const between = `between ${plain(span.min)} and ${plain(span.max)}`;
+  const bounds = [...new Set(all.map(({ bound }) => bound))].join("; ");
+  const what = `Alarm ${alarm.resource.name} goes off ${conditionInWords(condition)} of its expression, which is ${between} here (${bounds})`;
   const numbers = { observed: condition.threshold, allowed: span };
-  const fix = `Set \`threshold\` between ${plain(span.min)} and ${plain(span.max)}`;
-  if (!all.some(goesOff)) {
+  const fix = `Set \`threshold\` ${between}`;
+  if (!ever.some(goesOff)) {
     findings.violation(
       alarmFinding(alarm, `${what}: it can never go off, and is quiet on the day it is for.`, fix, numbers),
     );
-  } else if (calm.every(goesOff)) {
+  } else if (calmly.every(goesOff)) {
     findings.violation(
       alarmFinding(alarm, `${what}: it is always on, and is muted before the day it is for.`, fix, numbers),
     );
   }
 }
 
-const isFixed = (calm: Bound, most: Bound): boolean =>
-  calm === most || knownValue(calm.value) === knownValue(most.value);
-
+/** From what it is on any day to the most it can be, where it has a value; 0 where it never has one. */
 function rangeOf(values: readonly number[]): { readonly min: number; readonly max: number } {
   const numbers = values.filter(Number.isFinite);
-  return { min: Math.min(0, ...numbers), max: Math.max(0, ...numbers) };
+  const [first = 0] = numbers;
+  return { min: Math.min(first, ...numbers), max: Math.max(first, ...numbers) };
 }
 
 /** Every combination of the two ends of each range. */
