@@ -70,6 +70,12 @@ export function originOf(reading: Reading<unknown>): "set" | "default" | undefin
   return reading.assumed === undefined || reading.assumed === POLICY_CONFIGURATION ? "set" : "default";
 }
 
+/** What stands there, for a report: a number, or the short text that is none; null where nothing can be seen. */
+export function observedOf(reading: Reading<number>): number | string | null {
+  if (reading.state === "malformed") return reading.observed;
+  return knownValue(reading) ?? null;
+}
+
 /** `fallback` where nothing is set; everything else as it is. */
 export function whenUnset<T>(reading: Reading<T>, fallback: T, assumed: string): Reading<T> {
   return reading.state === "unset" ? known(fallback, assumed) : reading;

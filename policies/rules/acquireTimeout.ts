@@ -1,6 +1,6 @@
-import { writeDuration } from "../plan/read/durations";
+import { typeDuration, writeDuration } from "../plan/read/durations";
 import type { SettingReading } from "../plan/read/poolProfiles";
-import { knownValue } from "../plan/reading";
+import { knownValue, observedOf, originOf } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
 import type { PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
@@ -48,10 +48,9 @@ function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsB
           setting.variable,
           inContainer(client, setting.variable),
           `${below}${byMeansOf(setting)}`,
-          inNotation(setting, suggestedAcquireMs(requestMs)),
+          typeDuration(suggestedAcquireMs(requestMs), setting.writtenIn),
         ),
-    observed:
-      reading.state === "known" ? reading.value : reading.state === "malformed" ? reading.observed : null,
+    observed: observedOf(reading),
     allowed: { min: 1, max: requestMs === undefined ? null : requestMs - 1 },
     unit: "ms",
   });
@@ -63,7 +62,7 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
   const { reading } = setting;
   if (endsWithRequest(setting)) {
     if (requestMs !== undefined || requestTimeoutMs.reading.state === "unknown") return undefined;
-    return `${client.name} waits for a connection for as long as its request lasts (${client.library.state === "known" ? client.library.value : "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` sets no end to that: a starved pool makes every request wait for ever.`;
+    return `${client.name} waits for a connection for as long as its request lasts (${knownValue(client.library) ?? "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` sets no end to that: a starved pool makes every request wait for ever.`;
   }
   const subject = `The acquire timeout of ${client.name} is`;
   if (reading.state === "unknown") return undefined;
@@ -71,7 +70,7 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
     return `${subject} ${notWhat(reading)}: a starved pool may make every request wait for ever.`;
   }
   if (reading.value === 0) {
-    const shown = reading.assumed === undefined ? "0" : `not set (${reading.assumed} is 0)`;
+    const shown = originOf(reading) === "set" ? "0" : `not set (${reading.assumed} is 0)`;
     return `${subject} ${shown}, so it waits for ever: once the pool is used up, requests pile up until the service stops answering.`;
   }
   if (requestMs === undefined || reading.value < requestMs) return undefined;
@@ -84,11 +83,7 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
  * its own, since it covers acquisition and query together; only a request without a deadline waits for ever.
  */
 const endsWithRequest = ({ boundedByRequest, reading }: SettingReading): boolean =>
-  boundedByRequest === true && reading.state === "known" && reading.value === 0;
-
-/** The number as a person types it into the variable. */
-const inNotation = ({ writtenIn }: SettingReading, ms: number): number | string =>
-  writtenIn === "s" ? ms / 1000 : writtenIn === undefined ? ms : writeDuration(ms, writtenIn);
+  boundedByRequest === true && knownValue(reading) === 0;
 
 /** A fifth of the request timeout, between 1 ms and 2 s, in round numbers. */
 export function suggestedAcquireMs(requestMs: number | undefined): number {

@@ -69,7 +69,7 @@ function reliesOnGroup(
   if (ends(reading.value)) return proxied.state !== "known";
   const most = context.settings.idleInTransactionMaxMs;
   findings.violation({
-    ...bounds(reading, most),
+    ...bounds(reading.value, most),
     resource: client.resource.urn,
     text: `\`${variable}\` of ${client.name} is ${plain(reading.value)} ms, above ${plain(most)} ms: ${CONSEQUENCE}.`,
     fix: new Naming(context.stack, context.settings).set(
@@ -94,7 +94,7 @@ function ofGroup(
   const shown =
     reading.value === 0 ? "0, which never ends one" : `${withSource(reading, "ms")}, above ${plain(most)} ms`;
   return {
-    ...bounds(reading, most),
+    ...bounds(reading.value, most),
     resource: group.resource.urn,
     text: `\`${PARAMETER}\` of ${group.resource.name} is ${shown}: ${CONSEQUENCE}.`,
     fix: new Naming(context.stack, context.settings).set(
@@ -106,8 +106,8 @@ function ofGroup(
   };
 }
 
-const bounds = (reading: Reading<number>, most: number) => ({
-  observed: knownValue(reading) ?? null,
+const bounds = (observed: number, most: number) => ({
+  observed,
   allowed: { min: 1, max: most },
   unit: "ms",
 });

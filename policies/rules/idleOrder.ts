@@ -1,4 +1,4 @@
-import { known, knownValue, type Reading } from "../plan/reading";
+import { known, knownValue, originOf, type Reading } from "../plan/reading";
 import type { ClientReading } from "../plan/stackReading";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
@@ -44,10 +44,10 @@ function judge(
   // That its database is not known is said by `connection-budget`.
   if (!on) return;
   const { client, proxied } = pool;
-  const isDirect = knownValue(proxied);
+  const isProxied = knownValue(proxied);
   const limits = [
-    ...(isDirect === true ? [] : serverLimits(on)),
-    ...(isDirect === false ? [] : proxyLimits(client, on)),
+    ...(isProxied === true ? [] : serverLimits(on)),
+    ...(isProxied === false ? [] : proxyLimits(client, on)),
   ];
   const bound = boundOf(client);
   const broken: IdleLimit[] = [];
@@ -71,7 +71,7 @@ function judge(
   const { variable } = client.settings.idleTimeoutMs;
   const shown =
     bound.ms === Number.POSITIVE_INFINITY
-      ? `never closes an idle connection (\`${variable}\` is ${client.settings.idleTimeoutMs.reading.state === "unset" ? "not set" : "0"})`
+      ? `never closes an idle connection (\`${variable}\` is ${originOf(client.settings.idleTimeoutMs.reading) === "set" ? "0" : "not set"})`
       : `closes an idle connection after ${plain(bound.ms)} ms`;
   findings.violation({
     resource: client.resource.urn,
@@ -90,14 +90,14 @@ function judge(
 /** When the pool itself closes an idle connection: at the earlier of its idle timeout and its longest life. */
 function boundOf({ settings }: ClientReading): {
   readonly ms: number;
-  readonly hidden: Exclude<Reading<number>, { readonly state: "known" }> | undefined;
+  readonly hidden: Reading<number> | undefined;
 } {
   const readings = [settings.idleTimeoutMs.reading, settings.maxLifetimeMs.reading];
   const set = readings.flatMap((reading) => knownValue(reading) || []);
   const hidden = readings.find(({ state }) => state === "unknown" || state === "malformed");
   return {
     ms: Math.min(Number.POSITIVE_INFINITY, ...set),
-    hidden: hidden?.state === "known" ? undefined : hidden,
+    hidden,
   };
 }
 

@@ -40,13 +40,8 @@ function judge(
     typeof idleMs === "number"
       ? `more than ${plain(idleMs)} ms`
       : "more than the load balancer's idle timeout";
-  if (balancer.reading.state !== "known") {
-    findings.cannotDecide(
-      resource,
-      balancer.reading,
-      balancer.reading.state === "malformed" ? "timeout-order" : undefined,
-    );
-  }
+  const saidBy = balancer.reading.state === "malformed" ? "timeout-order" : undefined;
+  findings.cannotDecide(resource, balancer.reading, saidBy);
   if (keepAlive.reading.state === "malformed") {
     const { shown, expected, observed } = keepAlive.reading;
     findings.violation({
@@ -65,26 +60,30 @@ function judge(
 
 function judgeOrder(pool: PoolBudget, sides: Sides, naming: Naming, findings: FindingsBuilder): void {
   const { balancer, keepAlive } = sides;
-  const idleMs = timeout(balancer);
-  const keepAliveMs = timeout(keepAlive);
   const link = timeoutOrder({
     ...NOTHING_ELSE,
-    loadBalancerIdleMs: idleMs,
-    serverKeepAliveMs: keepAliveMs,
+    loadBalancerIdleMs: timeout(balancer),
+    serverKeepAliveMs: timeout(keepAlive),
   }).find(({ id }) => id === "load-balancer-before-keep-alive");
   if (link?.holds !== false) return;
-  const isNumber = typeof idleMs === "number" && typeof keepAliveMs === "number";
+  const common = { resource: pool.client.resource.urn, unit: "ms" };
+  if (link.late === undefined) {
+    findings.violation({
+      ...common,
+      text: `\`${balancer.setting}\` of the load balancer is 0, so it never closes an idle connection: the server of ${pool.client.name} always does first, which shows as stray 502s.`,
+      fix: naming.set(balancer.setting, balancer.where, "a value from 1 to 4000 s"),
+      observed: null,
+      allowed: null,
+    });
+    return;
+  }
+  const { leftMs: idleMs, rightMs: keepAliveMs } = link.late;
   findings.violation({
-    resource: pool.client.resource.urn,
-    text: isNumber
-      ? `The server of ${pool.client.name} closes idle connections after ${plain(keepAliveMs)} ms, not later than the load balancer's idle timeout of ${plain(idleMs)} ms: it closes connections that the load balancer is about to use, which shows as stray 502s.`
-      : `\`${balancer.setting}\` of the load balancer is 0, so it never closes an idle connection: the server of ${pool.client.name} always does first, which shows as stray 502s.`,
-    fix: isNumber
-      ? `${naming.set(keepAlive.setting, keepAlive.where, `more than ${plain(idleMs)} ms`)}, or lower ${naming.name(balancer.setting)}`
-      : naming.set(balancer.setting, balancer.where, "a value from 1 to 4000 s"),
-    observed: isNumber ? keepAliveMs : null,
-    allowed: isNumber ? { min: idleMs + 1, max: null } : null,
-    unit: "ms",
+    ...common,
+    text: `The server of ${pool.client.name} closes idle connections after ${plain(keepAliveMs)} ms, not later than the load balancer's idle timeout of ${plain(idleMs)} ms: it closes connections that the load balancer is about to use, which shows as stray 502s.`,
+    fix: `${naming.set(keepAlive.setting, keepAlive.where, `more than ${plain(idleMs)} ms`)}, or lower ${naming.name(balancer.setting)}`,
+    observed: keepAliveMs,
+    allowed: { min: idleMs + 1, max: null },
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Rung } from "../model/timeoutLadder";
-import { writeDuration } from "../plan/read/durations";
+import { typeDuration, writeDuration } from "../plan/read/durations";
 import type { ClientReading } from "../plan/stackReading";
 import type { Side, SideName } from "./timeoutSides";
 import type { Naming } from "./words";
@@ -36,11 +36,8 @@ export function setTo(
 ): string {
   const { unread, setting, where } = side;
   const isMapped = naming.isMapped(setting);
-  const value = inSeconds(side) ? ms / 1000 : ms;
-  const shown =
-    side.unit === "s" || isMapped
-      ? `${value} ${inSeconds(side) ? "s" : "ms"}`
-      : writeDuration(ms, side.writtenIn);
+  const notation = side.unit === "s" ? "s" : side.writtenIn;
+  const shown = writeDuration(ms, notation);
   if (unread !== undefined && !isMapped && name in ENDED) {
     const what = ENDED[name as keyof typeof RUNGS];
     return `End ${what} after ${atLeast}${ms} ms by ${unread.how}, and give it as \`values.${unread.declaredAs}\` of ${client.name} under \`pools\` in the policy configuration`;
@@ -53,7 +50,7 @@ export function setTo(
     side.refused === undefined
       ? ""
       : ", or set it with `ALTER ROLE` and declare it under `pools` in the policy configuration";
-  return `${naming.set(setting, where, `${atLeast}${shown}`, atLeast === "" ? value : undefined)}${inGroup}${inRole}`;
+  return `${naming.set(setting, where, `${atLeast}${shown}`, atLeast === "" ? typeDuration(ms, notation) : undefined)}${inGroup}${inRole}`;
 }
 
 /** Several steps as one sentence: "Set `A` to 1000; set `B` to 2000". */

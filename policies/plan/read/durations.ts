@@ -46,6 +46,12 @@ export function writeDuration(ms: number, notation: TimeNotation = "ms"): string
   }
 }
 
+/** Milliseconds as a person types them into a variable or a config key behind it: 1500, 1.5, "1500ms". */
+export function typeDuration(ms: number, notation: TimeNotation = "ms"): number | string {
+  if (notation === "s") return ms / 1000;
+  return notation === "go" ? writeDuration(ms, notation) : ms;
+}
+
 const bare = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
 
 const scaled = (value: number | undefined, factor: number): number | undefined =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
 import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import { environment, SAFE, type Sample, SERVICE, samplePlan } from "../samplePlan";
+import { environment, resource, SAFE, type Sample, SERVICE, samplePlan } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 
 interface Waits {
@@ -61,10 +61,18 @@ describe("drain-order", () => {
     expect(by(drained({ stopTimeout: 9 }), "drain-order")).toEqual([]);
   });
 
+  it("names no source of a stop timeout that somebody set", () => {
+    expect(only(drained({ stopTimeout: 8 }), "drain-order").message).toContain(
+      "The stop timeout of api is 8 s, not above the request timeout of 8000 ms:",
+    );
+  });
+
   it("rejects a deregistration delay that a request may outlive", () => {
     const violation = only(drained({ delay: 5 }), "drain-order");
     expect(violation).toMatchObject({ observed: 5, allowed: { min: 9, max: null }, unit: "s" });
-    expect(violation.fix).toContain("`deregistrationDelay` of the target group to at least 9 s");
+    expect(violation.fix).toBe(
+      "Set `deregistrationDelay` of the target group to at least 9 s (a target group takes 3600 s at most), or lower `REQUEST_TIMEOUT_MS`",
+    );
     expect(by(drained({ delay: 0 }), "drain-order")).toHaveLength(1);
   });
 
@@ -139,14 +147,54 @@ describe("drain-order", () => {
     }
   });
 
-  it("asks for a request timeout itself where timeout-order is disabled, behind a load balancer only", () => {
+  it.each([
+    undefined,
+    "0",
+  ])("asks for a request timeout itself (%j) where timeout-order is disabled, behind a load balancer only", (requestMs) => {
     const { "timeout-order": _, ...levels } = DEFAULT_LEVELS;
+    const variables = environment({ REQUEST_TIMEOUT_MS: requestMs });
     const undecided = (service: Sample["service"]) =>
-      judge({ service, environment: environment({ REQUEST_TIMEOUT_MS: undefined }) }, {}, levels).undecided;
-    expect(undecided({})).toContainEqual(
-      expect.objectContaining({ rule: "drain-order", property: "REQUEST_TIMEOUT_MS" }),
-    );
+      judge({ service, environment: variables }, {}, levels).undecided;
+    expect(undecided({})).toContainEqual({
+      rule: "drain-order",
+      resource: SERVICE,
+      property: "REQUEST_TIMEOUT_MS",
+      reason: "requests of api have no timeout that a stopping task could outlast",
+    });
     expect(undecided({ loadBalancers: [] })).toEqual([]);
+  });
+
+  it("leaves a request timeout that is no time to timeout-order", () => {
+    const report = drained({ requestMs: "soon" });
+    expect(by(report, "drain-order")).toEqual([]);
+    expect(by(report, "timeout-order")).toHaveLength(1);
+  });
+
+  it("judges each container of a service, and one that holds several pools once", () => {
+    const container = (name: string, stopTimeout: number) => ({
+      name,
+      stopTimeout,
+      environment: Object.entries(SAFE.environment).map(([each, value]) => ({ name: each, value })),
+    });
+    const containers = [container("api", 30), container("worker", 2)];
+    const report = judge(
+      { taskDefinition: { containerDefinitions: JSON.stringify(containers) } },
+      { pools: [{ client: "api", container: "worker", pool: "reports", values: { poolMax: 2 } }] },
+    );
+    expect(report.budgets[0]?.clients).toHaveLength(3);
+    expect(only(report, "drain-order").fix).toMatch(/^Set `stopTimeout` of container `worker`/);
+  });
+
+  it("is nothing to a function, which no deployment stops in the middle of a request", () => {
+    const worker = resource("aws:lambda/function:Function", "worker", {
+      name: "worker-1234567",
+      timeout: UNKNOWN,
+      environment: { variables: { DB_POOL_MAX: "1", DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" } },
+    });
+    const report = judge({ extra: [worker] });
+    expect(report.coverage.clients).toHaveLength(2);
+    expect(report.undecided.filter(({ property }) => property === "timeout")).not.toEqual([]);
+    expect(report.undecided.filter(({ rule }) => rule === "drain-order")).toEqual([]);
   });
 
   it("is undecided about a delay, a stop timeout and a container that only the deployment knows", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { environment, GROUP, resource, SERVICE, tags, urn } from "../samplePlan";
 import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../sampleProxy";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";
 
 const RULE = "idle-in-transaction";
@@ -37,6 +38,69 @@ describe("idle-in-transaction", () => {
     const violation = only(judge({ ...group("60000"), ...sends("90000") }), RULE);
     expect(violation.resource).toBe(SERVICE);
     expect(violation.message).toContain("`DB_IDLE_IN_TRANSACTION_TIMEOUT_MS` of api is 90000 ms");
+  });
+
+  it("shows what it finds, and how to set what holds: a client's variable, or the group's parameter", () => {
+    const sent = only(judge({ ...group("60000"), ...sends("90000") }), RULE);
+    expect(sent).toMatchObject({
+      observed: 90_000,
+      allowed: { min: 1, max: 60_000 },
+      unit: "ms",
+      fix: "Set `DB_IDLE_IN_TRANSACTION_TIMEOUT_MS` of container `api` in task definition `api-task` to 60000 ms or less",
+    });
+    expect(only(judge(group("0")), RULE)).toMatchObject({
+      observed: 0,
+      fix: "Set `idle_in_transaction_session_timeout` in parameter group `db-params` to 60000 or less (milliseconds)",
+    });
+  });
+
+  it("takes the group's value where the client sends 0, which is to send none", () => {
+    expect(by(judge({ ...group("60000"), ...sends("0") }), RULE)).toEqual([]);
+    expect(only(judge({ ...group("0"), ...sends("0") }), RULE).resource).toBe(GROUP);
+  });
+
+  it("does not blame the group for a client whose own value a secret holds", () => {
+    const report = judge({
+      ...fromSecret("DB_IDLE_IN_TRANSACTION_TIMEOUT_MS", environment({})),
+      ...group("0"),
+    });
+    expect(by(report, RULE)).toEqual([]);
+    expect(report.undecided.filter(({ rule }) => rule === RULE)).toEqual([
+      {
+        rule: RULE,
+        resource: SERVICE,
+        property: "containerDefinitions",
+        reason: "`DB_IDLE_IN_TRANSACTION_TIMEOUT_MS` comes from a secret",
+      },
+    ]);
+  });
+
+  it("does not blame the group for a client that overrides it with too long a time", () => {
+    expect(only(judge({ ...group("0"), ...sends("90000") }), RULE).resource).toBe(SERVICE);
+  });
+
+  it("is undecided as well where a client's value is bad and a proxy may put the group's in its place", () => {
+    const report = judge({ ...group("0"), ...sends("90000"), extra: proxyResources() });
+    expect(only(report, RULE).resource).toBe(SERVICE);
+    expect(report.undecided).toContainEqual(
+      expect.objectContaining({ rule: RULE, resource: SERVICE, property: "containerDefinitions" }),
+    );
+  });
+
+  it("blames the group where one client certainly relies on it, whatever another's proxy does", () => {
+    const second = resource("aws:lambda/function:Function", "worker", {
+      name: "worker-1234567",
+      environment: {
+        variables: { DB_POOL_MAX: "1", PGHOST: "db1234567.abcdefghijkl.eu-west-1.rds.amazonaws.com" },
+      },
+    });
+    const report = judge({
+      ...group("0"),
+      ...sends("30000"),
+      database: { identifier: "db1234567" },
+      extra: [...proxyResources(), second],
+    });
+    expect(only(report, RULE).resource).toBe(GROUP);
   });
 
   it("takes the group's value behind a proxy, which refuses what a client sends", () => {

@@ -46,6 +46,33 @@ describe("keep-alive-order", () => {
     expect(only(judge({ idleTimeout: 0 }), "keep-alive-order").message).toContain("is 0, so it never closes");
   });
 
+  it("has no number for a server beside a load balancer that never closes, and mends the balancer", () => {
+    const violation = only(judge({ idleTimeout: 0 }), "keep-alive-order");
+    expect(violation).toMatchObject({ observed: null, allowed: null, unit: "ms" });
+    expect(violation.fix).toBe("Set `idleTimeout` of the load balancer to a value from 1 to 4000 s");
+  });
+
+  it("leaves a load balancer's idle timeout that is no time to timeout-order", () => {
+    const report = judge({ idleTimeout: -1 });
+    expect(by(report, "keep-alive-order")).toEqual([]);
+    expect(by(report, "timeout-order")).toHaveLength(1);
+  });
+
+  it("says of a keep-alive that is no time what it has to be", () => {
+    const fix =
+      "Set `HTTP_KEEP_ALIVE_TIMEOUT_MS` of container `api` in task definition `api-task` to more than 60000 ms";
+    expect(only(keepAlive("soon"), "keep-alive-order")).toMatchObject({
+      message: `\`HTTP_KEEP_ALIVE_TIMEOUT_MS\` of api is "soon", not a number of milliseconds, 0 or more: what then applies is left to chance. ${fix} (docs/runbooks/keep-alive-order.md).`,
+      fix,
+      observed: "soon",
+      allowed: null,
+      unit: "ms",
+    });
+    const variables = environment({ HTTP_KEEP_ALIVE_TIMEOUT_MS: "soon" });
+    const hidden = judge({ idleTimeout: UNKNOWN, environment: variables });
+    expect(only(hidden, "keep-alive-order").fix).toMatch(/ to more than the load balancer's idle timeout$/);
+  });
+
   it("says nothing where no load balancer stands in front", () => {
     const report = judge({
       service: { loadBalancers: [] },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { environment, type Sample, SERVICE } from "../samplePlan";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";
 
 type Changes = { readonly [name: string]: string | undefined };
@@ -9,16 +10,8 @@ const withTimes = (changes: Changes, more: Partial<Sample> = {}) =>
 
 const inTask = (name: string): string => `\`${name}\` of container \`api\` in task definition \`api-task\``;
 
-/** One container's variables, one of them from a secret, which no plan shows. */
-const withSecret = (name: string, changes: Changes, more: Partial<Sample> = {}) => {
-  const shown = Object.entries(environment({ ...changes, [name]: undefined }));
-  const container = {
-    name: "api",
-    environment: shown.map(([each, value]) => ({ name: each, value })),
-    secrets: [{ name, valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/hidden" }],
-  };
-  return judge({ taskDefinition: { containerDefinitions: JSON.stringify([container]) }, ...more });
-};
+const withSecret = (name: string, changes: Changes, more: Partial<Sample> = {}) =>
+  judge({ ...fromSecret(name, environment(changes)), ...more });
 const undecidedBy = (report: ReturnType<typeof judge>) =>
   report.undecided.filter(({ rule }) => rule === "timeout-order");
 

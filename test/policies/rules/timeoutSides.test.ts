@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Settings } from "../../../policies/rules/settings";
 import { environment, resource, SAFE, type Sample, SERVICE, tags } from "../samplePlan";
 import { proxyResources, throughProxy } from "../sampleProxy";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";
 
 type Changes = { readonly [name: string]: string };
@@ -80,16 +81,8 @@ describe("a query in Go, which its request's context ends", () => {
   });
 
   it("is not yet decided where the request's timeout is hidden, rather than said to be endless", () => {
-    const container = {
-      name: "api",
-      environment: [
-        { name: "DB_POOL_SIZE", value: "12" },
-        { name: "HTTP_KEEP_ALIVE_TIMEOUT_MS", value: "75000" },
-      ],
-      secrets: [{ name: "REQUEST_TIMEOUT_MS", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }],
-    };
-    const taskDefinition = { containerDefinitions: JSON.stringify([container]) };
-    const report = on("go-database-sql", {}, {}, { taskDefinition });
+    const variables = { DB_POOL_SIZE: "12", HTTP_KEEP_ALIVE_TIMEOUT_MS: "75000" };
+    const report = on("go-database-sql", {}, {}, fromSecret("REQUEST_TIMEOUT_MS", variables));
     expect(by(report, "timeout-order")).toEqual([]);
     expect(undecidedBy(report)).toEqual([
       {
