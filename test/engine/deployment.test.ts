@@ -81,7 +81,7 @@ describe.skipIf(skipReason)(title("what the workflows need in AWS"), () => {
   it("previews and deploys with the real engine, and says what the workflows are to be told", () => {
     const project = join(temporaryFolder(), "delivery");
     cpSync(join(root, "delivery"), project, { recursive: true });
-    for (const room of ["infra", "policies", "node_modules"])
+    for (const room of ["infra", "policies", "tools", "node_modules"])
       symlinkSync(join(root, room), join(project, "..", room));
     const yaml = "config:\n  aws:region: eu-west-1\n  auth-delivery:repository: acme/auth\n";
     writeFileSync(join(project, "Pulumi.account.yaml"), yaml);

@@ -9,7 +9,7 @@ import { plainPulumi, root, skipReason, temporaryFolder, title } from "./support
  */
 describe.skipIf(skipReason)(title("plain Pulumi, with nothing of ours in between"), () => {
   const project = temporaryFolder();
-  for (const entry of ["Pulumi.yaml", "infra", "stacks", "policies", "package.json"]) {
+  for (const entry of ["Pulumi.yaml", "infra", "stacks", "policies", "tools", "package.json"]) {
     cpSync(join(root, entry), join(project, entry), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
