@@ -1,4 +1,5 @@
 import { DEMAND_TAGS } from "../plan/read/demand";
+import { hiddenSettings } from "../plan/read/pools";
 import { knownValue } from "../plan/reading";
 import type { ClientReading, StackReading } from "../plan/stackReading";
 import type { StackBudget } from "../rules/budget";
@@ -28,19 +29,16 @@ export function todoFor(stack: StackReading, budget: StackBudget): Todo {
     clients: stack.unexamined.flatMap(({ resource, reason, usesDatabase }) =>
       usesDatabase ? [{ name: nameOf(resource), reason }] : [],
     ),
-    hidden: stack.clients.flatMap(hiddenSettings),
+    hidden: stack.clients.flatMap(hiddenPool),
     strays: stack.clients
       .filter(firstOfItsResource)
       .flatMap(({ database, name }) => (database.state === "unlinked" ? [name] : [])),
   };
 }
 
-function hiddenSettings({ name, settings, kind }: ClientReading): Todo["hidden"] {
+function hiddenPool({ name, settings, kind }: ClientReading): Todo["hidden"] {
   if (kind === "declared" || settings.poolMax.reading.state !== "unknown") return [];
-  const hidden = Object.entries(settings).flatMap(([setting, { reading }]) =>
-    reading.state === "unknown" ? [setting] : [],
-  );
-  return [{ name, settings: hidden }];
+  return [{ name, settings: hiddenSettings(settings) }];
 }
 
 /** Several pools of one service share its demand. */

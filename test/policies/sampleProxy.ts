@@ -54,6 +54,18 @@ export function proxyResources(changes: Partial<ProxySample> = {}): PlanResource
   ];
 }
 
+/** A second proxy before the same database, with a host of its own in `/shop/db/two`. */
+export function secondProxy(): PlanResource[] {
+  return JSON.parse(
+    JSON.stringify(proxyResources())
+      .replaceAll("proxy", "second")
+      .replaceAll("aws:rds/second", "aws:rds/proxy")
+      .replaceAll("db/host", "db/two")
+      .replaceAll('"host"', '"two"')
+      .replaceAll("::host", "::two"),
+  ) as PlanResource[];
+}
+
 /** The parameter group of the sample behind a proxy, which sends none of a client's start-up parameters on. */
 export const PROXIED_PARAMETERS: Sample["parameters"] = [
   { name: "max_connections", value: "400", applyMethod: "pending-reboot" },

@@ -103,15 +103,23 @@ function toGive(settings: PoolSettings, container: Reading<Container>): PoolSett
   if (container.state !== "unknown" || container.fix === undefined) return settings;
   const { fix } = container;
   const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
-  const isHidden = (name: keyof PoolSettings): boolean => settings[name].reading.state === "unknown";
-  const others = entries.map(([name]) => name).filter((name) => !POOL_MARKS.includes(name) && isHidden(name));
-  const hidden = [...POOL_MARKS.filter(isHidden), ...others];
+  const all = hiddenSettings(settings);
+  const hidden = [
+    ...POOL_MARKS.filter((name) => all.includes(name)),
+    ...all.filter((name) => !POOL_MARKS.includes(name)),
+  ];
   const named = entries.map(([name, of]) => [
     name,
     of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix: naming(fix, hidden) } } : of,
   ]);
   return Object.fromEntries(named) as PoolSettings;
 }
+
+/** Settings of a pool that no preview shows. */
+export const hiddenSettings = (settings: PoolSettings): readonly (keyof PoolSettings)[] =>
+  (Object.keys(settings) as (keyof PoolSettings)[]).filter(
+    (name) => settings[name].reading.state === "unknown",
+  );
 
 function namesFor(
   profile: Reading<PoolProfile>,

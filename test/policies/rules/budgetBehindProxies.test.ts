@@ -3,7 +3,7 @@ import type { PlanResource } from "../../../policies/plan/plan";
 import { UNKNOWN } from "../../../policies/plan/property";
 import type { Report } from "../../../policies/reports/report";
 import { DATABASE, environment, resource, type Sample, tags, urn } from "../samplePlan";
-import { proxyResources, throughProxy } from "../sampleProxy";
+import { proxyResources, secondProxy, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";
 
 /** A second service of 8 tasks at most, with its host from where it is told to. */
@@ -134,16 +134,6 @@ describe("a proxy that takes more than the database may give", () => {
     expect(fix).toBe("Set `DB_POOL_MAX` of container `worker` in task definition `worker-task` to 1–14");
   });
 });
-
-/** A second proxy before the same database. */
-function secondProxy(): PlanResource[] {
-  const renamed = JSON.parse(
-    JSON.stringify(proxyResources({ proxy: { endpoint: "second" } }).filter(({ name }) => name !== "host"))
-      .replaceAll("proxy", "second")
-      .replaceAll("aws:rds/second", "aws:rds/proxy"),
-  ) as PlanResource[];
-  return renamed;
-}
 
 describe("a pool and the proxies before its database", () => {
   it("counts with the one that it goes through, of two", () => {

@@ -3,7 +3,8 @@ import { UNKNOWN } from "../../../policies/plan/property";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
 import { DATABASE, environment, resource, SERVICE, tags } from "../samplePlan";
-import { proxyResources, throughProxy } from "../sampleProxy";
+import { secondProxy, throughProxy } from "../sampleProxy";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, judgePlan, only } from "./judge";
 
 const limit = (value: string) => [{ name: "max_connections", value, applyMethod: "pending-reboot" }];
@@ -79,12 +80,7 @@ describe("a budget that is exceeded", () => {
   });
 
   it("is said of the database where the only pool's size is hidden and others alone exceed it", () => {
-    const hidden = {
-      name: "api",
-      environment: [],
-      secrets: [{ name: "DB_POOL_MAX", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/pool" }],
-    };
-    const changes = { taskDefinition: { containerDefinitions: JSON.stringify([hidden]) } };
+    const changes = fromSecret("DB_POOL_MAX", {});
     const found = only(
       judge(changes, { databases: [{ name: "db", otherDemand: 400 }] }),
       "connection-budget",
@@ -107,14 +103,6 @@ describe("a budget that is exceeded", () => {
   });
 
   it("names a pool that goes through one of two proxies, or around them, by what is certain", () => {
-    const second = JSON.parse(
-      JSON.stringify(proxyResources())
-        .replaceAll("proxy", "second")
-        .replaceAll("aws:rds/second", "aws:rds/proxy")
-        .replaceAll("db/host", "db/two")
-        .replaceAll('"host"', '"two"')
-        .replaceAll("::host", "::two"),
-    );
     const sample = throughProxy();
     const [container] = JSON.parse(String(sample.taskDefinition?.containerDefinitions));
     const reader = { name: "READER_HOST", valueFrom: container.secrets[0].valueFrom.replace("host", "two") };
@@ -123,7 +111,7 @@ describe("a budget that is exceeded", () => {
       {
         ...sample,
         taskDefinition: { containerDefinitions: JSON.stringify([container]) },
-        extra: [...(sample.extra ?? []), ...second],
+        extra: [...(sample.extra ?? []), ...secondProxy()],
       },
       { databases: [{ name: "db", otherDemand: 300 }] },
     );

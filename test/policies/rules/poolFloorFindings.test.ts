@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
 import { environment, resource, SERVICE, samplePlan, tags } from "../samplePlan";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, judgePlan, only } from "./judge";
 
 const limit = (value: string) => [{ name: "max_connections", value, applyMethod: "pending-reboot" }];
@@ -45,18 +46,10 @@ describe("a pool below its floor", () => {
     ["never ends", "0"],
     ["is not known", undefined],
   ])("says nothing of an acquire timeout that %s", (_how, timeout) => {
-    const hidden = {
-      name: "api",
-      environment: Object.entries(
-        environment({ DB_POOL_MAX: "7", DB_POOL_ACQUIRE_TIMEOUT_MS: undefined }),
-      ).map(([name, value]) => ({ name, value })),
-      secrets: [
-        { name: "DB_POOL_ACQUIRE_TIMEOUT_MS", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/t" },
-      ],
-    };
+    const variables = environment({ DB_POOL_MAX: "7" });
     const changes =
       timeout === undefined
-        ? { taskDefinition: { containerDefinitions: JSON.stringify([hidden]) } }
+        ? fromSecret("DB_POOL_ACQUIRE_TIMEOUT_MS", variables)
         : pool("7", { DB_POOL_ACQUIRE_TIMEOUT_MS: timeout });
     const { message } = only(judge(changes), "pool-floor");
     expect(message).toContain("of acquisitions would wait longer than 50 ms; at 1.25 times that load");

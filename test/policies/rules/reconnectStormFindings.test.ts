@@ -4,6 +4,7 @@ import type { Report } from "../../../policies/reports/report";
 import type { Settings } from "../../../policies/rules/settings";
 import { DATABASE, environment, type Sample } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";
+import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";
 
 const IAM: PropertyMap = { iamDatabaseAuthenticationEnabled: true };
@@ -112,14 +113,4 @@ describe("what reconnect-storm cannot decide", () => {
 });
 
 /** The sample with its pool's size in a secret. */
-function hiddenPool(): Partial<Sample> {
-  const container = {
-    name: "api",
-    environment: Object.entries(environment({ DB_POOL_MAX: undefined })).map(([name, value]) => ({
-      name,
-      value,
-    })),
-    secrets: [{ name: "DB_POOL_MAX", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/pool" }],
-  };
-  return { taskDefinition: { containerDefinitions: JSON.stringify([container]) } };
-}
+const hiddenPool = () => fromSecret("DB_POOL_MAX", environment({}));
