@@ -98,7 +98,7 @@ export class RecordingMonitor {
       const secret = Object.keys(given).filter((property) => holdsSecret(given[property]));
       secret.push(...request.getAdditionalsecretoutputsList());
       const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
-      this.record(urn, request, outputs, propertyDependencies(request));
+      this.record(urn, request, outputs, propertyDependencies(request), secret);
 
       const response = new this.protocol.resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -208,6 +208,7 @@ export class RecordingMonitor {
     request: Addressed,
     properties: PropertyMap,
     propertyDependencies: PlanResource["propertyDependencies"],
+    secretProperties: readonly string[] = [],
   ): void {
     this.madeAt.set(urn, framesOf(request));
     this.recorded.set(urn, {
@@ -217,8 +218,10 @@ export class RecordingMonitor {
       properties,
       propertyDependencies,
       whyUnknown: fromAnotherStack(propertyDependencies),
+      secretProperties,
       dependencies: request.getDependenciesList(),
       parent: request.getParent() || undefined,
+      isCustom: !("getCustom" in request) || request.getCustom(),
     });
   }
 

@@ -4,7 +4,7 @@ import { POLICIES, type PolicyDescription, settingsPolicy } from "../config/poli
 import { rootUrn } from "../plan/planIndex";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
 import { toJson } from "../reports/json";
-import { printable } from "../reports/names";
+import { nameOf, printable } from "../reports/names";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { writeReport } from "../reports/writeReport";
 import { DEFAULT_SETTINGS } from "../rules/settings";
@@ -39,7 +39,11 @@ export async function findingsFor(
   else if (turn.isAnswered) return [];
   turn.lastToAsk = position;
   const { report, isAnswered } = turn;
-  const findings = [...report.violations, ...report.exceptions.flatMap(asNotes)];
+  const findings = [
+    ...report.violations,
+    ...report.exceptions.flatMap(asNotes),
+    ...notExamined(report, rootUrn(planFromResources(args.resources))),
+  ];
   return isAnswered ? findings : findings.filter(({ rule }) => rule === policy.id);
 }
 
@@ -71,6 +75,25 @@ function asNotes({ findings, expires, owner, reason }: ReportedException): Repor
     level: "advisory",
     message: `${lifted} ${finding.message}`,
   }));
+}
+
+/** What was not examined stops no deployment, and a preview says it: a green tick alone would claim more than was judged. */
+function notExamined({ coverage: { unexamined } }: Report, root: string): readonly ReportedViolation[] {
+  if (unexamined.length === 0) return [];
+  const lines = unexamined.map(({ resource, reason }) => printable(`${nameOf(resource)}: ${reason}`));
+  return [
+    {
+      rule: "coverage",
+      level: "advisory",
+      resource: root,
+      message: ["Not examined:", ...lines].join("\n  "),
+      observed: null,
+      allowed: null,
+      unit: null,
+      fix: "",
+      docs: "",
+    },
+  ];
 }
 
 async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {

@@ -13,6 +13,8 @@ class ReadOnDemand implements PlanResource {
   readonly type: string;
   readonly name: string;
   readonly parent: string | undefined;
+  /** The engine names the provider of what has one, and of components none. */
+  readonly isCustom: true | undefined;
   private read: PropertyMap | undefined;
 
   constructor(private readonly resource: PolicyResource) {
@@ -20,6 +22,7 @@ class ReadOnDemand implements PlanResource {
     this.type = resource.type;
     this.name = resource.name;
     this.parent = resource.parent?.urn;
+    this.isCustom = resource.provider === undefined ? undefined : true;
   }
 
   get properties(): PropertyMap {

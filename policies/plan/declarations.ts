@@ -9,6 +9,8 @@ export interface Declarations {
   readonly pools: readonly PoolOverride[];
   /** Clients that no resource of the plan stands for, or whose settings no plan shows. */
   readonly clients: readonly DeclaredClient[];
+  /** What depends on a database and holds no connection to it, with the reason. */
+  readonly notClients: readonly NotClient[];
   /** Databases of other stacks, and what clients of other stacks hold on those of this one. */
   readonly databases: readonly DeclaredDatabase[];
 }
@@ -16,7 +18,13 @@ export interface Declarations {
 /** Stands as the source of a value that the policy configuration gives. */
 export const POLICY_CONFIGURATION = "the policy configuration";
 
-export const NO_DECLARATIONS: Declarations = { demand: [], pools: [], clients: [], databases: [] };
+export const NO_DECLARATIONS: Declarations = {
+  demand: [],
+  pools: [],
+  clients: [],
+  notClients: [],
+  databases: [],
+};
 
 export interface DemandOverride {
   /** Name of an ECS service or Lambda function, in AWS or in the program; `*` stands for any text. */
@@ -41,12 +49,21 @@ export interface PoolOverride {
    * milliseconds unless its text carries a unit, such as `5s`.
    */
   readonly variables?: { readonly [setting: string]: readonly string[] | undefined } | undefined;
+  /** Environment names that look like a pool's or a server's and set nothing that counts; `*` stands for any text. */
+  readonly ignoredVariables?: readonly string[] | undefined;
   /** Values that no environment shows, by setting: `{ "poolMax": 20 }`. */
   readonly values?: { readonly [setting: string]: number | undefined } | undefined;
   /** As the tag `poolproof:database`. */
   readonly database?: string | undefined;
   /** Seconds between SIGTERM and SIGKILL, where no plan shows the container's own. */
   readonly stopTimeoutSeconds?: number | undefined;
+}
+
+/** Something that depends on a database and is said to hold no connection to it. */
+export interface NotClient {
+  /** Name, URN or type token of the resource; `*` stands for any text. */
+  readonly resource: string;
+  readonly reason: string;
 }
 
 /** A client that the policy configuration describes. */

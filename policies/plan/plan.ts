@@ -15,9 +15,16 @@ export interface PlanResource {
   readonly propertyDependencies: { readonly [property: string]: readonly string[] };
   /** Why a property is unknown, by property, where it is not the preview that hides it. */
   readonly whyUnknown?: { readonly [property: string]: string };
+  /**
+   * Properties that hold a secret, as far as the source of the plan tells: what hides one may be more than the resources
+   * that it was made from. The engine hands secrets to a pack unmarked.
+   */
+  readonly secretProperties?: readonly string[];
   /** URNs of every resource this one depends on, whatever the property. */
   readonly dependencies: readonly string[];
   readonly parent: string | undefined;
+  /** Whether a provider manages it, where that is known; a component only groups others. */
+  readonly isCustom?: boolean | undefined;
 }
 
 /** Everything a deployment would hold once it is done: what the rules judge. */

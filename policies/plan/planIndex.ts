@@ -84,10 +84,10 @@ export class PlanIndex {
   }
 
   /**
-   * Resources of the wanted types that are reached from these URNs along value dependencies. A wanted resource
-   * is not searched any further: what lies behind a proxy belongs to the proxy.
+   * Wanted resources that are reached from these URNs along value dependencies. A wanted resource is not searched any
+   * further: what lies behind a proxy belongs to the proxy.
    */
-  reach(from: readonly string[], wanted: ReadonlySet<string>): PlanResource[] {
+  reach(from: readonly string[], isWanted: (resource: PlanResource) => boolean): PlanResource[] {
     const seen = new Set<string>();
     const open = [...from];
     const found: PlanResource[] = [];
@@ -96,7 +96,7 @@ export class PlanIndex {
       seen.add(urn);
       const resource = this.byUrn.get(urn);
       if (!resource) continue;
-      if (wanted.has(resource.type)) found.push(resource);
+      if (isWanted(resource)) found.push(resource);
       else for (const urns of Object.values(resource.propertyDependencies)) open.push(...urns);
     }
     return found.sort((a, b) => (a.urn < b.urn ? -1 : 1));

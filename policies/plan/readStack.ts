@@ -1,4 +1,4 @@
-import { type Declarations, NO_DECLARATIONS } from "./declarations";
+import { type Declarations, NO_DECLARATIONS, wildcard } from "./declarations";
 import type { Plan, PlanResource } from "./plan";
 import { PlanIndex, stackAndProject } from "./planIndex";
 import { readAlarms } from "./read/alarms";
@@ -6,6 +6,7 @@ import { readAlarmListeners } from "./read/alarms/alarmListeners";
 import type { ClientContext } from "./read/clients";
 import { DatabaseDirectory } from "./read/databaseLinks";
 import { readDatabases } from "./read/databases";
+import { readUnreadDatabases } from "./read/databases/unreadDatabases";
 import { readDeclaredClients } from "./read/declaredClients";
 import { demandOverrides, namesOf } from "./read/demand";
 import { readService } from "./read/ecsServices";
@@ -24,13 +25,14 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
   const place = stackAndProject(plan);
   const databases = readDatabases(index, declarations.databases);
   const proxies = readProxies(index, databases);
+  const unreadDatabases = readUnreadDatabases(index);
   const context: ClientContext = {
     index,
-    databases: new DatabaseDirectory(databases, proxies),
+    databases: new DatabaseDirectory(databases, proxies, unreadDatabases, index),
     demand: demandOverrides(declarations.demand),
     pools: poolOverrides(declarations.pools),
   };
-  const { clients, unexamined } = readClientsOfPlan(context, declaredNames(declarations));
+  const { clients, unexamined } = readClientsOfPlan(context, declarations);
   return {
     ...place,
     databases,
@@ -39,6 +41,9 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     alarms: readAlarms(index),
     alarmListeners: readAlarmListeners(index),
     unexamined,
+    unreadDatabases: unreadDatabases.filter(
+      ({ resource }) => context.databases.unreadOf(resource) !== undefined,
+    ),
     places: namedPlaces(index),
     strayTags: strayTags(index),
   };
@@ -47,31 +52,57 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
 /** Services and functions as clients, and what is none or cannot be taken as one. */
 function readClientsOfPlan(
   context: ClientContext,
-  isDescribed: (resource: PlanResource) => boolean,
+  declarations: Declarations,
 ): { readonly clients: readonly ClientReading[]; readonly unexamined: readonly Unexamined[] } {
   const { index } = context;
+  const { described, exempt } = saidElsewhere(declarations);
   const clients: ClientReading[] = [];
   const unexamined: Unexamined[] = [];
   const take = (resource: PlanResource, read: typeof readFunction): void => {
-    const reading = isDescribed(resource) ? DESCRIBED : read(resource, context);
+    const said = described(resource);
+    const reading = said === undefined ? read(resource, context) : { unexamined: said };
     if (reading === undefined) return;
-    if ("clients" in reading) clients.push(...reading.clients);
-    else unexamined.push({ resource: resource.urn, reason: reading.unexamined, usesDatabase: false });
+    if ("clients" in reading) {
+      clients.push(...reading.clients);
+      return;
+    }
+    const { unexamined: reason, undecided } = reading;
+    const no = undecided === undefined ? undefined : exempt(resource);
+    const entry = { resource: resource.urn, reason: no ?? reason, usesDatabase: false };
+    unexamined.push(undecided === undefined || no !== undefined ? entry : { ...entry, undecided });
   };
   for (const service of index.ofType(resourceTypes.ecsService)) take(service, readService);
   for (const lambda of index.ofType(resourceTypes.lambdaFunction)) take(lambda, readFunction);
   for (const other of readUnexamined(context)) {
     const resource = index.get(other.resource);
-    const isCounted = resource !== undefined && isDescribed(resource);
-    unexamined.push(isCounted ? { ...other, reason: DESCRIBED.unexamined, usesDatabase: false } : other);
+    const said = resource && (described(resource) ?? exempt(resource));
+    unexamined.push(said === undefined ? other : { ...other, reason: said, usesDatabase: false });
   }
   return { clients, unexamined };
 }
 
-const DESCRIBED = { unexamined: "`clients` in the policy configuration describes it" };
-
-/** Whether the policy configuration describes a resource as a client of its own, under one of its names or its URN. */
-function declaredNames({ clients }: Declarations): (resource: PlanResource) => boolean {
-  const names = new Set(clients.map(({ name }) => name));
-  return (resource) => names.has(resource.urn) || namesOf(resource).some((name) => names.has(name));
+/** Why the policy configuration takes a resource out of what is read from the plan, by the name that it gives. */
+function saidElsewhere({ clients, notClients }: Declarations): {
+  /** It is described as a client of its own. */
+  readonly described: (resource: PlanResource) => string | undefined;
+  /** It is said to hold no connection; what the program shows of a pool is not overruled by that. */
+  readonly exempt: (resource: PlanResource) => string | undefined;
+} {
+  const names = (resource: PlanResource): readonly string[] => [resource.urn, ...namesOf(resource)];
+  const clientNames = new Set(clients.map(({ name }) => name));
+  const patterns = notClients.map(({ resource, reason }) => ({ pattern: wildcard(resource), reason }));
+  return {
+    described: (resource) =>
+      names(resource).some((name) => clientNames.has(name))
+        ? "`clients` in the policy configuration describes it"
+        : undefined,
+    exempt(resource) {
+      const all = [...names(resource), resource.type];
+      const found = patterns.find(({ pattern }) => all.some((name) => pattern.test(name)));
+      return (
+        found &&
+        `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`
+      );
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { PropertyValue } from "./property";
 import type { NamedPlace } from "./read/namedPlaces";
 import type { PoolSetting, SettingReading } from "./read/poolProfiles";
 import type { StrayTag } from "./read/poolproofTags";
-import type { Reading } from "./reading";
+import type { Reading, Unknown } from "./reading";
 
 /** What the rules judge: a plan's databases and the pools that use them, each field with its state. */
 export interface StackReading {
@@ -18,6 +18,8 @@ export interface StackReading {
   readonly alarmListeners: readonly AlarmListener[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
+  /** Databases that no reader knows: nothing is held against their limits. */
+  readonly unreadDatabases: readonly UnreadDatabase[];
   /** Services and functions, clients or not: what names in the policy configuration may mean. */
   readonly places: readonly NamedPlace[];
   /** Tags written as if poolproof read them. */
@@ -32,8 +34,16 @@ export interface Unexamined {
   readonly reason: string;
   /** Whether it certainly holds connections to a database: what nothing bounds may be the next outage. */
   readonly usesDatabase: boolean;
+  /** Set where nothing that can be seen says whether it is a client at all: what hides that. */
+  readonly undecided?: Unknown;
   /** Set for a task of operations, which holds connections that the budget keeps for such tasks. */
   readonly operations?: OperationsReading;
+}
+
+/** A resource that is a database by its type or its properties, in words: "an Aurora DSQL cluster". */
+export interface UnreadDatabase {
+  readonly resource: PlanResource;
+  readonly what: string;
 }
 
 /** Connections that a migration, or a job run by hand, holds at most. */
@@ -61,6 +71,8 @@ export interface ClientReading {
   readonly tasks: TaskReading;
   readonly settings: { readonly [setting in PoolSetting]: SettingReading };
   readonly database: DatabaseLink;
+  /** What its environment says of pools, processes or databases that no setting was read from. */
+  readonly unread: readonly Unknown[];
   /** What metrics of its pool may be named after: the service, the container, and names that its environment gives it. */
   readonly metricNames: readonly string[];
   /** URNs of the load balancers and target groups in front of it. */

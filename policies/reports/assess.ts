@@ -50,12 +50,19 @@ export function assess(
     violations,
     undecided,
     exceptions,
-    coverage: coverage(stack, budget, settings),
+    coverage: {
+      ...coverage(stack, budget, settings),
+      resources: plan.resources.filter(({ type }) => !type.startsWith("pulumi:")).length,
+    },
     budgets: budgets(budget),
   };
 }
 
-function coverage(stack: StackReading, budget: StackBudget, settings: Settings): Report["coverage"] {
+function coverage(
+  stack: StackReading,
+  budget: StackBudget,
+  settings: Settings,
+): Omit<Report["coverage"], "resources"> {
   const unjudged = budget.databases.flatMap(({ database, limit }) =>
     limit.state === "unknown" && limit.property === "engine"
       ? [{ resource: database.resource.urn, reason: limit.reason }]

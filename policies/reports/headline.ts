@@ -7,6 +7,16 @@ export function headline(report: Report): { readonly verdict: string; readonly c
   const advisory = report.violations.length - mandatory;
   const excepted = report.exceptions.reduce((sum, { findings }) => sum + findings.length, 0);
   const { databases, clients } = report.coverage;
+  if (report.verdict === "accepted" && databases.length + clients.length === 0) {
+    return {
+      verdict: `✔ ${printable(report.stack)}: nothing to judge`,
+      counts: [
+        `no database and no client of one in ${counted(report.coverage.resources, "resource")}`,
+        ...(advisory === 0 ? [] : [counted(advisory, "warning")]),
+        ...(excepted === 0 ? [] : [`${excepted} excepted`]),
+      ].join(", "),
+    };
+  }
   const seen =
     report.verdict === "rejected"
       ? counted(mandatory, "violation")

@@ -18,6 +18,8 @@ export interface Report {
     readonly databases: readonly string[];
     readonly clients: readonly string[];
     readonly unexamined: readonly { readonly resource: string; readonly reason: string }[];
+    /** How many resources the plan has, the stack and its providers left out. */
+    readonly resources: number;
   };
   readonly budgets: readonly ReportedBudget[];
 }

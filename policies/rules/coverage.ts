@@ -1,6 +1,12 @@
 import { OPERATIONS_TAG } from "../plan/read/operations";
 import { knownValue } from "../plan/reading";
-import type { ClientReading, DatabaseReading, StackReading, Unexamined } from "../plan/stackReading";
+import type {
+  ClientReading,
+  DatabaseReading,
+  StackReading,
+  Unexamined,
+  UnreadDatabase,
+} from "../plan/stackReading";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 
 /** Connections that no pool bounds count for the database all the same. */
@@ -18,15 +24,19 @@ export const coverage: Rule = {
     const findings = new FindingsBuilder();
     for (const each of context.stack.unexamined) {
       if (each.usesDatabase) findings.violation(unbounded(each));
+      if (each.undecided !== undefined) findings.cannotDecide(each.resource, each.undecided);
     }
-    for (const { library, resource } of context.stack.clients) {
+    for (const each of context.stack.unreadDatabases) findings.violation(notRead(each));
+    for (const { library, resource, unread } of context.stack.clients) {
       // A library that is named wrongly is said even where every setting of its pool is known.
       if (library.state === "unknown" && library.property === "tags")
         findings.cannotDecide(resource.urn, library);
+      for (const sign of unread) findings.cannotDecide(resource.urn, sign);
     }
     for (const violation of overReserve(context)) findings.violation(violation);
     for (const client of strays(context.stack)) findings.violation(withoutDatabase(client));
     for (const database of unused(context)) findings.violation(withoutClients(database));
+    for (const violation of withoutAnything(context)) findings.violation(violation);
     return findings;
   },
 };
@@ -38,9 +48,33 @@ function unbounded({ resource, reason }: Unexamined): Violation {
   return finding(
     resource,
     `${name} holds connections that nothing counts: ${reason}. Its connections come on top of the budget, and its own pool may be the one that is too small.`,
-    `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\``,
+    `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\`; if it opens no connection, list it under \`notClients\` there with the reason`,
   );
 }
+
+function notRead({ resource, what }: UnreadDatabase): Violation {
+  return finding(
+    resource.urn,
+    `${resource.name} is ${what}, which is not read: no connection limit is known for it, and nothing that uses it is held against one.`,
+    `Describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}", \`engine\` and \`maxConnections\``,
+  );
+}
+
+/** A stack that holds nothing to judge, where the policy configuration expects a database. */
+function withoutAnything({ stack, settings }: RuleContext): readonly Violation[] {
+  const { databases, clients, unreadDatabases } = stack;
+  if (!settings.requireDatabase || databases.length + clients.length + unreadDatabases.length > 0) return [];
+  return [
+    finding(
+      rootOf(stack),
+      "No database and no client of one was found in this stack, and `requireDatabase` in the policy configuration expects one: nothing was judged.",
+      "Check that the pack runs on the stack that holds the database or its clients, or remove `requireDatabase`",
+    ),
+  ];
+}
+
+const rootOf = ({ stack, project }: StackReading): string =>
+  `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 
 /** Databases on which tasks of operations hold more than the budget keeps for all of them together. */
 function overReserve({ stack, settings }: RuleContext): readonly Violation[] {

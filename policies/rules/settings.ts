@@ -5,6 +5,7 @@ export {
   type DeclaredClient,
   type DeclaredDatabase,
   type DemandOverride,
+  type NotClient,
   type PoolOverride,
   wildcard,
 } from "../plan/declarations";
@@ -16,6 +17,8 @@ export interface Settings extends Declarations {
   readonly otherWorkMs: number;
   /** Whether something that cannot be decided before the deployment rejects it. @default "reject" */
   readonly undecided: "reject" | "warn";
+  /** Whether a stack in which no database and no client of one is found is rejected. @default false */
+  readonly requireDatabase: boolean;
   /** What `SHOW max_connections` says: one number for every database, or by the database's name. */
   readonly confirmedMaxConnections: number | { readonly [database: string]: number } | undefined;
   /** The longest a session may stay idle inside a transaction, in milliseconds. @default 60000 */
@@ -82,6 +85,7 @@ export const DEFAULT_SETTINGS: Settings = {
   capacity: DEFAULT_CAPACITY_SETTINGS,
   otherWorkMs: 0,
   undecided: "reject",
+  requireDatabase: false,
   confirmedMaxConnections: undefined,
   idleInTransactionMaxMs: 60_000,
   newConnectionsPerSecond: undefined,
@@ -89,6 +93,7 @@ export const DEFAULT_SETTINGS: Settings = {
   busyPerVcpu: 3,
   pools: [],
   clients: [],
+  notClients: [],
   databases: [],
   poolMetrics: [],
   alarmsElsewhere: [],

@@ -44,6 +44,7 @@ function toPlanResource(entry: JsonObject, urn: string, type: string): PlanResou
     type,
     name: urn.split("::").slice(3).join("::"),
     properties: propertiesFromWire(inClear(outputs)),
+    secretProperties: encrypted,
     whyUnknown: tableOf(encrypted.map((property) => [property, `\`${property}\` ${ENCRYPTED}`])),
     propertyDependencies: tableOf(
       Object.entries(isRecord(entry.propertyDependencies) ? entry.propertyDependencies : {})
@@ -52,6 +53,7 @@ function toPlanResource(entry: JsonObject, urn: string, type: string): PlanResou
     ),
     dependencies: texts(entry.dependencies),
     parent: typeof entry.parent === "string" ? entry.parent : undefined,
+    isCustom: typeof entry.custom === "boolean" ? entry.custom : undefined,
   };
 }
 

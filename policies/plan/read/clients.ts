@@ -1,14 +1,15 @@
-import type { DemandOverride, PoolOverride } from "../declarations";
+import { type DemandOverride, type PoolOverride, wildcard } from "../declarations";
 import type { PlanIndex } from "../planIndex";
-import { andThen, known, knownValue, type Reading, readText } from "../reading";
+import { andThen, known, knownValue, type Reading, readText, type Unknown, unknown } from "../reading";
 import type { ClientReading, DatabaseLink } from "../stackReading";
 import { tlsTurnedOffBy } from "./clientTls";
 import type { Container } from "./containers";
 import { type DatabaseDirectory, linkDatabase } from "./databaseLinks";
+import { dataSources, looksLikePool } from "./databaseSigns";
 import { readDemand } from "./demand";
 import { metricNames } from "./metricNames";
 import type { PoolSettings } from "./poolProfiles";
-import { readPools } from "./pools";
+import { type PoolReading, readPools } from "./pools";
 import { spokenTo } from "./spoken";
 
 /** What every reader of clients needs beside the client's own resource. */
@@ -45,6 +46,7 @@ type OfThePool =
   | "declared"
   | "settings"
   | "database"
+  | "unread"
   | "metricNames";
 
 /** The pools of one container or function, each a client of its own with what they share. */
@@ -70,7 +72,9 @@ export function readClients(
     return link;
   };
   const databaseOf = (database: string | undefined) => spokenTo(linkOf(database), context.databases);
-  return readPools(container, { ...source, library, databaseOf }).map((pool) => {
+  const pools = readPools(container, { ...source, library, databaseOf });
+  const unread = unreadSigns(knownValue(container), pools, source.overrides);
+  return pools.map((pool, position) => {
     const name = pool.pool === undefined ? resource.name : `${resource.name} (${pool.pool})`;
     return {
       ...shared,
@@ -84,6 +88,42 @@ export function readClients(
       tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
       metricNames: metricNames(source.names, knownValue(container), shared.taskDefinition, pool.pool),
       database: linkOf(pool.database),
+      unread: position === 0 ? unread : [],
     };
   });
+}
+
+/**
+ * What a container's environment says of more pools, more processes or another database than were read: each would
+ * multiply the connections that are counted, so each is undecided until the policy configuration says what it is.
+ */
+function unreadSigns(
+  container: Container | undefined,
+  pools: readonly PoolReading[],
+  overrides: readonly PoolOverride[],
+): readonly Unknown[] {
+  if (container === undefined) return [];
+  const isRead = (name: string): boolean => pools.some(({ reads }) => reads.has(name));
+  const ignored = overrides.flatMap(({ ignoredVariables = [] }) => ignoredVariables.map(wildcard));
+  const isOpen = (name: string): boolean => !isRead(name) && !ignored.some((pattern) => pattern.test(name));
+  const sizes = container.variables.filter((name) => isOpen(name) && looksLikePool(name, container));
+  const [, ...others] = dataSources(container);
+  const isDescribed = pools.length > others.length;
+  const databases = isDescribed ? [] : others.filter(({ variable }) => isOpen(variable));
+  return [
+    ...[...new Set(sizes)].map((name) => ({
+      ...unknown(
+        name,
+        `\`${name}\` looks like the size of a pool or a number of processes, and no setting was read from it`,
+      ),
+      fix: `Say what it sets under \`variables\` of the client in \`pools\` of the policy configuration, or list it in \`ignoredVariables\` there`,
+    })),
+    ...databases.map(({ variable }) => ({
+      ...unknown(
+        variable,
+        `\`${variable}\` names a second database in container ${container.name}, and nothing says how large its pool is`,
+      ),
+      fix: "Describe its pool under `pools` in the policy configuration, with `pool`, `database` and `values.poolMax`, or list the variable in `ignoredVariables` there",
+    })),
+  ];
 }

@@ -14,6 +14,7 @@ import {
   unknown,
   unset,
 } from "../reading";
+import { saysNothingOfDatabases } from "./harmlessTypes";
 
 /** One environment variable of a container, as text; malformed when the definition contradicts itself. */
 export type EnvironmentValue = Reading<string>;
@@ -31,6 +32,8 @@ export interface Container {
   readonly mayHoldMore: boolean;
   /** What `secrets` take their values from: ARNs or names of SSM parameters and Secrets Manager secrets. */
   readonly secretSources: readonly string[];
+  /** The words of its command and entry point, as far as they are known. */
+  readonly texts: readonly string[];
   /** Seconds between SIGTERM and SIGKILL when the task stops; unset where ECS decides. */
   readonly stopTimeout: Reading<number>;
 }
@@ -58,12 +61,17 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
 
 /** One value from a resource that does not exist yet hides the whole text: which ones, and where they may go instead. */
 function howToShow(taskDefinition: PlanResource): string {
-  const sources = dependencyUrns(taskDefinition, PROPERTY).map((urn) => urn.split("::").pop() ?? urn);
+  const sources = dependencyUrns(taskDefinition, PROPERTY)
+    .filter((urn) => !saysNothingOfDatabases(typeIn(urn)))
+    .map((urn) => urn.split("::").pop() ?? urn);
   const [first, ...others] = [...new Set(sources)];
   const few = [first, ...others.slice(0, 2)].join(", ") + (others.length > 2 ? ", …" : "");
   const what = first === undefined ? "what only the deployment knows" : `what it takes from ${few}`;
   return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview; or give ${ALL_SETTINGS} as \`values\` under \`pools\` in the policy configuration`;
 }
+
+/** Type token of the resource that a URN names: the last of its chain of parents. */
+const typeIn = (urn: string): string => urn.split("::")[2]?.split("$").pop() ?? "";
 
 const ALL_SETTINGS = "the settings";
 
@@ -99,6 +107,7 @@ function toContainer(definition: PropertyMap): Container {
     mayHoldMore: hasFiles,
     sets: (variable) => environment.has(variable) || secrets.has(variable),
     secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
+    texts: [...textsOf(ownEntry(definition, "entryPoint")), ...textsOf(ownEntry(definition, "command"))],
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
@@ -117,6 +126,11 @@ function toContainer(definition: PropertyMap): Container {
     },
   };
 }
+
+const textsOf = (value: PropertyValue | undefined): readonly string[] =>
+  (Array.isArray(value) ? (value as readonly PropertyValue[]) : [value]).filter(
+    (word) => typeof word === "string",
+  );
 
 function seconds(value: PropertyValue | undefined, property: string): Reading<number> {
   if (value === undefined || value === null) return unset(property);

@@ -1,8 +1,8 @@
 import type { PlanResource } from "../plan";
-import type { PlanIndex } from "../planIndex";
+import { dependencyUrns, type PlanIndex } from "../planIndex";
 import { knownValue, readText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
-import type { DatabaseReading, ProxyReading } from "../stackReading";
+import type { DatabaseReading, ProxyReading, UnreadDatabase } from "../stackReading";
 
 /** What a client's way to its database may end at: the database, a part of its cluster, or a proxy in front. */
 export const ENDS: ReadonlySet<string> = new Set([
@@ -14,15 +14,29 @@ export const ENDS: ReadonlySet<string> = new Set([
   ...resourceTypes.rdsProxyEndpoint,
 ]);
 
+/** What the password of a database was made from: who has it can log in, whatever else its settings show. */
+export function passwordsOf(end: PlanResource, index: PlanIndex): readonly string[] {
+  return ["password", "masterPassword"]
+    .flatMap((property) => dependencyUrns(end, property))
+    .filter((urn) => index.get(urn)?.type.startsWith("random:") === true);
+}
+
 /** The databases of a stack and its proxies, and those that answer to a name. */
 export class DatabaseDirectory {
+  private readonly byPassword = new Map<string, DatabaseReading>();
   private readonly byName = new Map<string, DatabaseReading[]>();
   private readonly byUrn: ReadonlyMap<string, DatabaseReading>;
 
   constructor(
     readonly all: readonly DatabaseReading[],
     readonly proxies: readonly ProxyReading[] = [],
+    readonly unread: readonly UnreadDatabase[] = [],
+    index?: PlanIndex,
   ) {
+    for (const database of index === undefined ? [] : all) {
+      for (const urn of passwordsOf(database.resource, index as PlanIndex))
+        this.byPassword.set(urn, database);
+    }
     this.byUrn = new Map(all.map((database) => [database.resource.urn, database]));
     for (const database of all) {
       for (const name of new Set([database.resource.urn, ...database.names])) {
@@ -31,6 +45,16 @@ export class DatabaseDirectory {
         else this.byName.set(name, [database]);
       }
     }
+  }
+
+  /** Whether a way that leads here has arrived: at a database, a part of one, a proxy, or what a password was made from. */
+  readonly isEnd = ({ type, urn }: PlanResource): boolean =>
+    ENDS.has(type) || this.byPassword.has(urn) || this.unread.some(({ resource }) => resource.urn === urn);
+
+  /** The database that no reader knows and that a resource is, unless the policy configuration describes it by its name. */
+  unreadOf({ urn }: PlanResource): UnreadDatabase | undefined {
+    const found = this.unread.find(({ resource }) => resource.urn === urn);
+    return found !== undefined && this.called(found.resource.name).length === 0 ? found : undefined;
   }
 
   called(name: string): readonly DatabaseReading[] {
@@ -51,7 +75,9 @@ export class DatabaseDirectory {
 
   /** The database that a resource is, or is part of: an instance or an endpoint of a cluster stands for it. */
   databaseOf(end: PlanResource, index: PlanIndex): DatabaseReading | undefined {
-    return this.byUrn.get((clusterOf(end, index) ?? end).urn);
+    const read = this.byUrn.get((clusterOf(end, index) ?? end).urn) ?? this.byPassword.get(end.urn);
+    if (read !== undefined || !this.unread.some(({ resource }) => resource.urn === end.urn)) return read;
+    return this.called(end.name)[0];
   }
 
   /** The proxy that a resource is, or is an endpoint of. */

@@ -1,13 +1,14 @@
+import type { PoolOverride } from "../declarations";
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import { known, knownValue, type Reading, unknown } from "../reading";
-import type { DatabaseLink, DatabaseReading, ProxyReading } from "../stackReading";
+import type { DatabaseLink, DatabaseReading, ProxyReading, UnreadDatabase } from "../stackReading";
 import type { Container } from "./containers";
-import { DatabaseDirectory, ENDS } from "./databaseDirectory";
-import { allNamed, namedHosts, resourceBehind } from "./hostNames";
-import { ownSources, unique, withVersions } from "./valueSources";
+import { DatabaseDirectory } from "./databaseDirectory";
+import { allNamed, dataSources, hostsIn, type NamedHost, resourceBehind } from "./databaseSigns";
+import { ownSources, ownTexts, unique, withVersions } from "./valueSources";
 
-export { DatabaseDirectory, ENDS };
+export { DatabaseDirectory };
 
 const TAG = "poolproof:database";
 
@@ -24,6 +25,13 @@ export interface LinkSource {
 /** Whether the tag says that the client uses no database, whatever its settings look like. */
 export const usesNoDatabase = (tag: Reading<string>): boolean =>
   tag.state === "known" && tag.value === "none";
+
+/** The same of an entry in `pools` of the policy configuration: of a container's only pool, or of its own among several. */
+export const saysNone = ({ pool, database }: PoolOverride): boolean =>
+  pool === undefined && database === "none";
+
+export const BY_TAG = "its tag `poolproof:database` says that it uses none";
+export const BY_POOLS = "`pools` in the policy configuration says that it uses no database";
 
 /**
  * Finds the database of a client. First the tag `poolproof:database`, which may also name a proxy; then what the
@@ -64,9 +72,21 @@ export function linkDatabase(
   const behind = trail.proxies.flatMap(({ database }) => knownValue(database) ?? []);
   const [first, ...others] = unique([...trail.direct, ...behind]);
   if (first !== undefined) {
-    return others.length === 0
-      ? linked(first, trail.via)
-      : unlinked(`its settings draw on ${others.length + 1} databases; set the tag \`${TAG}\``);
+    if (others.length > 0)
+      return unlinked(`its settings draw on ${others.length + 1} databases; set the tag \`${TAG}\``);
+    const other =
+      trail.unread?.resource.name ??
+      (trail.stranger === undefined ? undefined : `the endpoint in \`${trail.stranger}\``);
+    if (other === undefined) return linked(first, trail.via);
+    return unlinked(
+      `its settings lead to ${databases.called(first)[0]?.resource.name ?? first} and to ${other}, and nothing says which pool uses which; give each pool its \`database\` under \`pools\` in the policy configuration`,
+    );
+  }
+  if (trail.unread !== undefined) {
+    const { resource, what } = trail.unread;
+    return unlinked(
+      `it uses ${resource.name}, which is ${what} and is not read; describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}"`,
+    );
   }
   if (trail.stranger !== undefined) {
     return unlinked(
@@ -75,8 +95,11 @@ export function linkDatabase(
   }
   const primaries = databases.all.filter(({ kind }) => kind === "instance" || kind === "cluster");
   const [only, ...more] = primaries;
-  if (only && more.length === 0) return linked(only.resource.urn, "only database");
-  const count = primaries.length === 0 ? "no database is" : `${primaries.length} databases are`;
+  const unread = databases.unread.filter(({ resource }) => databases.unreadOf(resource) !== undefined);
+  if (only && more.length + unread.length === 0) return linked(only.resource.urn, "only database");
+  const all = primaries.length + unread.length;
+  const count =
+    all === 0 ? "no database is" : all === 1 ? "a database that is not read is" : `${all} databases are`;
   return unlinked(`${count} in this stack and nothing says which one it uses; set the tag \`${TAG}\``);
 }
 
@@ -88,6 +111,8 @@ interface Trail {
   /** URNs of databases that are reached without a proxy. */
   readonly direct: readonly string[];
   readonly proxies: readonly ProxyReading[];
+  /** A database that no reader knows. */
+  readonly unread?: UnreadDatabase | undefined;
   /** The variable that names an endpoint which no resource of the stack has. */
   readonly stranger?: string | undefined;
 }
@@ -97,8 +122,9 @@ interface Trail {
  * secrets; what went into the definition as a whole may belong to another container.
  */
 function followTrail(source: LinkSource, databases: DatabaseDirectory, index: PlanIndex): Trail {
-  const hosts = namedHosts(source.container);
-  const ends = (urns: readonly string[]): PlanResource[] => index.reach(withVersions(urns, index), ENDS);
+  const hosts = hostsOf(source.container, index);
+  const ends = (urns: readonly string[]): PlanResource[] =>
+    index.reach(withVersions(urns, index), databases.isEnd);
   const trail = (via: Via, reached: readonly PlanResource[], declared: readonly string[] = []): Trail => ({
     via,
     direct: unique([
@@ -106,19 +132,37 @@ function followTrail(source: LinkSource, databases: DatabaseDirectory, index: Pl
       ...declared,
     ]),
     proxies: reached.flatMap((end) => databases.proxyOf(end, index) ?? []),
+    unread: reached.map((end) => databases.unreadOf(end)).find((found) => found !== undefined),
   });
-  const found = ({ direct, proxies }: Trail): boolean => direct.length + proxies.length > 0;
+  const found = ({ direct, proxies, unread }: Trail): boolean =>
+    direct.length + proxies.length > 0 || unread !== undefined;
+  const behind = (host: NamedHost): readonly PlanResource[] => {
+    const resource = resourceBehind(host, index);
+    return resource === undefined ? [] : databases.isEnd(resource) ? [resource] : ends([resource.urn]);
+  };
+  const declared = (host: NamedHost): string | undefined =>
+    declaredAs(host.identifier, databases)?.resource.urn;
 
   const byName = trail(
     "name",
-    hosts.flatMap((host) => resourceBehind(host, index) ?? []),
-    hosts.flatMap((host) => declaredAs(host.identifier, databases)?.resource.urn ?? []),
+    hosts.flatMap(behind),
+    hosts.flatMap((host) => declared(host) ?? []),
   );
-  if (found(byName)) return byName;
+  const stranger = hosts.find(
+    (host) => allNamed(host, index) && behind(host).length === 0 && declared(host) === undefined,
+  )?.variable;
+  if (found(byName)) return { ...byName, stranger };
   const own = trail("dependency", ends(ownSources(source.container, index)));
   if (found(own)) return own;
-  const stranger = hosts.find((host) => allNamed(host, index))?.variable;
   return stranger === undefined ? trail("dependency", ends(source.made)) : { ...own, stranger };
+}
+
+/** Every host that a container names: in its own texts, and in the parameters and secrets it reads. */
+function hostsOf(container: Container | undefined, index: PlanIndex): readonly NamedHost[] {
+  return [
+    ...dataSources(container).flatMap(({ hosts }) => hosts),
+    ...ownTexts(container, index).flatMap(({ name, text }) => hostsIn(text, name) ?? []),
+  ];
 }
 
 /** The database of the policy configuration that has the identifier of an endpoint for a name. */
@@ -149,8 +193,16 @@ function throughProxy(
   return { proxied: hidden, proxy };
 }
 
-/** Whether the settings lead to a database, directly or through parameters, secrets, proxies and plain host names. */
-export function leadsToDatabase({ made, container }: LinkSource, index: PlanIndex): boolean {
+/** Whether the settings lead to a database: through values, parameters, secrets and proxies, or by what they name. */
+export function leadsToDatabase(
+  { made, container }: Pick<LinkSource, "made" | "container">,
+  databases: DatabaseDirectory,
+  index: PlanIndex,
+): boolean {
   const from = withVersions([...made, ...ownSources(container, index)], index);
-  return index.reach(from, ENDS).length > 0 || namedHosts(container).length > 0;
+  return (
+    index.reach(from, databases.isEnd).length > 0 ||
+    dataSources(container).length > 0 ||
+    hostsOf(container, index).length > 0
+  );
 }

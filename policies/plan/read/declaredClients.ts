@@ -53,6 +53,7 @@ export function readDeclaredClients(
       },
       settings: settingsOf(declared, library),
       database,
+      unread: [],
       metricNames: [declared.name],
       inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),

@@ -1,20 +1,23 @@
 import type { PoolOverride } from "../declarations";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
-import { andThen, known, malformed, type Reading, readText, unknown, unset } from "../reading";
+import { andThen, known, malformed, type Reading, readText, type Unknown, unknown, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { ClientReading } from "../stackReading";
 import { type ClientContext, readClients } from "./clients";
 import { type Container, readContainers } from "./containers";
-import { leadsToDatabase, usesNoDatabase } from "./databaseLinks";
+import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "./databaseLinks";
 import { declaresDemand, namesOf } from "./demand";
 import { readTasks } from "./ecsTasks";
+import { saysNothingOfDatabases } from "./harmlessTypes";
 import { inFrontOf, readDeregistrationDelay, readIdleSeconds } from "./loadBalancers";
-import { setsAPool } from "./pools";
+import { hiddenBy, setsAPool } from "./pools";
 import { readStopTimeout } from "./stopTimeout";
 
 /** A service's pools, or why it is not taken as a client. */
-export type ServiceReading = { readonly clients: readonly ClientReading[] } | { readonly unexamined: string };
+export type ServiceReading =
+  | { readonly clients: readonly ClientReading[] }
+  | { readonly unexamined: string; readonly undecided?: Unknown };
 
 /**
  * Reads one ECS service as a database client: every container that sets a pool setting, or whose own secrets lead
@@ -25,13 +28,15 @@ export type ServiceReading = { readonly clients: readonly ClientReading[] } | { 
 export function readService(service: PlanResource, context: ClientContext): ServiceReading {
   const { index, databases } = context;
   const tag = readText(service, "tags", "poolproof:database");
-  if (usesNoDatabase(tag)) return { unexamined: "its tag `poolproof:database` says that it uses none" };
+  if (usesNoDatabase(tag)) return { unexamined: BY_TAG };
   const taskDefinition = findTaskDefinition(service, index);
   const definition = taskDefinition.state === "known" ? taskDefinition.value : undefined;
   const containers = andThen(taskDefinition, readContainers);
   const made = dependencyUrns(definition, "containerDefinitions");
   const names = namesOf(service);
   const overrides = context.pools(names);
+  if (overrides.some((entry) => saysNone(entry) && entry.container === undefined))
+    return { unexamined: BY_POOLS };
   const base = {
     kind: "ecs-service" as const,
     resource: service,
@@ -54,24 +59,62 @@ export function readService(service: PlanResource, context: ClientContext): Serv
 
   const declares = declaresDemand(service) || overrides.length > 0 || context.demand(names) !== undefined;
   if (containers.state !== "known") {
-    const linked = leadsToDatabase({ tag, made, container: undefined }, index);
-    if (declares || linked || databases.all.length > 0) return { clients: clients(containers) };
-    return { unexamined: "its containers cannot be read, and the stack has no database" };
+    if (declares || leadsToDatabase({ made, container: undefined }, databases, index))
+      return { clients: clients(containers) };
+    return unreadable(containers, definition, index);
   }
   const leads = (container: Container, from: readonly string[]): boolean =>
-    leadsToDatabase({ tag, made: from, container }, index);
+    leadsToDatabase({ made: from, container }, databases, index);
   // What the whole definition was made from says nothing about one container; a container's own secrets do.
-  const holders = containers.value.filter(
-    (container) =>
-      setsAPool(container) ||
-      leads(container, []) ||
-      overrides.some((override) => override.container === container.name),
+  const entriesOf = ({ name }: Container) => overrides.filter(({ container }) => container === name);
+  const candidates = containers.value.filter((container) => !entriesOf(container).some(saysNone));
+  const holders = candidates.filter(
+    (container) => setsAPool(container) || leads(container, []) || entriesOf(container).length > 0,
   );
   if (holders.length > 0) return { clients: holders.flatMap((holder) => clients(known(holder))) };
-  const [first] = containers.value;
+  const [first] = candidates;
   if (first && (declares || leads(first, made))) return { clients: clients(known(first)) };
   return { unexamined: "no pool setting and no link to a database was found in its containers" };
 }
+
+/**
+ * A service or function whose settings are hidden is judged by what they were made from. An image repository, a log group or a load
+ * balancer says nothing about a database; anything else, such as the outputs of another stack or a secret of the
+ * configuration, may carry an address.
+ */
+export function unreadable(
+  settings: Exclude<Reading<unknown>, { readonly state: "known" }>,
+  holder: PlanResource | undefined,
+  index: PlanIndex,
+): ServiceReading {
+  const property = settings.property.split(".")[0] ?? "";
+  const made = dependencyUrns(holder, property).flatMap((urn) => index.get(urn) ?? []);
+  const holdsSecret = holder?.secretProperties?.includes(property) === true;
+  const open = made.filter(({ type }) => !saysNothingOfDatabases(type));
+  if (made.length > 0 && open.length === 0 && !holdsSecret) {
+    return {
+      unexamined: `its settings are hidden, and they are made from ${inWords(made)} alone, which says nothing about a database`,
+    };
+  }
+  const hidden = hiddenBy(settings, settings.property);
+  const from =
+    open.length > 0
+      ? `, and they are made from ${inWords(open)}`
+      : holdsSecret
+        ? ", and they hold a secret"
+        : "";
+  return {
+    unexamined: `its settings are hidden${from}, so nothing says whether it uses a database`,
+    undecided: {
+      ...hidden,
+      reason: `${hidden.reason}${from}: nothing says whether it uses a database`,
+      fix: "Set the tag `poolproof:database` on it: the name of its database, or `none` if it uses none",
+    },
+  };
+}
+
+const inWords = (resources: readonly PlanResource[]): string =>
+  resources.map(({ name, type }) => `${name} (${type})`).join(", ");
 
 /** Several pools of one container stop together: the first entry that says how long counts. */
 function givenStopTimeout(

@@ -17,9 +17,9 @@ import {
 } from "../reading";
 import { type ClientContext, readClients } from "./clients";
 import type { Container } from "./containers";
-import { leadsToDatabase, usesNoDatabase } from "./databaseLinks";
+import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "./databaseLinks";
 import { declaresDemand, namesOf } from "./demand";
-import type { ServiceReading } from "./ecsServices";
+import { type ServiceReading, unreadable } from "./ecsServices";
 import { readConcurrency } from "./lambdaConcurrency";
 import type { PoolSettings } from "./poolProfiles";
 import { setsAPool } from "./pools";
@@ -42,19 +42,20 @@ const DEFAULT_TIMEOUT_SECONDS = 3;
 export function readFunction(lambda: PlanResource, context: ClientContext): ServiceReading | undefined {
   const { index } = context;
   const tag = readText(lambda, "tags", "poolproof:database");
-  if (usesNoDatabase(tag)) return { unexamined: "its tag `poolproof:database` says that it uses none" };
+  if (usesNoDatabase(tag)) return { unexamined: BY_TAG };
   const names = namesOf(lambda);
   const overrides = context.pools(names);
+  if (overrides.some(saysNone)) return { unexamined: BY_POOLS };
   const environment = readEnvironment(lambda);
   const made = dependencyUrns(lambda, PROPERTY);
   const container = environment.state === "known" ? environment.value : undefined;
   const isClient =
     (container !== undefined && setsAPool(container)) ||
-    leadsToDatabase({ tag, made, container }, index) ||
+    leadsToDatabase({ made, container }, context.databases, index) ||
     declaresDemand(lambda) ||
     overrides.length > 0 ||
     context.demand(names) !== undefined;
-  if (!isClient) return undefined;
+  if (!isClient) return environment.state === "known" ? undefined : unreadable(environment, lambda, index);
   const concurrency = readConcurrency(lambda, index);
   const given = (settings: PoolSettings): Partial<PoolSettings> => ({
     ...(settings.requestTimeoutMs.reading.state === "unset" ? { requestTimeoutMs: readTimeout(lambda) } : {}),
@@ -107,6 +108,7 @@ export function readEnvironment(lambda: PlanResource): Reading<Container> {
     variables: Object.keys(map),
     mayHoldMore: false,
     secretSources: [],
+    texts: [],
     stopTimeout: unset("stopTimeout"),
     environment(name) {
       const value = ownEntry(map, name);

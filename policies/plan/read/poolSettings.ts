@@ -63,17 +63,32 @@ function readOverridden(
     const isWhole = (n: number): boolean => source.kind === "duration" || Number.isSafeInteger(n);
     const expected = source.kind === "duration" ? EXPECTED.ms : expectedCount(source, least);
     const passes = (n: number): boolean => isWhole(n) && n >= least;
-    return {
-      variable,
-      unit: source.unit,
-      reading: requireNumber(known(value, POLICY_CONFIGURATION), variable, passes, expected),
-    };
+    const given = requireNumber(known(value, POLICY_CONFIGURATION), variable, passes, expected);
+    const shown = readSetting(named(source, variables), environment);
+    return { variable, unit: source.unit, reading: againstTheProgram(given, shown, variable) };
   }
   if (variables === undefined || variables.length === 0)
     return mendable(setting, readSetting(source, environment));
-  const renamed = variables.map((name) => ({ name, writtenIn: "ms or unit" as const }));
+  return mendable(setting, readSetting(named(source, variables), environment));
+}
+
+/** A setting under other names than the library's. */
+function named(source: SettingSource, variables: readonly string[] | undefined): SettingSource {
+  if (variables === undefined || variables.length === 0) return source;
   const { plus: _, ...whole } = source;
-  return mendable(setting, readSetting({ ...whole, variables: renamed }, environment));
+  return { ...whole, variables: variables.map((name) => ({ name, writtenIn: "ms or unit" as const })) };
+}
+
+/** What the environment shows is never overruled by the policy configuration: two different values contradict each other. */
+function againstTheProgram(given: Reading<number>, shown: SettingReading, variable: string): Reading<number> {
+  const { reading } = shown;
+  if (given.state !== "known" || reading.state !== "known" || reading.assumed !== undefined) return given;
+  if (reading.value === given.value) return given;
+  return contradiction(
+    shown.variable,
+    `${reading.value} by \`${shown.variable}\` and ${given.value} by \`${variable}\``,
+    "the program takes the first, and the policy configuration describes another pool",
+  );
 }
 
 /** What a secret, a file or the preview hides can be said in the policy configuration; a part of a secret URL only there. */
@@ -128,16 +143,21 @@ function agreed(one: Found, other: Found): Found {
     const value = reading.state === "known" ? reading.value : "";
     return `${value} by \`${labelOf(variable)}\``;
   });
-  const contradiction: Malformed = {
-    state: "malformed",
-    property: labelOf(one.variable),
-    shown: shown.join(" and "),
-    observed: null,
-    expected: "one value",
-    consequence: "which of them the program reads is left to chance",
+  const consequence = "which of them the program reads is left to chance";
+  return {
+    variable: one.variable,
+    reading: contradiction(labelOf(one.variable), shown.join(" and "), consequence),
   };
-  return { variable: one.variable, reading: contradiction };
 }
+
+const contradiction = (property: string, shown: string, consequence: string): Malformed => ({
+  state: "malformed",
+  property,
+  shown,
+  observed: null,
+  expected: "one value",
+  consequence,
+});
 
 /** "`connection_limit` in `DATABASE_URL`", without the marks that messages put around a name. */
 const labelOf = ({ name, parameter }: Variable): string =>

@@ -17,6 +17,8 @@ export interface PoolReading {
   readonly settings: PoolSettings;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
+  /** Environment names that its settings are read from, set or not. */
+  readonly reads: ReadonlySet<string>;
 }
 
 /** A client as its pools are read from it. */
@@ -62,7 +64,7 @@ export function readPools(container: Reading<Container>, owner: PoolOwner): read
       container.state !== "known" ||
       override.container === container.value.name,
   );
-  const named = overrides.filter(({ pool }) => pool !== undefined);
+  const named = overrides.filter(({ pool, database }) => pool !== undefined && database !== "none");
   const own = overrides.find(({ pool }) => pool === undefined);
   const environment = environmentOf(container, owner.property);
   const isAlone = named.length === 0 || own !== undefined || setsAPool(environment);
@@ -95,6 +97,13 @@ function readPool(
     ),
     settings: toGive({ ...settings, ...owner.given?.(settings) }, container),
     database: override?.database,
+    reads: new Set([
+      ...names.marks.map((mark) => variableOf(mark).name),
+      ...Object.values(names.settings).flatMap(({ variables, plus }) =>
+        [...variables, ...(plus?.variables ?? [])].map(({ name }) => name),
+      ),
+      ...Object.values(override?.variables ?? {}).flatMap((renamed) => renamed ?? []),
+    ]),
   };
 }
 

@@ -1,14 +1,14 @@
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
-import { knownValue, unset } from "../reading";
+import { knownValue, readText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { OperationsReading, Unexamined } from "../stackReading";
 import type { ClientContext } from "./clients";
 import { readContainers } from "./containers";
+import { type Dependent, databaseDependents } from "./databaseDependents";
 import { leadsToDatabase } from "./databaseLinks";
 import { findTaskDefinition } from "./ecsServices";
 import { OPERATIONS_TAG, readOperations } from "./operations";
-import { otherClients } from "./otherClients";
 import { setsAPool } from "./pools";
 import { scheduledTasks } from "./scheduledTasks";
 
@@ -16,14 +16,14 @@ import { scheduledTasks } from "./scheduledTasks";
  * Clients of a database whose pools no plan shows: nothing bounds their connections until the policy configuration
  * describes them under `clients`, and the report says so.
  */
-export function readUnexamined(context: Pick<ClientContext, "databases" | "index">): readonly Unexamined[] {
+export function readUnexamined(context: Context): readonly Unexamined[] {
   const { index } = context;
   const uses = (resource: PlanResource, reason: string): Unexamined => ({
     resource: resource.urn,
     reason,
     usesDatabase: true,
   });
-  const scheduled = scheduledTasks(index).filter(({ taskDefinition }) => isClient(taskDefinition, index));
+  const scheduled = scheduledTasks(index).filter(({ taskDefinition }) => isClient(taskDefinition, context));
   const onSchedule = new Set(scheduled.map(({ taskDefinition }) => taskDefinition));
   return [
     ...scheduled.map(({ starter, taskDefinition }) =>
@@ -32,7 +32,7 @@ export function readUnexamined(context: Pick<ClientContext, "databases" | "index
         `it runs task definition ${taskDefinition.name}, which holds a pool or leads to a database, and the plan does not say how many of its tasks run at once`,
       ),
     ),
-    ...looseTaskDefinitions(index)
+    ...looseTaskDefinitions(context)
       .filter((definition) => !onSchedule.has(definition))
       .map((definition) => {
         const operations = readOperations(definition, context);
@@ -42,14 +42,34 @@ export function readUnexamined(context: Pick<ClientContext, "databases" | "index
       }),
     ...index
       .ofType(resourceTypes.ecsTaskSet)
-      .filter((taskSet) => mayUseDatabase(taskSet, index))
+      .filter((taskSet) => mayUseDatabase(taskSet, context))
       .map((taskSet) =>
         uses(taskSet, "it is a task set, and what the tasks of one connect to is not counted"),
       ),
-    ...otherClients(index).map(({ resource, kind }) =>
-      uses(resource, `it is ${kind} that depends on a database, and no property of it shows its pool`),
+    ...databaseDependents(index, context.databases.unread).flatMap(
+      (dependent) => ofDependent(dependent) ?? [],
     ),
   ];
+}
+
+/** What draws on a database: a client that was not examined, or a store whose readers are elsewhere. */
+function ofDependent({ resource, property, database, kind, store }: Dependent): Unexamined | undefined {
+  const by = `its \`${property}\` draws on ${database}`;
+  if (kind !== undefined) {
+    return {
+      resource: resource.urn,
+      reason: `it is ${kind} that depends on a database (${by}), and no property of it shows its pool`,
+      usesDatabase: true,
+    };
+  }
+  if (store === undefined || store.isRead) return undefined;
+  const name = knownValue(readText(resource, "name"));
+  const reason = store.inCluster
+    ? `it hands the address or password of ${database} to its cluster (${by}), and no workload of this stack reads it: whatever reads it there is not counted`
+    : name === undefined && readText(resource, "name").state === "unknown"
+      ? `it carries the address or password of ${database} (${by}) under a name that only the deployment knows: who reads it by name cannot be seen`
+      : `it carries the address or password of ${database} (${by}), and nothing in this stack reads it: people and other stacks may`;
+  return { resource: resource.urn, reason, usesDatabase: store.inCluster };
 }
 
 function ofOperations(definition: PlanResource, operations: OperationsReading): Unexamined {
@@ -57,7 +77,10 @@ function ofOperations(definition: PlanResource, operations: OperationsReading): 
   return { resource: definition.urn, reason, usesDatabase: false, operations };
 }
 
-function looseTaskDefinitions(index: PlanIndex): PlanResource[] {
+type Context = Pick<ClientContext, "databases" | "index">;
+
+function looseTaskDefinitions(context: Context): PlanResource[] {
+  const { index } = context;
   const run = new Set(
     index
       .ofType(resourceTypes.ecsService)
@@ -69,7 +92,7 @@ function looseTaskDefinitions(index: PlanIndex): PlanResource[] {
     const isRun =
       run.has(definition) ||
       index.usersOf(definition.urn, resourceTypes.ecsService, "taskDefinition").length > 0;
-    return !isRun && isClient(definition, index);
+    return !isRun && isClient(definition, context);
   });
 }
 
@@ -77,16 +100,18 @@ const definitionsOf = (taskSet: PlanResource, index: PlanIndex): PlanResource[] 
   index.dependenciesOf(taskSet, "taskDefinition", resourceTypes.ecsTaskDefinition);
 
 /** Unless every task definition it runs is at hand and none of them is a client. */
-function mayUseDatabase(taskSet: PlanResource, index: PlanIndex): boolean {
-  const definitions = definitionsOf(taskSet, index);
-  return definitions.length === 0 || definitions.some((definition) => isClient(definition, index));
+function mayUseDatabase(taskSet: PlanResource, context: Context): boolean {
+  const definitions = definitionsOf(taskSet, context.index);
+  return definitions.length === 0 || definitions.some((definition) => isClient(definition, context));
 }
 
-function isClient(taskDefinition: PlanResource, index: PlanIndex): boolean {
-  const source = { tag: unset("tags"), made: dependencyUrns(taskDefinition, "containerDefinitions") };
+function isClient(taskDefinition: PlanResource, { databases, index }: Context): boolean {
+  const made = dependencyUrns(taskDefinition, "containerDefinitions");
   const containers = knownValue(readContainers(taskDefinition)) ?? [];
   return (
-    leadsToDatabase({ ...source, container: undefined }, index) ||
-    containers.some((container) => setsAPool(container) || leadsToDatabase({ ...source, container }, index))
+    leadsToDatabase({ made, container: undefined }, databases, index) ||
+    containers.some(
+      (container) => setsAPool(container) || leadsToDatabase({ made, container }, databases, index),
+    )
   );
 }

@@ -1,4 +1,5 @@
 import type { PlanIndex } from "../planIndex";
+import { readText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { Container } from "./containers";
 
@@ -14,6 +15,19 @@ export const withVersions = (urns: readonly string[], index: PlanIndex): string[
       ...index.usersOf(urn, resourceTypes.secretVersion, "secretId").map((version) => version.urn),
     ]),
   );
+
+/** What the container's own parameters and secrets hold, where the plan shows it; never for messages. */
+export function ownTexts(
+  container: Container | undefined,
+  index: PlanIndex,
+): readonly { readonly name: string; readonly text: string }[] {
+  return withVersions(ownSources(container, index), index).flatMap((urn) => {
+    const store = index.get(urn);
+    if (store === undefined) return [];
+    const texts = [readText(store, "value"), readText(store, "secretString")];
+    return texts.flatMap((text) => (text.state === "known" ? [{ name: store.name, text: text.value }] : []));
+  });
+}
 
 /** SSM parameters and secrets that an ARN or a name in `valueFrom` points to. */
 function carriersNamed(source: string, index: PlanIndex): string[] {

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../../policies/reports/report";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 
 let pack: string;
 const folders: string[] = [];
@@ -111,6 +112,7 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
       databases: ["urn:pulumi:dev::shop::aws:rds/instance:Instance::db"],
       clients: ["urn:pulumi:dev::shop::shop:index:Api$aws:ecs/service:Service::api"],
       unexamined: [],
+      resources: 5,
     });
     const { min, max } = violations[0]?.allowed ?? {};
     expect((await checkDev(folder, "-c", `shop:poolMax=${min}`)).code).toBe(0);
@@ -594,5 +596,33 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
       stderr: "error: poolproof is not built yet: run `npm run build` first\n",
     });
     expect(existsSync(path.join(folder, "dist"))).toBe(false);
+  });
+});
+
+describe("a program with clients and databases of every kind", () => {
+  it("has each of them in a violation of coverage", async () => {
+    const kinds = [...CLIENTS_BY_DEPENDENCY, ...CLIENTS_BY_TEXT, ...UNREAD_DATABASES].map(
+      ({ type, name, properties, propertyDependencies }) => ({
+        type,
+        name,
+        properties,
+        made: Object.keys(propertyDependencies),
+      }),
+    );
+    const folder = project({
+      "kinds.json": JSON.stringify(kinds),
+      "index.js": `${PROGRAM}
+const db = new rds.Instance("orders", { engine: "postgres", instanceClass: "db.m7g.large", identifier: "db1234567" });
+for (const { type, name, properties, made } of require("./kinds.json")) {
+  for (const property of made) properties[property] = db.address;
+  new pulumi.CustomResource(type, name, properties);
+}
+`,
+    });
+    const { stdout } = await checkDev(folder, "--format", "json", "--config", "shop:poolMax=12");
+    const report = JSON.parse(stdout) as Report;
+    const named = report.violations.filter(({ rule, level }) => rule === "coverage" && level === "mandatory");
+    const names = new Set(named.map(({ resource }) => resource.split("::").pop()));
+    expect(kinds.filter(({ name }) => !names.has(name)).map(({ type }) => type)).toEqual([]);
   });
 });

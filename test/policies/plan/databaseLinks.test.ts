@@ -44,7 +44,7 @@ function task(variables: { readonly [name: string]: string }, secret = false): P
 
 function linkOf(extra: readonly PlanResource[], changes: Partial<Sample> = {}, declarations?: object) {
   const plan = samplePlan({ ...changes, extra });
-  const none = { demand: [], pools: [], clients: [], databases: [] };
+  const none = { demand: [], pools: [], clients: [], notClients: [], databases: [] };
   const [client] = readStack(plan, { ...none, ...declarations }).clients;
   if (!client) throw new Error("the sample's service is a client");
   return client.database;

@@ -127,12 +127,11 @@ describe("another kind of client", () => {
   it.each([
     "aws:ec2/securityGroup:SecurityGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:ssm/parameter:Parameter",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:route53/record:Record",
     "aws:iam/policy:Policy",
     "aws:backup/selection:Selection",
-    "kubernetes:core/v1:ConfigMap",
+    "random:index/randomPassword:RandomPassword",
   ])("is not what only stands by a database: %s", (type) => {
     expect(unexamined(resource(type, "x", {}, { value: [DATABASE] }))).toEqual([]);
   });

@@ -83,9 +83,12 @@ describe("acquire-timeout", () => {
 
   it("shows a 0 of the policy configuration as the value that it is, not as a default", () => {
     const pools = [{ client: "api", values: { acquireTimeoutMs: 0 } }];
-    expect(only(judge({}, { pools }), "acquire-timeout").message).toMatch(
-      /^The acquire timeout of api is 0, so it waits for ever/,
-    );
+    expect(
+      only(
+        judge({ environment: environment({ DB_POOL_ACQUIRE_TIMEOUT_MS: undefined }) }, { pools }),
+        "acquire-timeout",
+      ).message,
+    ).toMatch(/^The acquire timeout of api is 0, so it waits for ever/);
   });
 });
 

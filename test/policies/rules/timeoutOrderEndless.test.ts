@@ -48,7 +48,10 @@ describe("timeouts that never end", () => {
 
   it("are shown as set where the policy configuration says 0", () => {
     const pools = [{ client: "api", values: { queryTimeoutMs: 0 } }];
-    const { message, fix } = only(judge({}, { pools }), "timeout-order");
+    const { message, fix } = only(
+      judge({ environment: environment({ DB_QUERY_TIMEOUT_MS: undefined }) }, { pools }),
+      "timeout-order",
+    );
     expect(message).toMatch(/^`values\.queryTimeoutMs` \(0\) of api never ends/);
     expect(fix).toBe(
       "Set `values.queryTimeoutMs` of api under `pools` in the policy configuration to 2500 ms",
