@@ -39,6 +39,7 @@ export function loadSdk(project: Project): ProgramSdk {
     log: fromSdk("@pulumi/pulumi/log"),
     require: fromSdk,
     protocol: {
+      monitor: fromSdk("@pulumi/pulumi/proto/resource_grpc_pb"),
       resource: fromSdk("@pulumi/pulumi/proto/resource_pb"),
       provider: fromSdk("@pulumi/pulumi/proto/provider_pb"),
       struct: fromSdk("google-protobuf/google/protobuf/struct_pb"),

@@ -1,4 +1,5 @@
 import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
+import type * as monitorProto from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
@@ -17,6 +18,7 @@ import { holdsSecret, outputsToWire, toWire } from "./toWire";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
+  readonly monitor: Pick<typeof monitorProto, "ResourceMonitorService">;
   readonly resource: typeof resourceProto;
   readonly provider: typeof providerProto;
   readonly struct: typeof structProto;
@@ -40,6 +42,8 @@ export type SourcePositions = ReadonlyMap<string, readonly SourcePosition[]>;
 
 type Callback<T> = (error: unknown, response?: T) => void;
 
+/** The gRPC status of a method that the other side does not have. */
+const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
@@ -65,7 +69,11 @@ export class RecordingMonitor {
   constructor(
     private readonly protocol: ProtocolModules,
     private readonly options: MonitorOptions,
-  ) {}
+  ) {
+    for (const method of Object.keys(protocol.monitor.ResourceMonitorService)) {
+      if (!(method in this)) Object.assign(this, { [method]: this.unimplemented(method) });
+    }
+  }
 
   get plan(): Plan {
     return { resources: [...this.recorded.values()] };
@@ -177,6 +185,21 @@ export class RecordingMonitor {
   }
 
   close(): void {}
+
+  /**
+   * A method of the SDK's protocol that this monitor does not have, be it newer than this pack: it answers as an engine
+   * without it does, on which the SDK falls back to what engines had before.
+   */
+  private unimplemented(method: string): (...args: readonly unknown[]) => void {
+    return (...args) => {
+      const { message } = this.needsEngine(
+        `the program needs ${method} of the engine, which \`check\` does not have; use \`pulumi preview --policy-pack\``,
+      );
+      // Call metadata and options may stand between the request and the callback.
+      const callback = args.find((arg) => typeof arg === "function") as Callback<never> | undefined;
+      callback?.(Object.assign(refused(message), { code: UNIMPLEMENTED }));
+    };
+  }
 
   /** The engine's URN: the chain of parent types, the root stack left out. */
   private newUrn(request: Addressed): string {

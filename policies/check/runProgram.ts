@@ -4,6 +4,7 @@ import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
 import type { Project } from "./project";
 import { RecordingMonitor } from "./recordingMonitor";
 import type { StackConfig } from "./stackConfig";
+import { UndecryptedConfig } from "./undecrypted";
 
 /** What Pulumi calls the organization of a backend that has none. */
 const ORGANIZATION = "organization";
@@ -30,32 +31,45 @@ export async function runProgram(
   runtime.setMockOptions(monitor, project.name, stack, true, ORGANIZATION);
   runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
 
-  const unlogged = withoutRepetition(sdk, monitor);
+  const undecrypted = new UndecryptedConfig(config);
+  const known: KnownProblems = { monitor, undecrypted };
+  const unlogged = withoutRepetition(sdk, known);
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
+  const restoreConfig = undecrypted.install(sdk.pulumi);
   process.once("exit", endedEarly);
   try {
     const failure = await settled(() => runtime.runInPulumiStack(() => loadProgram(project, sdk.require)));
-    if (failure) throw new InputError(describe(failure.error, monitor));
-    const [unanswered] = unlogged;
+    if (failure) throw new InputError(describe(failure.error, known));
+    const unanswered = unlogged[0] ?? undecrypted.problem;
     if (unanswered !== undefined) throw new InputError(unanswered);
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
     process.off("exit", endedEarly);
+    restoreConfig();
     restoreStdout();
   }
   return monitor;
 }
 
+/** What keeps a program from running here and is said in whole sentences, wherever the error that says it comes up. */
+interface KnownProblems {
+  readonly monitor: Pick<RecordingMonitor, "beyondCheck">;
+  readonly undecrypted: Pick<UndecryptedConfig, "refused" | "hint">;
+}
+
+const knownProblem = ({ monitor, undecrypted }: KnownProblems, message: string): string | undefined =>
+  [...monitor.beyondCheck, ...undecrypted.refused].find((what) => message.includes(what));
+
 /**
  * The SDK also logs, with a stack trace, that an argument could not be sent because a look-up before it was refused. The
  * refusal itself says all of that in one line; what was kept back is returned as it comes, in the refusal's words.
  */
-function withoutRepetition({ log }: ProgramSdk, monitor: RecordingMonitor): readonly string[] {
+function withoutRepetition({ log }: ProgramSdk, problems: KnownProblems): readonly string[] {
   const kept: string[] = [];
   const original = log.error;
   log.error = (message, ...more) => {
-    const known = monitor.beyondCheck.find((what) => message.includes(what));
+    const known = knownProblem(problems, message);
     if (known === undefined) return original(message, ...more);
     kept.push(known);
     return Promise.resolve();
@@ -100,16 +114,17 @@ function endedEarly(code: number): void {
 const UNSUPPORTED = /^The Pulumi CLI does not support (?:the )?(.+?)\. Please update the Pulumi CLI/;
 
 /** A program's error as one message; the stack trace is for the program's author, behind PULUMI_STACK_TRACES. */
-function describe(error: unknown, { beyondCheck }: RecordingMonitor): string {
+function describe(error: unknown, problems: KnownProblems): string {
   if (process.env.PULUMI_STACK_TRACES && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  const asked = beyondCheck.find((what) => messageOf(error).includes(what));
-  if (asked !== undefined) return asked;
+  const known = knownProblem(problems, messageOf(error));
+  if (known !== undefined) return known;
   const unsupported = UNSUPPORTED.exec(messageOf(error));
   if (unsupported) {
     return `the program uses ${unsupported[1]}, which only the engine can run; use \`pulumi preview --policy-pack\``;
   }
   const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
-  return isRunError ? messageOf(error) : `the program failed: ${messageOf(error)}`;
+  if (isRunError) return messageOf(error);
+  return `the program failed: ${messageOf(error)}${problems.undecrypted.hint}`;
 }
 
 function redirectStdout(): () => void {

@@ -125,7 +125,9 @@ export function stackAndProject(plan: Plan): { stack: string; project: string } 
 }
 
 /** URN of the stack itself, which findings about the stack as a whole are reported on. */
-export function rootUrn(plan: Plan): string {
-  const { stack, project } = stackAndProject(plan);
+export const rootUrn = (plan: Plan): string => stackUrn(stackAndProject(plan));
+
+/** The same of a stack and a project by name, as Pulumi makes it (resource.DefaultRootStackURN). */
+export function stackUrn({ stack, project }: { readonly stack: string; readonly project: string }): string {
   return `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 }

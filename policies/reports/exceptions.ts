@@ -84,6 +84,12 @@ export class Exceptions {
   }
 }
 
+/** Who excepts a finding and until when, for reports that people read. */
+export const terms = ({ id, owner, expires }: ReportedException): string =>
+  id === undefined
+    ? `excepted until ${expires} by ${owner}`
+    : `excepted permanently by Pulumi's exception ${id}, owner ${owner}`;
+
 function standing(
   request: ExceptionRequest,
   never: ReadonlySet<string>,

@@ -72,7 +72,7 @@ export function findingsOf(
 }
 
 /** What stops the deployment goes before what only warns; within both, the rules' own order. */
-const mandatoryFirst = (found: readonly ReportedViolation[]): readonly ReportedViolation[] => [
+export const mandatoryFirst = (found: readonly ReportedViolation[]): readonly ReportedViolation[] => [
   ...found.filter(({ level }) => level === "mandatory"),
   ...found.filter(({ level }) => level === "advisory"),
 ];
@@ -127,7 +127,7 @@ function undecidedFinding(entry: UndecidedEntry, rule: Rule, level: Level): Repo
   return reported(finding, rule.id, level, undecidedPolicy.docs);
 }
 
-function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
+export function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
   const { resource, text, fix, observed, allowed, unit } = violation;
   const message = printable(`${text} ${fix} (${docs}).`);
   return { rule, level, resource, message, observed, allowed, unit, fix: printable(fix), docs };

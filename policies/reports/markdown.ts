@@ -46,10 +46,10 @@ function window(budget: Report["budgets"][number]): string {
 const ALIGNED = WINDOW_COLUMNS.map((_, i) => (i === 0 ? "---" : "---:"));
 
 function excepted(report: Report): string[] {
-  return report.exceptions.flatMap(({ findings, owner, expires, reason }) =>
+  return report.exceptions.flatMap(({ id, findings, owner, expires, reason }) =>
     findings.map(
       (finding) =>
-        `until ${code(expires)} by ${code(owner)} (${escaped(reason)}): **${escaped(finding.rule)}** on ${code(nameOf(finding.resource))}: ${escaped(finding.message)}`,
+        `${id === undefined ? `until ${code(expires)} by ${code(owner)}` : `permanently by Pulumi's exception ${code(id)}, owner ${escaped(owner)}`} (${escaped(reason)}): **${escaped(finding.rule)}** on ${code(nameOf(finding.resource))}: ${escaped(finding.message)}`,
     ),
   );
 }

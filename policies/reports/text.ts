@@ -1,3 +1,4 @@
+import { terms } from "./exceptions";
 import { counted, groupUndecided, headline } from "./headline";
 import type { Locations } from "./locations";
 import { nameOf, printable } from "./names";
@@ -57,9 +58,9 @@ function violationLines({ rule, level, resource, message }: ReportedViolation, w
 
 /** Those that do not hold are violations already; these take findings out of the verdict and say so each time. */
 function exceptionLines(exception: ReportedException, width: number, paint: Paint): string[] {
-  const { status, owner, expires, reason, findings } = exception;
+  const { status, reason, findings } = exception;
   if (status !== "active") return [];
-  const until = printable(`excepted until ${expires} by ${owner}: ${reason}`);
+  const until = printable(`${terms(exception)}: ${reason}`);
   return findings.flatMap(({ rule, resource, message }) => [
     `${paint.yellow(`~ ${rule}`)}  ${paint.dim(printable(nameOf(resource)))}`,
     ...wrap(until, width, "  "),

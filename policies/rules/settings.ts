@@ -81,6 +81,17 @@ export interface ExceptionRequest {
   readonly malformed?: string | undefined;
 }
 
+/**
+ * An exception of Pulumi's own, from a policy configuration of version 2. Pulumi's engine applies it after the pack has
+ * reported, and reads neither an owner nor a last day.
+ */
+export interface PulumiException {
+  readonly id: string;
+  readonly reason: string;
+  /** Each entry excepts every one of its policies on every one of its targets, which are whole URNs. */
+  readonly match: readonly { readonly policies: readonly string[]; readonly targets: readonly string[] }[];
+}
+
 export const DEFAULT_SETTINGS: Settings = {
   capacity: DEFAULT_CAPACITY_SETTINGS,
   otherWorkMs: 0,

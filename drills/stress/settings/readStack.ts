@@ -7,7 +7,7 @@ import { CONTAINER_NAME } from "../../../infra/service/containerDefinition";
 import { planProject } from "../../../policies/check/planProject";
 import { isRecord } from "../../../policies/command/isRecord";
 import { readPolicyConfig } from "../../../policies/command/policyConfig";
-import { assess } from "../../../policies/reports/assess";
+import { reportFor } from "../../../policies/reports/pulumiExceptions";
 import type { Report } from "../../../policies/reports/report";
 import { LabError } from "../labError";
 import type { StackUnderTest } from "./stackUnderTest";
@@ -22,7 +22,7 @@ export async function readStack(root: string, stack: string): Promise<StackUnder
   const policyConfig = await readPolicyConfig(policyConfigOf(root, stack));
   const planned = await planProject({ cwd: root, stack, config: [] }, { positions: false });
   if ("exitCode" in planned) throw new LabError("the program asks for Node options of its own");
-  const report = assess(planned.plan, policyConfig.settings, policyConfig.levels, planned.stack);
+  const report = reportFor(planned.plan, policyConfig, planned.stack);
   const settings = stackSettings(planned.stackFile);
   const environment = containerEnvironment(planned.plan.resources);
   const { capacity } = policyConfig.settings;

@@ -94,6 +94,9 @@ new Api("api");
 const shop = (poolMax: string, files: { readonly [name: string]: string } = {}) =>
   project({ "index.js": PROGRAM, "Pulumi.dev.yaml": `config:\n  shop:poolMax: ${poolMax}\n`, ...files });
 
+/** The stack's file where `shop:poolMax` is a secret, encrypted with a key that is not here. */
+const SECRET_POOL_MAX = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
+
 const report = (stdout: string): Report => JSON.parse(stdout) as Report;
 
 /** Rules whose findings reject. */
@@ -341,12 +344,26 @@ ${PROGRAM}`;
   });
 
   it("treats a secret it cannot decrypt as unknown, and prints neither it nor its ciphertext", async () => {
-    const files = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
-    const { code, stdout, stderr } = await checkDev(shop("3", files), "--format", "json");
+    const { code, stdout, stderr } = await checkDev(shop("3", SECRET_POOL_MAX), "--format", "json");
     expect(code).toBe(1);
     expect(mandatory(stdout)).toEqual(["undecided"]);
     expect(stderr).toContain("note: shop:poolMax: secrets that cannot be decrypted here");
     expect(stdout + stderr).not.toContain("c2VjcmV0");
+  });
+
+  it.each([
+    "requireNumber",
+    "getNumber",
+    "requireObject",
+  ])("takes no number from a secret it cannot decrypt, read by %s", async (reader) => {
+    const program = PROGRAM.replace("config.require(", `config.${reader}(`);
+    const { code, stdout } = await checkDev(
+      shop("3", { ...SECRET_POOL_MAX, "index.js": program }),
+      "--format",
+      "json",
+    );
+    expect(code).toBe(1);
+    expect(mandatory(stdout)).toEqual(["undecided"]);
   });
 });
 
@@ -492,6 +509,58 @@ new (require("@pulumi/aws").s3.Bucket)("b");`,
       undefined,
       { "index.js": 'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); new s3.Bucket("b");' },
       /two resources have the URN/,
+    ],
+    [
+      "a number computed from a secret that cannot be decrypted",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.requireNumber("poolMax") + 1'),
+      },
+      /^error: the program computes with shop:poolMax, [^\n]*`--config shop:poolMax=NUMBER`\n$/m,
+    ],
+    [
+      "a decision by a secret that cannot be decrypted",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.getBoolean("poolMax") ? "3" : "12"'),
+      },
+      /^error: the program decides by shop:poolMax, [^\n]*`--config shop:poolMax=true`\n$/m,
+    ],
+    [
+      "a text made of a secret that cannot be decrypted, which the program refuses",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": 'new URL(new (require("@pulumi/pulumi").Config)().require("poolMax"));',
+      },
+      /^error: the program failed: Invalid URL \(it reads shop:poolMax, [^\n]*`--config KEY=VALUE`\)\n$/m,
+    ],
+    [
+      "a compile error of a module, in the compiler's own words",
+      undefined,
+      {
+        "package.json": '{ "type": "module", "main": "index.ts" }',
+        "Pulumi.yaml":
+          "name: shop\nruntime:\n  name: nodejs\n  options:\n    nodeargs: --import=./register.mjs\n",
+        // As ts-node/esm reports it: from the loader's thread, by no native error, that says what it is when it is inspected.
+        "register.mjs": 'import { register } from "node:module";\nregister("./hooks.mjs", import.meta.url);',
+        "hooks.mjs": `import { inspect } from "node:util";
+class CompileError { [inspect.custom]() { return "index.ts(8,3): error TS2322: not assignable.\\n"; } }
+export const load = (url, context, next) => {
+  if (url.endsWith("index.ts")) throw new CompileError();
+  return next(url, context);
+};`,
+        "index.ts": "export {};",
+      },
+      /^error: the program failed: index\.ts\(8,3\): error TS2322: not assignable\.\n$/,
+    ],
+    [
+      "something thrown that is not an error, without its values",
+      undefined,
+      { "index.js": 'throw Object.assign(Object.create(null), { password: "hunter2" });' },
+      /^error: the program failed: an object without a message was thrown \(password\)\n$/,
     ],
     [
       "an error the program logged",
