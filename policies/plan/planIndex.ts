@@ -10,6 +10,7 @@ export class PlanIndex {
   readonly resources: readonly PlanResource[];
   private readonly byUrn = new Map<string, PlanResource>();
   private readonly byType = new Map<string, PlanResource[]>();
+  private parents: ReadonlySet<string> | undefined;
   private readonly tables = new Map<string, Map<string, PlanResource[]>>();
 
   constructor(plan: Plan) {
@@ -19,6 +20,12 @@ export class PlanIndex {
       this.byUrn.set(resource.urn, resource);
       append(this.byType, resource.type, resource);
     }
+  }
+
+  /** Whether a resource only groups others, which are looked at themselves; one without children is not taken for such. */
+  isComponent({ urn, isCustom }: PlanResource): boolean {
+    this.parents ??= new Set(this.resources.flatMap(({ parent }) => parent ?? []));
+    return isCustom !== true && this.parents.has(urn);
   }
 
   get(urn: string): PlanResource | undefined {

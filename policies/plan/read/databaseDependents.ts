@@ -96,13 +96,12 @@ export function databaseDependents(
       if (passesOn(use.user)) open.push([use.user.urn, database]);
     }
   }
-  const components = componentsOf(index);
   return [...reached.values()]
     .map(({ user, property, database }) => toDependent(user, property, database, uses))
     .filter(
       ({ resource, store }) =>
         !READ_ELSEWHERE.has(resource.type) &&
-        !components.has(resource.urn) &&
+        !index.isComponent(resource) &&
         (store !== undefined ||
           (harmless(resource.type) === undefined && !isPartOfOne(resource.type, unread))),
     )
@@ -270,11 +269,3 @@ function parsedJson(text: string): PropertyValue | undefined {
 
 /** A workload holds the connection itself; what is made from a type that nobody has looked at may hold another. */
 const passesOn = ({ type }: PlanResource): boolean => !KINDS.has(type) && !READ_ELSEWHERE.has(type);
-
-/** Components, which only group: their children are resources of their own. One without children is left to be looked at. */
-function componentsOf(index: PlanIndex): ReadonlySet<string> {
-  const parents = new Set(index.resources.flatMap(({ parent }) => parent ?? []));
-  return new Set(
-    index.resources.flatMap(({ urn, isCustom }) => (isCustom !== true && parents.has(urn) ? [urn] : [])),
-  );
-}

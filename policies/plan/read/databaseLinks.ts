@@ -93,6 +93,11 @@ export function linkDatabase(
       `\`${trail.stranger}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
     );
   }
+  if (trail.perhaps !== undefined) {
+    return unlinked(
+      `\`${trail.perhaps}\` names an RDS endpoint, and only the deployment knows whether it is one of this stack; set the tag \`${TAG}\``,
+    );
+  }
   const primaries = databases.all.filter(({ kind }) => kind === "instance" || kind === "cluster");
   const [only, ...more] = primaries;
   const unread = databases.unread.filter(({ resource }) => databases.unreadOf(resource) !== undefined);
@@ -115,6 +120,8 @@ interface Trail {
   readonly unread?: UnreadDatabase | undefined;
   /** The variable that names an endpoint which no resource of the stack has. */
   readonly stranger?: string | undefined;
+  /** The variable that names an endpoint which one of the stack may have, under a name that is not known yet. */
+  readonly perhaps?: string | undefined;
 }
 
 /**
@@ -148,13 +155,14 @@ function followTrail(source: LinkSource, databases: DatabaseDirectory, index: Pl
     hosts.flatMap(behind),
     hosts.flatMap((host) => declared(host) ?? []),
   );
-  const stranger = hosts.find(
-    (host) => allNamed(host, index) && behind(host).length === 0 && declared(host) === undefined,
-  )?.variable;
+  const open = hosts.filter((host) => behind(host).length === 0 && declared(host) === undefined);
+  const stranger = open.find((host) => allNamed(host, index))?.variable;
   if (found(byName)) return { ...byName, stranger };
   const own = trail("dependency", ends(ownSources(source.container, index)));
   if (found(own)) return own;
-  return stranger === undefined ? trail("dependency", ends(source.made)) : { ...own, stranger };
+  if (stranger !== undefined) return { ...own, stranger };
+  const perhaps = open.find(({ kind }) => kind !== "host")?.variable;
+  return { ...trail("dependency", ends(source.made)), perhaps };
 }
 
 /** Every host that a container names: in its own texts, and in the parameters and secrets it reads. */

@@ -41,7 +41,7 @@ const NO_DATABASE_PROVIDER =
  */
 export function readUnreadDatabases(index: PlanIndex): readonly UnreadDatabase[] {
   return index.resources.flatMap((resource) => {
-    const what = unreadDatabase(resource);
+    const what = index.isComponent(resource) ? undefined : unreadDatabase(resource);
     return what === undefined ? [] : [{ resource, what }];
   });
 }
