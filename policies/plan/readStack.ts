@@ -32,7 +32,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     demand: demandOverrides(declarations.demand),
     pools: poolOverrides(declarations.pools),
   };
-  const { clients, unexamined } = readClientsOfPlan(context, declarations);
+  const { clients, unexamined, exempted } = readClientsOfPlan(context, declarations);
   return {
     ...place,
     databases,
@@ -41,6 +41,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     alarms: readAlarms(index),
     alarmListeners: readAlarmListeners(index),
     unexamined,
+    exempted,
     unreadDatabases: unreadDatabases.filter(
       ({ resource }) => context.databases.unreadOf(resource) !== undefined,
     ),
@@ -53,9 +54,9 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
 function readClientsOfPlan(
   context: ClientContext,
   declarations: Declarations,
-): { readonly clients: readonly ClientReading[]; readonly unexamined: readonly Unexamined[] } {
+): Pick<StackReading, "clients" | "unexamined" | "exempted"> {
   const { index } = context;
-  const { described, exempt } = saidElsewhere(declarations);
+  const { described, exempt, exempted } = saidElsewhere(declarations);
   const clients: ClientReading[] = [];
   const unexamined: Unexamined[] = [];
   const take = (resource: PlanResource, read: typeof readFunction): void => {
@@ -78,7 +79,7 @@ function readClientsOfPlan(
     const said = resource && (described(resource) ?? exempt(resource));
     unexamined.push(said === undefined ? other : { ...other, reason: said, usesDatabase: false });
   }
-  return { clients, unexamined };
+  return { clients, unexamined, exempted };
 }
 
 /** Why the policy configuration takes a resource out of what is read from the plan, by the name that it gives. */
@@ -87,11 +88,15 @@ function saidElsewhere({ clients, notClients }: Declarations): {
   readonly described: (resource: PlanResource) => string | undefined;
   /** It is said to hold no connection; what the program shows of a pool is not overruled by that. */
   readonly exempt: (resource: PlanResource) => string | undefined;
+  /** Entries of `notClients` that have exempted something. */
+  readonly exempted: ReadonlySet<string>;
 } {
   const names = (resource: PlanResource): readonly string[] => [resource.urn, ...namesOf(resource)];
   const clientNames = new Set(clients.map(({ name }) => name));
-  const patterns = notClients.map(({ resource, reason }) => ({ pattern: wildcard(resource), reason }));
+  const patterns = notClients.map((entry) => ({ ...entry, pattern: wildcard(entry.resource) }));
+  const exempted = new Set<string>();
   return {
+    exempted,
     described: (resource) =>
       names(resource).some((name) => clientNames.has(name))
         ? "`clients` in the policy configuration describes it"
@@ -99,10 +104,9 @@ function saidElsewhere({ clients, notClients }: Declarations): {
     exempt(resource) {
       const all = [...names(resource), resource.type];
       const found = patterns.find(({ pattern }) => all.some((name) => pattern.test(name)));
-      return (
-        found &&
-        `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`
-      );
+      if (found === undefined) return undefined;
+      exempted.add(found.resource);
+      return `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`;
     },
   };
 }

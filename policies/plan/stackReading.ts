@@ -18,6 +18,8 @@ export interface StackReading {
   readonly alarmListeners: readonly AlarmListener[];
   /** Resources that look like a database or a client and could not be taken as one. */
   readonly unexamined: readonly Unexamined[];
+  /** Entries of `notClients` in the policy configuration that fit something, by what they name. */
+  readonly exempted: ReadonlySet<string>;
   /** Databases that no reader knows: nothing is held against their limits. */
   readonly unreadDatabases: readonly UnreadDatabase[];
   /** Services and functions, clients or not: what names in the policy configuration may mean. */

@@ -3,7 +3,7 @@ import type { Settings } from "../settings";
 import { unmatchedAlarms } from "./alarms";
 import { unusedConfigKeys } from "./configKeys";
 import { unmatchedDatabases } from "./databases";
-import { unmatchedPlaces } from "./places";
+import { unmatchedNotClients, unmatchedPlaces } from "./places";
 import { repeatedEntries } from "./repeated";
 import { unmatchedTags } from "./tags";
 import type { UnmatchedFinding } from "./wording";
@@ -17,6 +17,7 @@ export type { UnmatchedFinding } from "./wording";
 export function unmatchedSettings(stack: StackReading, settings: Settings): readonly UnmatchedFinding[] {
   return [
     ...unmatchedPlaces(stack, settings),
+    ...unmatchedNotClients(stack, settings),
     ...unmatchedDatabases(stack, settings),
     ...unmatchedAlarms(stack, settings),
     ...repeatedEntries(settings),

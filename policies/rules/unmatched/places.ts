@@ -22,6 +22,21 @@ export function unmatchedPlaces(stack: StackReading, settings: Settings): readon
   ];
 }
 
+/** Entries of `notClients` that fit nothing that would have been a client. */
+export function unmatchedNotClients(
+  { exempted, unexamined }: StackReading,
+  { notClients }: Settings,
+): readonly UnmatchedFinding[] {
+  const there = unexamined.flatMap(({ resource, usesDatabase }) =>
+    usesDatabase ? [resource.split("::").pop() ?? resource] : [],
+  );
+  return notClients.flatMap(({ resource }, i) =>
+    exempted.has(resource)
+      ? []
+      : [unmatched({ path: `notClients.${i}.resource`, name: resource, kind: "unexamined client", there })],
+  );
+}
+
 function fitting(name: string, places: readonly NamedPlace[]): readonly NamedPlace[] {
   const pattern = wildcard(name);
   return places.filter(({ names }) => names.some((each) => pattern.test(each)));

@@ -34,7 +34,9 @@ export function unmatched(of: Unmatched): UnmatchedFinding {
   const some = [...new Set(there)].slice(0, 6);
   const rest = new Set(there).size > some.length ? ", …" : "";
   const correct =
-    near === undefined ? `Correct it (there are ${some.join(", ")}${rest})` : `Correct it to "${near}"`;
+    near === undefined
+      ? `Correct it${some.length === 0 ? "" : ` (there are ${some.join(", ")}${rest})`}`
+      : `Correct it to "${near}"`;
   const shared =
     isPattern || !hasPatterns
       ? ""

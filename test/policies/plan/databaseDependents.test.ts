@@ -54,6 +54,13 @@ describe("a client that no reader knows, beside one that is read", () => {
   });
 });
 
+describe("an entry of `notClients` that fits nothing", () => {
+  it("is a violation of the settings", () => {
+    const report = judge({}, { notClients: [{ resource: "thing", reason: "it draws a picture" }] });
+    expect(by(report, "poolproof-settings")).toMatchObject([{ level: "mandatory" }]);
+  });
+});
+
 describe("what depends on a database and holds no connection", () => {
   it.each([
     "aws:ec2/securityGroupRule:SecurityGroupRule",
