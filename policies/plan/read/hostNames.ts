@@ -1,5 +1,6 @@
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
+import { isKnown, ownText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { Container } from "./containers";
 
@@ -86,6 +87,6 @@ const PLACES: { readonly [kind in NamedHost["kind"]]: readonly Place[] } = {
 /** Whether every resource that may have such an endpoint is known by name, so that no match means: not of this stack. */
 export function allNamed({ kind }: NamedHost, index: PlanIndex): boolean {
   return PLACES[kind].every(({ types, property }) =>
-    index.ofType(types).every(({ properties }) => typeof properties[property] === "string"),
+    index.ofType(types).every((resource) => isKnown(ownText(resource, property))),
   );
 }
