@@ -5,15 +5,10 @@ import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../command/inputError";
 import { propertiesFromWire } from "../plan/fromWire";
-import type { Plan, PlanResource } from "../plan/plan";
+import { EVERY_PROPERTY, type Plan, type PlanResource } from "../plan/plan";
 import { type PropertyMap, UNKNOWN } from "../plan/property";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
-import {
-  EVERY_PROPERTY,
-  fromAnotherStack,
-  propertyDependencies,
-  STACK_REFERENCE,
-} from "./requestDependencies";
+import { fromAnotherStack, propertyDependencies, STACK_REFERENCE } from "./requestDependencies";
 import { holdsSecret, outputsToWire, toWire } from "./toWire";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */

@@ -5,6 +5,8 @@ export interface PlanResource {
   readonly urn: string;
   /** Pulumi type token, such as `aws:rds/instance:Instance`. */
   readonly type: string;
+  /** The token that the program wrote, where that is another provider's (see `dialects.ts`). */
+  readonly givenType?: string;
   /** Logical name: the last part of the URN. */
   readonly name: string;
   readonly properties: PropertyMap;
@@ -31,3 +33,16 @@ export interface PlanResource {
 export interface Plan {
   readonly resources: readonly PlanResource[];
 }
+
+/**
+ * Names whatever property it is asked for: a property that is named here and absent from the properties reads as
+ * unknown (see `PlanResource`), so of a resource with these no rule takes anything for unset.
+ */
+export const EVERY_PROPERTY: PlanResource["propertyDependencies"] = new Proxy(
+  {},
+  {
+    get: () => [],
+    has: () => true,
+    getOwnPropertyDescriptor: () => ({ value: [], enumerable: true, configurable: true }),
+  },
+);

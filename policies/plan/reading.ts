@@ -145,6 +145,12 @@ export function readText(resource: PlanResource, ...path: readonly string[]): Re
   );
 }
 
+/** A text that nobody need set. The provider takes "" for one that nobody set, and writes it into a stack's state for it. */
+export function ownText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
+  const reading = readText(resource, ...path);
+  return reading.state === "known" && reading.value === "" ? unset(path.join(".")) : reading;
+}
+
 /** A number, or a text that is one: Pulumi programs in JavaScript pass both. */
 export function readNumber(resource: PlanResource, ...path: readonly string[]): Reading<number> {
   return andThen(readProperty(resource, ...path), (value) => toNumber(value, path.join(".")));

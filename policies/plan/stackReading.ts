@@ -178,7 +178,7 @@ export interface ParameterGroupReading {
 
 export interface ParameterReading {
   readonly value: Reading<PropertyValue>;
-  /** `immediate` (the provider's default) or `pending-reboot`. */
+  /** `immediate` (the provider's default) or `pending-reboot`; `assumed` where CloudFormation chooses by kind. */
   readonly applyMethod: Reading<string>;
 }
 

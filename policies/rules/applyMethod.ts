@@ -13,6 +13,8 @@ export function applyMethodProblem(
   context: RuleContext,
 ): Violation | undefined {
   const { applyMethod } = group.parameter(name);
+  // CloudFormation chooses what the parameter's kind allows, where nobody can say it.
+  if (applyMethod.state === "known" && applyMethod.assumed !== undefined) return undefined;
   const method = applyMethod.state === "unset" ? "immediate" : knownValue(applyMethod);
   if (method === undefined || method === "pending-reboot") return undefined;
   const shown = applyMethod.state === "unset" ? "not set, which means immediate" : JSON.stringify(method);

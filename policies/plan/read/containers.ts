@@ -42,13 +42,17 @@ const PROPERTY = "containerDefinitions";
 
 /**
  * The containers of a task definition. At a preview the whole JSON text is unknown when one value in it is, so it
- * is read as a whole or not at all. Its text is never shown: it may hold secrets.
+ * is read as a whole or not at all; in a list, which aws-native takes, that value alone is unknown. Its text is never
+ * shown: it may hold secrets.
  */
 export function readContainers(taskDefinition: PlanResource): Reading<readonly Container[]> {
   const definitions = readProperty(taskDefinition, PROPERTY);
   if (definitions.state === "unknown") return { ...definitions, fix: howToShow(taskDefinition) };
   return andThen(definitions, (value) => {
     const parsed = typeof value === "string" ? parseJson(value) : value;
+    if (Array.isArray(parsed) && parsed.some(hidesVariables)) {
+      return { ...unknown(PROPERTY), fix: howToShow(taskDefinition) };
+    }
     if (parsed === undefined) return notContainers("text that is not JSON");
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
       return notContainers("JSON that is not a list of containers");
@@ -100,7 +104,7 @@ function toContainer(definition: PropertyMap): Container {
   const environment = namedEntries(definition, "environment", "value");
   const secrets = namedEntries(definition, "secrets", "valueFrom");
   const files = ownEntry(definition, "environmentFiles");
-  const hasFiles = Array.isArray(files) && files.length > 0;
+  const hasFiles = files === UNKNOWN || (Array.isArray(files) && files.length > 0);
   return {
     name: typeof name === "string" ? name : "",
     variables: [...environment.keys(), ...secrets.keys()],
@@ -131,6 +135,15 @@ const textsOf = (value: PropertyValue | undefined): readonly string[] =>
   (Array.isArray(value) ? (value as readonly PropertyValue[]) : [value]).filter(
     (word) => typeof word === "string",
   );
+
+/** Whether a container is hidden, or may set a variable whose name is: any variable may be the one that is asked for. */
+function hidesVariables(container: PropertyValue): boolean {
+  if (!isMap(container)) return container === UNKNOWN;
+  return [ownEntry(container, "environment"), ownEntry(container, "secrets")].some((list) => {
+    const items: readonly PropertyValue[] = Array.isArray(list) ? list : [list ?? null];
+    return items.some((item) => item === UNKNOWN || (isMap(item) && ownEntry(item, "name") === UNKNOWN));
+  });
+}
 
 function seconds(value: PropertyValue | undefined, property: string): Reading<number> {
   if (value === undefined || value === null) return unset(property);

@@ -1,6 +1,6 @@
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
-import { knownValue, readText } from "../reading";
+import { knownValue, ownText, readText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { DatabaseReading, ProxyReading, UnreadDatabase } from "../stackReading";
 
@@ -103,6 +103,6 @@ export function referenced(
 ): PlanResource | undefined {
   const [made, ...others] = index.dependenciesOf(from, property, types);
   if (made && others.length === 0) return made;
-  const text = knownValue(readText(from, property));
+  const text = knownValue(ownText(from, property));
   return text === undefined ? undefined : index.named(types, name, text)[0];
 }

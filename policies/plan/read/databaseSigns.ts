@@ -1,5 +1,6 @@
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
+import { isKnown, ownText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { Container } from "./containers";
 
@@ -234,7 +235,7 @@ const PLACES: { readonly [kind in NamedHost["kind"]]: readonly Place[] } = {
 export function allNamed({ kind }: NamedHost, index: PlanIndex): boolean {
   if (kind === "host") return false;
   return PLACES[kind].every(({ types, property }) =>
-    index.ofType(types).every(({ properties }) => typeof properties[property] === "string"),
+    index.ofType(types).every((resource) => isKnown(ownText(resource, property))),
   );
 }
 

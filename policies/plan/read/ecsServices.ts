@@ -1,7 +1,17 @@
 import type { PoolOverride } from "../declarations";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
-import { andThen, known, malformed, type Reading, readText, type Unknown, unknown, unset } from "../reading";
+import {
+  andThen,
+  known,
+  malformed,
+  ownText,
+  type Reading,
+  readText,
+  type Unknown,
+  unknown,
+  unset,
+} from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { ClientReading } from "../stackReading";
 import { type ClientContext, readClients } from "./clients";
@@ -132,7 +142,7 @@ function givenStopTimeout(
 export function findTaskDefinition(service: PlanResource, index: PlanIndex): Reading<PlanResource> {
   const [made, ...others] = index.dependenciesOf(service, "taskDefinition", resourceTypes.ecsTaskDefinition);
   if (made && others.length === 0) return known(made);
-  const reference = readText(service, "taskDefinition");
+  const reference = ownText(service, "taskDefinition");
   if (reference.state === "known") {
     const family = (reference.value.split("/").pop() ?? "").replace(/:\d+$/, "");
     const [found] = index.named(resourceTypes.ecsTaskDefinition, "family", family);

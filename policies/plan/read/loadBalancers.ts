@@ -4,6 +4,7 @@ import { UNKNOWN } from "../property";
 import {
   isMap,
   knownValue,
+  ownText,
   type Reading,
   readNumber,
   readProperty,
@@ -92,14 +93,38 @@ function targetsOf(service: PlanResource, index: PlanIndex): Targets | Unset {
 }
 
 function balancersOf(group: PlanResource, index: PlanIndex): PlanResource[] {
-  const rules = index.usersOf(group.urn, resourceTypes.listenerRule, "actions");
+  const rules = forwardingTo(group, resourceTypes.listenerRule, "actions", index);
   const listeners = [
-    ...rules.flatMap((rule) => index.dependenciesOf(rule, "listenerArn", resourceTypes.listener)),
-    ...index.usersOf(group.urn, resourceTypes.listener, "defaultActions"),
+    ...rules.flatMap((rule) => withArn(rule, "listenerArn", resourceTypes.listener, index)),
+    ...forwardingTo(group, resourceTypes.listener, "defaultActions", index),
   ];
   return listeners.flatMap((listener) =>
-    index.dependenciesOf(listener, "loadBalancerArn", resourceTypes.loadBalancer),
+    withArn(listener, "loadBalancerArn", resourceTypes.loadBalancer, index),
   );
+}
+
+/** Listeners or rules whose actions were made from a target group, else those that hold its ARN. */
+function forwardingTo(
+  group: PlanResource,
+  types: ReadonlySet<string>,
+  property: string,
+  index: PlanIndex,
+): readonly PlanResource[] {
+  const made = index.usersOf(group.urn, types, property);
+  const arn = knownValue(ownText(group, "arn"));
+  return made.length > 0 || arn === undefined ? made : index.holding(types, property, arn);
+}
+
+/** What a property was made from, else what has the ARN that it holds. */
+function withArn(
+  from: PlanResource,
+  property: string,
+  types: ReadonlySet<string>,
+  index: PlanIndex,
+): readonly PlanResource[] {
+  const made = index.dependenciesOf(from, property, types);
+  const arn = knownValue(ownText(from, property));
+  return made.length > 0 || arn === undefined ? made : index.named(types, "arn", arn);
 }
 
 function isApplication(balancer: PlanResource): boolean {

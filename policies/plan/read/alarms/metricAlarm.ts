@@ -7,13 +7,14 @@ import {
   isMap,
   known,
   malformed,
+  ownText,
   type Reading,
   readNumber,
   readProperty,
   unknown,
   unset,
 } from "../../reading";
-import { ownNumber, ownText, readCommon, readFlag } from "./alarmProperties";
+import { ownNumber, readCommon, readFlag } from "./alarmProperties";
 import { readDimensions } from "./dimensions";
 
 /** Reads one `aws.cloudwatch.MetricAlarm`: a single metric, or metric math over several. */

@@ -2,6 +2,7 @@ import type { PlanResource } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
 import {
   leftToAws,
+  ownText,
   type Reading,
   readNumber,
   readProperty,
@@ -11,7 +12,13 @@ import {
 } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 import type { ClusterMember, DatabaseReading } from "../../stackReading";
-import { namesOf, readIamAuthentication, readLogExports, readOwnText } from "./databaseProperties";
+import {
+  namesOf,
+  readEngine,
+  readIamAuthentication,
+  readLogExports,
+  readOwnText,
+} from "./databaseProperties";
 import { CLUSTER_GROUP, groupInForce, MEMBER_GROUP, readParameterGroup } from "./parameterGroups";
 
 /**
@@ -31,7 +38,7 @@ export function readCluster(cluster: PlanResource, index: PlanIndex): DatabaseRe
     resource: cluster,
     names: namesOf(cluster, "clusterIdentifier", "databaseName"),
     kind: "cluster",
-    engine: readOwnText(cluster, "engine"),
+    engine: readEngine(cluster),
     engineVersion: readOwnText(cluster, "engineVersion"),
     instanceClass: readClass(cluster),
     members,
@@ -48,7 +55,7 @@ export function readCluster(cluster: PlanResource, index: PlanIndex): DatabaseRe
 function membersOf(cluster: PlanResource, index: PlanIndex): PlanResource[] {
   const types = resourceTypes.rdsClusterInstance;
   const made = index.usersOf(cluster.urn, types, "clusterIdentifier");
-  const identifier = readText(cluster, "clusterIdentifier");
+  const identifier = ownText(cluster, "clusterIdentifier");
   const named = identifier.state === "known" ? index.named(types, "clusterIdentifier", identifier.value) : [];
   return [...new Set([...made, ...named])];
 }
@@ -62,7 +69,7 @@ function readClass(cluster: PlanResource): Reading<string> {
       "Aurora Serverless v1 changes its connection limit with its capacity; AWS has ended support for it, and Serverless v2 can be judged",
     );
   }
-  return readText(cluster, "dbClusterInstanceClass");
+  return ownText(cluster, "dbClusterInstanceClass");
 }
 
 const SCALING = "serverlessv2ScalingConfiguration";

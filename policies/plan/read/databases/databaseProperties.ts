@@ -1,16 +1,29 @@
 import type { PlanResource } from "../../plan";
 import { type PropertyValue, UNKNOWN } from "../../property";
-import { known, leftToAws, malformed, type Reading, readProperty, readText, unknown } from "../../reading";
+import {
+  andThen,
+  known,
+  leftToAws,
+  malformed,
+  ownText,
+  type Reading,
+  readProperty,
+  unknown,
+} from "../../reading";
 
 /** The logical name of a resource, and those of its properties that are known texts. */
 export function namesOf(resource: PlanResource, ...properties: readonly string[]): string[] {
-  const texts = properties.map((property) => readText(resource, property));
+  const texts = properties.map((property) => ownText(resource, property));
   return [resource.name, ...texts.flatMap((text) => (text.state === "known" ? [text.value] : []))];
 }
 
 /** A text that AWS chooses where the program is silent. */
 export const readOwnText = (resource: PlanResource, property: string): Reading<string> =>
-  leftToAws(resource, property, readText(resource, property));
+  leftToAws(resource, property, ownText(resource, property));
+
+/** The engine as RDS names it, in lower case: RDS takes it in any, and the provider lowers it. */
+export const readEngine = (resource: PlanResource): Reading<string> =>
+  andThen(readOwnText(resource, "engine"), (engine) => known(engine.toLowerCase()));
 
 /** Whether clients may log in with IAM tokens; off when nobody says so. */
 export function readIamAuthentication(resource: PlanResource): Reading<boolean> {

@@ -1,25 +1,31 @@
 import type { PlanResource } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { type Reading, readProperty, readText } from "../../reading";
+import { ownText, type Reading, readText } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 import type { DatabaseReading, ParameterGroupReading } from "../../stackReading";
-import { namesOf, readIamAuthentication, readLogExports, readOwnText } from "./databaseProperties";
+import {
+  namesOf,
+  readEngine,
+  readIamAuthentication,
+  readLogExports,
+  readOwnText,
+} from "./databaseProperties";
 import { INSTANCE_GROUP, readParameterGroup } from "./parameterGroups";
 
 /** An RDS instance; a read replica is a database of its own, with what it takes over from its source. */
 export function readInstance(instance: PlanResource, index: PlanIndex): DatabaseReading {
   const source = sourceOf(instance, index);
   // A replica runs its source's engine, and need not name it.
-  const inherited = (property: "engine" | "engineVersion"): Reading<string> => {
-    const own = readOwnText(instance, property);
-    return own.state === "unset" && source ? readOwnText(source, property) : own;
+  const inherited = (read: (of: PlanResource) => Reading<string>): Reading<string> => {
+    const own = read(instance);
+    return own.state === "unset" && source ? read(source) : own;
   };
   return {
     resource: instance,
     names: namesOf(instance, "identifier", "dbName"),
-    kind: readProperty(instance, "replicateSourceDb").state === "unset" ? "instance" : "replica",
-    engine: inherited("engine"),
-    engineVersion: inherited("engineVersion"),
+    kind: ownText(instance, "replicateSourceDb").state === "unset" ? "instance" : "replica",
+    engine: inherited(readEngine),
+    engineVersion: inherited((of) => readOwnText(of, "engineVersion")),
     instanceClass: readText(instance, "instanceClass"),
     members: [],
     serverless: undefined,
@@ -34,7 +40,7 @@ export function readInstance(instance: PlanResource, index: PlanIndex): Database
 function sourceOf(instance: PlanResource, index: PlanIndex): PlanResource | undefined {
   const [made] = index.dependenciesOf(instance, "replicateSourceDb", resourceTypes.rdsInstance);
   if (made) return made;
-  const named = readText(instance, "replicateSourceDb");
+  const named = ownText(instance, "replicateSourceDb");
   const found =
     named.state === "known"
       ? index.named(resourceTypes.rdsInstance, "identifier", named.value)[0]
@@ -53,7 +59,7 @@ function readGroup(
 ): ParameterGroupReading {
   const own = readParameterGroup(instance, INSTANCE_GROUP, index);
   if (source === undefined || own.group.state !== "unset") return own;
-  const named = readText(instance, "replicateSourceDb");
+  const named = ownText(instance, "replicateSourceDb");
   const isSameRegion = named.state === "known" && !named.value.startsWith("arn:");
   return isSameRegion ? readParameterGroup(source, INSTANCE_GROUP, index) : own;
 }

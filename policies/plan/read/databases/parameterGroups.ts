@@ -1,8 +1,9 @@
 import type { PlanResource } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { leftToAws, type Reading, readText, unknown, unset } from "../../reading";
+import { type Reading, readText, unknown, unset } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 import type { ParameterGroupReading } from "../../stackReading";
+import { readOwnText } from "./databaseProperties";
 import { readParameterList } from "./parameterList";
 
 /** Where a resource names its parameter group, and of which kind that group is. */
@@ -28,7 +29,7 @@ export function readParameterGroup(
   index: PlanIndex,
 ): ParameterGroupReading {
   const { property, scope } = place;
-  const named = leftToAws(database, property, readText(database, property));
+  const named = readOwnText(database, property);
   const [made, ...others] = index.dependenciesOf(database, property, TYPES[scope]);
   const group =
     made && others.length === 0

@@ -14,8 +14,22 @@ const PARAMETERS = "parameters";
 export function readParameterList(group: PlanResource): ParameterList {
   const list = readProperty(group, PARAMETERS);
   const isMade = Object.hasOwn(group.propertyDependencies, PARAMETERS);
-  return { names: readNames(list), parameter: (name) => readParameter(list, name, isMade) };
+  const isOfCloudFormation = group.givenType?.startsWith("aws-native:") === true;
+  return {
+    names: readNames(list),
+    parameter: (name) => {
+      const reading = readParameter(list, name, isMade);
+      const isSilent = isOfCloudFormation && reading.applyMethod.state === "unset";
+      return isSilent && reading.value.state !== "unset" ? { ...reading, applyMethod: BY_KIND } : reading;
+    },
+  };
 }
+
+/**
+ * CloudFormation's groups name no method: it applies a dynamic parameter at once and a static one at the next reboot
+ * (aws-cloudformation-resource-providers-rds, `getParameterApplyMethod` and `buildParameterWithNewValue`).
+ */
+const BY_KIND = known("immediate", "CloudFormation applies each parameter as its kind allows");
 
 function readNames(list: Reading<PropertyValue>): Reading<readonly string[]> {
   if (list.state === "unset") return known([]);
