@@ -34,7 +34,7 @@ const rooms: { readonly [room: string]: Room } = {
 
   "policies/model": { rooms: [], packages: [] },
   "policies/plan": { rooms: ["policies/model"], packages: [] },
-  "policies/plan/semantics": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
+  "policies/plan/provider": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
   "policies/rules": { rooms: ["policies/plan", "policies/model"], packages: [] },
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
@@ -55,7 +55,7 @@ const rooms: { readonly [room: string]: Room } = {
     rooms: [
       "policies/command",
       "policies/plan",
-      "policies/plan/semantics",
+      "policies/plan/provider",
       "policies/reports",
       "policies/state",
     ],
@@ -154,7 +154,7 @@ const rooms: { readonly [room: string]: Room } = {
 
   engine: { rooms: [], packages: [node] },
   "engine/offline-aws": {
-    rooms: ["policies/plan", "policies/plan/semantics"],
+    rooms: ["policies/plan", "policies/plan/provider"],
     packages: [node, /^@grpc\/grpc-js$/, /^@pulumi\/pulumi/, /^google-protobuf/],
   },
 };

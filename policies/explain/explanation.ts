@@ -1,8 +1,8 @@
 import { poolLoad } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
 import { knownValue, type Reading } from "../plan/reading";
-import { readStack } from "../plan/readStack";
-import type { ClientReading } from "../plan/stackReading";
+import { readStack } from "../plan/stack";
+import type { ClientReading } from "../plan/types";
 import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budget";
 import { openingAdvice } from "../rules/levers";
 import { type RuleContext, reasonOf } from "../rules/rule";

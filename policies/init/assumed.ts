@@ -1,5 +1,5 @@
 import { knownValue, type Reading } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import type { PoolBudget, StackBudget } from "../rules/budget";
 import type { Settings } from "../rules/settings";
 import { count, percent, plain } from "../rules/words";

@@ -1,5 +1,5 @@
 import { knownValue, type Reading } from "../plan/reading";
-import type { ClientReading, DatabaseReading } from "../plan/stackReading";
+import type { ClientReading, DatabaseReading } from "../plan/types";
 import type { DatabaseBudget, PoolBudget, StackBudget } from "../rules/budget";
 import { count, plain } from "../rules/words";
 

@@ -6,7 +6,7 @@ import { deliver, destination } from "../command/deliver";
 import { InputError, messageOf } from "../command/inputError";
 import { parsePolicyConfig } from "../command/policyConfig";
 import type { Plan } from "../plan/plan";
-import { readStack } from "../plan/readStack";
+import { readStack } from "../plan/stack";
 import { assess } from "../reports/assess";
 import { printable } from "../reports/names";
 import { writeReport } from "../reports/writeReport";

@@ -1,7 +1,7 @@
-import { DEMAND_TAGS } from "../plan/read/demand";
-import { hiddenSettings } from "../plan/read/pools";
+import { hiddenSettings } from "../plan/pools/pools";
 import { knownValue } from "../plan/reading";
-import type { ClientReading, StackReading } from "../plan/stackReading";
+import { DEMAND_TAGS } from "../plan/tags";
+import type { ClientReading, StackReading } from "../plan/types";
 import type { StackBudget } from "../rules/budget";
 
 /** An entry of the policy configuration that holds all a plan shows, and says in its `note` what people must add. */

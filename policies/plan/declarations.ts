@@ -95,7 +95,7 @@ export interface DeclaredDatabase {
 export const GIVEN = "values.";
 
 /** Says whether a whole name fits. */
-export interface NamePattern {
+interface NamePattern {
   test(name: string): boolean;
 }
 

@@ -1,8 +1,8 @@
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
 import { isMap, ownEntry } from "./reading";
 
 /** Makes a known value of another provider into the classic provider's; undefined for nothing that it has. */
-export type Conversion = (value: PropertyValue) => PropertyValue | undefined;
+type Conversion = (value: PropertyValue) => PropertyValue | undefined;
 
 /** What one property is in the classic provider: a property there, and its value's shape where that differs. */
 export interface Use {

@@ -6,8 +6,7 @@ import {
   TERRAFORM,
   type Use,
 } from "./dialects.data";
-import { EVERY_PROPERTY, type PlanResource } from "./plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
+import { EVERY_PROPERTY, type PlanResource, type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
 import { isMap, ownEntry } from "./reading";
 
 type Dependencies = PlanResource["propertyDependencies"];

@@ -1,6 +1,5 @@
 import { canonical, parts } from "./dialects";
-import type { Plan, PlanResource } from "./plan";
-import type { PropertyValue } from "./property";
+import type { Plan, PlanResource, PropertyValue } from "./plan";
 import { ownEntry } from "./reading";
 
 /**

@@ -1,6 +1,6 @@
 import { POLICY_CONFIGURATION } from "./declarations";
 import type { PlanResource } from "./plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
 
 /**
  * What a plan says about one field.

@@ -1,7 +1,7 @@
-import { typeDuration, writeDuration } from "../plan/read/durations";
-import type { SettingReading } from "../plan/read/poolProfiles";
+import type { SettingReading } from "../plan/pools/libraries";
+import { typeDuration, writeDuration } from "../plan/pools/settings";
 import { knownValue, observedOf, originOf } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import type { PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { byMeansOf, inContainer, Naming, notWhat, plain } from "./words";

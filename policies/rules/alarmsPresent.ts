@@ -1,6 +1,6 @@
 import { isUpward } from "../model/alarmLimits";
 import { knownValue, unknown } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import { dependsOn } from "./alarms/dependence";
 import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";

@@ -1,5 +1,5 @@
 import { knownValue } from "../plan/reading";
-import type { ParameterGroupReading } from "../plan/stackReading";
+import type { ParameterGroupReading } from "../plan/types";
 import type { RuleContext, Violation } from "./rule";
 import { Naming } from "./words";
 

@@ -1,6 +1,6 @@
 import { connectionBudget, poolCeiling } from "../model/connectionBudget";
 import { andThen, combine, known, knownValue, type Reading, unknown } from "../plan/reading";
-import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/stackReading";
+import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/types";
 import { type LimitReading, limitOf, usableOf } from "./databaseLimit";
 import { type PoolBudget, poolBudget } from "./poolBudget";
 import { type DatabaseDemand, multiplexed, type ProxyBudget, proxyBudget, sum } from "./proxyBudget";

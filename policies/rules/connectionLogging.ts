@@ -1,5 +1,5 @@
 import { andThen, known, knownValue, malformed, type Reading, whenUnset } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { groupsInForce, inGroup, majorOf, serverFlag } from "./serverSettings";
 import { dialectOf } from "./serverTimeouts";

@@ -1,12 +1,6 @@
-import { OPERATIONS_TAG } from "../plan/read/operations";
 import { knownValue } from "../plan/reading";
-import type {
-  ClientReading,
-  DatabaseReading,
-  StackReading,
-  Unexamined,
-  UnreadDatabase,
-} from "../plan/stackReading";
+import { OPERATIONS_TAG } from "../plan/tags";
+import type { ClientReading, DatabaseReading, StackReading, Unexamined, UnreadDatabase } from "../plan/types";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 
 /** Connections that no pool bounds count for the database all the same. */

@@ -1,6 +1,6 @@
 import type { PlanResource } from "../plan/plan";
 import { knownValue, type Reading, unknown, unset } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 
 /** What has a connection limit of its own: a database, or each instance of an Aurora cluster. */
 export interface DatabaseInstance {

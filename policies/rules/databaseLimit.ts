@@ -15,7 +15,7 @@ import {
   type Unknown,
   unknown,
 } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import { type DatabaseInstance, instancesOf } from "./databaseInstances";
 import type { Settings } from "./settings";
 import { computed } from "./withinModel";

@@ -1,6 +1,6 @@
 import { findInstanceClass } from "../model/instanceClasses";
 import { combine, knownValue } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { Naming, plain } from "./words";

@@ -1,7 +1,7 @@
-import { DEMAND_TAGS } from "../plan/read/demand";
 import type { Reading } from "../plan/reading";
 import { knownValue } from "../plan/reading";
-import type { ClientReading, DeclaredDemand } from "../plan/stackReading";
+import { DEMAND_TAGS } from "../plan/tags";
+import type { ClientReading, DeclaredDemand } from "../plan/types";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { Naming, plain } from "./words";
 

@@ -1,7 +1,7 @@
-import { DEREGISTRATION_MAXIMUM_SECONDS } from "../plan/read/loadBalancers";
-import { FARGATE_MAXIMUM_SECONDS } from "../plan/read/stopTimeout";
+import { FARGATE_MAXIMUM_SECONDS } from "../plan/clients/ecsServices";
+import { DEREGISTRATION_MAXIMUM_SECONDS } from "../plan/clients/loadBalancers";
 import { knownValue, type Reading } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { timeoutOrder } from "./timeoutOrder";
 import { inContainer, Naming, plain } from "./words";

@@ -1,5 +1,5 @@
 import { knownValue, type Reading } from "../plan/reading";
-import type { ParameterGroupReading } from "../plan/stackReading";
+import type { ParameterGroupReading } from "../plan/types";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "./rule";
 import { groupsInForce, inGroup, serverNumber } from "./serverSettings";

@@ -1,5 +1,5 @@
 import { known, knownValue, originOf, type Reading } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { groupsInForce, serverNumber } from "./serverSettings";

@@ -4,7 +4,7 @@ import { findInstanceClass, similarInstanceClasses } from "../model/instanceClas
 import { parseFamily } from "../model/parameterFamily";
 import type { PlanResource } from "../plan/plan";
 import { knownValue, type Malformed } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 import { applyMethodProblem } from "./applyMethod";
 import { type DatabaseInstance, instancesOf } from "./databaseInstances";
 import { CONFIRM, confirmedFor, engineOf, type InstanceLimit, limitsOf } from "./databaseLimit";

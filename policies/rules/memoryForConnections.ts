@@ -2,7 +2,7 @@ import { connectionsForMemory, memoryForConnections as memoryNeeded } from "../m
 import type { DatabaseEngine } from "../model/engines";
 import { type Hardware, hardwareOf } from "../model/hardware";
 import { knownValue } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import type { DatabaseInstance } from "./databaseInstances";
 import { confirmedFor, engineOf, type LimitReading, limitsOf } from "./databaseLimit";
 import { kindOf, sourceOf } from "./parameterGroups";

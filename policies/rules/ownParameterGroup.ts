@@ -1,4 +1,4 @@
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 import { isAwsDefault, kindOf } from "./parameterGroups";
 import { FindingsBuilder, type Rule, runbook } from "./rule";
 

@@ -1,7 +1,7 @@
 import type { DatabaseEngine } from "../model/engines";
 import { parameterFamily, parseFamily } from "../model/parameterFamily";
 import { knownValue } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 import { engineOf } from "./databaseLimit";
 import { familyOf, groupsOf, kindOf } from "./parameterGroups";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";

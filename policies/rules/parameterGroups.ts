@@ -1,6 +1,6 @@
 import { familyOfDefaultGroup, isDefaultGroup } from "../model/parameterFamily";
 import { knownValue, type Reading } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 
 /** The groups a database uses: its own, and those of its cluster's instances that have one; each once. */
 export function groupsOf({ parameters, members }: DatabaseReading): readonly ParameterGroupReading[] {

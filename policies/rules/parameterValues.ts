@@ -4,7 +4,7 @@ import { parseFamily } from "../model/parameterFamily";
 import { lookUpParameter, type ParameterLookup } from "../model/parameterTable";
 import { allowedValues, valueProblem } from "../model/parameterValue";
 import { knownValue } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 import { applyMethodProblem } from "./applyMethod";
 import { engineOf } from "./databaseLimit";
 import { LIMIT_PARAMETERS } from "./maxConnections";

@@ -1,6 +1,6 @@
 import { isPostgres } from "../model/engines";
 import { knownValue, readProperty } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import { type DatabaseBudget, stackBudget } from "./budget";
 import { engineOf } from "./databaseLimit";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";

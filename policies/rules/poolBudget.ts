@@ -3,7 +3,7 @@ import { functionAtPeak } from "../model/environmentsAtPeak";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
 import { tasksHoldingPools, tasksServingPeak } from "../model/tasks";
 import { andThen, combine, known, knownValue, type Reading, unknown, whenUnset } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import { type ProxySessions, proxySessions } from "./proxySessions";
 import type { Settings } from "./settings";
 import { computed } from "./withinModel";

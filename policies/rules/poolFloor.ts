@@ -1,7 +1,7 @@
 import { concurrencyFloor } from "../model/environmentsAtPeak";
 import { poolAtPeak } from "../model/poolFloor";
 import { knownValue } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "./budget";
 import { openingAdvice } from "./levers";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";

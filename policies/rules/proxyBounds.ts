@@ -1,5 +1,5 @@
 import { knownValue, type Reading } from "../plan/reading";
-import type { ProxyReading } from "../plan/stackReading";
+import type { ProxyReading } from "../plan/types";
 import type { DatabaseBudget, PoolBudget } from "./budget";
 import { judgeShare, judgeSum } from "./proxyShare";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";

@@ -1,6 +1,6 @@
 import { minimumPoolSize } from "../model/erlangC";
 import { andThen, combine, known, knownValue, type Reading, requireNumber } from "../plan/reading";
-import type { ProxyReading } from "../plan/stackReading";
+import type { ProxyReading } from "../plan/types";
 import type { LimitReading } from "./databaseLimit";
 import type { PoolBudget, WholeLoad } from "./poolBudget";
 import type { Settings } from "./settings";

@@ -1,5 +1,5 @@
 import { andThen, known, malformed, type Reading, readText } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
+import type { ClientReading } from "../plan/types";
 
 /**
  * What an RDS Proxy makes of a client's sessions: `multiplexed` ones share the proxy's connections, a `pinned` one

@@ -1,5 +1,5 @@
 import type { Reading } from "../plan/reading";
-import type { StackReading } from "../plan/stackReading";
+import type { StackReading } from "../plan/types";
 import type { StackBudget } from "./budget";
 import type { Settings } from "./settings";
 

@@ -9,7 +9,7 @@ import {
   toNumber,
   whenUnset,
 } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
 
 /** A value that holds where no parameter group sets one, and whose it is. */
 export interface ServerDefault<T> {

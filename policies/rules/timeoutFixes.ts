@@ -1,6 +1,6 @@
 import type { Rung } from "../model/timeoutLadder";
-import { typeDuration, writeDuration } from "../plan/read/durations";
-import type { ClientReading } from "../plan/stackReading";
+import { typeDuration, writeDuration } from "../plan/pools/settings";
+import type { ClientReading } from "../plan/types";
 import type { Side, SideName } from "./timeoutSides";
 import type { Naming } from "./words";
 

@@ -1,8 +1,8 @@
 import type { Timeout } from "../model/timeouts";
 import { GIVEN } from "../plan/declarations";
-import type { PoolSetting, SettingReading, TimeNotation } from "../plan/read/poolProfiles";
+import type { PoolSetting, SettingReading, TimeNotation } from "../plan/pools/libraries";
 import { knownValue, originOf, type Reading, requireNumber, unknown } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import type { PoolBudget } from "./budget";
 import { kindOf } from "./parameterGroups";
 import { serverNumber } from "./serverSettings";

@@ -1,5 +1,5 @@
 import { knownValue, type Reading, unknown } from "../plan/reading";
-import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../plan/stackReading";
+import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../plan/types";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 import { groupsInForce, inGroup, majorOf, serverFlag } from "./serverSettings";
 import { dialectOf } from "./serverTimeouts";

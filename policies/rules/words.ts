@@ -1,7 +1,7 @@
 import { GIVEN } from "../plan/declarations";
-import type { SettingReading } from "../plan/read/poolProfiles";
+import type { SettingReading } from "../plan/pools/libraries";
 import type { Known, Malformed, Reading, Unset } from "../plan/reading";
-import type { ClientReading, StackReading } from "../plan/stackReading";
+import type { ClientReading, StackReading } from "../plan/types";
 import type { PoolBudget } from "./budget";
 import type { Settings } from "./settings";
 

@@ -1,6 +1,6 @@
 import { isRecord } from "../command/isRecord";
-import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/fromWire";
 import type { Plan, PlanResource } from "../plan/plan";
+import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/wire";
 
 type JsonObject = { readonly [key: string]: unknown };
 

@@ -1,5 +1,4 @@
-import type { Plan } from "../../policies/plan/plan";
-import type { PropertyValue } from "../../policies/plan/property";
+import type { Plan, PropertyValue } from "../../policies/plan/plan";
 import type { Settings } from "../../policies/rules/settings";
 import { environment, GROUP, resource, type Sample, samplePlan, tags, urn } from "./samplePlan";
 

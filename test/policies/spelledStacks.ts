@@ -1,5 +1,5 @@
 import type { Plan, PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import { resource, urn } from "./planResource";
 
 /** The ways in which a program may write the AWS resources of one stack. */

@@ -1,4 +1,4 @@
-import type { ClientReading, DatabaseReading } from "../../plan/stackReading";
+import type { ClientReading, DatabaseReading } from "../../plan/types";
 import { type AlarmsElsewhere, type Settings, wildcard } from "../settings";
 
 /** Names that a database goes by in `alarmsElsewhere`. */

@@ -1,4 +1,4 @@
-import type { StackReading } from "../../plan/stackReading";
+import type { StackReading } from "../../plan/types";
 import { elsewhere, namesOfClient, namesOfDatabase } from "../alarms/elsewhere";
 import { isAbout } from "../alarms/poolMetrics";
 import type { Settings } from "../settings";

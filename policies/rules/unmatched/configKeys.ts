@@ -2,8 +2,8 @@ import { closest } from "../../model/nearestName";
 import { lookUpParameter } from "../../model/parameterTable";
 import { postgresNames } from "../../model/postgresParameters";
 import { GIVEN } from "../../plan/declarations";
-import { POOL_PROFILES } from "../../plan/read/poolProfiles";
-import { POOLPROOF_TAGS } from "../../plan/read/poolproofTags";
+import { POOL_PROFILES } from "../../plan/pools/libraries";
+import { POOLPROOF_TAGS } from "../../plan/tags";
 import type { Settings } from "../settings";
 import type { UnmatchedFinding } from "./wording";
 

@@ -1,5 +1,5 @@
 import { closest } from "../../model/nearestName";
-import type { StackReading } from "../../plan/stackReading";
+import type { StackReading } from "../../plan/types";
 import { instancesOf } from "../databaseInstances";
 import type { Settings } from "../settings";
 import { type UnmatchedFinding, unmatched } from "./wording";

@@ -1,4 +1,4 @@
-import type { StackReading } from "../../plan/stackReading";
+import type { StackReading } from "../../plan/types";
 import type { Settings } from "../settings";
 import { unmatchedAlarms } from "./alarms";
 import { unusedConfigKeys } from "./configKeys";

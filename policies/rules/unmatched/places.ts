@@ -1,9 +1,9 @@
 import { closest } from "../../model/nearestName";
+import type { Container } from "../../plan/clients/containers";
+import type { NamedPlace } from "../../plan/configTargets";
 import type { DemandOverride, PoolOverride } from "../../plan/declarations";
-import type { Container } from "../../plan/read/containers";
-import type { NamedPlace } from "../../plan/read/namedPlaces";
 import { knownValue } from "../../plan/reading";
-import type { StackReading } from "../../plan/stackReading";
+import type { StackReading } from "../../plan/types";
 import { type Settings, wildcard } from "../settings";
 import { type UnmatchedFinding, unmatched } from "./wording";
 

@@ -1,6 +1,6 @@
 import { closest } from "../../model/nearestName";
-import { POOLPROOF_TAGS } from "../../plan/read/poolproofTags";
-import type { StackReading } from "../../plan/stackReading";
+import { POOLPROOF_TAGS } from "../../plan/tags";
+import type { StackReading } from "../../plan/types";
 import type { UnmatchedFinding } from "./wording";
 
 /** Tags that say something to nobody: a mistyped one leaves a default in force that its author did not choose. */

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UndecryptedConfig } from "../../../policies/check/undecrypted";
 import { InputError } from "../../../policies/command/inputError";
-import { fromWire } from "../../../policies/plan/fromWire";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { fromWire } from "../../../policies/plan/wire";
 
 const MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const VALUES = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { isMap } from "../../../policies/plan/reading";
 import { CLIENTS_BY_DEPENDENCY, UNREAD_DATABASES } from "../plan/kindsOfClients";
 import { judgePlan } from "../rules/judge";

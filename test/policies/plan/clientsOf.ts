@@ -1,6 +1,6 @@
 import { NO_DECLARATIONS } from "../../../policies/plan/declarations";
-import { readStack } from "../../../policies/plan/readStack";
-import type { ClientReading } from "../../../policies/plan/stackReading";
+import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading } from "../../../policies/plan/types";
 import type { Settings } from "../../../policies/rules/settings";
 import { type Sample, samplePlan, tags } from "../samplePlan";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { by, judge } from "../rules/judge";
 import { DATABASE, resource, SERVICE, samplePlan, urn } from "../samplePlan";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "./kindsOfClients";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, tags, urn } from "../samplePlan";
 import { PROXY, proxyResources } from "../sampleProxy";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { canonical, parts } from "../../../policies/plan/dialects";
 import { NATIVE, TERRAFORM } from "../../../policies/plan/dialects.data";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { leftToAws, readText } from "../../../policies/plan/reading";
 import { resource, urn } from "../planResource";
 

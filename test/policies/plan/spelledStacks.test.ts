@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { knownValue } from "../../../policies/plan/reading";
-import { readStack } from "../../../policies/plan/readStack";
+import { readStack } from "../../../policies/plan/stack";
 import type { Report } from "../../../policies/reports/report";
 import { planFromState } from "../../../policies/state/planFromState";
 import { resource, urn } from "../planResource";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { assess, type Levels } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
 import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../../../policies/rules/settings";

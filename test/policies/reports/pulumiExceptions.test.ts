@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import { type PolicySet, reportFor, withPulumiExceptions } from "../../../policies/reports/pulumiExceptions";
 import { FORMATS, render } from "../../../policies/reports/render";

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { assess, type Levels } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { limitDoubt, limitOf, usableOf } from "../../../policies/rules/databaseLimit";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";

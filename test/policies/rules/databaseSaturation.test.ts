@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { vcpusOf } from "../../../policies/rules/databaseSaturation";
 import { auroraPlan } from "../auroraPlan";
 import { DATABASE, environment, tags } from "../samplePlan";

@@ -1,4 +1,4 @@
-import { readStack } from "../../../policies/plan/readStack";
+import { readStack } from "../../../policies/plan/stack";
 import { stackBudget } from "../../../policies/rules/budget";
 import type { Findings, Rule } from "../../../policies/rules/rule";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";

@@ -1,5 +1,5 @@
 import type { Plan } from "../../../policies/plan/plan";
-import { readStack } from "../../../policies/plan/readStack";
+import { readStack } from "../../../policies/plan/stack";
 import { assess, DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import type { Report, ReportedViolation } from "../../../policies/reports/report";
 import { stackBudget } from "../../../policies/rules/budget";

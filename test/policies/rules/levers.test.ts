@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explanationOf } from "../../../policies/explain/explanation";
 import { explanationToText } from "../../../policies/explain/toText";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { environment, resource, type Sample, samplePlan, tags } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { maxConnections } from "../../../policies/rules/maxConnections";
 import type { Settings } from "../../../policies/rules/settings";
 import { type AuroraSample, auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connectionsForMemory } from "../../../policies/model/connectionMemory";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { memoryForConnections } from "../../../policies/rules/memoryForConnections";
 import { type AuroraSample, auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";
 import { DATABASE, GROUP, type Sample, samplePlan, urn } from "../samplePlan";

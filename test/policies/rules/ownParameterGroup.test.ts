@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { ownParameterGroup } from "../../../policies/rules/ownParameterGroup";
 import { auroraPlan, CLUSTER, limitTo } from "../auroraPlan";
 import { DATABASE, resource } from "../samplePlan";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { parameterGroupFamily } from "../../../policies/rules/parameterGroupFamily";
 import { auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";
 import { DATABASE, GROUP, resource } from "../samplePlan";

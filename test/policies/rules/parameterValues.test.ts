@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { parameterValues } from "../../../policies/rules/parameterValues";
 import { auroraPlan, CLUSTER_GROUP } from "../auroraPlan";
 import { GROUP, resource, samplePlan } from "../samplePlan";

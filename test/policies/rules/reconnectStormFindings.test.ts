@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PropertyMap } from "../../../policies/plan/property";
+import type { PropertyMap } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import type { Settings } from "../../../policies/rules/settings";
 import { DATABASE, environment, type Sample } from "../samplePlan";

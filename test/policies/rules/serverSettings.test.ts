@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import {
   groupsInForce,
   inGroup,

@@ -1,4 +1,4 @@
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
 import { alarmShape } from "../../../policies/rules/alarmShape";
 import type { Settings } from "../../../policies/rules/settings";
 import { alarmUrn, metricAlarm, topic } from "../sampleAlarms";

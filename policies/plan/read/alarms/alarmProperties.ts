@@ -1,7 +1,7 @@
 import type { AlarmAction, AlarmReading } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyValue, UNKNOWN } from "../../plan";
 import { dependencyUrns, type PlanIndex } from "../../planIndex";
-import { type PropertyValue, UNKNOWN } from "../../property";
 import {
   andThen,
   known,

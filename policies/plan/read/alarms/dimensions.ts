@@ -1,7 +1,7 @@
 import type { DimensionReading, NamedResource } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyValue, UNKNOWN } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { type PropertyValue, UNKNOWN } from "../../property";
 import { andThen, isKnown, isMap, known, malformed, ownText, type Reading, unknown } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 

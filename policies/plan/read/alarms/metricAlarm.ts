@@ -1,7 +1,7 @@
 import type { AlarmSignal, MetricAlarmReading, MetricReading, QueryReading } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../property";
 import {
   andThen,
   isMap,
