@@ -35,10 +35,12 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/model": { rooms: [], packages: [] },
   "policies/plan": { rooms: ["policies/model"], packages: [] },
   "policies/plan/provider": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
-  "policies/rules": { rooms: ["policies/plan", "policies/model"], packages: [] },
+  // The arithmetic between a plan and the rules.
+  "policies/budget": { rooms: ["policies/plan", "policies/model"], packages: [] },
+  "policies/rules": { rooms: ["policies/budget", "policies/plan", "policies/model"], packages: [] },
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
-    rooms: ["policies/plan", "policies/rules", "policies/model"],
+    rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
     packages: [/^node:(crypto|fs|path)$/],
   },
   "policies/pack": {
@@ -47,7 +49,7 @@ const rooms: { readonly [room: string]: Room } = {
   },
   // What every command needs: its line, its mistakes, the policy configuration, where a report goes.
   "policies/command": {
-    rooms: ["policies/config", "policies/model", "policies/reports", "policies/rules"],
+    rooms: ["policies/config", "policies/model", "policies/plan", "policies/reports", "policies/rules"],
     packages: [node],
   },
   "policies/state": { rooms: ["policies/command", "policies/plan"], packages: [node] },
@@ -64,6 +66,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/analyze": { rooms: ["policies/command", "policies/reports", "policies/state"], packages: [node] },
   "policies/explain": {
     rooms: [
+      "policies/budget",
       "policies/check",
       "policies/command",
       "policies/explain/svg",
@@ -77,6 +80,7 @@ const rooms: { readonly [room: string]: Room } = {
   },
   "policies/init": {
     rooms: [
+      "policies/budget",
       "policies/check",
       "policies/command",
       "policies/config",

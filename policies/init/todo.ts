@@ -1,8 +1,8 @@
+import type { StackBudget } from "../budget/budget";
 import { hiddenSettings } from "../plan/pools/pools";
 import { knownValue } from "../plan/reading";
 import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, StackReading } from "../plan/types";
-import type { StackBudget } from "../rules/budget";
 
 /** An entry of the policy configuration that holds all a plan shows, and says in its `note` what people must add. */
 export interface Entry {

@@ -1,6 +1,6 @@
-import { POLICY_CONFIGURATION } from "./declarations";
 import type { PlanResource } from "./plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
+import { POLICY_CONFIGURATION } from "./settings";
 
 /**
  * What a plan says about one field.
@@ -205,3 +205,7 @@ function showValue(value: PropertyValue): string {
 }
 
 const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** What a malformed or missing value is, for a sentence: `"ten", not a whole number …`. */
+export const notWhat = (reading: Malformed | Unset): string =>
+  reading.state === "malformed" ? `${reading.shown}, not ${reading.expected}` : "not set";

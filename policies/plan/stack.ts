@@ -7,7 +7,6 @@ import { readDatabases } from "./databases/databases";
 import { DatabaseDirectory } from "./databases/links";
 import { readProxies } from "./databases/proxies";
 import { readUnreadDatabases } from "./databases/unreadDatabases";
-import { type Declarations, NO_DECLARATIONS, wildcard } from "./declarations";
 import { readUnexamined } from "./outOfScope";
 import type { Plan, PlanResource } from "./plan";
 import { PlanIndex, stackAndProject } from "./planIndex";
@@ -15,6 +14,7 @@ import { poolOverrides } from "./pools/pools";
 import { readAlarms } from "./read/alarms";
 import { readAlarmListeners } from "./read/alarms/alarmListeners";
 import { resourceTypes } from "./resourceTypes";
+import { type Declarations, NO_DECLARATIONS, wildcard } from "./settings";
 import { demandOverrides, namesOf, strayTags } from "./tags";
 import type { ClientReading, StackReading, Unexamined } from "./types";
 

@@ -1,4 +1,3 @@
-import { type DemandOverride, POLICY_CONFIGURATION, wildcard } from "./declarations";
 import type { PlanResource } from "./plan";
 import type { PlanIndex } from "./planIndex";
 import {
@@ -12,6 +11,7 @@ import {
   requireNumber,
   unset,
 } from "./reading";
+import { type DemandOverride, POLICY_CONFIGURATION, wildcard } from "./settings";
 import type { DeclaredDemand } from "./types";
 
 /** How many connections a task of operations (a migration, a job by hand) holds at most, out of those kept for them. */

@@ -1,7 +1,7 @@
+import type { StackBudget } from "../budget/budget";
 import type { Reading } from "../plan/reading";
+import type { Settings } from "../plan/settings";
 import type { StackReading } from "../plan/types";
-import type { StackBudget } from "./budget";
-import type { Settings } from "./settings";
 
 /** How strictly a finding counts: advisory ones never change the verdict. */
 export type Level = "mandatory" | "advisory";

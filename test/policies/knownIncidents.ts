@@ -1,5 +1,5 @@
 import type { Plan, PropertyValue } from "../../policies/plan/plan";
-import type { Settings } from "../../policies/rules/settings";
+import type { Settings } from "../../policies/plan/settings";
 import { environment, GROUP, resource, type Sample, samplePlan, tags, urn } from "./samplePlan";
 
 /** One stack of an incident: the plan, and what the policy configuration says of it. */

@@ -1,10 +1,10 @@
 import { type DatabaseDirectory, linkDatabase } from "../databases/links";
 import { spokenTo } from "../databases/protocol";
-import { type DemandOverride, type PoolOverride, wildcard } from "../declarations";
 import type { PlanIndex } from "../planIndex";
 import type { PoolSettings } from "../pools/libraries";
 import { type PoolReading, readPools } from "../pools/pools";
 import { andThen, known, knownValue, type Reading, readText, type Unknown, unknown } from "../reading";
+import { type DemandOverride, type PoolOverride, wildcard } from "../settings";
 import { readDemand } from "../tags";
 import type { ClientReading, DatabaseLink } from "../types";
 import type { Container } from "./containers";

@@ -1,11 +1,11 @@
 import { linkDatabase } from "../databases/links";
 import { cannotSpeak, type Spoken, speaks, spokenTo } from "../databases/protocol";
-import type { DeclaredClient } from "../declarations";
 import type { PlanResource } from "../plan";
 import { POOL_PROFILES, type PoolProfile } from "../pools/libraries";
 import { type PoolSettings, type SettingReading, unnamedLibrary } from "../pools/library";
 import { readSettings } from "../pools/settings";
 import { andThen, known, knownValue, type Reading, type Unknown, unknown, unset } from "../reading";
+import type { DeclaredClient } from "../settings";
 import { demandOf } from "../tags";
 import type { ClientReading } from "../types";
 import type { ClientContext } from "./clients";

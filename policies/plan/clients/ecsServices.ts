@@ -1,5 +1,4 @@
 import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
-import { POLICY_CONFIGURATION, type PoolOverride } from "../declarations";
 import { saysNothingOfDatabases } from "../harmlessTypes";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
@@ -20,6 +19,7 @@ import {
   whenUnset,
 } from "../reading";
 import { resourceTypes } from "../resourceTypes";
+import { POLICY_CONFIGURATION, type PoolOverride } from "../settings";
 import { declaresDemand, namesOf } from "../tags";
 import type { ClientReading } from "../types";
 import { type ClientContext, readClients } from "./clients";

@@ -1,4 +1,3 @@
-import type { DeclaredDatabase } from "../declarations";
 import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
 import { type PlanIndex, stackAndProject } from "../planIndex";
 import {
@@ -15,6 +14,7 @@ import {
   unknown,
 } from "../reading";
 import { resourceTypes } from "../resourceTypes";
+import type { DeclaredDatabase } from "../settings";
 import type { ClusterMember, DatabaseReading, ParameterGroupReading } from "../types";
 import { withDeclared } from "./declaredDatabases";
 import {

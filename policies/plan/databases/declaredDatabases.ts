@@ -1,6 +1,6 @@
-import type { DeclaredDatabase } from "../declarations";
 import type { PlanResource } from "../plan";
 import { known, type Reading, unset } from "../reading";
+import type { DeclaredDatabase } from "../settings";
 import type { DatabaseReading } from "../types";
 
 /** Stack and project of a plan, for the URN of what no resource stands for. */

@@ -1,10 +1,10 @@
 import type { Container } from "../clients/containers";
 import { allNamed, dataSources, hostsIn, type NamedHost, resourceBehind } from "../clients/databaseSigns";
-import type { PoolOverride } from "../declarations";
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import { known, knownValue, type Reading, readText, unknown } from "../reading";
 import { resourceTypes } from "../resourceTypes";
+import type { PoolOverride } from "../settings";
 import type { DatabaseLink, DatabaseReading, ProxyReading, UnreadDatabase } from "../types";
 import { DatabaseDirectory } from "./directory";
 

@@ -1,7 +1,7 @@
 import { type Container, naming } from "../clients/containers";
 import { cannotSpeak, nameIt, type Spoken, speaks } from "../databases/protocol";
-import { GIVEN, type PoolOverride, wildcard } from "../declarations";
 import { andThen, type Known, known, type Reading, type Unknown, unknown } from "../reading";
+import { GIVEN, type PoolOverride, wildcard } from "../settings";
 import { POOL_PROFILES, type PoolProfile } from "./libraries";
 import { nodePostgres } from "./libraries/nodePostgres";
 import { type Mark, POOL_MARKS, type PoolSettings, type SettingReading, unnamedLibrary } from "./library";

@@ -1,5 +1,4 @@
 import type { EnvironmentValue } from "../clients/containers";
-import { GIVEN, POLICY_CONFIGURATION } from "../declarations";
 import {
   known,
   type Malformed,
@@ -10,6 +9,7 @@ import {
   toNumber,
   unset,
 } from "../reading";
+import { GIVEN, POLICY_CONFIGURATION } from "../settings";
 import type { PoolProfile } from "./libraries";
 import type { Default, PoolSettings, SettingReading, SettingSource, TimeNotation, Variable } from "./library";
 

@@ -1,5 +1,5 @@
+import { type AlarmsElsewhere, type Settings, wildcard } from "../../plan/settings";
 import type { ClientReading, DatabaseReading } from "../../plan/types";
-import { type AlarmsElsewhere, type Settings, wildcard } from "../settings";
 
 /** Names that a database goes by in `alarmsElsewhere`. */
 export const namesOfDatabase = ({ resource, names }: DatabaseReading): readonly string[] => [

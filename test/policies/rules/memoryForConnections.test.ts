@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { connectionsForMemory } from "../../../policies/model/connectionMemory";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import { UNKNOWN } from "../../../policies/plan/plan";
-import { memoryForConnections } from "../../../policies/rules/memoryForConnections";
+import { memoryForConnections } from "../../../policies/rules/database/memoryForConnections";
 import { type AuroraSample, auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";
 import { DATABASE, GROUP, type Sample, samplePlan, urn } from "../samplePlan";
 import { by, findings, judge, judgePlan, only } from "./judge";
