@@ -307,7 +307,7 @@ describe("policy configurations are read as Pulumi's engine reads them", () => {
   }
 
   function reportOf(violations: readonly ReportedViolation[]): Report {
-    const coverage = { databases: [], clients: [], unexamined: [] };
+    const coverage = { databases: [], clients: [], unexamined: [], resources: 0 };
     const rest = { undecided: [], exceptions: [], coverage, budgets: [] };
     return { schemaVersion: 1, stack: "test", verdict: "rejected", violations, ...rest };
   }
