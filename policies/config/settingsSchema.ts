@@ -300,7 +300,12 @@ export const settingsSchema = z.strictObject({
     .array(exceptionSchema)
     .optional()
     .describe("Findings that someone accepts for a while, with a reason and an owner."),
-  neverExcepted: z.array(name).optional().describe("Ids of rules whose findings no exception lifts."),
+  neverExcepted: z
+    .array(name)
+    .optional()
+    .describe(
+      "Ids of rules whose findings no exception lifts; Pulumi's engine applies its own exceptions to them all the same.",
+    ),
   configKeys: z
     .record(z.string(), z.string().regex(/^[^\s:]+:[^\s]+$/, "must be written namespace:key"))
     .optional()
