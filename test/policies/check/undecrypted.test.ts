@@ -100,6 +100,18 @@ describe("a config key that cannot be decrypted", () => {
     expect(() => Object.keys(zones)).toThrow(InputError);
   });
 
+  it("is left out of what the program exports", () => {
+    const size = config.requireNumber("key");
+    const exported = {
+      size,
+      isOpen: config.requireBoolean("key"),
+      list: config.requireObject("key"),
+      zone: "a",
+    };
+    expect(undecrypted.exported(exported)).toEqual({ zone: "a" });
+    expect(undecrypted.problem).toBeUndefined();
+  });
+
   it("notices that a boolean decided something, which nothing can stop", async () => {
     const isOpen = config.requireBoolean("key");
     expect(undecrypted.problem).toMatch(/decides by shop:key, a secret .*`--config shop:key=true`/);
