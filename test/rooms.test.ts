@@ -69,7 +69,6 @@ const rooms: { readonly [room: string]: Room } = {
       "policies/budget",
       "policies/check",
       "policies/command",
-      "policies/explain/svg",
       "policies/model",
       "policies/plan",
       "policies/reports",
@@ -91,7 +90,6 @@ const rooms: { readonly [room: string]: Room } = {
     ],
     packages: [node],
   },
-  "policies/explain/svg": { rooms: ["policies/model"], packages: [] },
   // The entry points: the pack and the command.
   policies: {
     rooms: [

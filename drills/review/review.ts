@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { deliver, destination } from "../../policies/command/deliver";
+import { deliver, destination } from "../../policies/command/output";
 import { readPolicyConfig } from "../../policies/command/policyConfig";
 import type { Settings } from "../../policies/plan/settings";
 import type { ReviewArguments } from "./arguments";

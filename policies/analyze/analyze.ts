@@ -1,5 +1,5 @@
 import type { AnalyzeArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/deliver";
+import { deliver, destination } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";

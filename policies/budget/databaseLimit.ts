@@ -1,6 +1,6 @@
+import { usableConnections } from "../model/connectionBudget";
 import { type ConnectionLimit, type ConnectionLimitProblem, connectionLimit } from "../model/connectionLimit";
 import { type DatabaseEngine, databaseEngine } from "../model/engines";
-import { usableConnections } from "../model/usableConnections";
 import type { PlanResource } from "../plan/plan";
 import {
   andThen,

@@ -1,7 +1,6 @@
 import { clientDemand, type PoolHolder } from "../model/connectionBudget";
-import { functionAtPeak } from "../model/environmentsAtPeak";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
-import { tasksHoldingPools, tasksServingPeak } from "../model/tasks";
+import { functionAtPeak, tasksHoldingPools, tasksServingPeak } from "../model/tasks";
 import { andThen, combine, known, knownValue, type Reading, unknown, whenUnset } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { ClientReading } from "../plan/types";

@@ -1,4 +1,4 @@
-import { minimumPoolSize } from "../model/erlangC";
+import { minimumPoolSize } from "../model/erlang";
 import {
   andThen,
   combine,

@@ -1,11 +1,11 @@
 import type { CheckArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/deliver";
+import { deliver, destination } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
 import { ofSameStack, readState } from "../state/readState";
-import { planProject } from "./planProject";
 import { projectLocations } from "./projectLocations";
+import { planProject } from "./runProgram";
 
 /** Judges one stack of a Pulumi project. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
 export async function check(options: CheckArguments): Promise<number> {

@@ -7,7 +7,6 @@ import { messageOf } from "../command/inputError";
 import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
 import { holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
-import { fromAnotherStack, propertyDependencies, STACK_REFERENCE } from "./requestDependencies";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
@@ -18,7 +17,7 @@ export interface ProtocolModules {
   readonly empty: typeof emptyProto;
 }
 
-export interface MonitorOptions {
+interface MonitorOptions {
   readonly project: string;
   readonly stack: string;
   readonly region: string | undefined;
@@ -296,4 +295,32 @@ function framesOf(request: Addressed): readonly SourcePosition[] {
   return positions.flatMap((position) =>
     position ? [{ uri: position.getUri(), line: position.getLine() }] : [],
   );
+}
+
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+/** For each property, the URNs its value was made from; see `PlanResource`. */
+function propertyDependencies(
+  request: resourceProto.RegisterResourceRequest,
+): PlanResource["propertyDependencies"] {
+  const dependencies: { [property: string]: readonly string[] } = Object.create(null);
+  request.getPropertydependenciesMap().forEach((made, property) => {
+    if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
+  });
+  return dependencies;
+}
+
+/** The properties that are made from a stack reference's outputs, with what hides them here. */
+function fromAnotherStack(made: PlanResource["propertyDependencies"]): {
+  readonly [property: string]: string;
+} {
+  const reasons: { [property: string]: string } = Object.create(null);
+  for (const [property, urns] of Object.entries(made)) {
+    const reference = urns.find((urn) => urn.split("::")[2] === STACK_REFERENCE);
+    if (reference === undefined) continue;
+    const name = reference.split("::").slice(3).join("::");
+    reasons[property] =
+      `\`${property}\` comes from another stack (the stack reference ${name}), whose outputs only \`pulumi preview --policy-pack\` can read`;
+  }
+  return reasons;
 }

@@ -1,10 +1,45 @@
+import { spawnSync } from "node:child_process";
+import type { ProjectArguments } from "../command/commandLine";
 import { InputError, messageOf } from "../command/inputError";
+import type { Plan } from "../plan/plan";
 import { loadProgram } from "./loadProgram";
 import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
-import type { Project } from "./project";
-import { RecordingMonitor } from "./recordingMonitor";
-import type { StackConfig } from "./stackConfig";
+import { findStackFile, type Project, parseYaml, readProject, shortName } from "./project";
+import { RecordingMonitor, type SourcePositions } from "./recordingMonitor";
+import { type StackConfig, stackConfig } from "./stackConfig";
 import { UndecryptedConfig } from "./undecrypted";
+
+/** What a program registered, and where it stands. */
+export interface PlannedProject {
+  readonly plan: Plan;
+  readonly project: Project;
+  readonly stack: string;
+  /** Undefined for a project without stack files. */
+  readonly stackFile: string | undefined;
+  /** Where in the program each resource was made, if that was asked for. */
+  readonly positions: SourcePositions;
+}
+
+/**
+ * Runs a project's program for a stack. `exitCode` instead of a plan where the command had to be started again, under
+ * the project's `nodeargs`, and has done its work there.
+ * @param needs.positions - Whether to note where resources are made, which costs a stack trace for each.
+ * @throws InputError
+ */
+export async function planProject(
+  options: ProjectArguments,
+  needs: { readonly positions: boolean },
+): Promise<PlannedProject | { readonly exitCode: number }> {
+  const project = readProject(options.cwd ?? ".");
+  const stack = shortName(options.stack);
+  const stackFile = findStackFile(project, stack);
+  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config);
+  const exitCode = restartWithNodeArguments(project);
+  if (exitCode !== undefined) return { exitCode };
+  for (const note of config.notes) process.stderr.write(`note: ${note}\n`);
+  const { plan, positions } = await runProgram(project, stack, config, needs);
+  return { plan, project, stack, stackFile, positions };
+}
 
 /** What Pulumi calls the organization of a backend that has none. */
 const ORGANIZATION = "organization";
@@ -14,7 +49,7 @@ const ORGANIZATION = "organization";
  * program's own output goes to stderr: stdout belongs to the report.
  * @throws InputError when the program cannot be run or fails.
  */
-export async function runProgram(
+async function runProgram(
   project: Project,
   stack: string,
   config: StackConfig,
@@ -134,4 +169,35 @@ function redirectStdout(): () => void {
   return () => {
     process.stdout.write = original;
   };
+}
+
+const MARK = "POOLPROOF_NODEARGS";
+
+/**
+ * Starts this command again under the `nodeargs` of Pulumi.yaml (loaders such as `--import=tsx`), which Node takes
+ * only at start-up. Returns the exit code of that run; undefined when this process already is the right one.
+ */
+function restartWithNodeArguments(project: Project): number | undefined {
+  const wanted = project.nodeargs.join(" ");
+  if (wanted === "" || process.env[MARK] === wanted) return undefined;
+  const [, script = "", ...rest] = process.argv;
+  const { status } = spawnSync(process.execPath, [...absolute(project), script, ...rest], {
+    stdio: "inherit",
+    env: { ...process.env, [MARK]: wanted },
+  });
+  return status ?? 2;
+}
+
+/** Node resolves `--import` from where it is started; Pulumi starts it in the program's folder. */
+function absolute({ nodeargs, programFolder }: Project): string[] {
+  return nodeargs.map((argument) => {
+    const match = /^(--(?:import|require|loader|experimental-loader)=|-r=)(.+)$/.exec(argument);
+    if (!match) return argument;
+    const [, flag = "", name = ""] = match;
+    try {
+      return `${flag}${require.resolve(name, { paths: [programFolder] })}`;
+    } catch {
+      return argument;
+    }
+  });
 }

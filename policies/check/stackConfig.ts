@@ -1,5 +1,4 @@
-import { InputError } from "../command/inputError";
-import { isRecord } from "../command/isRecord";
+import { InputError, isRecord } from "../command/inputError";
 import { type Project, qualifiedKey } from "./project";
 import { UNDECRYPTED } from "./undecrypted";
 

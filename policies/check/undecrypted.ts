@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { InputError } from "../command/inputError";
-import { isRecord } from "../command/isRecord";
+import { InputError, isRecord } from "../command/inputError";
 import type { StackConfig } from "./stackConfig";
 
 /**

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-export { closest } from "../config/closest";
+export { closest } from "../model/nearestName";
 
 /** Input that cannot be used: the command says this one line, with how to mend it, and exits with 2. */
 export class InputError extends Error {
@@ -19,4 +19,9 @@ export function messageOf(error: unknown): string {
   if (inspect.custom in error) return (inspect(error).split("\n    at ")[0] ?? "").trim();
   // Its values stay unsaid: any of them may be a secret.
   return `an object without a message was thrown (${Object.keys(error).join(", ") || "it is empty"})`;
+}
+
+/** True for an object of parsed JSON or YAML: not null, not a list. */
+export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
-import { loadSettings } from "../config/loadSettings";
-import { POLICIES, settingsPolicy } from "../config/policyIds";
+import { loadSettings, POLICIES, settingsPolicy } from "../config/policies";
 import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../plan/settings";
 import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
-import { printable } from "../reports/names";
+import { printable } from "../reports/headline";
 import { RULES } from "../rules/index";
 import type { Level } from "../rules/rule";
-import { closest, InputError, messageOf } from "./inputError";
-import { isRecord } from "./isRecord";
+import { closest, InputError, isRecord, messageOf } from "./inputError";
 
 export interface PolicyConfig {
   readonly settings: Settings;

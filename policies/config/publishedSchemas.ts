@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { POLICIES, settingsPolicy } from "./policyIds";
+import { POLICIES, settingsPolicy } from "./policies";
 import { pulumiExceptionsSchema } from "./pulumiExceptions";
 import { settingsSchema } from "./settingsSchema";
 
 /** A JSON schema of draft 7, which is what editors and Pulumi's engine read. */
-export type JsonSchema = { readonly [keyword: string]: unknown };
+type JsonSchema = { readonly [keyword: string]: unknown };
 
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 
 /** Pulumi's words for how strictly a policy counts (sdk/go/common/apitype/policy.go). */
-export const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "remediate", "disabled"] as const;
+const ENFORCEMENT_LEVELS = ["advisory", "mandatory", "remediate", "disabled"] as const;
 
 /** `settings.schema.json`: the properties of `poolproof-settings`, which the pack hands to the engine too. */
 export function settingsJsonSchema(): JsonSchema {

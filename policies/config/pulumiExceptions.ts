@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { closest } from "../model/nearestName";
 import type { PulumiException } from "../plan/settings";
-import { closest } from "./closest";
-import { POLICIES } from "./policyIds";
-import { problemLines } from "./settingsProblems";
+import { problemLines } from "./parseSettings";
+import { POLICIES } from "./policies";
 
 /*
  * The exceptions of a policy configuration of version 2, as Pulumi's engine reads them: pkg/v3 3.276.0,

@@ -60,7 +60,7 @@ export interface ExplainedPool {
   readonly hidden: readonly string[];
 }
 
-export interface ExplainedDemand {
+interface ExplainedDemand {
   readonly peakRequestsPerSecond: number;
   readonly peakFactor: number;
   readonly acquisitionsPerRequest: number;

@@ -17,7 +17,7 @@ import {
   undecidedViolations,
 } from "../rules/undecided";
 import { Exceptions } from "./exceptions";
-import { printable } from "./names";
+import { printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /** Level of each policy by id; a policy that is missing is disabled. */

@@ -1,8 +1,7 @@
 import { CATALOGUE } from "../rules/catalogue";
 import { terms } from "./exceptions";
 import type { Levels } from "./findings";
-import { groupUndecided } from "./headline";
-import { nameOf, printable } from "./names";
+import { groupUndecided, nameOf, printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { CATALOGUE, PACKAGE_PAGE, pageOf } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
+import { nameOf, printable } from "./headline";
 import type { Locations, SourceLocation } from "./locations";
-import { nameOf, printable } from "./names";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";

@@ -1,5 +1,4 @@
-import { InputError } from "../../../policies/command/inputError";
-import { isRecord } from "../../../policies/command/isRecord";
+import { InputError, isRecord } from "../../../policies/command/inputError";
 
 const SETTINGS = "poolproof-settings";
 const CONFIRMED = "confirmedMaxConnections";

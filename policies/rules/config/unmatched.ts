@@ -1,7 +1,6 @@
 import { instancesOf } from "../../budget/databaseLimit";
 import { closest } from "../../model/nearestName";
-import { lookUpParameter } from "../../model/parameterTable";
-import { postgresNames } from "../../model/postgresParameters";
+import { lookUpParameter, postgresNames } from "../../model/parameters";
 import type { Container } from "../../plan/clients/containers";
 import type { NamedPlace } from "../../plan/configTargets";
 import { POOL_PROFILES } from "../../plan/pools/libraries";

@@ -10,7 +10,7 @@ import {
 import type { ConnectionLimitProblem } from "../../model/connectionLimit";
 import { isPostgres } from "../../model/engines";
 import { findInstanceClass, similarInstanceClasses } from "../../model/instanceClasses";
-import { parseFamily } from "../../model/parameterFamily";
+import { parseFamily } from "../../model/parameters";
 import type { PlanResource } from "../../plan/plan";
 import { knownValue, type Malformed, notWhat } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";

@@ -5,9 +5,13 @@ import {
   type LimitReading,
   limitsOf,
 } from "../../budget/databaseLimit";
-import { connectionsForMemory, memoryForConnections as memoryNeeded } from "../../model/connectionMemory";
 import type { DatabaseEngine } from "../../model/engines";
-import { type Hardware, hardwareOf } from "../../model/hardware";
+import {
+  connectionsForMemory,
+  type Hardware,
+  hardwareOf,
+  memoryForConnections as memoryNeeded,
+} from "../../model/instanceClasses";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading } from "../../plan/types";
 import { Naming } from "../format";

@@ -1,6 +1,6 @@
 import { engineOf } from "../../budget/databaseLimit";
 import type { DatabaseEngine } from "../../model/engines";
-import { parameterFamily, parseFamily } from "../../model/parameterFamily";
+import { parameterFamily, parseFamily } from "../../model/parameters";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 import { Naming } from "../format";

@@ -1,4 +1,4 @@
-import { familyOfDefaultGroup, isDefaultGroup } from "../../model/parameterFamily";
+import { familyOfDefaultGroup, isDefaultGroup } from "../../model/parameters";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 

@@ -1,9 +1,13 @@
 import { engineOf } from "../../budget/databaseLimit";
 import type { DatabaseEngine } from "../../model/engines";
-import type { ParameterDefinition } from "../../model/parameterDefinition";
-import { parseFamily } from "../../model/parameterFamily";
-import { lookUpParameter, type ParameterLookup } from "../../model/parameterTable";
-import { allowedValues, valueProblem } from "../../model/parameterValue";
+import type { ParameterDefinition } from "../../model/parameters";
+import {
+  allowedValues,
+  lookUpParameter,
+  type ParameterLookup,
+  parseFamily,
+  valueProblem,
+} from "../../model/parameters";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 import { Naming } from "../format";

@@ -1,6 +1,6 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf, withinModel } from "../../budget/budget";
-import { concurrencyFloor } from "../../model/environmentsAtPeak";
 import { poolAtPeak } from "../../model/poolFloor";
+import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
 import {

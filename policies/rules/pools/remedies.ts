@@ -1,10 +1,15 @@
 import { type DatabaseBudget, type PoolBudget, withinModel } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
 import { databaseEngine } from "../../model/engines";
-import { concurrencyFloor } from "../../model/environmentsAtPeak";
-import { type FunctionLevers, functionLevers } from "../../model/functionLevers";
-import type { OtherPool } from "../../model/otherPools";
-import { type LeverInput, type WindowLevers, windowLevers } from "../../model/windowLevers";
+import type { OtherPool } from "../../model/remedies";
+import {
+  type FunctionLevers,
+  functionLevers,
+  type LeverInput,
+  type WindowLevers,
+  windowLevers,
+} from "../../model/remedies";
+import { concurrencyFloor } from "../../model/tasks";
 import { knownValue } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
 import { inContainer, Naming, percent, range } from "../format";

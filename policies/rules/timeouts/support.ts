@@ -1,7 +1,6 @@
 import type { PoolBudget } from "../../budget/budget";
 import { majorVersion } from "../../model/engines";
-import type { Rung } from "../../model/timeoutLadder";
-import type { Timeout } from "../../model/timeouts";
+import type { Rung, Timeout } from "../../model/timeouts";
 import type { PoolSetting, SettingReading, TimeNotation } from "../../plan/pools/libraries";
 import { typeDuration, writeDuration } from "../../plan/pools/settings";
 import {

@@ -1,11 +1,11 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf, withinModel } from "../../budget/budget";
-import { timeoutLadder } from "../../model/timeoutLadder";
 import {
   type LateTimeout,
   timeoutOrder as orderOf,
   type TimeoutLink,
   type TimeoutLinkId,
   type TimeoutSettings,
+  timeoutLadder,
 } from "../../model/timeouts";
 import { knownValue, originOf } from "../../plan/reading";
 import { Naming, plain } from "../format";

@@ -4,7 +4,7 @@ import Ajv from "ajv";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { parsePolicyConfig, readPolicyConfig } from "../../../policies/command/policyConfig";
-import { POLICIES } from "../../../policies/config/policyIds";
+import { POLICIES } from "../../../policies/config/policies";
 import { policyConfigJsonSchema } from "../../../policies/config/publishedSchemas";
 import { withPulumiExceptions } from "../../../policies/reports/pulumiExceptions";
 import type { Report, ReportedViolation } from "../../../policies/reports/report";

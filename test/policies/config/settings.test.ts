@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPolicyConfig } from "../../../policies/command/policyConfig";
 import { parseSettings } from "../../../policies/config/parseSettings";
-import { POLICIES } from "../../../policies/config/policyIds";
+import { POLICIES } from "../../../policies/config/policies";
 import published from "../../../policies/config/settings.schema.json";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { POLICIES } from "../../../policies/config/policyIds";
+import { POLICIES } from "../../../policies/config/policies";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/wire";

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectionsForMemory } from "../../../policies/model/connectionMemory";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
+import { connectionsForMemory, findInstanceClass } from "../../../policies/model/instanceClasses";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { memoryForConnections } from "../../../policies/rules/database/memoryForConnections";
 import { type AuroraSample, auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { writeReport } from "../reports/writeReport";
-import { InputError, messageOf } from "./inputError";
+import { writeReport } from "../reports/json";
+import { InputError, isRecord, messageOf } from "./inputError";
 
 /** Where a report goes: a file, or stdout. */
-export interface Destination {
+interface Destination {
   /** Absolute: the program may change the working folder. */
   readonly file: string | undefined;
   readonly color: boolean;
@@ -49,4 +49,11 @@ export function save(file: string, text: string, option: Option): void {
     const what = option === "--svg" ? "picture" : "report";
     throw new InputError(`${option}: the ${what} cannot be written to ${file}: ${messageOf(error)}`);
   }
+}
+
+/** Version of this package. */
+export function ownVersion(): string {
+  const file = path.join(__dirname, "..", "..", "package.json");
+  const content: unknown = JSON.parse(readFileSync(file, "utf8"));
+  return isRecord(content) && typeof content.version === "string" ? content.version : "unknown";
 }
