@@ -11,7 +11,7 @@ import { COMMAND_HELP, COMMANDS } from "../policies/command/help";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { POLICIES, settingsPolicy } from "../policies/config/policyIds";
 import { engineLimits } from "../policies/model/engines";
-import { POOL_PROFILES } from "../policies/plan/read/poolProfiles";
+import { POOL_PROFILES } from "../policies/plan/pools/libraries";
 
 const root = resolve(__dirname, "..");
 

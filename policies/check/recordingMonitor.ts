@@ -4,17 +4,10 @@ import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../command/inputError";
-import { propertiesFromWire } from "../plan/fromWire";
-import type { Plan, PlanResource } from "../plan/plan";
-import { type PropertyMap, UNKNOWN } from "../plan/property";
-import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
-import {
-  EVERY_PROPERTY,
-  fromAnotherStack,
-  propertyDependencies,
-  STACK_REFERENCE,
-} from "./requestDependencies";
-import { holdsSecret, outputsToWire, toWire } from "./toWire";
+import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
+import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
+import { holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
+import { fromAnotherStack, propertyDependencies, STACK_REFERENCE } from "./requestDependencies";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {

@@ -28,16 +28,3 @@ export function fromAnotherStack(made: PlanResource["propertyDependencies"]): {
   }
   return reasons;
 }
-
-/**
- * Names whatever property it is asked for: a property that is named here and absent from the properties reads as
- * unknown (see `PlanResource`), so of a resource with these no rule takes anything for unset.
- */
-export const EVERY_PROPERTY: PlanResource["propertyDependencies"] = new Proxy(
-  {},
-  {
-    get: () => [],
-    has: () => true,
-    getOwnPropertyDescriptor: () => ({ value: [], enumerable: true, configurable: true }),
-  },
-);

@@ -39,7 +39,8 @@ export async function runProgram(
   const restoreConfig = undecrypted.install(sdk.pulumi);
   process.once("exit", endedEarly);
   try {
-    const failure = await settled(() => runtime.runInPulumiStack(() => loadProgram(project, sdk.require)));
+    const load = async () => undecrypted.exported(await loadProgram(project, sdk.require));
+    const failure = await settled(() => runtime.runInPulumiStack(load));
     if (failure) throw new InputError(describe(failure.error, known));
     const unanswered = unlogged[0] ?? undecrypted.problem;
     if (unanswered !== undefined) throw new InputError(unanswered);

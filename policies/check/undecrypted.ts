@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../command/inputError";
+import { isRecord } from "../command/isRecord";
 import type { StackConfig } from "./stackConfig";
 
 /**
@@ -18,6 +19,9 @@ const EXAMPLES: { readonly [kind in Kind | "Text"]: string } = {
   Object: "'{…}'",
   Text: "VALUE",
 };
+
+/** What `exports` and the namespace of a module inherit from. */
+const PLAIN: ReadonlySet<unknown> = new Set([Object.prototype, null]);
 
 const READER = /^(?:get|require)(Secret)?(Number|Boolean|Object)?$/;
 
@@ -60,6 +64,18 @@ export class UndecryptedConfig {
   get problem(): string | undefined {
     const [key] = this.unseen.values();
     return this.refused[0] ?? (key === undefined ? undefined : sentence("decides by", [key], "Boolean"));
+  }
+
+  /** A program's exports without the stand-ins among them: the SDK would list what is in an output of the stack. */
+  exported(value: unknown): unknown {
+    if (this.texts.size === 0 || !isRecord(value) || !PLAIN.has(Object.getPrototypeOf(value))) return value;
+    return Object.fromEntries(
+      Object.entries(value).filter(([, item]) => {
+        if (!isRecord(item)) return true;
+        this.unseen.delete(item);
+        return !this.standIns.has(item);
+      }),
+    );
   }
 
   /** For an error of the program's own, which may come from a value it could not know. */
@@ -151,7 +167,8 @@ export class UndecryptedConfig {
           return kind === "Object" && !isAsked ? this.standIn(key, kind) : undefined;
         },
         has: stop,
-        ownKeys: stop,
+        // As of any number.
+        ownKeys: () => (kind === "Object" ? stop() : []),
       },
     );
     this.standIns.set(standIn, refuse);

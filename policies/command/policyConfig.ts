@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { loadSettings } from "../config/loadSettings";
 import { POLICIES, settingsPolicy } from "../config/policyIds";
+import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../plan/settings";
 import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
 import { printable } from "../reports/names";
 import { RULES } from "../rules/index";
 import type { Level } from "../rules/rule";
-import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../rules/settings";
 import { closest, InputError, messageOf } from "./inputError";
 import { isRecord } from "./isRecord";
 

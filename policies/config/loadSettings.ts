@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS } from "../rules/settings";
+import { DEFAULT_SETTINGS } from "../plan/settings";
 import type { ParsedSettings } from "./parseSettings";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../rules/settings";
+import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../plan/settings";
 import { closest } from "./closest";
 import { POLICIES, settingsPolicy } from "./policyIds";
 import { problemLines } from "./settingsProblems";

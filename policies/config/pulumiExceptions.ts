@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PulumiException } from "../rules/settings";
+import type { PulumiException } from "../plan/settings";
 import { closest } from "./closest";
 import { POLICIES } from "./policyIds";
 import { problemLines } from "./settingsProblems";

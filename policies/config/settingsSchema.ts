@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DEFAULT_CAPACITY_SETTINGS as capacity } from "../model/defaults";
 import { DATABASE_ENGINES } from "../model/engines";
-import { POOL_PROFILES, type PoolSetting } from "../plan/read/poolProfiles";
-import { DEFAULT_SETTINGS } from "../rules/settings";
+import { POOL_PROFILES, type PoolSetting } from "../plan/pools/libraries";
+import { DEFAULT_SETTINGS } from "../plan/settings";
 
 const connections = z.int().min(1).max(1_000_000);
 const name = z.string().min(1);

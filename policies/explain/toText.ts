@@ -1,6 +1,6 @@
 import { printable } from "../reports/names";
 import { type Paint, painter, wrap } from "../reports/terminal";
-import { count, percent, plain } from "../rules/words";
+import { count, percent, plain } from "../rules/format";
 import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 import { numberLine } from "./numberLine";
 

@@ -1,8 +1,8 @@
+import type { PoolBudget, StackBudget } from "../budget/budget";
 import { knownValue, type Reading } from "../plan/reading";
-import type { ClientReading } from "../plan/stackReading";
-import type { PoolBudget, StackBudget } from "../rules/budget";
-import type { Settings } from "../rules/settings";
-import { count, percent, plain } from "../rules/words";
+import type { Settings } from "../plan/settings";
+import type { ClientReading } from "../plan/types";
+import { count, percent, plain } from "../rules/format";
 import { nameIn } from "./found";
 
 /** What stands in for something that nobody said, one line each, with where to say it. */

@@ -1,7 +1,7 @@
+import type { DatabaseBudget, PoolBudget, StackBudget } from "../budget/budget";
 import { knownValue, type Reading } from "../plan/reading";
-import type { ClientReading, DatabaseReading } from "../plan/stackReading";
-import type { DatabaseBudget, PoolBudget, StackBudget } from "../rules/budget";
-import { count, plain } from "../rules/words";
+import type { ClientReading, DatabaseReading } from "../plan/types";
+import { count, plain } from "../rules/format";
 
 /** What a plan shows of databases and pools, one line each; `?` stands for what it hides. */
 export function foundIn(budget: StackBudget): readonly string[] {

@@ -1,6 +1,6 @@
 import type { PolicyConfig } from "../command/policyConfig";
 import type { Report } from "../reports/report";
-import { settingsPolicy } from "../rules/settingsPolicy";
+import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { undecidedPolicy } from "../rules/undecided";
 import type { Todo } from "./todo";
 

@@ -1,8 +1,8 @@
-import { DEMAND_TAGS } from "../plan/read/demand";
-import { hiddenSettings } from "../plan/read/pools";
+import type { StackBudget } from "../budget/budget";
+import { hiddenSettings } from "../plan/pools/pools";
 import { knownValue } from "../plan/reading";
-import type { ClientReading, StackReading } from "../plan/stackReading";
-import type { StackBudget } from "../rules/budget";
+import { DEMAND_TAGS } from "../plan/tags";
+import type { ClientReading, StackReading } from "../plan/types";
 
 /** An entry of the policy configuration that holds all a plan shows, and says in its `note` what people must add. */
 export interface Entry {

@@ -1,7 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { propertiesFromWire } from "../plan/fromWire";
-import type { Plan, PlanResource } from "../plan/plan";
-import type { PropertyMap } from "../plan/property";
+import type { Plan, PlanResource, PropertyMap } from "../plan/plan";
+import { propertiesFromWire } from "../plan/wire";
 
 /** The SDK's resources as a plan. Properties are read when a reader asks for them: most resources are never asked. */
 export function planFromResources(resources: readonly PolicyResource[]): Plan {

@@ -1,5 +1,5 @@
+import { type ExceptionRequest, type Settings, wildcard } from "../plan/settings";
 import type { Violation } from "../rules/rule";
-import { type ExceptionRequest, type Settings, wildcard } from "../rules/settings";
 import { undecidedPolicy } from "../rules/undecided";
 import { nameOf, printable } from "./names";
 import type { ReportedException, ReportedViolation } from "./report";

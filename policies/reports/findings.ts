@@ -1,3 +1,5 @@
+import { settingsPolicy } from "../rules/config/settingsPolicy";
+import { unmatchedSettings } from "../rules/config/unmatched";
 import { RULES } from "../rules/index";
 import {
   type Findings,
@@ -7,7 +9,6 @@ import {
   runbook,
   type Violation,
 } from "../rules/rule";
-import { settingsPolicy } from "../rules/settingsPolicy";
 import {
   type MalformedEntry,
   malformedViolations,
@@ -15,7 +16,6 @@ import {
   undecidedPolicy,
   undecidedViolations,
 } from "../rules/undecided";
-import { unmatchedSettings } from "../rules/unmatched";
 import { Exceptions } from "./exceptions";
 import { printable } from "./names";
 import type { Report, ReportedViolation } from "./report";

@@ -1,8 +1,8 @@
 import type { Plan } from "../plan/plan";
 import { stackAndProject, stackUrn } from "../plan/planIndex";
+import type { PulumiException, Settings } from "../plan/settings";
+import { settingsPolicy } from "../rules/config/settingsPolicy";
 import type { Violation } from "../rules/rule";
-import type { PulumiException, Settings } from "../rules/settings";
-import { settingsPolicy } from "../rules/settingsPolicy";
 import { undecidedPolicy } from "../rules/undecided";
 import { assess } from "./assess";
 import { type Levels, mandatoryFirst, reported } from "./findings";

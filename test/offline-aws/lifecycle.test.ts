@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { knownTypes, semanticsOf } from "../../policies/plan/semantics";
+import { knownTypes, semanticsOf } from "../../policies/plan/provider";
 import { Engine, UNKNOWN_MARKER, urnOf } from "./client";
 import { ALL_TYPES, minimalInputs } from "./minimalInputs";
 

@@ -1,5 +1,5 @@
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, digitsOf, ec2Id, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
 
 /** Ports of the engines, by the start of their names (RDS User Guide, "Settings for DB instances"). */

@@ -1,4 +1,4 @@
-import type { PropertyMap } from "../../../policies/plan/property";
+import type { PropertyMap } from "../../../policies/plan/plan";
 import { arn, digitsOf, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
 import { endpointDomain, familyVersion, masterUserSecrets, portOf, versionOf } from "./rds";
 

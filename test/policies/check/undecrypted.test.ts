@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UndecryptedConfig } from "../../../policies/check/undecrypted";
 import { InputError } from "../../../policies/command/inputError";
-import { fromWire } from "../../../policies/plan/fromWire";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { fromWire } from "../../../policies/plan/wire";
 
 const MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const VALUES = {
@@ -98,6 +98,18 @@ describe("a config key that cannot be decrypted", () => {
     expect(() => [...zones]).toThrow(InputError);
     expect(() => ({ ...zones })).toThrow(InputError);
     expect(() => Object.keys(zones)).toThrow(InputError);
+  });
+
+  it("is left out of what the program exports", () => {
+    const size = config.requireNumber("key");
+    const exported = {
+      size,
+      isOpen: config.requireBoolean("key"),
+      list: config.requireObject("key"),
+      zone: "a",
+    };
+    expect(undecrypted.exported(exported)).toEqual({ zone: "a" });
+    expect(undecrypted.problem).toBeUndefined();
   });
 
   it("notices that a boolean decided something, which nothing can stop", async () => {

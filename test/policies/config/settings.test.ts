@@ -7,7 +7,7 @@ import { readPolicyConfig } from "../../../policies/command/policyConfig";
 import { parseSettings } from "../../../policies/config/parseSettings";
 import { POLICIES } from "../../../policies/config/policyIds";
 import published from "../../../policies/config/settings.schema.json";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 
 const folder = path.resolve(__dirname, "../../../policies/config");
 

@@ -4,7 +4,7 @@ import { escaped } from "../../../policies/explain/svg/elements";
 import { picture } from "../../../policies/explain/svg/picture";
 import { type PoolChart, poolChart } from "../../../policies/explain/svg/poolChart";
 import { explanationToSvg } from "../../../policies/explain/toSvg";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { samplePlan } from "../samplePlan";
 
 const chart: PoolChart = {

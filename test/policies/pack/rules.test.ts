@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import { RULES } from "../../../policies/rules/index";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";

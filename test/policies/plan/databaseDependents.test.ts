@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { by, judge } from "../rules/judge";
 import { DATABASE, resource, SERVICE, samplePlan, urn } from "../samplePlan";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "./kindsOfClients";
@@ -51,6 +51,13 @@ describe("a client that no reader knows, beside one that is read", () => {
       resource: client.urn,
       reason: expect.stringContaining("it draws a picture"),
     });
+  });
+});
+
+describe("an entry of `notClients` that fits nothing", () => {
+  it("is a violation of the settings", () => {
+    const report = judge({}, { notClients: [{ resource: "thing", reason: "it draws a picture" }] });
+    expect(by(report, "poolproof-settings")).toMatchObject([{ level: "mandatory" }]);
   });
 });
 

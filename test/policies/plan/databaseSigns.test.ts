@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { readContainers } from "../../../policies/plan/read/containers";
-import { dataSources, looksLikePool } from "../../../policies/plan/read/databaseSigns";
+import { readContainers } from "../../../policies/plan/clients/containers";
+import { dataSources, looksLikePool } from "../../../policies/plan/clients/databaseSigns";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { knownValue } from "../../../policies/plan/reading";
-import { readStack } from "../../../policies/plan/readStack";
+import { readStack } from "../../../policies/plan/stack";
 import { by, judge } from "../rules/judge";
 import { resource, SAFE, SERVICE, samplePlan } from "../samplePlan";
 

@@ -1,5 +1,5 @@
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { DATABASE, resource } from "../samplePlan";
 
 /** Types that take a database's address by a property, in every dialect: each holds connections that no reader counts. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../../../policies/plan/settings";
 import { DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import { type PolicySet, reportFor, withPulumiExceptions } from "../../../policies/reports/pulumiExceptions";
 import { FORMATS, render } from "../../../policies/reports/render";
 import type { Report } from "../../../policies/reports/report";
-import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../../../policies/rules/settings";
 import { by } from "../rules/judge";
 import { DATABASE, environment, type Sample, SERVICE, samplePlan, tags } from "../samplePlan";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import { nameOf, printable } from "../../../policies/reports/names";
 import { wrap } from "../../../policies/reports/terminal";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { suggestedAcquireMs } from "../../../policies/rules/acquireTimeout";
+import { suggestedAcquireMs } from "../../../policies/rules/pools/acquireTimeout";
 import { environment, SERVICE, tags } from "../samplePlan";
 import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";

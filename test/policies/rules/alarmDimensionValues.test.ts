@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { auroraPlan, CLUSTER, member } from "../auroraPlan";
 import { poolAlarm } from "../sampleAlarms";
 import { DATABASE, type Sample, SERVICE } from "../samplePlan";

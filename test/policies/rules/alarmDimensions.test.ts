@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, poolAlarm } from "../sampleAlarms";
 import { throughProxy } from "../sampleProxy";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, connectionsAlarm, poolAlarm } from "../sampleAlarms";
 import { NOTHING, shape } from "./watchedAlarm";
 

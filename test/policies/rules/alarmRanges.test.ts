@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { connectionsAlarm, metricAlarm, poolAlarm, topic } from "../sampleAlarms";
 import { environment, resource, type Sample, SERVICE, urn } from "../samplePlan";
 import { PROXY, throughProxy } from "../sampleProxy";

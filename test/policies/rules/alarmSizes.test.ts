@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmShape } from "../../../policies/rules/alarmShape";
 import { alarmUrn, compositeAlarm, connectionsAlarm, topic } from "../sampleAlarms";
 import { urn } from "../samplePlan";

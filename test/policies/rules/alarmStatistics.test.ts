@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, metricAlarm, poolAlarm } from "../sampleAlarms";
 import { DATABASE } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { connectionsAlarm, topic } from "../sampleAlarms";
 import { resource, SAFE, type Sample } from "../samplePlan";
 import { proxyResources, throughProxy } from "../sampleProxy";

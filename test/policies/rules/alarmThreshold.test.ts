@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, connectionsAlarm, metricAlarm, poolAlarm, topic } from "../sampleAlarms";
 import { environment, resource, type Sample, urn } from "../samplePlan";
 import { PROXY, throughProxy } from "../sampleProxy";

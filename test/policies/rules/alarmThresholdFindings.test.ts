@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, connectionsAlarm, metricAlarm, poolAlarm, topic } from "../sampleAlarms";
 import { DATABASE, environment, type Sample } from "../samplePlan";
 import { by, judge, only } from "./judge";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { auroraPlan, CLUSTER, member } from "../auroraPlan";
 import { connectionsAlarm, metricAlarm, poolAlarm, SAMPLE_ALARMS, topic } from "../sampleAlarms";
 import { DATABASE, resource, type Sample, SERVICE } from "../samplePlan";

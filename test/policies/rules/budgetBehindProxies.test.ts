@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import { DATABASE, environment, resource, type Sample, tags, urn } from "../samplePlan";
 import { proxyResources, secondProxy, throughProxy } from "../sampleProxy";

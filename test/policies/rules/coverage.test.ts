@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { DATABASE, resource, SERVICE, samplePlan, urn } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { limitDoubt, limitOf, usableOf } from "../../../policies/budget/databaseLimit";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
-import { limitDoubt, limitOf, usableOf } from "../../../policies/rules/databaseLimit";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
 import { resource, samplePlan } from "../samplePlan";
 import { by, judgePlan, only } from "./judge";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
-import { vcpusOf } from "../../../policies/rules/databaseSaturation";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
+import { vcpusOf } from "../../../policies/rules/database/databaseSaturation";
 import { auroraPlan } from "../auroraPlan";
 import { DATABASE, environment, tags } from "../samplePlan";
 import { by, judge, only } from "./judge";

@@ -1,7 +1,7 @@
-import { readStack } from "../../../policies/plan/readStack";
-import { stackBudget } from "../../../policies/rules/budget";
+import { stackBudget } from "../../../policies/budget/budget";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import type { Findings, Rule } from "../../../policies/rules/rule";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { type Sample, samplePlan } from "../samplePlan";
 
 /** What one rule finds in the sample stack with some changes, field by field, before a report puts it into words. */

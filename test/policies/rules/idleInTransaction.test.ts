@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { environment, GROUP, resource, SERVICE, tags, urn } from "../samplePlan";
 import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../sampleProxy";
 import { fromSecret } from "../sampleSecret";

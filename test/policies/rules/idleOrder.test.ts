@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { DATABASE, environment, GROUP, resource, SERVICE, tags, urn } from "../samplePlan";
 import { PROXIED_PARAMETERS, PROXY, proxyResources, throughProxy } from "../sampleProxy";
 import { fromSecret } from "../sampleSecret";

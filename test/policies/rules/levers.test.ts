@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { explanationOf } from "../../../policies/explain/explanation";
 import { explanationToText } from "../../../policies/explain/toText";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
 import { environment, resource, type Sample, samplePlan, tags } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";
 import { by, judge, judgePlan, only } from "./judge";

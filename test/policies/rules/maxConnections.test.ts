@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { maxConnections } from "../../../policies/rules/maxConnections";
-import type { Settings } from "../../../policies/rules/settings";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
+import { maxConnections } from "../../../policies/rules/database/maxConnections";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
 import { DATABASE, GROUP, resource, type Sample, samplePlan, urn } from "../samplePlan";
 import { by, findings, judge, judgePlan, only } from "./judge";

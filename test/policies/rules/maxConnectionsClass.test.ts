@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { maxConnections } from "../../../policies/rules/maxConnections";
-import type { Settings } from "../../../policies/rules/settings";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
+import { maxConnections } from "../../../policies/rules/database/maxConnections";
 import { type AuroraSample, auroraPlan, CLUSTER, limitTo, member } from "../auroraPlan";
 import { DATABASE, type Sample, samplePlan } from "../samplePlan";
 import { findings } from "./judge";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { ownParameterGroup } from "../../../policies/rules/ownParameterGroup";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { ownParameterGroup } from "../../../policies/rules/database/ownParameterGroup";
 import { auroraPlan, CLUSTER, limitTo } from "../auroraPlan";
 import { DATABASE, resource } from "../samplePlan";
 import { by, findings, judge, judgePlan, only } from "./judge";

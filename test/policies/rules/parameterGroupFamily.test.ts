@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { parameterGroupFamily } from "../../../policies/rules/parameterGroupFamily";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { parameterGroupFamily } from "../../../policies/rules/database/parameterGroupFamily";
 import { auroraPlan, CLUSTER_GROUP, limitTo } from "../auroraPlan";
 import { DATABASE, GROUP, resource } from "../samplePlan";
 import { by, findings, judgePlan, only } from "./judge";

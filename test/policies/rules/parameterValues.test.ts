@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { parameterValues } from "../../../policies/rules/parameterValues";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { parameterValues } from "../../../policies/rules/database/parameterValues";
 import { auroraPlan, CLUSTER_GROUP } from "../auroraPlan";
 import { GROUP, resource, samplePlan } from "../samplePlan";
 import { by, findings, judge, judgePlan, only } from "./judge";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../policies/plan/plan";
-import { type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
 import { assess, DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { DATABASE, environment, GROUP, type Sample, samplePlan } from "../samplePlan";
 import { by, only } from "./judge";
 

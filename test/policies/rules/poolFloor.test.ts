@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { environment, SERVICE, tags } from "../samplePlan";
 import { by, judge, only } from "./judge";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { environment, resource, SERVICE, samplePlan, tags } from "../samplePlan";
 import { fromSecret } from "../sampleSecret";
 import { by, judge, judgePlan, only } from "./judge";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { SERVICE, tags } from "../samplePlan";
 import { PROXY, PROXY_POOL, proxyResources, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";

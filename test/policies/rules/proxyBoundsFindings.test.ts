@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { environment, resource, SERVICE, tags, urn } from "../samplePlan";
 import { PROXY, PROXY_POOL, proxyResources, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";

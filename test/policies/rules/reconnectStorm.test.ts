@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import type { Settings } from "../../../policies/rules/settings";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
 import { DATABASE, environment, resource, type Sample, SERVICE, samplePlan } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 

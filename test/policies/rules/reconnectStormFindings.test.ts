@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PropertyMap } from "../../../policies/plan/property";
+import type { PropertyMap } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
 import type { Report } from "../../../policies/reports/report";
-import type { Settings } from "../../../policies/rules/settings";
 import { DATABASE, environment, type Sample } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";
 import { fromSecret } from "../sampleSecret";

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import {
   groupsInForce,
   inGroup,
   majorOf,
   serverFlag,
   serverNumber,
-} from "../../../policies/rules/serverSettings";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+} from "../../../policies/rules/timeouts/support";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP } from "../auroraPlan";
 import { DATABASE, resource, samplePlan, urn } from "../samplePlan";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Settings } from "../../../policies/rules/settings";
+import type { Settings } from "../../../policies/plan/settings";
 import { environment, SAFE, type Sample, tags } from "../samplePlan";
 import { by, judge, only } from "./judge";
 

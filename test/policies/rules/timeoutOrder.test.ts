@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
-import type { Settings } from "../../../policies/rules/settings";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
 import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, tags, urn } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";
 

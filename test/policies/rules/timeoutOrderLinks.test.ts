@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { environment, type Sample, SERVICE } from "../samplePlan";
 import { fromSecret } from "../sampleSecret";
 import { by, judge, only } from "./judge";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Settings } from "../../../policies/rules/settings";
+import type { Settings } from "../../../policies/plan/settings";
 import { environment, resource, SAFE, type Sample, SERVICE, tags } from "../samplePlan";
 import { proxyResources, throughProxy } from "../sampleProxy";
 import { fromSecret } from "../sampleSecret";

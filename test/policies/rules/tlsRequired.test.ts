@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { environment, GROUP, resource, type Sample, SERVICE, urn } from "../samplePlan";
 import { PROXY, throughProxy } from "../sampleProxy";
 import { by, judge, only } from "./judge";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Settings } from "../../../policies/plan/settings";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import type { Settings } from "../../../policies/rules/settings";
 import { RULE_CASES } from "../pack/ruleCases";
 import { resource, samplePlan, tags, urn } from "../samplePlan";
 import { by, judge, judgePlan, only } from "./judge";

@@ -1,6 +1,6 @@
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
 import { alarmShape } from "../../../policies/rules/alarmShape";
-import type { Settings } from "../../../policies/rules/settings";
 import { alarmUrn, metricAlarm, topic } from "../sampleAlarms";
 import { type Sample, urn } from "../samplePlan";
 import { findingsOf } from "./findings";
