@@ -300,14 +300,15 @@ describe("texts that a wrapper leaves empty", () => {
     expect(members({ dbParameterGroupName: "" })).toEqual(members({}));
   });
 
-  it("hide no endpoint's database: one without an identifier may be it", () => {
+  it("leave it undecided whose endpoint is named: a database without an identifier may be it", () => {
     const host = "other.abc.eu-west-1.rds.amazonaws.com";
     const clients = (identifier: PropertyMap) =>
       readStack(
         samplePlan({ database: identifier, environment: environment({ DB_HOST: host }) }),
       ).clients.map(({ database }) => database.state);
     expect(clients({})).toEqual(["unlinked"]);
-    expect(clients({ identifier: "" })).toEqual(["linked"]);
+    expect(clients({ identifier: "" })).toEqual(["unlinked"]);
+    expect(clients({ identifier: "other" })).toEqual(["linked"]);
   });
 
   it("are unset: `taskDefinition` of a service", () => {
