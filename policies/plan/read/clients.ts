@@ -3,7 +3,7 @@ import type { PlanIndex } from "../planIndex";
 import { andThen, known, knownValue, type Reading, readText } from "../reading";
 import type { ClientReading, DatabaseLink } from "../stackReading";
 import { tlsTurnedOffBy } from "./clientTls";
-import type { Container } from "./containers";
+import { type Container, environmentOf } from "./containers";
 import { type DatabaseDirectory, linkDatabase } from "./databaseLinks";
 import { readDemand } from "./demand";
 import { metricNames } from "./metricNames";
@@ -41,6 +41,7 @@ type OfThePool =
   | "name"
   | "pool"
   | "container"
+  | "environment"
   | "library"
   | "declared"
   | "settings"
@@ -77,6 +78,7 @@ export function readClients(
       name,
       pool: pool.pool,
       container: andThen(container, (of) => known(of.name)),
+      environment: andThen(container, (of) => known(environmentOf(of))),
       library: pool.library,
       // A pool may have a peak of its own: "api (reporting)".
       declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),
