@@ -128,6 +128,7 @@ const rooms: { readonly [room: string]: Room } = {
       "policies/check",
       "policies/command",
       "policies/model",
+      "policies/plan",
       "policies/reports",
       "service",
     ],
