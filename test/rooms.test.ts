@@ -154,7 +154,7 @@ const rooms: { readonly [room: string]: Room } = {
       "policies/reports",
       "policies/rules",
     ],
-    packages: [/^@aws-sdk\/client-(application-auto-scaling|cloudwatch|ecs|rds)$/, /^yaml$/, node],
+    packages: [/^@aws-sdk\/client-(application-auto-scaling|cloudwatch|ecs|rds)$/, /^diff$/, /^yaml$/, node],
   },
 
   engine: { rooms: [], packages: [node] },

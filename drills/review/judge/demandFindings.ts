@@ -1,8 +1,8 @@
 import { computed } from "../../../infra/capacity";
+import { list, number, percent, utcMinute } from "../../../policies/kit/text";
 import { poolAtPeak } from "../../../policies/model/poolFloor";
 import type { Evidence, Finding } from "./finding";
 import type { Peak } from "./measured";
-import { configSet, listed, number, percent, when } from "./words";
 
 /**
  * Above the declared number by more than this is more than was declared: the model plans for a quarter more than is
@@ -55,7 +55,7 @@ export function demandFindings(evidence: Evidence): readonly Finding[] {
 }
 
 function sentence(grown: readonly string[]): string {
-  const text = listed(grown);
+  const text = list(grown);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -67,7 +67,7 @@ function whatHasGrown({ expected, measured }: Evidence): readonly string[] {
   return [
     ...(hasGrown(demand.peakRequestsPerSecond, rate)
       ? [
-          `declared ${number(demand.peakRequestsPerSecond)} requests/s, seen ${number(rate)}/s (${when(requestsPerSecond?.at ?? 0)})`,
+          `declared ${number(demand.peakRequestsPerSecond)} requests/s, seen ${number(rate)}/s (${utcMinute(requestsPerSecond?.at ?? 0)})`,
         ]
       : []),
     ...(measured.tasksAtPeak !== undefined && measured.tasksAtPeak < declaredTasks
@@ -107,5 +107,5 @@ function fix({ windows, expected }: Evidence): string {
     return `No \`pool.max\` is safe any more (the ceiling is ${ceiling}): \`npm run explain -- ${expected.stack}\` names the lever that opens the window`;
   }
   const window = ceiling === undefined ? `${floorSeen} or more` : `${floorSeen}–${ceiling}`;
-  return `Declare what was seen and set \`auth:poolMax\` to ${window}: ${configSet("auth:poolMax", floorSeen, expected.stack)}; \`npm run review -- ${expected.stack} --propose FILE\` writes both`;
+  return `Declare what was seen and set \`auth:poolMax\` to ${window}: \`pulumi config set auth:poolMax ${floorSeen} --stack ${expected.stack}\`; \`npm run review -- ${expected.stack} --propose FILE\` writes both`;
 }

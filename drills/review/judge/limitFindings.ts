@@ -1,8 +1,7 @@
+import { list, number } from "../../../policies/kit/text";
 import { connectionBudget } from "../../../policies/model/connectionBudget";
-import type { CapacitySettings } from "../../../policies/model/defaults";
 import { seenValue } from "../live/liveState";
 import { type Evidence, type Finding, GUIDE } from "./finding";
-import { listed, number } from "./words";
 
 /** The limit in force: whether it is the one that was judged, and whether the pools fit into it. */
 export function limitFindings(evidence: Evidence): readonly Finding[] {
@@ -81,10 +80,9 @@ function pendingReboot(evidence: Evidence): readonly Finding[] {
 
 /** The smallest limit into which a demand fits. */
 function leastLimit(demand: number, { limit, capacity }: Pick<Evidence, "limit" | "capacity">): number {
-  const { budgetShare }: CapacitySettings = capacity;
   const withheld =
     limit.inForce !== undefined && limit.usable !== undefined ? limit.inForce - limit.usable : WITHHELD;
-  return Math.ceil(demand / budgetShare) + withheld;
+  return Math.ceil(demand / capacity.budgetShare) + withheld;
 }
 
 /** PostgreSQL's and RDS's own (`policies/model/defaults.ts`): 3 + 2 + 6. */
@@ -132,7 +130,7 @@ function overBudget(evidence: Evidence): readonly Finding[] {
       observed: `${windows.tasksHoldingPools} tasks may hold pools of ${windows.set} at once: ${number(windows.demandAtPeak)} connections with the operations reserve.`,
       limit: `Of ${number(limit.usable ?? 0)} usable ones (${limit.from}) ${number(budget)} may be planned for.`,
       consequence: "The next deployment at peak can use up the database's connections: logins are refused.",
-      fix: `Undo what was changed by hand (${listed(["pool", "tasks", "class", "`max_connections`"])} are compared below), or lower \`auth:poolMax\` to ${number(windows.ceiling ?? 0)}`,
+      fix: `Undo what was changed by hand (${list(["pool", "tasks", "class", "`max_connections`"])} are compared below), or lower \`auth:poolMax\` to ${number(windows.ceiling ?? 0)}`,
       docs: "docs/runbooks/connection-budget.md",
     },
   ];

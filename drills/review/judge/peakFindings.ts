@@ -1,7 +1,7 @@
+import { count, list, number, percent, utcMinute } from "../../../policies/kit/text";
 import { connectionBudget } from "../../../policies/model/connectionBudget";
 import { type Look, type Series, seenValue } from "../live/liveState";
 import { type Evidence, type Finding, GUIDE } from "./finding";
-import { counted, listed, number, percent, when } from "./words";
 
 /** Spans of five minutes beyond the wait target that are put down to chance: a deployment, a failover. */
 const TOLERATED_SPANS = 2;
@@ -17,13 +17,13 @@ export function peakFindings(evidence: Evidence): readonly Finding[] {
   ];
 }
 
-/** More open connections than all that is known to hold some: somebody else uses the database. */
+/** More open connections than all that is known to hold some: another client uses the database. */
 function connections({ measured, windows, limit, expected, capacity }: Evidence): readonly Finding[] {
   const peak = measured.connections;
   if (peak === undefined) return [];
   const resource = expected.database.identifier;
-  const seen = `${counted(peak.value, "connection")} were open at once (${when(peak.at)}).`;
-  const strangers = peak.value - windows.demandAtPeak;
+  const seen = `${count(peak.value, "connection")} were open at once (${utcMinute(peak.at)}).`;
+  const others = peak.value - windows.demandAtPeak;
   const budget = limit.usable === undefined ? undefined : connectionBudget(limit.usable, capacity);
   if (budget !== undefined && peak.value > budget) {
     return [
@@ -39,7 +39,7 @@ function connections({ measured, windows, limit, expected, capacity }: Evidence)
       },
     ];
   }
-  if (strangers <= 0) return [];
+  if (others <= 0) return [];
   return [
     {
       id: "unplanned-connections",
@@ -47,7 +47,7 @@ function connections({ measured, windows, limit, expected, capacity }: Evidence)
       urgency: "soon",
       observed: seen,
       limit: `The pools and the operations reserve add up to ${number(windows.demandAtPeak)}.`,
-      consequence: `At least ${counted(strangers, "connection")} belong to a client that no policy counts.`,
+      consequence: `At least ${count(others, "connection")} belong to a client that no policy counts.`,
       fix: "Find out whose they are (`SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2`) and describe it under `clients` in the policy configuration",
       docs: "docs/runbooks/coverage.md",
     },
@@ -64,7 +64,7 @@ function poolUse({ measured, windows, expected }: Evidence): readonly Finding[] 
       id: "pool-use",
       resource: expected.service.pool.name,
       urgency: "now",
-      observed: `${percent(peak.value)} of the pool was in use over five minutes (${when(peak.at)}).`,
+      observed: `${percent(peak.value)} of the pool was in use over five minutes (${utcMinute(peak.at)}).`,
       limit: `Above ${threshold} % more than 1 in 100 acquisitions waits too long.`,
       consequence: "The pool has no room for a peak, and logins queue.",
       fix: `See whether holds or requests have grown (below, under what was seen) and raise \`auth:poolMax\` within ${windows.floorSeen ?? "?"}–${windows.ceiling ?? "?"}`,
@@ -84,7 +84,7 @@ function waits({ measured, capacity, expected }: Evidence): readonly Finding[] {
       id: "pool-wait",
       resource: expected.service.pool.name,
       urgency: "soon",
-      observed: `In ${number(peak.beyondTarget)} of ${number(peak.spans)} spans of five minutes 1 of 100 acquisitions waited too long, at worst ${number(peak.value)} ms (${when(peak.at)}).`,
+      observed: `In ${number(peak.beyondTarget)} of ${number(peak.spans)} spans of five minutes 1 of 100 acquisitions waited too long, at worst ${number(peak.value)} ms (${utcMinute(peak.at)}).`,
       limit: `The target is ${capacity.waitTargetMs} ms.`,
       consequence: "Logins are slow then, and the next peak meets a pool without reserve.",
       fix: "See whether holds or requests have grown (below, under what was seen); a pool at its floor keeps the target",
@@ -101,7 +101,7 @@ function timeouts({ measured, expected }: Evidence): readonly Finding[] {
       id: "pool-timeouts",
       resource: expected.service.pool.name,
       urgency: "now",
-      observed: `${counted(seen.total, "acquisition")} gave up, ${number(seen.value)} of them within five minutes (${when(seen.at)}).`,
+      observed: `${count(seen.total, "acquisition")} gave up, ${number(seen.value)} of them within five minutes (${utcMinute(seen.at)}).`,
       limit: `The acquire timeout is ${number(expected.service.pool.acquireTimeoutMs ?? 0)} ms; a pool within its window has none.`,
       consequence: "Each is a request that failed.",
       fix: "Read what the alarm `pool-timeouts` said at that time, and follow its runbook",
@@ -128,7 +128,7 @@ function silence({ live, expected }: Evidence): readonly Finding[] {
       id: "metrics-missing",
       resource: expected.service.pool.name,
       urgency: "now",
-      observed: `Not once since ${when(live.since)} was ${listed(silent)} reported.`,
+      observed: `Not once since ${utcMinute(live.since)} was ${list(silent)} reported.`,
       limit: "A running service reports them every ten seconds, and RDS its own every minute.",
       consequence: "The alarms that read them are blind, and this review could not compare them.",
       fix: "See whether the tasks write metrics to their log (`aws logs tail`), and under which pool name",

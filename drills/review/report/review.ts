@@ -1,7 +1,7 @@
 import { type Finding, messageOf } from "../judge/finding";
 import type { Judgement } from "../judge/judge";
 import type { NotReviewed } from "../live/liveState";
-import type { Proposal } from "../propose/proposal";
+import type { Proposal } from "../propose";
 
 /** What a review found, for machines as it is and for people through a renderer. */
 export interface Review {

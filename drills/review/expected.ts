@@ -64,11 +64,11 @@ export interface ExpectedAlarm {
   readonly name: string;
   /** Composite alarms read other alarms. */
   readonly kind: "metric" | "composite";
-  /** Whether the program gives it somebody to tell; a signal that only composites read has nobody. */
-  readonly tellsSomebody: boolean;
+  /** Whether the program gives it an action; a signal that only composites read has none. */
+  readonly hasActions: boolean;
   readonly actionsEnabled: boolean;
   /** Page in this repository, as the alarm's own description names it. */
   readonly runbook: string | undefined;
-  /** Numbers that a hand may have changed, by CloudWatch's own property names. */
+  /** Numbers that may have been changed manually, by CloudWatch's own property names. */
   readonly settings: { readonly [property: string]: string | number };
 }

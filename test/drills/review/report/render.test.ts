@@ -1,44 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { proposalOf } from "../../../drills/review/propose/proposal";
-import { toHtml } from "../../../drills/review/reports/html";
-import { toMarkdown } from "../../../drills/review/reports/markdown";
-import { FORMATS, render } from "../../../drills/review/reports/render";
-import { reviewOf } from "../../../drills/review/reports/review";
-import { toText } from "../../../drills/review/reports/text";
-import { ROOT } from "./support/expected";
-import { judged, liveState, metrics, series } from "./support/sample";
+import { proposalOf } from "../../../../drills/review/propose";
+import { FORMATS, render } from "../../../../drills/review/report/render";
+import { reviewOf } from "../../../../drills/review/report/review";
+import { ROOT } from "../support/expected";
+import { busyMinute, judged, liveState } from "../support/sample";
 
 const files = { root: ROOT, stackFile: `${ROOT}/stacks/Pulumi.prod.yaml`, policyConfig: undefined };
 const plain = { color: false, width: 100 };
 
-function review(live = liveState(), exceptions: Parameters<typeof judged>[1] = {}) {
-  const judgement = judged(live, exceptions);
+function review(...given: Parameters<typeof judged>) {
+  const judgement = judged(...given);
   return reviewOf(judgement, proposalOf(judgement.evidence, files));
 }
 
-const grown = () =>
-  liveState({
-    metrics: metrics({
-      requests: series(60, 30_000),
-      holds: series(60, 33_000),
-      holdSeconds: series(60, 660),
-    }),
-    notReviewed: [
-      {
-        what: "the alarms",
-        action: "cloudwatch:DescribeAlarms",
-        reason: "cloudwatch:DescribeAlarms is not allowed",
-        fix: "Allow it",
-      },
-    ],
-  });
+const notReviewed = [
+  { what: "the alarms", action: "cloudwatch:DescribeAlarms", reason: "not allowed", fix: "Allow it" },
+];
+const grown = review(liveState({ ...busyMinute(500), notReviewed }));
 
 describe("the text", () => {
   it("of a clean review says so first, and shows what was seen", () => {
-    expect(toText(review(), plain)).toBe(`✔ prod: clean: it runs as the program says, within what was declared
-  eu-west-1, account 123456789012; 14 days until 2026-03-16 12:00 UTC
-
-what was seen
+    const text = render(review(), "text", plain);
+    expect(text).toMatch(/^✔ prod: clean/);
+    expect(text).toContain(`
                              planned  seen  when
   requests at peak, /s           400   380  2026-03-10 18:06
   tasks at that peak               8     8
@@ -48,21 +32,15 @@ what was seen
   pool in use, %                   –    15  2026-03-10 18:05
   wait, 99th percentile, ms       50     2  2026-03-10 18:05
   acquire timeouts                 0     0  2026-03-10 18:05
-
-pool auth-prod: 8 set, floor 3, ceiling 15; max_connections 400 (the parameter group), 389 usable,
-165 claimed at peak
 `);
+    expect(text.split("\n\n").at(-1)?.match(/\d+/g)).toEqual(["8", "3", "15", "400", "389", "165"]);
   });
 
   it("has the findings, what was not reviewed, and the patch", () => {
-    const text = toText(review(grown()), plain);
-    expect(text).toMatch(/^✖ prod: 1 finding, 1 part not reviewed\n/);
-    expect(text).toContain(
-      "! demand-grew  auth-prod\n  Declared 400 requests/s, seen 500/s (2026-03-10 18:05 UTC).",
-    );
-    expect(text).toContain(
-      "? not reviewed\n  the alarms: cloudwatch:DescribeAlarms is not allowed. Allow it.\n",
-    );
+    const text = render(grown, "text", plain);
+    expect(text).toMatch(/^✖ prod: 1 .*1 /);
+    expect(text).toMatch(/^! demand-grew {2}auth-prod\n {2}.*400.*500/m);
+    expect(text).toContain("  the alarms: not allowed. Allow it.\n");
     expect(text).toContain("  auth:peakRequestsPerSecond: 400 → 500");
     expect(text).toContain("+  auth:peakRequestsPerSecond: 500\n");
   });
@@ -70,7 +48,7 @@ pool auth-prod: 8 set, floor 3, ceiling 15; max_connections 400 (the parameter g
 
 describe("a review for machines", () => {
   it("has numbers as numbers, null for what is not known, and a verdict", () => {
-    const json = JSON.parse(render(review(grown()), "json", plain));
+    const json = JSON.parse(render(grown, "json", plain));
     expect(json).toMatchObject({
       schemaVersion: 1,
       stack: "prod",
@@ -91,7 +69,6 @@ describe("a review for machines", () => {
   });
 
   it("that could not look at everything is never clean", () => {
-    const { notReviewed } = grown();
     expect(review(liveState({ notReviewed })).verdict).toBe("incomplete");
   });
 });
@@ -104,10 +81,10 @@ describe("hostile names", () => {
     owner: "[owner](https://example.com)",
     expires: "2026-03-20",
   };
-  const hostile = () => review(liveState(), { exceptions: [exception] });
+  const hostile = review(liveState(), { exceptions: [exception] });
 
   it("are no tags on a page, and the page loads nothing", () => {
-    const html = toHtml(hostile());
+    const html = render(hostile, "html", plain);
     expect(html).not.toMatch(/<(img|script)/);
     expect(html).toContain("default-src 'none'");
     expect(html.match(/<section/g)).toHaveLength(1);
@@ -115,11 +92,11 @@ describe("hostile names", () => {
 
   it("are no links, tags or mentions in Markdown, and move no cursor on a terminal", () => {
     // What stands in code is shown as it is.
-    const markdown = toMarkdown(hostile()).replace(/`[^`]*`/g, "");
+    const markdown = render(hostile, "markdown", plain).replace(/`[^`]*`/g, "");
     expect(markdown).not.toMatch(/<(img|script)|@team/);
     expect(markdown).not.toContain("[owner](https");
     for (const format of FORMATS.filter((each) => each !== "json")) {
-      expect(render(hostile(), format, plain)).not.toContain("\u001b");
+      expect(render(hostile, format, plain)).not.toContain("\u001b");
     }
   });
 });

@@ -1,12 +1,49 @@
-import { InputError, messageOf } from "../../../policies/command/inputError";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { RDSClient } from "@aws-sdk/client-rds";
+import { InputError, messageOf } from "../../../policies/kit/errors";
 import { printable } from "../../../policies/reports/names";
 import { ABSENT, HIDDEN, type Look, type NotReviewed, seen } from "./liveState";
 import type { Action } from "./permissions";
 
-/** Times that the SDK tries a call that is throttled or that AWS fails to answer. */
-export const MAX_ATTEMPTS = 6;
+/** The services that a review asks. */
+export interface Clients {
+  readonly rds: RDSClient;
+  readonly ecs: ECSClient;
+  readonly autoscaling: ApplicationAutoScalingClient;
+  readonly cloudwatch: CloudWatchClient;
+}
 
-/** Errors that no call of this review can do without mending first: who asks is not known, or no longer. */
+/** Times that the SDK tries a call that is throttled or that AWS fails to answer. */
+const MAX_ATTEMPTS = 6;
+
+/**
+ * Clients with the SDK's own chain of credentials. `adaptive` retries slow down by themselves when AWS throttles, which
+ * accounts that many tools look at do.
+ * @param endpoint - Instead of AWS: moto's server, LocalStack.
+ */
+export function awsClients(region: string, endpoint: string | undefined): Clients {
+  const options = {
+    region,
+    retryMode: "adaptive",
+    maxAttempts: MAX_ATTEMPTS,
+    ...(endpoint !== undefined && { endpoint }),
+  };
+  return {
+    rds: new RDSClient(options),
+    ecs: new ECSClient(options),
+    autoscaling: new ApplicationAutoScalingClient(options),
+    cloudwatch: new CloudWatchClient(options),
+  };
+}
+
+/** Closes the connections that the clients keep open, so that the process can end. */
+export function closeClients(clients: Clients): void {
+  for (const client of Object.values(clients)) client.destroy();
+}
+
+/** Errors that end the whole review: who asks is not known, or no longer. */
 const CREDENTIALS = new Set([
   "AuthFailure",
   "CredentialsProviderError",
@@ -81,13 +118,13 @@ export class Looks {
       const value = await ask();
       return value === undefined ? ABSENT : seen(value);
     } catch (error) {
-      const { name = "", code = "", $metadata, $retryable, errors } = error as AwsError;
-      const names = [name, code, ...(errors ?? []).map((each) => (each as AwsError).code ?? "")];
+      const { name = "", code = "", errors = [] } = error as AwsError;
+      const names = [name, code, ...errors.map((each) => (each as AwsError).code ?? "")];
       const is = (set: ReadonlySet<string>): boolean => names.some((each) => set.has(each));
       if (is(ABSENCE)) return ABSENT;
       if (is(CREDENTIALS)) throw new InputError(credentials(name, messageOf(error)));
       if (is(NETWORK)) throw new InputError(`AWS cannot be reached: ${oneLine(messageOf(error) || code)}`);
-      this.notReviewed.push({ what, action, ...why({ is, action, error, $metadata, $retryable }) });
+      this.notReviewed.push({ what, action, ...why(error as AwsError, action, is) });
       return HIDDEN;
     }
   }
@@ -98,30 +135,26 @@ export class Looks {
   }
 }
 
-interface Failure {
-  readonly $metadata: AwsError["$metadata"] | undefined;
-  readonly $retryable: AwsError["$retryable"] | undefined;
-  readonly is: (set: ReadonlySet<string>) => boolean;
-  readonly action: Action;
-  readonly error: unknown;
-}
-
-function why({ is, action, error, $metadata, $retryable }: Failure): Pick<NotReviewed, "reason" | "fix"> {
+function why(
+  error: AwsError,
+  action: Action,
+  is: (set: ReadonlySet<string>) => boolean,
+): Pick<NotReviewed, "reason" | "fix"> {
+  const { $metadata: { httpStatusCode: status = 0 } = {}, $retryable } = error;
   if (is(DENIED)) {
     return {
       reason: `${action} is not allowed`,
       fix: `Allow ${action}: \`npm run review -- STACK --print-iam-policy\` prints the whole policy`,
     };
   }
-  if (is(THROTTLED) || $retryable?.throttling === true || $metadata?.httpStatusCode === 429) {
+  if (is(THROTTLED) || $retryable?.throttling === true || status === 429) {
     return {
       reason: `AWS throttled ${action} ${MAX_ATTEMPTS} times, with growing pauses between`,
       fix: "Run the review again when less else asks this account",
     };
   }
-  const status = $metadata?.httpStatusCode;
-  if (error instanceof SyntaxError || (status !== undefined && status >= 500)) {
-    const shown = status === undefined || status < 500 ? "" : ` (status ${status})`;
+  if (error instanceof SyntaxError || status >= 500) {
+    const shown = status < 500 ? "" : ` (status ${status})`;
     return { reason: `${action} was not answered in AWS's own form${shown}`, fix: "Run the review again" };
   }
   return {
@@ -139,7 +172,7 @@ function credentials(name: string, message: string): string {
   return `${what}${detail}; log in first (\`aws sso login\`, AWS_PROFILE, or a role in CI), \`aws sts get-caller-identity\` shows who asks`;
 }
 
-/** The first line of somebody else's message, cut short. */
+/** The first line of a message that is not ours, cut short. */
 function oneLine(text: string): string {
   const line = printable(text.split("\n", 1)[0] ?? "").trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
