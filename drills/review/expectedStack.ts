@@ -144,28 +144,10 @@ function proxyOf({ proxies }: StackReading): Expected["proxy"] {
 const METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
 
-type Names = readonly (readonly [planned: string, live: string])[];
-
-/** Properties of an alarm that decide when it fires, as Pulumi and CloudWatch's API call them. */
-const SETTINGS: Names = [
-  ["threshold", "Threshold"],
-  ["comparisonOperator", "ComparisonOperator"],
-  ["evaluationPeriods", "EvaluationPeriods"],
-  ["datapointsToAlarm", "DatapointsToAlarm"],
-  ["treatMissingData", "TreatMissingData"],
-  ["metricName", "MetricName"],
-  ["namespace", "Namespace"],
-  ["period", "Period"],
-  ["statistic", "Statistic"],
-  ["extendedStatistic", "ExtendedStatistic"],
-  ["alarmRule", "AlarmRule"],
-];
-
-/** What keeps a composite alarm quiet, and for how long. */
-const SUPPRESSOR: Names = [
-  ["alarm", "ActionsSuppressor"],
-  ["waitPeriod", "ActionsSuppressorWaitPeriod"],
-  ["extensionPeriod", "ActionsSuppressorExtensionPeriod"],
+/** Properties of an alarm that decide when it fires; CloudWatch's API writes each with a capital. */
+const SETTINGS = [
+  ...["threshold", "comparisonOperator", "evaluationPeriods", "datapointsToAlarm", "treatMissingData"],
+  ...["metricName", "namespace", "period", "statistic", "extendedStatistic", "alarmRule"],
 ];
 
 /** An alarm as the plan declares it; nothing of any other resource. */
@@ -197,27 +179,32 @@ function hasActions({ properties, propertyDependencies }: PlanResource): boolean
 
 function settingsOf(properties: PropertyMap): ExpectedAlarm["settings"] {
   const suppressor = ownEntry(properties, "actionsSuppressor");
-  const [ofSuppressor] = Array.isArray(suppressor) ? suppressor : [suppressor];
   const dimensions = ownEntry(properties, "dimensions");
-  const names = isMap(dimensions) ? Object.keys(dimensions) : [];
+  const capitalised = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   return {
-    ...picked(properties, SETTINGS),
-    ...picked(ofSuppressor, SUPPRESSOR),
+    ...picked(properties, SETTINGS, capitalised),
+    // What keeps a composite alarm quiet, and for how long.
     ...picked(
-      dimensions,
-      names.map((name) => [name, `Dimensions.${name}`]),
+      Array.isArray(suppressor) ? suppressor[0] : suppressor,
+      ["alarm", "waitPeriod", "extensionPeriod"],
+      (name) => `ActionsSuppressor${name === "alarm" ? "" : capitalised(name)}`,
     ),
-    ...picked(resultOf(ownEntry(properties, "metricQueries")), [["expression", "Expression"]]),
+    ...picked(dimensions, isMap(dimensions) ? Object.keys(dimensions) : [], (name) => `Dimensions.${name}`),
+    ...picked(resultOf(ownEntry(properties, "metricQueries")), ["expression"], capitalised),
   };
 }
 
 /** The texts and numbers of a map under their live names; what is unknown before the deployment is left out. */
-function picked(from: PropertyValue | undefined, names: Names): ExpectedAlarm["settings"] {
+function picked(
+  from: PropertyValue | undefined,
+  names: readonly string[],
+  live: (name: string) => string,
+): ExpectedAlarm["settings"] {
   if (!isMap(from)) return {};
   return Object.fromEntries(
-    names.flatMap(([planned, live]) => {
-      const value = ownEntry(from, planned);
-      return typeof value === "string" || typeof value === "number" ? [[live, value]] : [];
+    names.flatMap((name) => {
+      const value = ownEntry(from, name);
+      return typeof value === "string" || typeof value === "number" ? [[live(name), value]] : [];
     }),
   );
 }

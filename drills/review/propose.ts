@@ -20,24 +20,22 @@ export interface Proposal {
   readonly files: readonly { readonly file: string; readonly text: string }[];
 }
 
-export interface ProposalFiles {
-  readonly root: string;
-  readonly stackFile: string;
-  readonly policyConfig: string | undefined;
-}
-
 /** @throws InputError where a file cannot be read or has no place for the change. */
-export function proposalOf(evidence: Evidence, { root, stackFile, policyConfig }: ProposalFiles): Proposal {
+export function proposalOf(
+  evidence: Evidence,
+  files: { readonly root: string; readonly stackFile: string; readonly policyConfig: string | undefined },
+): Proposal {
+  const { root, stackFile, policyConfig } = files;
   const changes = proposedChanges(evidence).filter(
     (change) => change.in === "stack file" || policyConfig !== undefined,
   );
-  const files: { file: string; text: string }[] = [];
+  const edited: { file: string; text: string }[] = [];
   const patches: string[] = [];
   const edit = (file: string, change: (text: string) => string): void => {
     const before = read(file);
     const after = change(before);
     patches.push(unifiedDiff(path.relative(root, file).split(path.sep).join("/"), before, after));
-    files.push({ file, text: after });
+    edited.push({ file, text: after });
   };
   const inStack = changes.filter((change) => change.in === "stack file");
   if (inStack.length > 0) edit(stackFile, (text) => editStackFile(text, inStack));
@@ -45,7 +43,7 @@ export function proposalOf(evidence: Evidence, { root, stackFile, policyConfig }
     const database = key.slice(key.indexOf(".") + 1);
     if (policyConfig !== undefined) edit(policyConfig, (text) => editPolicyConfig(text, database, to));
   }
-  return { changes, patch: patches.join(""), files };
+  return { changes, patch: patches.join(""), files: edited };
 }
 
 function read(file: string): string {

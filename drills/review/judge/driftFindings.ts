@@ -6,40 +6,46 @@ import { type Evidence, type Finding, GUIDE } from "./finding";
 /** What runs and is not what the program says: a manual change, or a deployment that did not finish. */
 export function driftFindings(evidence: Evidence): readonly Finding[] {
   const deploy = `Deploy the program again (\`npm run up -- ${evidence.expected.stack}\` shows what that changes), or write the change into it`;
-  return [
-    ...missing(evidence),
-    ...parameterGroup(evidence),
-    ...parameters(evidence),
-    ...instance(evidence),
-    ...service(evidence),
-    ...scaling(evidence),
-    ...environment(evidence),
-    ...tags(evidence),
-  ].map(({ fix = deploy, docs = `${GUIDE}#drift`, ...drift }) => ({ ...drift, fix, docs }));
+  return [missing, parameterGroup, parameters, instance, service, scaling, environment, tags]
+    .flatMap((check) => check(evidence))
+    .map(({ id, resource, urgency, observed, fix = deploy, docs = `${GUIDE}#drift`, ...why }) => ({
+      id,
+      resource,
+      urgency,
+      observed,
+      limit: why.limit,
+      consequence: why.consequence,
+      fix,
+      docs,
+    }));
 }
 
 /** A finding, with what is to be done and where it is explained when that is not the usual. */
 type Drift = Omit<Finding, "fix" | "docs"> & Partial<Pick<Finding, "fix" | "docs">>;
 
 /** Difference of one number or text: as the program has it, and as it runs. */
-interface Difference {
-  readonly what: string;
-  readonly program: string | number | undefined;
-  readonly runs: string | number | undefined;
-}
+type Difference = readonly [what: string, program: Value, runs: Value];
+type Value = string | number | undefined;
 
-const differing = (differences: readonly Difference[]): readonly Difference[] =>
-  differences.filter(({ program, runs }) => program !== undefined && String(program) !== String(runs));
+/** What differs of what the program says. */
+const differing = (compared: readonly Difference[]): readonly Difference[] =>
+  compared.filter(([, program, runs]) => program !== undefined && String(program) !== String(runs));
 
 /** At most so many differences stand in one sentence. */
 const MAX_SHOWN = 6;
 
-function sentence(differences: readonly Difference[]): string {
+/** The finding that there are differences, or none. @param start - Of the sentence that lists them. */
+function drifted(
+  differences: readonly Difference[],
+  start: string,
+  finding: Omit<Drift, "observed">,
+): readonly Drift[] {
+  if (differences.length === 0) return [];
   const shown = differences
     .slice(0, MAX_SHOWN)
-    .map(({ what, program, runs }) => `${what} is ${runs ?? "not set"} (program: ${program ?? "not set"})`);
+    .map(([what, program, runs]) => `${what} is ${runs ?? "not set"} (program: ${program ?? "not set"})`);
   const more = differences.length - shown.length;
-  return `${list(more > 0 ? [...shown, `${more} more`] : shown)}.`;
+  return [{ ...finding, observed: `${start}${list(more > 0 ? [...shown, `${more} more`] : shown)}.` }];
 }
 
 function missing({ expected, live }: Evidence): readonly Drift[] {
@@ -93,72 +99,57 @@ function parameters(evidence: Evidence): readonly Drift[] {
   const found = seenValue(live.parameters);
   // Where the whole group is another one, that is the finding.
   if (found === undefined || !group?.isOwn) return [];
-  const declared = new Set(expected.database.parameters.map(({ name }) => name));
-  const undeclared = [...found].filter(([name, { source }]) => source === "user" && !declared.has(name));
-  const differences = [
-    ...differing(
-      expected.database.parameters.map(({ name, value }) => ({
-        what: `\`${name}\``,
-        program: value,
-        runs: found.get(name)?.value,
-      })),
-    ),
-    ...undeclared.map(([name, { value }]) => ({ what: `\`${name}\``, program: undefined, runs: value })),
-  ];
-  if (differences.length === 0) return [];
-  return [
-    {
-      id: "parameter-drift",
-      resource: group.database.parameterGroup,
-      urgency: differences.some(({ what }) => what === "`max_connections`") ? "now" : "soon",
-      observed: `In the parameter group ${sentence(differences)}`,
-      limit: "The program sets every parameter of the group.",
-      consequence: "The policies judged other values, and the next deployment sets them back without a word.",
-    },
-  ];
+  const declared = new Map(expected.database.parameters.map(({ name, value }) => [name, value]));
+  const changed = differing([...declared].map(([name, value]) => [name, value, found.get(name)?.value]));
+  const added = [...found].filter(([name, { source }]) => source === "user" && !declared.has(name));
+  const differences = [...changed, ...added.map(([name, { value }]): Difference => [name, undefined, value])];
+  return drifted(quoted(differences), "In the parameter group ", {
+    id: "parameter-drift",
+    resource: group.database.parameterGroup,
+    urgency: differences.some(([name]) => name === "max_connections") ? "now" : "soon",
+    limit: "The program sets every parameter of the group.",
+    consequence: "The policies judged other values, and the next deployment sets them back without a word.",
+  });
 }
 
-function instance({ expected, live, limit }: Evidence): readonly Drift[] {
+/** Differences of what has a name in a program. */
+const quoted = (differences: readonly Difference[]): readonly Difference[] =>
+  differences.map(([name, program, runs]) => [`\`${name}\``, program, runs]);
+
+function instance({ expected: { database: program }, live, limit }: Evidence): readonly Drift[] {
   const database = seenValue(live.database);
   if (database === undefined) return [];
-  const program = expected.database;
+  const { identifier: resource, pending } = database;
   const onOff = (value: boolean | undefined) => (value === undefined ? value : value ? "on" : "off");
   const differences = differing([
-    { what: "The instance class", program: program.instanceClass, runs: database.instanceClass },
-    { what: "the engine", program: program.engine, runs: database.engine },
-    {
-      what: "the major version",
-      program: majorVersion(program.engineVersion),
-      runs: majorVersion(database.engineVersion),
-    },
-    { what: "Multi-AZ", program: onOff(program.multiAz), runs: onOff(database.multiAz) },
+    ["The instance class", program.instanceClass, database.instanceClass],
+    ["the engine", program.engine, database.engine],
+    ["the major version", majorVersion(program.engineVersion), majorVersion(database.engineVersion)],
+    ["Multi-AZ", onOff(program.multiAz), onOff(database.multiAz)],
   ]);
-  const found: Drift[] = [];
-  if (differences.length > 0) {
-    found.push({
-      id: "database-drift",
-      resource: database.identifier,
-      urgency: "now",
-      observed: sentence(differences),
-      limit: classLimit(limit),
-      consequence:
-        "The connections, the memory for them and the vCPUs that the policies counted on are others now.",
-    });
-  }
-  const waiting = Object.entries(database.pending).map(([name, value]) => `${name} ${value}`);
-  if (waiting.length > 0) {
-    found.push({
+  const found = drifted(differences, "", {
+    id: "database-drift",
+    resource,
+    urgency: "now",
+    limit: classLimit(limit),
+    consequence:
+      "The connections, the memory for them and the vCPUs that the policies counted on are others now.",
+  });
+  const waiting = Object.entries(pending).map(([name, value]) => `${name} ${value}`);
+  if (waiting.length === 0) return found;
+  return [
+    ...found,
+    {
       id: "pending-change",
-      resource: database.identifier,
+      resource,
       urgency: "soon",
       observed: `The next maintenance window changes the database: ${list(waiting)}.`,
       limit: "A change of class restarts the database, and with a formula its `max_connections` too.",
       consequence: "What is judged today is not what runs after it.",
       fix: "Apply it in an hour of your choice, or take it back",
       docs: `${GUIDE}#pending-reboot`,
-    });
-  }
-  return found;
+    },
+  ];
 }
 
 function classLimit({ model, judged }: Evidence["limit"]): string {
@@ -168,125 +159,102 @@ function classLimit({ model, judged }: Evidence["limit"]): string {
   return `\`max_connections\` gives ${number(model.maxConnections)} there, where ${number(judged.maxConnections)} were judged.`;
 }
 
-function service({ expected, live, windows }: Evidence): readonly Drift[] {
+function service({ expected: { service: program }, live, windows }: Evidence): readonly Drift[] {
   const running = seenValue(live.service);
   if (running === undefined) return [];
-  const program = expected.service;
+  const { name: resource, desired } = running;
   const differences = differing([
-    { what: "`maximumPercent`", program: program.maximumPercent, runs: running.maximumPercent },
-    {
-      what: "`minimumHealthyPercent`",
-      program: program.minimumHealthyPercent,
-      runs: running.minimumHealthyPercent,
-    },
+    ["maximumPercent", program.maximumPercent, running.maximumPercent],
+    ["minimumHealthyPercent", program.minimumHealthyPercent, running.minimumHealthyPercent],
   ]);
-  const found: Drift[] = [];
-  if (differences.length > 0) {
-    found.push({
-      id: "deployment-drift",
-      resource: running.name,
-      urgency: "soon",
-      observed: `Of the deployment ${sentence(differences)}`,
-      limit: `Up to ${windows.tasksHoldingPools} tasks hold pools at once.`,
-      consequence: "The surge of the next deployment is not the one that was judged.",
-    });
-  }
+  const found = drifted(quoted(differences), "Of the deployment ", {
+    id: "deployment-drift",
+    resource,
+    urgency: "soon",
+    limit: `Up to ${windows.tasksHoldingPools} tasks hold pools at once.`,
+    consequence: "The surge of the next deployment is not the one that was judged.",
+  });
   const { minTasks, maxTasks } = seenValue(live.scaling) ?? program;
-  if (running.desired < minTasks || running.desired > maxTasks) {
-    found.push({
+  if (desired >= minTasks && desired <= maxTasks) return found;
+  return [
+    ...found,
+    {
       id: "desired-count",
-      resource: running.name,
+      resource,
       urgency: "now",
-      observed: `${running.desired} tasks are asked for.`,
+      observed: `${desired} tasks are asked for.`,
       limit: `Autoscaling keeps ${minTasks} to ${maxTasks}.`,
       consequence: "Somebody set the number by hand, and the demand on the database follows it.",
       fix: "Change `auth:minTasks` and `auth:maxTasks` and deploy: autoscaling then sets the number by itself",
-    });
-  }
-  return found;
+    },
+  ];
 }
 
 function scaling({ expected, live, windows }: Evidence): readonly Drift[] {
+  const { service: program, demand } = expected;
   const scaled = seenValue(live.scaling);
   if (scaled === undefined) return [];
-  const resource = seenValue(live.service)?.name ?? expected.service.name;
+  const resource = seenValue(live.service)?.name ?? program.name;
   const differences = differing([
-    { what: "the minimum", program: expected.service.minTasks, runs: scaled.minTasks },
-    { what: "the maximum", program: expected.service.maxTasks, runs: scaled.maxTasks },
+    ["the minimum", program.minTasks, scaled.minTasks],
+    ["the maximum", program.maxTasks, scaled.maxTasks],
   ]);
-  const found: Drift[] = [];
-  if (differences.length > 0) {
-    found.push({
-      id: "scaling-drift",
-      resource,
-      urgency: "now",
-      observed: `Of autoscaling ${sentence(differences)}`,
-      limit: `Up to ${windows.tasksHoldingPools} tasks hold pools at once, which may open ${number(windows.demandAtPeak)} connections with the operations reserve.`,
-      consequence: "Fewer tasks raise the floor of each pool, more tasks lower its ceiling.",
-    });
-  }
-  if (scaled.suspended.length > 0) {
-    found.push({
+  const found = drifted(differences, "Of autoscaling ", {
+    id: "scaling-drift",
+    resource,
+    urgency: "now",
+    limit: `Up to ${windows.tasksHoldingPools} tasks hold pools at once, which may open ${number(windows.demandAtPeak)} connections with the operations reserve.`,
+    consequence: "Fewer tasks raise the floor of each pool, more tasks lower its ceiling.",
+  });
+  if (scaled.suspended.length === 0) return found;
+  return [
+    ...found,
+    {
       id: "scaling-suspended",
       resource,
       urgency: "now",
       observed: `Autoscaling is suspended: ${list(scaled.suspended)}.`,
-      limit: `The declared peak needs ${expected.demand.tasksAtPeak ?? expected.service.minTasks} tasks.`,
+      limit: `The declared peak needs ${demand.tasksAtPeak ?? program.minTasks} tasks.`,
       consequence: "The service keeps the tasks it has, whatever arrives.",
       fix: "Resume it: `aws application-autoscaling register-scalable-target` with an empty suspended state",
-    });
-  }
-  return found;
+    },
+  ];
 }
 
 /** Names that the capacity of the stack depends on; of others only that they differ is said. */
-const SHOWN = /^`(DB_(POOL|CONNECTION|AUTH|LOCK|STATEMENT|QUERY)\w*|\w+_TIMEOUT_MS|WEB_CONCURRENCY)`$/;
+const SHOWN = /^(DB_(POOL|CONNECTION|AUTH|LOCK|STATEMENT|QUERY)\w*|\w+_TIMEOUT_MS|WEB_CONCURRENCY)$/;
 
 function environment({ expected, live, windows }: Evidence): readonly Drift[] {
   const task = seenValue(live.task);
-  const differences = differing(
-    Object.entries(task === undefined ? {} : expected.service.environment).map(([name, program]) => ({
-      what: `\`${name}\``,
-      program,
-      runs: task?.environment[name],
-    })),
+  if (task === undefined) return [];
+  const program = Object.entries(expected.service.environment);
+  const differences = differing(program.map(([name, value]) => [name, value, task.environment[name]]));
+  const shown = differences.map(
+    (difference): Difference =>
+      SHOWN.test(difference[0]) ? difference : [difference[0], "another value", "one value"],
   );
-  if (task === undefined || differences.length === 0) return [];
-  const shown = differences.map((difference) =>
-    SHOWN.test(difference.what) ? difference : { ...difference, program: "another value", runs: "one value" },
-  );
-  const sizes = ["`DB_POOL_MAX`", "`WEB_CONCURRENCY`"];
-  return [
-    {
-      id: "pool-drift",
-      resource: task.revision,
-      urgency: differences.some(({ what }) => sizes.includes(what)) ? "now" : "soon",
-      observed: `In the running tasks ${sentence(shown)}`,
-      limit: `The safe window is ${windows.floorSeen ?? "?"}–${windows.ceiling ?? "?"} for \`pool.max\`, and ${windows.set} runs.`,
-      consequence: "A revision that no policy has judged is in production.",
-    },
-  ];
+  const sizesPools = differences.some(([name]) => name === "DB_POOL_MAX" || name === "WEB_CONCURRENCY");
+  return drifted(quoted(shown), "In the running tasks ", {
+    id: "pool-drift",
+    resource: task.revision,
+    urgency: sizesPools ? "now" : "soon",
+    limit: `The safe window is ${windows.floorSeen ?? "?"}–${windows.ceiling ?? "?"} for \`pool.max\`, and ${windows.set} runs.`,
+    consequence: "A revision that no policy has judged is in production.",
+  });
 }
 
 /** The demand that the tags declare is what the policies of the next deployment read. */
 function tags({ expected, live }: Evidence): readonly Drift[] {
   const running = seenValue(live.service);
   if (running === undefined) return [];
-  const differences = differing(
-    Object.entries(expected.service.tags)
-      .filter(([name]) => name.startsWith("poolproof:"))
-      .map(([name, program]) => ({ what: `\`${name}\``, program, runs: running.tags[name] })),
-  );
-  if (differences.length === 0) return [];
-  return [
-    {
-      id: "demand-drift",
-      resource: running.name,
-      urgency: "soon",
-      observed: `On the service ${sentence(differences)}`,
-      limit: "The tags declare the demand that the pools are judged by.",
-      consequence: "An `analyze` of what is deployed judges another demand than `check` does.",
-      docs: "docs/guides/declaring-demand.md",
-    },
-  ];
+  const program = Object.entries(expected.service.tags).filter(([name]) => name.startsWith("poolproof:"));
+  const differences = differing(program.map(([name, value]) => [name, value, running.tags[name]]));
+  return drifted(quoted(differences), "On the service ", {
+    id: "demand-drift",
+    resource: running.name,
+    urgency: "soon",
+    limit: "The tags declare the demand that the pools are judged by.",
+    consequence: "An `analyze` of what is deployed judges another demand than `check` does.",
+    docs: "docs/guides/declaring-demand.md",
+  });
 }

@@ -60,23 +60,15 @@ export function limitOf(expected: Expected, live: LiveState, confirmed: Confirme
   const model = modelled(running, parameters === undefined ? programs : written);
   const judged = modelled(program, programs);
   const pendingReboot = seenValue(live.database)?.applyStatus === "pending-reboot";
-  const { inForce, from } = effective(
-    confirmed.now,
-    proxied(expected, live, model),
-    pendingReboot ? undefined : model,
-  );
-  return { written, model, judged, inForce, from, usable: usable(expected, inForce), pendingReboot };
-}
-
-function effective(
-  confirmed: number | undefined,
-  proxied: number | undefined,
-  model: ConnectionLimit | undefined,
-): Pick<Limit, "inForce" | "from"> {
-  if (confirmed !== undefined) return { inForce: confirmed, from: "SHOW max_connections" };
-  if (proxied !== undefined) return { inForce: proxied, from: "CloudWatch" };
-  if (model === undefined) return { inForce: undefined, from: undefined };
-  return { inForce: model.maxConnections, from: FROM[model.source] };
+  const known = (inForce: number | undefined, from: Limit["from"]): Limit => {
+    const usable = usableOf(expected, inForce);
+    return { written, model, judged, inForce, from, usable, pendingReboot };
+  };
+  if (confirmed.now !== undefined) return known(confirmed.now, "SHOW max_connections");
+  const throughProxy = proxied(expected, live, model);
+  if (throughProxy !== undefined) return known(throughProxy, "CloudWatch");
+  if (pendingReboot || model === undefined) return known(undefined, undefined);
+  return known(model.maxConnections, FROM[model.source]);
 }
 
 const FROM = {
@@ -102,7 +94,7 @@ function proxied(
   return fits ? model.maxConnections : least;
 }
 
-function usable({ database }: Expected, maxConnections: number | undefined): number | undefined {
+function usableOf({ database }: Expected, maxConnections: number | undefined): number | undefined {
   const engine = databaseEngine(database.engine);
   if (engine === undefined || maxConnections === undefined) return undefined;
   return usableConnections({ engine, engineVersion: database.engineVersion, maxConnections }).usable;
@@ -133,30 +125,21 @@ export function windowsOf(
   { usable, inForce }: Pick<Limit, "usable" | "inForce">,
   capacity: CapacitySettings,
 ): Windows {
-  const { service } = expected;
-  const running = seenValue(live.service);
-  const scaling = seenValue(live.scaling);
+  const { service, proxy } = expected;
+  const runs = { ...service, ...seenValue(live.service), ...seenValue(live.scaling) };
+  const capacities = { minCapacity: runs.minTasks, maxCapacity: runs.maxTasks };
+  const { maximumPercent, minimumHealthyPercent } = runs;
   const set = poolOf(live, "DB_POOL_MAX") ?? service.pool.max;
   const processesPerTask = poolOf(live, "WEB_CONCURRENCY") ?? service.pool.processesPerTask;
-  const maxTasks = scaling?.maxTasks ?? service.maxTasks;
-  const holding = tasksHoldingPools({
-    maxCapacity: maxTasks,
-    maximumPercent: running?.maximumPercent ?? service.maximumPercent,
-  });
-  const demandOf = ({ tasksAtPeak, ...demand }: Demand): PoolDemand => ({
+  const holding = tasksHoldingPools({ ...capacities, maximumPercent });
+  const demandOf = ({ tasksAtPeak: declaredTasksAtPeak, ...demand }: Demand): PoolDemand => ({
     ...demand,
-    tasksServingPeak: tasksServingPeak({
-      declaredTasksAtPeak: tasksAtPeak,
-      minCapacity: scaling?.minTasks ?? service.minTasks,
-      maxCapacity: maxTasks,
-      minimumHealthyPercent: running?.minimumHealthyPercent ?? service.minimumHealthyPercent,
-    }),
+    tasksServingPeak: tasksServingPeak({ declaredTasksAtPeak, ...capacities, minimumHealthyPercent }),
     processesPerTask,
   });
   const declared = demandOf(expected.demand);
-  const seen = demandOf(larger(expected.demand, measured, scaling?.minTasks ?? service.minTasks));
+  const seen = demandOf(larger(expected.demand, measured, runs.minTasks));
   const client = { tasksHoldingPools: holding, processesPerTask };
-  const { proxy } = expected;
   const opened = clientDemand({ ...client, poolMax: set });
   const throughProxy =
     proxy === undefined || inForce === undefined

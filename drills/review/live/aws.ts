@@ -43,56 +43,21 @@ export function closeClients(clients: Clients): void {
   for (const client of Object.values(clients)) client.destroy();
 }
 
+const named = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/));
+
 /** Errors that end the whole review: who asks is not known, or no longer. */
-const CREDENTIALS = new Set([
-  "AuthFailure",
-  "CredentialsProviderError",
-  "ExpiredToken",
-  "ExpiredTokenException",
-  "IncompleteSignature",
-  "InvalidClientTokenId",
-  "InvalidIdentityToken",
-  "InvalidSignatureException",
-  "MissingAuthenticationToken",
-  "MissingAuthenticationTokenException",
-  "OptInRequired",
-  "RequestExpired",
-  "SignatureDoesNotMatch",
-  "TokenProviderError",
-  "UnrecognizedClientException",
-]);
-const DENIED = new Set([
-  "AccessDenied",
-  "AccessDeniedException",
-  "AuthorizationError",
-  "UnauthorizedOperation",
-]);
-const THROTTLED = new Set([
-  "PriorRequestNotComplete",
-  "RequestLimitExceeded",
-  "Throttling",
-  "ThrottlingException",
-  "ThrottledException",
-  "TooManyRequestsException",
-]);
-const ABSENCE = new Set([
-  "ClusterNotFoundException",
-  "DBInstanceNotFound",
-  "DBInstanceNotFoundFault",
-  "DBParameterGroupNotFound",
-  "DBParameterGroupNotFoundFault",
-  "ObjectNotFoundException",
-  "ServiceNotFoundException",
-]);
-const NETWORK = new Set([
-  "EAI_AGAIN",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENOTFOUND",
-  "EHOSTUNREACH",
-  "ETIMEDOUT",
-  "TimeoutError",
-]);
+const CREDENTIALS = named(`
+  AuthFailure CredentialsProviderError ExpiredToken ExpiredTokenException IncompleteSignature InvalidClientTokenId
+  InvalidIdentityToken InvalidSignatureException MissingAuthenticationToken MissingAuthenticationTokenException
+  OptInRequired RequestExpired SignatureDoesNotMatch TokenProviderError UnrecognizedClientException`);
+const DENIED = named("AccessDenied AccessDeniedException AuthorizationError UnauthorizedOperation");
+const THROTTLED = named(`
+  PriorRequestNotComplete RequestLimitExceeded Throttling ThrottlingException ThrottledException
+  TooManyRequestsException`);
+const ABSENCE = named(`
+  ClusterNotFoundException DBInstanceNotFound DBInstanceNotFoundFault DBParameterGroupNotFound
+  DBParameterGroupNotFoundFault ObjectNotFoundException ServiceNotFoundException`);
+const NETWORK = named("EAI_AGAIN ECONNREFUSED ECONNRESET ENOTFOUND EHOSTUNREACH ETIMEDOUT TimeoutError");
 
 /** What of an SDK error says what happened. */
 interface AwsError {

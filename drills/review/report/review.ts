@@ -74,48 +74,30 @@ export function reviewOf({ evidence, findings }: Judgement, proposal: Proposal):
 }
 
 function seenOf({ expected, measured, windows, capacity }: Judgement["evidence"]): readonly Seen[] {
-  const { demand } = expected;
-  const round = (value: number | undefined, decimals: number): number | null =>
-    value === undefined ? null : Math.round(value * 10 ** decimals) / 10 ** decimals;
-  const row = (
-    what: string,
-    unit: string,
-    planned: number | null,
-    seen: { readonly value: number; readonly at?: number } | undefined,
-    decimals = 0,
-  ): Seen => ({
-    what,
-    unit,
-    planned,
-    seen: round(seen?.value, decimals),
-    at: seen?.at === undefined ? null : new Date(seen.at).toISOString(),
-  });
-  const mean = (value: number | undefined) => (value === undefined ? undefined : { value });
-  const { poolUse } = measured;
+  const { demand, service } = expected;
+  const { poolUse, timeouts } = measured;
+  type Value = number | { readonly value: number; readonly at: number } | undefined;
+  const row = (what: string, unit: string, planned: number | null, value: Value, decimals = 0): Seen => {
+    const { value: seen, at } = typeof value === "object" ? value : { value, at: undefined };
+    return {
+      what,
+      unit,
+      planned,
+      seen: seen === undefined ? null : Math.round(seen * 10 ** decimals) / 10 ** decimals,
+      at: at === undefined ? null : new Date(at).toISOString(),
+    };
+  };
+  const tasks = demand.tasksAtPeak ?? service.minTasks;
+  const inUse = poolUse && { ...poolUse, value: 100 * poolUse.value };
+  const gaveUp = timeouts && { ...timeouts, value: timeouts.total };
   return [
     row("requests at peak", "/s", demand.peakRequestsPerSecond, measured.requestsPerSecond),
-    row(
-      "tasks at that peak",
-      "",
-      demand.tasksAtPeak ?? expected.service.minTasks,
-      mean(measured.tasksAtPeak),
-    ),
-    row("hold time", "ms", demand.holdMs, mean(measured.holdMs), 1),
-    row(
-      "acquisitions a request",
-      "",
-      demand.acquisitionsPerRequest,
-      mean(measured.acquisitionsPerRequest),
-      2,
-    ),
+    row("tasks at that peak", "", tasks, measured.tasksAtPeak),
+    row("hold time", "ms", demand.holdMs, measured.holdMs, 1),
+    row("acquisitions a request", "", demand.acquisitionsPerRequest, measured.acquisitionsPerRequest, 2),
     row("open connections", "", windows.demandAtPeak, measured.connections),
-    row("pool in use", "%", null, poolUse && { ...poolUse, value: 100 * poolUse.value }),
+    row("pool in use", "%", null, inUse),
     row("wait, 99th percentile", "ms", capacity.waitTargetMs, measured.waitMs, 1),
-    row(
-      "acquire timeouts",
-      "",
-      0,
-      measured.timeouts && { ...measured.timeouts, value: measured.timeouts.total },
-    ),
+    row("acquire timeouts", "", 0, gaveUp),
   ];
 }

@@ -56,7 +56,7 @@ export const BAD_MOMENTS: { readonly [name in DrillName]: BadMoment } = {
 
 async function restart({ lab }: Disturbance): Promise<readonly string[]> {
   const started = Date.now();
-  await lab.cluster?.stop("fast");
+  await lab.cluster?.stop();
   await sleep(AWAY_MS);
   await lab.cluster?.start();
   return [`it was away for ${((Date.now() - started) / 1000).toFixed(1)} s`];

@@ -87,8 +87,6 @@ async function runDrill(
   onPhase: (phase: MeasuredPhase) => void,
 ): Promise<DrillReport> {
   const { stack, lab, scaled } = session;
-  const moment = BAD_MOMENTS[name];
-  const grace = graceSeconds(stack.environment);
   let overAtMs = 0;
   let notes: readonly string[] = [];
   let rowsBefore = await sessionRows(lab.admin);
@@ -100,27 +98,30 @@ async function runDrill(
     disturb: async (context) => {
       rowsBefore = await sessionRows(lab.admin);
       await sleep(context.startsAtMs + QUIET_BEFORE * 1000 - Date.now());
-      notes = await moment.happen(context);
+      notes = await BAD_MOMENTS[name].happen(context);
       overAtMs = Date.now();
     },
   });
   onPhase(phase);
   const sessions = await countSessions(lab.admin, phase.record, rowsBefore);
-  return drillReport(name, phase, { overAtMs, graceSeconds: grace, sessions, notes });
+  return drillReport(name, phase, {
+    overAtMs,
+    graceSeconds: graceSeconds(stack.environment),
+    sessions,
+    notes,
+  });
 }
 
-interface Outcome {
-  readonly overAtMs: number;
-  readonly graceSeconds: number;
-  readonly sessions: SessionCount;
-  readonly notes: readonly string[];
-}
-
+/** @param outcome.overAtMs - When the bad moment was over. */
 export function drillReport(
   name: DrillName,
-  { report, record }: Pick<MeasuredPhase, "report" | "record">,
-  { overAtMs, graceSeconds: grace, sessions, notes }: Outcome,
+  { report, record }: MeasuredPhase,
+  outcome: Pick<DrillReport, "sessions" | "notes"> & {
+    readonly overAtMs: number;
+    readonly graceSeconds: number;
+  },
 ): DrillReport {
+  const { overAtMs, graceSeconds: grace, sessions, notes } = outcome;
   const { what, mayFail } = BAD_MOMENTS[name];
   const failures = record.load.records.filter(hasFailed);
   const lastMs = failures.reduce((last, { intendedMs }) => Math.max(last, intendedMs), 0);
@@ -183,14 +184,14 @@ export async function countSessions(
 
 /** What a count says against the service: a session that was promised and is lost, or one that nobody asked for. */
 export function sessionProblems({ answered, found, unanswered, inDoubt }: SessionCount): string[] {
-  return [
-    ...(found === answered
-      ? []
-      : [`${answered - found} sessions that clients were given are not in the table`]),
-    ...(unanswered <= inDoubt
-      ? []
-      : [
-          `${unanswered} sessions more than were given out are in the table, and only ${inDoubt} logins had no answer`,
-        ]),
-  ];
+  const problems: string[] = [];
+  if (found !== answered) {
+    problems.push(`${answered - found} sessions that clients were given are not in the table`);
+  }
+  if (unanswered > inDoubt) {
+    problems.push(
+      `${unanswered} sessions more than were given out are in the table, and only ${inDoubt} logins had no answer`,
+    );
+  }
+  return problems;
 }

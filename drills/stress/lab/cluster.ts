@@ -112,18 +112,13 @@ export class Cluster {
     throw new InputError(`PostgreSQL was not ready after ${START_MS / 1000} s`);
   }
 
-  /**
-   * Ends the server and waits until it has gone: `fast` closes sessions in order, `immediate` drops them as a crash
-   * does. Escalates by itself.
-   */
-  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+  /** Ends the server and waits until it has gone: sessions are closed in order, and dropped where that takes too long. */
+  async stop(): Promise<void> {
     const { server } = this;
     this.server = undefined;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server.once("exit", resolve));
-    const signals: NodeJS.Signals[] =
-      mode === "fast" ? ["SIGINT", "SIGQUIT", "SIGKILL"] : ["SIGQUIT", "SIGKILL"];
-    for (const signal of signals) {
+    for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
       server.kill(signal);
       const hasGone = await Promise.race([gone.then(() => true), sleep(STOP_MS, false, { ref: false })]);
       if (hasGone) return;

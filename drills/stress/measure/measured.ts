@@ -4,8 +4,8 @@ import {
   type Batch,
   batchMeans,
   cutIntoBatches,
+  distributionOf,
   type Interval,
-  Latencies,
   meanOf,
   type Percentiles,
   shareOf,
@@ -54,7 +54,7 @@ export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: n
   const beyond = waits.map((series) =>
     series.map(({ atMs, value }) => ({ atMs, value: value > waitTargetMs ? 1 : 0 })),
   );
-  const latencies = new Latencies(requests.map(({ latencyMs }) => latencyMs));
+  const latencies = distributionOf(requests.map(({ latencyMs }) => latencyMs));
   return {
     seconds: (toMs - fromMs) / 1000,
     attempted: requests.length,
@@ -62,8 +62,8 @@ export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: n
     outcomes: countOutcomes(requests),
     failedShare: shareOf(cut(failures)),
     latencyMs: latencies.percentiles,
-    latencyCurve: latencies.curve(),
-    waitMs: new Latencies(allWaits).percentiles,
+    latencyCurve: latencies.curve,
+    waitMs: distributionOf(allWaits).percentiles,
     meanWaitMs: batchMeans(cut(waits)),
     waitBeyondTarget: shareOf(cut(beyond)),
     acquisitions: allWaits.length,

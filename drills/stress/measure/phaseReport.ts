@@ -4,7 +4,7 @@ import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import { type Measured, measured, type Second, timeline } from "./measured";
 import { isIn, type PhaseRecord } from "./phaseRecord";
 import { type Agreement, agreementOf, type Prediction, predict, relaxationMs } from "./prediction";
-import { Latencies, meanOf } from "./statistics";
+import { distributionOf, meanOf } from "./statistics";
 
 /** Everything the report says of one pool size under load. */
 export interface PhaseReport {
@@ -115,7 +115,7 @@ const MAX_DELAY_MS = 25;
 /** Whether the load was what it was meant to be: a run that fails one of these is void, whatever it measured. */
 function selfChecks({ scheduled, load }: PhaseRecord): readonly SelfCheck[] {
   const { sent, records, eventLoopDelayMs } = load;
-  const lagMs = new Latencies(records.map((record) => record.lagMs)).at(99);
+  const lagMs = distributionOf(records.map((record) => record.lagMs)).percentiles.p99;
   return [
     {
       name: "every arrival was sent",
@@ -185,6 +185,6 @@ function ramp({ load, toMs }: PhaseRecord, upTo: number): Ramp {
     attempted: requests.length,
     failed: failed.length,
     failingFrom: tenth === undefined ? null : 1 + (upTo - 1) * ((tenth.intendedMs - toMs) / (lastMs - toMs)),
-    latencyP99Ms: new Latencies(requests.map(({ latencyMs }) => latencyMs)).at(99),
+    latencyP99Ms: distributionOf(requests.map(({ latencyMs }) => latencyMs)).percentiles.p99,
   };
 }

@@ -81,64 +81,43 @@ WHERE backend_type = 'client backend' AND application_name <> 'poolproof-stress'
 /** Kernel ticks a second: 100 on every Linux that Node.js runs on (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
-interface Stat {
-  readonly parent: number;
-  readonly own: number;
-  /** Of children that have ended. */
-  readonly reaped: number;
-}
-
 /**
  * CPU time of a server and its sessions since it started, those that have ended included. Undefined where there is no
  * `/proc`, or the process has gone.
  */
 function cpuSeconds(pid: number): number | undefined {
-  try {
-    const server = statOf(String(pid));
-    if (server === undefined) return undefined;
-    const sessions = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => statOf(name) ?? [])
-      .filter(({ parent }) => parent === pid);
-    const ticks = sessions.reduce((sum, { own, reaped }) => sum + own + reaped, server.own + server.reaped);
-    return ticks / TICKS_PER_SECOND;
-  } catch {
-    return undefined;
-  }
+  const server = statOf(String(pid));
+  if (server === undefined) return undefined;
+  const sessions = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => statOf(name) ?? [])
+    .filter(({ parent }) => parent === pid);
+  return [server, ...sessions].reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
 }
 
-/** proc(5): fields after the name in brackets, which may hold anything. */
-function statOf(pid: string): Stat | undefined {
-  let text: string;
+/** proc(5): fields after the name in brackets, which may hold anything; ticks of children that have ended included. */
+function statOf(pid: string): { readonly parent: number; readonly ticks: number } | undefined {
   try {
-    text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const at = (index: number): number => Number(fields[index - 3]);
+    return { parent: at(4), ticks: at(14) + at(15) + at(16) + at(17) };
   } catch {
     return undefined;
   }
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const at = (index: number): number => Number(fields[index - 3]);
-  return { parent: at(4), own: at(14) + at(15), reaped: at(16) + at(17) };
 }
 
 /** CPU time of the whole machine since it started, in ms. */
-interface CpuTimes {
-  readonly busyMs: number;
-  readonly totalMs: number;
-}
-
-export function cpuTimes(): CpuTimes {
-  let busyMs = 0;
-  let totalMs = 0;
-  for (const { times } of cpus()) {
-    const all = times.user + times.nice + times.sys + times.irq + times.idle;
-    totalMs += all;
-    busyMs += all - times.idle;
-  }
-  return { busyMs, totalMs };
+export function cpuTimes(): { readonly idleMs: number; readonly totalMs: number } {
+  const each = cpus().map(({ times }) => times);
+  const sum = (kind: keyof (typeof each)[number]): number =>
+    each.reduce((all, times) => all + times[kind], 0);
+  const idleMs = sum("idle");
+  return { idleMs, totalMs: idleMs + sum("user") + sum("nice") + sum("sys") + sum("irq") };
 }
 
 /** Share of all CPUs that was busy between two readings, from 0 to 1. */
-export function busyShare(from: CpuTimes, to: CpuTimes): number {
+export function busyShare(from: ReturnType<typeof cpuTimes>, to: typeof from): number {
   const total = to.totalMs - from.totalMs;
-  return total <= 0 ? 0 : (to.busyMs - from.busyMs) / total;
+  return total <= 0 ? 0 : 1 - (to.idleMs - from.idleMs) / total;
 }

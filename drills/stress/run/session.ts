@@ -85,26 +85,17 @@ export function warmUpSeconds(stack: Pick<StackUnderTest, "environment">, holdMs
   return Math.max(REPORT_SECONDS, (3 * waitMs) / 1000, (5 * holdMs) / 1000);
 }
 
-/** How long the parts of a phase last, in seconds. */
-export interface PhaseParts {
-  readonly warmUp: number;
-  readonly measured: number;
-  /** Beyond the peak; 0 where there is none. */
-  readonly ramp: number;
-}
-
-export function phaseParts(phase: {
+/** How long the parts of a phase last, in seconds; without a ramp the last is 0. */
+export const phaseParts = (phase: {
   readonly stack: Pick<StackUnderTest, "environment">;
   readonly holdMs: number;
   readonly seconds: number;
   readonly rampTo: number | undefined;
-}): PhaseParts {
-  return {
-    warmUp: warmUpSeconds(phase.stack, phase.holdMs),
-    measured: phase.seconds,
-    ramp: phase.rampTo === undefined ? 0 : phase.seconds / 2,
-  };
-}
+}) => ({
+  warmUp: warmUpSeconds(phase.stack, phase.holdMs),
+  measured: phase.seconds,
+  ramp: phase.rampTo === undefined ? 0 : phase.seconds / 2,
+});
 
 /** Connections that the load keeps busy in one pool, in erlangs. */
 export const offeredLoad = ({ scaled, stack }: Pick<Session, "scaled" | "stack">): number =>

@@ -3,8 +3,8 @@ import { stretchesOf } from "../../../../drills/stress/measure/measured";
 import {
   batchMeans,
   cutIntoBatches,
+  distributionOf,
   isWithin,
-  Latencies,
   shareOf,
   studentT975,
 } from "../../../../drills/stress/measure/statistics";
@@ -83,15 +83,14 @@ describe("batch means", () => {
   });
 });
 
-it("latencies are kept to the tenth of a ms, and none has no percentile", () => {
-  const latencies = new Latencies(Array.from({ length: 1000 }, (_, n) => n + 1));
-  expect(latencies.percentiles).toEqual({
+it("a distribution is kept to the tenth of a ms, and that of nothing has no percentile", () => {
+  const { percentiles, curve } = distributionOf(Array.from({ length: 1000 }, (_, n) => n + 1));
+  expect(percentiles).toEqual({
     p50: expect.closeTo(500, -1),
     p90: expect.closeTo(900, -1),
     p99: expect.closeTo(990, -1),
     max: expect.closeTo(1000, -1),
   });
-  expect(latencies.curve().map(({ percent }) => percent)).toContain(99.9);
-  expect(new Latencies().at(50)).toBeNaN();
-  expect(new Latencies().curve()).toEqual([]);
+  expect(curve.map(({ percent }) => percent)).toContain(99.9);
+  expect(distributionOf([])).toMatchObject({ percentiles: { p50: Number.NaN }, curve: [] });
 });
