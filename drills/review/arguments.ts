@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import { closest, InputError } from "../../policies/command/inputError";
+import { InputError } from "../../policies/kit/errors";
+import { closest } from "../../policies/kit/text";
 import { optionMistake, withNegativeValues } from "../commandLine/optionMistake";
-import { FORMATS, type Format } from "./reports/render";
+import { FORMATS, type Format } from "./report/render";
 
 /** CloudWatch keeps minutes for 15 days. */
 const MOST_DAYS = 14;

@@ -1,21 +1,18 @@
 import { constants, cpus } from "node:os";
-import { InputError } from "../../policies/command/inputError";
+import { InputError, messageOf } from "../../policies/kit/errors";
 import { writeReport } from "../../policies/reports/json";
-import { type Options, parseCommandLine } from "./commandLine";
-import { HELP } from "./help";
-import { k6Script } from "./k6/emit";
-import { beginLab, openLab } from "./lab";
-import { LabError, messageOf } from "./labError";
-import { declaredMix } from "./load/requestMix";
+import { HELP, type Options, parseCommandLine } from "./commandLine";
+import { k6Script } from "./k6";
+import type { Cleanup } from "./lab/cleanup";
+import { makeWorkspace, openTestEnvironment } from "./lab/testEnvironment";
 import { findPgbench } from "./measure/pgbench";
-import { toHtml } from "./report/html/page";
+import { toHtml } from "./report/html";
 import { render } from "./report/render";
-import { type CheckedInput, checkInput } from "./run/checkInput";
+import { type CheckedInput, checkInput } from "./run/input";
 import { planText, stepsOf } from "./run/runPlan";
-import { RAMP_TO, secondsOf, sessionOf, warmUpSeconds } from "./run/session";
+import { mixOf, Progress, RAMP_TO, secondsOf, warmUpSeconds } from "./run/session";
 import { type StressRun, stress } from "./run/stress";
-import { loadStack } from "./settings/loadStack";
-import type { Tidy } from "./tidy";
+import { loadStack } from "./stackUnderTest";
 
 const UNUSABLE_INPUT = 2;
 
@@ -29,49 +26,48 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  const { folder, tidy, watch } = beginLab();
-  undoOnSignal(tidy);
+  const workspace = makeWorkspace();
+  undoOnSignal(workspace.cleanup);
   try {
-    const declared = await loadStack(options.stack, folder);
+    const declared = await loadStack(options.stack, workspace.folder);
     const input = checkInput(declared, options, cpus().length);
     if (options.emit === "k6") {
       deliver(scriptOf(input, options), options.output, "--output");
       return 0;
     }
-    const { stack } = input;
-    const plan = planText(
-      stack.stack,
-      stepsOf({ ...input, options, hasPgbench: findPgbench() !== undefined }),
-    );
+    const { stack, scaled } = input;
+    const steps = stepsOf({ ...input, options, hasPgbench: findPgbench() !== undefined });
+    const plan = planText(stack.stack, steps);
     // Before the lab's own database starts, which takes a while; a database that cannot be reached is one line alone.
     if (options.databaseUrl === undefined) say(plan);
-    const lab = await openLab({ ...options, stack, folder, tidy, watch, holdMs: stack.demand.holdMs });
+    const lab = await openTestEnvironment({ ...options, ...workspace, stack, holdMs: stack.demand.holdMs });
     if (options.databaseUrl !== undefined) say(plan);
-    const run = await stress(sessionOf(options, stack, input.scaled, lab, say));
+    const run = await stress({ options, stack, scaled, lab, progress: new Progress(say) });
     deliverAll(run, options);
     return run.report.outcome === "passed" ? 0 : 1;
   } finally {
-    for (const failure of await tidy.all()) say(`could not be undone: ${failure}\n`);
+    for (const failure of await workspace.cleanup.all()) say(`could not be undone: ${failure}\n`);
   }
 }
 
 /** Ctrl-C, a polite kill, a closed terminal: everything is undone, and the exit code says by what. */
-function undoOnSignal(tidy: Tidy): void {
+function undoOnSignal(cleanup: Cleanup): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (stoppedBy !== undefined) return;
       stoppedBy = signal;
       say("stopping: tasks, database and folder are being removed\n");
-      void tidy.all().then(() => process.exit(128 + constants.signals[signal]));
+      void cleanup.all().then(() => process.exit(128 + constants.signals[signal]));
     });
   }
 }
 let stoppedBy: NodeJS.Signals | undefined;
 
-function scriptOf({ stack }: CheckedInput, options: Options): string {
+function scriptOf(input: CheckedInput, options: Options): string {
+  const { stack } = input;
   return k6Script({
     stack,
-    mix: declaredMix(stack.demand.acquisitionsPerRequest),
+    mix: mixOf(input),
     seconds: secondsOf(options),
     warmUpSeconds: warmUpSeconds(stack, stack.demand.holdMs),
     rampTo: RAMP_TO,
@@ -87,7 +83,7 @@ function deliverAll({ report, trace }: StressRun, options: Options): void {
   deliver(text, options.output, "--output");
 }
 
-/** @throws LabError naming the option. */
+/** @throws InputError naming the option. */
 function deliver(text: string, file: string | undefined, option: string): void {
   if (file === undefined) {
     process.stdout.write(text);
@@ -96,7 +92,7 @@ function deliver(text: string, file: string | undefined, option: string): void {
   try {
     writeReport(file, text);
   } catch (error) {
-    throw new LabError(`${option}: ${file} cannot be written: ${messageOf(error)}`);
+    throw new InputError(`${option}: ${file} cannot be written: ${messageOf(error)}`);
   }
 }
 
@@ -107,8 +103,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stoppedBy !== undefined) return;
-    const known = error instanceof LabError || error instanceof InputError;
-    say(`error: ${known ? "" : "the lab failed: "}${messageOf(error)}\n`);
+    say(`error: ${error instanceof InputError ? "" : "the lab failed: "}${messageOf(error)}\n`);
     if (process.env.POOLPROOF_DEBUG && error instanceof Error) say(`${error.stack}\n`);
     process.exit(UNUSABLE_INPUT);
   },

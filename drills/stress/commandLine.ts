@@ -1,9 +1,37 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { closest } from "../../policies/command/inputError";
+import { InputError } from "../../policies/kit/errors";
+import { closest } from "../../policies/kit/text";
 import { optionMistake, withNegativeValues } from "../commandLine/optionMistake";
-import { LabError } from "./labError";
-import { DRILLS, type DrillName } from "./reliability/drillNames";
+import { DRILLS, type DrillName } from "./drills/disturbances";
+
+/** What `npm run stress -- --help` prints. */
+export const HELP = `npm run stress -- STACK: does a stack's connection pool survive its declared peak?
+
+Runs the auth service with the settings that Pulumi would deploy, against a real PostgreSQL on this machine.
+
+  --duration 30s         steady load that is measured (default: 30s; 15s with --smoke)
+  --rate N               requests/s over all of the stack's tasks (default: the declared peak)
+  --hold-ms N            mean time a connection is held (default: as declared)
+  --seed N               another sequence of arrivals and holds (default: 1)
+  --scale 1/4            share of the stack's tasks to run, under the same load each (default: what this machine carries)
+  --pool-max N           another pool size than the stack's
+  --pools 8,11,14        pools to measure beside it (default: below, at and above the floor; none)
+  --find-limit           search the pool size at which logins break
+  --smoke                the short drill for every change: under two minutes
+  --drill NAME           a reliability drill: ${DRILLS.join(", ")} or all
+  --even-if-rejected     run a stack that the policies reject
+  --database-url URL     an empty PostgreSQL of your own, as a superuser; ?sslrootcert=FILE verifies it
+  --database-port PORT   port of the lab's own database (default: a free one)
+  --emit k6              print the same load as a k6 script, and run nothing
+
+  --format FORMAT        text, json or junit (default: text)
+  --output FILE          write the report there instead of to stdout
+  --html FILE            write a page with pictures too
+  --trace FILE           write the run's metrics for \`npm run replay\`
+  --update-baseline      keep this run's ratios as the ones to compare with
+
+Exit codes: 0 logins hold, 1 they do not (or the run is void), 2 the input cannot be used.`;
 
 /** What the command was asked to do. */
 export interface Options {
@@ -60,14 +88,14 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** @returns "help" when that was asked for. @throws LabError in one line, with how to mend it. */
+/** @returns "help" when that was asked for. @throws InputError in one line, with how to correct it. */
 export function parseCommandLine(argv: readonly string[]): Options | "help" {
   const { values, positionals } = parse(argv);
   if (values.help) return "help";
   const [stack, stranger] = positionals;
   if (stack === undefined || stack === "")
-    throw new LabError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");
-  if (stranger !== undefined) throw new LabError(`one stack at a time, not ${stack} and ${stranger}`);
+    throw new InputError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");
+  if (stranger !== undefined) throw new InputError(`one stack at a time, not ${stack} and ${stranger}`);
   const options: Options = {
     stack,
     durationSeconds: optional(values.duration, (text) => duration("--duration", text)),
@@ -122,21 +150,22 @@ function parse(argv: readonly string[]) {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
     const words = { options: OPTIONS, examples: EXAMPLES, help: "npm run stress -- --help" };
-    throw new LabError(optionMistake(error, argv, words));
+    throw new InputError(optionMistake(error, argv, words));
   }
 }
 
 function refuseContradictions(options: Options): void {
   const { findLimit, drill, smoke, databaseUrl, databasePort } = options;
   if (databaseUrl !== undefined && databasePort !== undefined) {
-    throw new LabError(
+    throw new InputError(
       "--database-port is for the lab's own database, which --database-url replaces: leave one out",
     );
   }
   const modes = [findLimit && "--find-limit", drill !== undefined && "--drill", smoke && "--smoke"].filter(
     (each) => each !== false,
   );
-  if (modes.length > 1) throw new LabError(`${modes.join(" and ")} are runs of their own: give one of them`);
+  if (modes.length > 1)
+    throw new InputError(`${modes.join(" and ")} are runs of their own: give one of them`);
 }
 
 function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
@@ -150,13 +179,13 @@ function number(
 ): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (value > above && value <= most) return value;
-  throw new LabError(`${option} is "${text}" and must be above ${above} and at most ${most} ${unit}`);
+  throw new InputError(`${option} is "${text}" and must be above ${above} and at most ${most} ${unit}`);
 }
 
 function whole(option: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new LabError(`${option} is "${text}" and must be a whole number from ${least} to ${most}`);
+  throw new InputError(`${option} is "${text}" and must be a whole number from ${least} to ${most}`);
 }
 
 const LEAST_SECONDS = 5;
@@ -167,7 +196,7 @@ function duration(option: string, text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(s|m)?$/.exec(text) ?? [];
   const seconds = Number(digits) * (unit === "m" ? 60 : 1);
   if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds;
-  throw new LabError(
+  throw new InputError(
     `${option} is "${text}" and must be a time from ${LEAST_SECONDS}s to ${MOST_SECONDS / 60}m, such as 30s or 2m`,
   );
 }
@@ -177,7 +206,7 @@ function scale(text: string): number {
   const [, part, whole = "1"] = /^(\d+(?:\.\d+)?)(?:\/(\d+))?$/.exec(text) ?? [];
   const value = Number(part) / Number(whole);
   if (value > 0 && value <= 1) return value;
-  throw new LabError(
+  throw new InputError(
     `--scale is "${text}" and must be a share of the stack's tasks such as 1/4, above 0 and at most 1`,
   );
 }
@@ -190,7 +219,7 @@ function choice<T extends string>(option: string, choices: readonly T[], text: s
   const found = choices.find((each) => each === text);
   if (found !== undefined) return found;
   const near = closest(text, choices);
-  throw new LabError(
+  throw new InputError(
     `${option} is "${text}" and can be ${choices.join(", ")}${near ? `; did you mean ${near}?` : ""}`,
   );
 }
@@ -198,10 +227,10 @@ function choice<T extends string>(option: string, choices: readonly T[], text: s
 /** Its form is checked where it is used. */
 function databaseUrl(text: string): string {
   if (text !== "") return text;
-  throw new LabError(`--database-url is empty: write one after it, as in ${EXAMPLES["database-url"]}`);
+  throw new InputError(`--database-url is empty: write one after it, as in ${EXAMPLES["database-url"]}`);
 }
 
 function file(option: string, text: string | undefined): string | undefined {
-  if (text === "") throw new LabError(`${option} needs a file name`);
+  if (text === "") throw new InputError(`${option} needs a file name`);
   return text === undefined ? undefined : resolve(text);
 }

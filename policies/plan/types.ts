@@ -63,6 +63,8 @@ export interface ClientReading {
   readonly pool?: string | undefined;
   /** The container that holds the pool, and what its environment hides when it cannot be read; unset for others. */
   readonly container: Reading<string>;
+  /** What its environment is known to be, by name, without secrets: to be compared and run, never to be shown as a whole. */
+  readonly environment: Reading<{ readonly [variable: string]: string }>;
   /** Names for messages: the task definition's logical name. */
   readonly taskDefinition: string | undefined;
   /** Name of the pool library; `assumed` says how it was found out when nobody named it. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PeerCertificate } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { throwawayCertificates } from "../../drills/stress/database/certificates";
+import { throwawayCertificates } from "../../drills/stress/lab/certificates";
 import { toPgServer } from "../../service/pool/database";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
 import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";

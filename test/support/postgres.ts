@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ClientConfig } from "pg";
-import { installed } from "../../drills/stress/database/binaries";
-import { ADMIN, Cluster } from "../../drills/stress/database/cluster";
-import { Tidy } from "../../drills/stress/tidy";
+import { Cleanup } from "../../drills/stress/lab/cleanup";
+import { ADMIN, Cluster } from "../../drills/stress/lab/cluster";
+import { installed } from "../../drills/stress/lab/postgresBinaries";
 
 /** Making a server takes a second or two, and more where many do at once. */
 export const POSTGRES_START_MS = 60_000;
@@ -54,7 +54,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     binaries,
     settings: { applied: [{ name: "fsync", value: "off" }], notReproduced: [] },
     folder,
-    tidy: new Tidy(),
+    cleanup: new Cleanup(),
     port: undefined,
     onStart: (started) => {
       pid = started;

@@ -1,12 +1,12 @@
-import type { ExpectedAlarm } from "../expected/expected";
+import { list, utcMinute } from "../../../policies/kit/text";
+import type { ExpectedAlarm } from "../expected";
 import { type LiveAlarm, seenValue } from "../live/liveState";
 import { type Evidence, type Finding, GUIDE } from "./finding";
-import { listed, when } from "./words";
 
 /** How long an alarm may be without data: a new one starts so, until its first evaluation. */
 const NO_DATA_MINUTES = 60;
 
-/** Alarms that would not speak: gone, switched off, telling nobody, without data, or changed. */
+/** Alarms that would not be heard: gone, switched off, without an action, without data, or changed. */
 export function alarmFindings(evidence: Evidence): readonly Finding[] {
   const found = seenValue(evidence.live.alarms);
   if (found === undefined) return [];
@@ -50,7 +50,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       fix: `\`aws cloudwatch enable-alarm-actions --alarm-names ${alarm.name}\``,
     });
   }
-  if (expected.tellsSomebody && alarm.actions === 0) {
+  if (expected.hasActions && alarm.actions === 0) {
     found.push({
       ...common,
       id: "alarm-without-action",
@@ -67,7 +67,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       ...common,
       id: "alarm-without-data",
       urgency: "now",
-      observed: `The alarm has had no data${stateSince === undefined ? "" : ` since ${when(stateSince)}`}.`,
+      observed: `The alarm has had no data${stateSince === undefined ? "" : ` since ${utcMinute(stateSince)}`}.`,
       limit: `A new alarm has some within ${NO_DATA_MINUTES} minutes.`,
       consequence: "It cannot go off: what it watches for happens unseen.",
       fix: "See whether its metric is still reported, under the same name and dimensions",
@@ -79,7 +79,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       ...common,
       id: "alarm-drift",
       urgency: "soon",
-      observed: `Of the alarm ${listed(drift)}.`,
+      observed: `Of the alarm ${list(drift)}.`,
       limit: "The threshold follows from the stack's own numbers.",
       consequence: "It goes off too late, or for nothing.",
       fix: deploy(evidence),
@@ -98,17 +98,16 @@ function differences({ settings }: ExpectedAlarm, alarm: LiveAlarm): readonly st
     if (runs === program || (typeof program === "number" && Number(runs) === program)) return [];
     // These are long: that they differ is enough.
     if (name === "AlarmRule" || name === "Expression") {
-      return sameText(program, runs) ? [] : [`\`${name}\` is another one than in the program`];
+      const isSame = blanksFolded(program) === blanksFolded(runs ?? "");
+      return isSame ? [] : [`\`${name}\` is another one than in the program`];
     }
     if (name === "ActionsSuppressor" && lastPart(runs) === lastPart(program)) return [];
     return [`\`${name}\` is ${runs ?? "not set"} (program: ${program})`];
   });
 }
 
-/** CloudWatch keeps a text as it was sent; blanks say nothing. */
-const sameText = (one: string | number, other: string | number | undefined): boolean =>
-  withoutBlanks(one) === withoutBlanks(other ?? "");
-const withoutBlanks = (text: string | number): string => String(text).replace(/\s+/g, " ").trim();
+/** CloudWatch keeps a text as it was sent; how many blanks say nothing. */
+const blanksFolded = (text: string | number): string => String(text).replace(/\s+/g, " ").trim();
 
 /** A suppressor is named by its name or its ARN, whichever it was given. */
 const lastPart = (name: string | number | undefined): string | undefined => String(name).split(":").at(-1);

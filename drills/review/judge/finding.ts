@@ -1,10 +1,9 @@
 import type { CapacitySettings } from "../../../policies/model/defaults";
 import type { ExceptionRequest } from "../../../policies/plan/settings";
-import type { Expected } from "../expected/expected";
+import type { Expected } from "../expected";
 import type { LiveState } from "../live/liveState";
-import type { Limit } from "./limit";
 import type { Measured } from "./measured";
-import type { Windows } from "./windows";
+import type { Limit, Windows } from "./windows";
 
 /** Something that is not as the program, the policies or the declared demand have it: in sentences, one thing each. */
 export interface Finding {

@@ -1,9 +1,21 @@
-import { InputError } from "../../../policies/command/inputError";
-import type { Expected } from "../expected/expected";
-import { describeAlarms } from "./alarms";
-import type { Clients } from "./clients";
-import { accountOf, databaseFrom, describeDatabase, describeParameters } from "./database";
-import { Looks } from "./failures";
+import { InputError } from "../../../policies/kit/errors";
+import { utcMinute } from "../../../policies/kit/text";
+import type { Expected } from "../expected";
+import { type Clients, Looks } from "./aws";
+import {
+  accountOf,
+  databaseFrom,
+  describeAlarms,
+  describeDatabase,
+  describeParameters,
+  describePolicies,
+  describeService,
+  describeTarget,
+  describeTask,
+  findServices,
+  scalingFrom,
+  serviceFrom,
+} from "./describe";
 import {
   ABSENT,
   HIDDEN,
@@ -17,16 +29,7 @@ import {
   seen,
   seenValue,
 } from "./liveState";
-import { metricData, type Question, questions } from "./metrics";
-import {
-  describePolicies,
-  describeService,
-  describeTarget,
-  describeTask,
-  findServices,
-  scalingFrom,
-  serviceFrom,
-} from "./service";
+import { metricData, questions } from "./metrics";
 
 export interface Span {
   readonly since: Date;
@@ -138,43 +141,28 @@ async function lookAtMetrics(
   const asked = questions({
     database: expected.database.identifier,
     pool: expected.service.pool.name,
-    loadBalancer: known.loadBalancer,
     proxy: expected.proxy?.name,
     cluster: expected.name,
-    service: known.service,
+    ...known,
   });
-  const found = new Map<MetricName, Look<Series>>();
+  const found: { [metric in MetricName]?: Look<Series> } = {};
   for (const metric of METRICS) {
-    const question: Question | undefined = asked[metric];
-    if (question === undefined) {
-      if (metric === "requests") found.set(metric, withoutLoadBalancer(looks));
-      continue;
-    }
-    const answer = await looks.at(METRIC_WORDS[metric], "cloudwatch:GetMetricData", () =>
-      metricData(cloudwatch, question, since, until),
-    );
-    found.set(metric, answer);
+    const question = asked[metric];
+    if (question !== undefined) {
+      found[metric] = await looks.at(METRIC_WORDS[metric], "cloudwatch:GetMetricData", () =>
+        metricData(cloudwatch, question, since, until),
+      );
+    } else found[metric] = metric === "requests" ? withoutLoadBalancer(looks) : ABSENT;
   }
-  if (seenValue(found.get("requests") ?? HIDDEN)?.points.length === 0) {
+  const metrics = found as LiveState["metrics"];
+  if (seenValue(metrics.requests)?.points.length === 0) {
     looks.leaveOut(
       "the demand",
-      `no request was reported since ${since.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+      `no request was reported since ${utcMinute(since)}`,
       "Review the stack again once it is in use",
     );
   }
-  const look = (metric: MetricName): Look<Series> => found.get(metric) ?? ABSENT;
-  return {
-    requests: look("requests"),
-    tasks: look("tasks"),
-    connections: look("connections"),
-    holds: look("holds"),
-    holdSeconds: look("holdSeconds"),
-    used: look("used"),
-    limit: look("limit"),
-    waitP99: look("waitP99"),
-    timeouts: look("timeouts"),
-    proxyLimit: look("proxyLimit"),
-  };
+  return metrics;
 }
 
 function withoutLoadBalancer(looks: Looks): Look<Series> {

@@ -41,11 +41,9 @@ export interface NotReviewed {
 
 export interface LiveDatabase {
   readonly identifier: string;
-  readonly status: string;
   readonly instanceClass: string;
   readonly engine: string;
   readonly engineVersion: string;
-  readonly storageGib: number | undefined;
   readonly multiAz: boolean | undefined;
   /** The group in force, and whether all of it is: `in-sync`, `pending-reboot`, `applying`. */
   readonly parameterGroup: string;
@@ -56,7 +54,7 @@ export interface LiveDatabase {
 
 export interface LiveParameter {
   readonly value: string | undefined;
-  /** `user` where somebody set it, `system` or `engine-default` elsewhere. */
+  /** `user` where it was set, `system` or `engine-default` elsewhere. */
   readonly source: string | undefined;
 }
 
@@ -67,8 +65,6 @@ export interface LiveService {
   readonly maximumPercent: number;
   readonly minimumHealthyPercent: number;
   readonly taskDefinition: string;
-  /** `targetgroup/NAME/ID`, as CloudWatch calls it. */
-  readonly targetGroup: string | undefined;
   readonly tags: { readonly [name: string]: string };
 }
 
@@ -81,16 +77,14 @@ export interface LiveTask {
 export interface LiveScaling {
   readonly minTasks: number;
   readonly maxTasks: number;
-  /** Kinds of scaling that somebody has suspended. */
+  /** Kinds of scaling that are suspended. */
   readonly suspended: readonly string[];
-  readonly policies: readonly string[];
   /** `app/NAME/ID`, from the policy that follows the load balancer's requests. */
   readonly loadBalancer: string | undefined;
 }
 
 export interface LiveAlarm {
   readonly name: string;
-  readonly kind: "metric" | "composite";
   readonly state: string;
   readonly stateSince: Date | undefined;
   readonly actionsEnabled: boolean;

@@ -14,14 +14,15 @@ export interface Question extends Omit<Metric, "statistic" | "dimensions"> {
   readonly dimensions: { readonly [name: string]: string };
 }
 
-export interface MetricResources {
+/** Names of what is measured; undefined where they could not be found out. */
+interface MetricResources {
   readonly database: string;
   readonly pool: string;
-  /** `app/NAME/ID`; undefined where it could not be found out. */
+  /** `app/NAME/ID`. */
   readonly loadBalancer: string | undefined;
   readonly proxy: string | undefined;
   readonly cluster: string;
-  /** With Pulumi's suffix; undefined where it could not be found out. */
+  /** With Pulumi's suffix. */
   readonly service: string | undefined;
 }
 
@@ -102,16 +103,7 @@ export async function metricData(
 }
 
 function queryOf({ namespace, name, statistic, periodSeconds, dimensions }: Question): MetricDataQuery {
-  return {
-    Id: "answer",
-    MetricStat: {
-      Metric: {
-        Namespace: namespace,
-        MetricName: name,
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period: periodSeconds,
-      Stat: statistic,
-    },
-  };
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const Metric = { Namespace: namespace, MetricName: name, Dimensions };
+  return { Id: "answer", MetricStat: { Metric, Period: periodSeconds, Stat: statistic } };
 }

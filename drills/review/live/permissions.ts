@@ -13,52 +13,34 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS;
 
-export interface PolicyNames {
-  readonly region: string;
-  /** Of the database, its cluster and its alarms: `auth-prod`. */
-  readonly name: string;
-  readonly database: string;
-}
-
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly Action[];
-  readonly Resource: string | readonly string[];
-}
-
-export interface PolicyDocument {
-  readonly Version: "2012-10-17";
-  readonly Statement: readonly Statement[];
-}
+const statement = (Sid: string, Action: readonly Action[], Resource: string | readonly string[]) =>
+  ({ Sid, Effect: "Allow", Action, Resource }) as const;
 
 /**
  * The least that a review of one stack needs. Where IAM knows no resource for an action, it is `*`: `DescribeAlarms` lists
  * composite alarms to nobody else, and metrics have no ARN (AWS, Service Authorization Reference).
+ * @param stack.name - Of the database, its cluster and its alarms: `auth-prod`.
  */
-export function iamPolicy(names: PolicyNames): PolicyDocument {
-  const arn = (service: string, resource: string) =>
-    `arn:${partitionOf(names.region)}:${service}:${names.region}:*:${resource}`;
+export function iamPolicy(stack: {
+  readonly region: string;
+  readonly name: string;
+  readonly database: string;
+}) {
+  const arn = (service: string, resource: string): string =>
+    `arn:${partitionOf(stack.region)}:${service}:${stack.region}:*:${resource}`;
   return {
     Version: "2012-10-17",
     Statement: [
-      {
-        Sid: "Database",
-        Effect: "Allow",
-        Action: ["rds:DescribeDBInstances", "rds:DescribeDBParameters"],
-        // Whatever group a hand has put in the place of the program's is to be read as well.
-        Resource: [arn("rds", `db:${names.database}`), arn("rds", "pg:*")],
-      },
-      {
-        Sid: "Service",
-        Effect: "Allow",
-        Action: ["ecs:DescribeServices"],
-        Resource: arn("ecs", `service/${names.name}/*`),
-      },
-      {
-        Sid: "WhatHasNoResource",
-        Effect: "Allow",
-        Action: [
+      // Whatever group is used in the place of the program's is to be read as well.
+      statement(
+        "Database",
+        ["rds:DescribeDBInstances", "rds:DescribeDBParameters"],
+        [arn("rds", `db:${stack.database}`), arn("rds", "pg:*")],
+      ),
+      statement("Service", ["ecs:DescribeServices"], arn("ecs", `service/${stack.name}/*`)),
+      statement(
+        "WhatHasNoResource",
+        [
           "application-autoscaling:DescribeScalableTargets",
           "application-autoscaling:DescribeScalingPolicies",
           "cloudwatch:DescribeAlarms",
@@ -66,10 +48,10 @@ export function iamPolicy(names: PolicyNames): PolicyDocument {
           "ecs:DescribeTaskDefinition",
           "ecs:ListServices",
         ],
-        Resource: "*",
-      },
+        "*",
+      ),
     ],
-  };
+  } as const;
 }
 
 function partitionOf(region: string): string {

@@ -1,8 +1,7 @@
 import { Agent, request } from "node:http";
-import { type Answer, type Outcome, outcomeOf } from "./outcomes";
-import type { Credentials } from "./plan";
-import type { Random } from "./random";
-import type { RequestKind } from "./requestMix";
+import type { Random } from "../../../policies/kit/random";
+import type { Credentials } from "./generatorProcess";
+import { type Answer, fieldOf, type Outcome, outcomeOfAnswer, type RequestKind } from "./requests";
 
 /** What one request brought. */
 export interface Reply {
@@ -46,10 +45,10 @@ export class Client {
     });
     const answer = await this.exchange("POST", "/login", { "content-type": "application/json" }, body);
     if (typeof answer === "string") return { outcome: answer };
-    const token = textOf(answer.body, "token");
-    const outcome = outcomeOf(answer, ({ status, body: given }) =>
+    const token = fieldOf(answer.body, "token");
+    const outcome = outcomeOfAnswer(answer, ({ status, body: given }) =>
       isRight
-        ? status === 200 && token !== undefined && textOf(given, "userId") === userIds[user]
+        ? status === 200 && token !== undefined && fieldOf(given, "userId") === userIds[user]
         : status === 401 && token === undefined,
     );
     return outcome === "ok" && token !== undefined ? { outcome, token } : { outcome };
@@ -63,8 +62,8 @@ export class Client {
     const answer = await this.exchange("GET", "/session", { authorization: `Bearer ${sent}` });
     if (typeof answer === "string") return { outcome: answer };
     return {
-      outcome: outcomeOf(answer, ({ status, body }) =>
-        exists ? status === 200 && textOf(body, "userId") === userIds[user] : status === 401,
+      outcome: outcomeOfAnswer(answer, ({ status, body }) =>
+        exists ? status === 200 && fieldOf(body, "userId") === userIds[user] : status === 401,
       ),
     };
   }
@@ -114,10 +113,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function textOf(body: unknown, field: string): string | undefined {
-  if (typeof body !== "object" || body === null) return undefined;
-  const value: unknown = Reflect.get(body, field);
-  return typeof value === "string" ? value : undefined;
 }

@@ -1,12 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { arrivals } from "./arrivals";
+import type { Random } from "../../../policies/kit/random";
+import { arrivalsAt, requestsAt, totalSeconds } from "./arrivals";
 import { Client } from "./client";
-import { OUTCOMES } from "./outcomes";
-import type { FromGenerator, LoadPlan, LoadResult, RequestRecord, ToGenerator } from "./plan";
-import { type Random, seeded } from "./random";
-import { totalSeconds } from "./rateProfile";
-import { chooseKind, REQUEST_KINDS } from "./requestMix";
-import { ARRIVAL_STREAM, REQUEST_STREAM } from "./schedule";
+import type { FromGenerator, LoadPlan, LoadResult, ToGenerator } from "./generatorProcess";
+import { chooseKind, OUTCOMES, REQUEST_KINDS, type RequestRecord } from "./requests";
 
 /**
  * The load generator, a process of its own: whatever the lab or a task does must not delay an arrival.
@@ -26,12 +23,11 @@ class Generator {
   private readonly tokens: string[] = [];
   private readonly clients: (Client | undefined)[];
   private sent = 0;
-  private ok = 0;
-  private open = 0;
+  private failed = 0;
   private whenIdle: (() => void) | undefined;
 
   constructor(private readonly plan: LoadPlan) {
-    this.clients = plan.targets.map(({ port }) => this.clientOf(port));
+    this.clients = plan.targets.map((port) => this.clientOf(port));
   }
 
   retarget(target: number, port: number | null): void {
@@ -43,12 +39,11 @@ class Generator {
     delay.enable();
     const startedAtMs = clock() + LEAD_MS;
     const progress = setInterval(() => {
-      const failed = this.records.length - this.ok;
       const secondsIn = (clock() - startedAtMs) / 1000;
-      say({ type: "progress", progress: { secondsIn, sent: this.sent, ok: this.ok, failed } });
+      say({ type: "progress", progress: { secondsIn, sent: this.sent, failed: this.failed } });
     }, 1000);
-    await Promise.all(this.plan.targets.map((_target, index) => this.drive(index, startedAtMs)));
-    if (this.open > 0) {
+    await Promise.all(this.plan.targets.map((_port, target) => this.drive(target, startedAtMs)));
+    if (this.records.length < this.sent) {
       await new Promise<void>((resolve) => {
         this.whenIdle = resolve;
       });
@@ -68,8 +63,8 @@ class Generator {
   /** One target's own Poisson process, to its end. */
   private drive(target: number, startedAtMs: number): Promise<void> {
     const { seed, profile } = this.plan;
-    const times = arrivals(seeded(seed, ARRIVAL_STREAM(target)), profile);
-    const random = seeded(seed, REQUEST_STREAM(target));
+    const times = arrivalsAt(target, seed, profile);
+    const random = requestsAt(target, seed);
     const endMs = startedAtMs + totalSeconds(profile) * 1000;
     return new Promise((resolve) => {
       let next = times.next();
@@ -95,7 +90,6 @@ class Generator {
     const client = this.clients[target] ?? this.anyOther(random);
     const lagMs = clock() - intendedMs;
     this.sent++;
-    this.open++;
     const { outcome, token } = client
       ? await client.send(kind, random)
       : { outcome: "unreachable" as const, token: undefined };
@@ -107,10 +101,9 @@ class Generator {
       kind: REQUEST_KINDS.indexOf(kind),
       outcome: OUTCOMES.indexOf(outcome),
     });
+    if (outcome !== "ok") this.failed++;
     if (token !== undefined) this.tokens.push(token);
-    if (outcome === "ok") this.ok++;
-    this.open--;
-    if (this.open === 0) this.whenIdle?.();
+    if (this.records.length === this.sent) this.whenIdle?.();
   }
 
   private anyOther(random: Random): Client | undefined {
@@ -140,6 +133,6 @@ process.on("message", (message: ToGenerator) => {
       process.send?.({ type: "done", result } satisfies FromGenerator, () => process.exit(0)),
     );
 });
-// Whoever asked is gone: so is the reason to go on.
+// The lab that asked is gone: so is the reason to go on.
 process.on("disconnect", () => process.exit(1));
 say({ type: "ready" });

@@ -1,9 +1,16 @@
-import { OUTCOMES, type Outcome } from "../load/outcomes";
-import type { RequestRecord } from "../load/plan";
-import { ACQUISITIONS, REQUEST_KINDS } from "../load/requestMix";
-import type { PhaseRecord } from "../phase";
-import { type Batch, batchMeans, cutIntoBatches, type Interval, shareOf, type Timed } from "./batchMeans";
-import { Latencies, type Percentiles } from "./latencies";
+import { acquisitionsOf, countOutcomes, hasFailed, type Outcome, type RequestRecord } from "../load/requests";
+import { isIn, type PhaseRecord } from "./phaseRecord";
+import {
+  type Batch,
+  batchMeans,
+  cutIntoBatches,
+  distributionOf,
+  type Interval,
+  meanOf,
+  type Percentiles,
+  shareOf,
+  type Timed,
+} from "./statistics";
 
 /** What was measured between the end of the warm-up and the end of the steady load. */
 export interface Measured {
@@ -32,48 +39,40 @@ export interface Measured {
  * @param memoryMs - How long the queue remembers; undefined where it has no steady state.
  */
 export function measured(record: PhaseRecord, waitTargetMs: number, memoryMs?: number): Measured {
-  const { fromMs, toMs } = record;
-  const requests = record.load.records.filter(({ intendedMs }) => fromMs <= intendedMs && intendedMs < toMs);
-  const within = (series: readonly Timed[]): Timed[] =>
-    series.filter(({ atMs }) => fromMs <= atMs && atMs < toMs);
-  const waits = record.pools.map(({ waitMs }) => within(waitMs));
-  const uses = record.pools.flatMap(({ useMs }) => within(useMs));
-  const stretches = stretchesOf(record.tasks, toMs - fromMs, memoryMs);
+  const { fromMs, toMs, pools, tasks } = record;
+  const requests = record.load.records.filter(({ intendedMs }) => isIn(record, intendedMs));
+  const waits = pools.map(({ waitMs }) => waitMs.filter(({ atMs }) => isIn(record, atMs)));
+  const allWaits = waits.flat().map(({ value }) => value);
+  const uses = pools.flatMap(({ useMs }) => useMs.filter(({ atMs }) => isIn(record, atMs)));
+  const stretches = stretchesOf(tasks, toMs - fromMs, memoryMs);
   const cut = (series: readonly (readonly Timed[])[]): Batch[] =>
     cutIntoBatches(series, fromMs, toMs, stretches);
-  const isFailed = (request: RequestRecord): number => (outcomeOf(request) === "ok" ? 0 : 1);
-  const byTask = record.pools.map((_pool, task) =>
-    requests
-      .filter(({ target }) => target === task)
-      .map((each) => ({ atMs: each.intendedMs, value: isFailed(each) })),
+  const ofTask = (task: number): RequestRecord[] => requests.filter(({ target }) => target === task);
+  const failures = pools.map((_pool, task) =>
+    ofTask(task).map((each) => ({ atMs: each.intendedMs, value: hasFailed(each) ? 1 : 0 })),
   );
-  const latencies = new Latencies(requests.map(({ latencyMs }) => latencyMs));
+  const beyond = waits.map((series) =>
+    series.map(({ atMs, value }) => ({ atMs, value: value > waitTargetMs ? 1 : 0 })),
+  );
+  const latencies = distributionOf(requests.map(({ latencyMs }) => latencyMs));
   return {
     seconds: (toMs - fromMs) / 1000,
     attempted: requests.length,
-    succeeded: requests.filter((request) => isFailed(request) === 0).length,
-    outcomes: counted(requests),
-    failedShare: shareOf(cut(byTask)),
+    succeeded: requests.filter((request) => !hasFailed(request)).length,
+    outcomes: countOutcomes(requests),
+    failedShare: shareOf(cut(failures)),
     latencyMs: latencies.percentiles,
-    latencyCurve: latencies.curve(),
-    waitMs: new Latencies(waits.flatMap((series) => series.map(({ value }) => value))).percentiles,
+    latencyCurve: latencies.curve,
+    waitMs: distributionOf(allWaits).percentiles,
     meanWaitMs: batchMeans(cut(waits)),
-    waitBeyondTarget: shareOf(
-      cut(
-        waits.map((series) =>
-          series.map(({ atMs, value }) => ({ atMs, value: value > waitTargetMs ? 1 : 0 })),
-        ),
-      ),
-    ),
-    acquisitions: waits.reduce((sum, series) => sum + series.length, 0),
+    waitBeyondTarget: shareOf(cut(beyond)),
+    acquisitions: allWaits.length,
     holdMs: meanOf(uses.map(({ value }) => value)),
-    acquisitionsPerRequest: meanOf(
-      requests.map(({ kind }) => ACQUISITIONS[REQUEST_KINDS[kind] ?? "session"]),
-    ),
+    acquisitionsPerRequest: meanOf(requests.map(acquisitionsOf)),
   };
 }
 
-const LEAST_BATCHES = 6;
+const MIN_BATCHES = 6;
 const ENOUGH_BATCHES = 20;
 /** A batch that is as many times longer than the queue's memory hardly depends on the one before. */
 const MEMORIES_A_BATCH = 3;
@@ -85,20 +84,49 @@ const MEMORIES_A_BATCH = 3;
 export function stretchesOf(tasks: number, lengthMs: number, memoryMs: number | undefined): number {
   const independent =
     memoryMs === undefined ? ENOUGH_BATCHES : Math.floor(lengthMs / (MEMORIES_A_BATCH * memoryMs));
-  const least = Math.ceil(LEAST_BATCHES / tasks);
+  const least = Math.ceil(MIN_BATCHES / tasks);
   return Math.max(least, Math.min(independent, Math.ceil(ENOUGH_BATCHES / tasks)));
 }
 
-export const outcomeOf = ({ outcome }: RequestRecord): Outcome => OUTCOMES[outcome] ?? "5xx";
-
-export function counted(requests: readonly RequestRecord[]): { [outcome in Outcome]?: number } {
-  const counts: { [outcome in Outcome]?: number } = {};
-  for (const request of requests) counts[outcomeOf(request)] = (counts[outcomeOf(request)] ?? 0) + 1;
-  return Object.fromEntries(
-    OUTCOMES.flatMap((name) => (counts[name] === undefined ? [] : [[name, counts[name]]])),
-  );
+/** One second of a run, for the pictures. Gauges are over all tasks; null where nothing was sampled. */
+export interface Second {
+  readonly second: number;
+  readonly arrived: number;
+  readonly failed: number;
+  readonly poolUsed: number | null;
+  readonly poolPending: number | null;
+  readonly databaseConnections: number | null;
+  readonly databaseActive: number | null;
+  readonly databaseCpus: number | null;
 }
 
-export function meanOf(values: readonly number[]): number {
-  return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** A run second by second, from its first arrival to its last. */
+export function timeline({ load, pools, database }: PhaseRecord): readonly Second[] {
+  const { startedAtMs, records } = load;
+  const secondOf = (atMs: number): number => Math.floor((atMs - startedAtMs) / 1000);
+  /** The sum of each second that has any. */
+  const summed = (values: readonly Timed[]): Map<number, number> => {
+    const sums = new Map<number, number>();
+    for (const { atMs, value } of values) sums.set(secondOf(atMs), (sums.get(secondOf(atMs)) ?? 0) + value);
+    return sums;
+  };
+  const arrived = summed(records.map(({ intendedMs: atMs }) => ({ atMs, value: 1 })));
+  const failed = summed(records.filter(hasFailed).map(({ intendedMs: atMs }) => ({ atMs, value: 1 })));
+  const used = summed(pools.flatMap((pool) => pool.used));
+  const pending = summed(pools.flatMap((pool) => pool.pending));
+  const samples = new Map(database.map((sample) => [secondOf(sample.atMs), sample]));
+  const lastMs = records.reduce((last, { intendedMs }) => Math.max(last, intendedMs), startedAtMs);
+  return Array.from({ length: Math.ceil((lastMs - startedAtMs) / 1000) }, (_, second) => {
+    const sample = samples.get(second);
+    return {
+      second,
+      arrived: arrived.get(second) ?? 0,
+      failed: failed.get(second) ?? 0,
+      poolUsed: used.get(second) ?? null,
+      poolPending: pending.get(second) ?? null,
+      databaseConnections: sample?.connections ?? null,
+      databaseActive: sample?.active ?? null,
+      databaseCpus: sample?.cpus ?? null,
+    };
+  });
 }

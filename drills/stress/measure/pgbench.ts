@@ -1,16 +1,29 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { SERVICE_ROLE } from "../database/serviceRole";
-import type { Lab } from "../lab";
-import { messageOf } from "../labError";
-import { ended } from "../process";
-import type { PgbenchResult } from "../report/stressReport";
+import { spawn } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SERVICE_ROLE } from "../lab/admin";
+import { ended } from "../lab/childProcess";
+import { programFolders, versionOf } from "../lab/postgresBinaries";
+import type { TestEnvironment } from "../lab/testEnvironment";
+
+export type PgbenchResult =
+  | { readonly ran: false; readonly reason: string }
+  | ({
+      readonly ran: true;
+      readonly version: string;
+      readonly poolMax: number;
+      readonly predictedWaitMs: number | null;
+    } & PgbenchNumbers);
+
+export interface PgbenchNumbers {
+  readonly transactionsPerSecond: number;
+  readonly latencyMs: number;
+  /** Mean time a transaction waited for one of the connections. */
+  readonly waitMs: number;
+}
 
 export interface PgbenchOptions {
-  readonly lab: Lab;
-  /** The lab's folder. */
-  readonly folder: string;
+  readonly lab: TestEnvironment;
   readonly poolMax: number;
   /** Acquisitions a second of one pool. */
   readonly rate: number;
@@ -33,64 +46,47 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   if (program === undefined) {
     return { ran: false, reason: "no pgbench on this machine (npm's PostgreSQL brings none)" };
   }
-  const { lab, folder, poolMax, rate, seconds, seed } = options;
-  const script = join(folder, "session-check.sql");
+  const { lab, poolMax, rate, seconds, seed, predictedWaitMs } = options;
+  const { version } = program;
+  const script = join(lab.folder, "session-check.sql");
   writeFileSync(script, SCRIPT);
   const { host, port, database } = lab.admin.address;
   const child = spawn(
     program.path,
     [
       ...["-n", "-f", script, "-c", String(poolMax), "-j", "1", "-T", String(seconds), "-R", rate.toFixed(3)],
-      ...[
-        "-h",
-        host === "127.0.0.1" ? "localhost" : host,
-        "-p",
-        String(port),
-        "-U",
-        SERVICE_ROLE,
-        `--random-seed=${seed}`,
-        database,
-      ],
+      ...["-h", host === "127.0.0.1" ? "localhost" : host, "-p", String(port), "-U", SERVICE_ROLE],
+      ...[`--random-seed=${seed}`, database],
     ],
     {
-      cwd: folder,
+      cwd: lab.folder,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env.PATH, LC_ALL: "C", PGPASSWORD: lab.prepared.password, ...tls(lab) },
+      env: { PATH: process.env.PATH, LC_ALL: "C", PGPASSWORD: lab.password, ...tls(lab) },
     },
   );
   if (child.pid !== undefined) lab.watch(child.pid);
-  const forget = lab.tidy.add("pgbench", () => {
-    child.kill("SIGKILL");
-  });
+  const forget = lab.cleanup.add("pgbench", () => void child.kill("SIGKILL"));
   const { code, stdout, stderr } = await ended(child);
   await forget();
-  if (code !== 0) return { ran: false, reason: `pgbench failed: ${firstError(stderr) ?? messageOf(code)}` };
+  if (code !== 0) return { ran: false, reason: `pgbench failed: ${firstError(stderr) ?? code}` };
   const numbers = pgbenchNumbers(stdout);
-  if (numbers === undefined)
-    return { ran: false, reason: `pgbench ${program.version} reports in a form that is not known` };
-  return {
-    ran: true,
-    version: program.version,
-    poolMax,
-    predictedWaitMs: options.predictedWaitMs,
-    ...numbers,
-  };
+  return numbers === undefined
+    ? { ran: false, reason: `pgbench ${version} reports in a form that is not known` }
+    : { ran: true, version, poolMax, predictedWaitMs, ...numbers };
 }
 
 /** What follows the first error is its consequence. */
 const firstError = (text: string): string | undefined =>
   text.split("\n").find((line) => /error|fatal/i.test(line));
 
-function tls(lab: Lab): NodeJS.ProcessEnv {
-  const file = lab.address.DB_SSL_CA;
+function tls({ address }: TestEnvironment): NodeJS.ProcessEnv {
+  const file = address.DB_SSL_CA;
   return !file ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: file };
 }
 
 /** What pgbench says at its end. */
-export function pgbenchNumbers(
-  text: string,
-): { transactionsPerSecond: number; latencyMs: number; waitMs: number } | undefined {
+export function pgbenchNumbers(text: string): PgbenchNumbers | undefined {
   const read = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
   const numbers = {
     transactionsPerSecond: read(/^tps = ([\d.]+)/m),
@@ -101,17 +97,9 @@ export function pgbenchNumbers(
 }
 
 export function findPgbench(): { readonly path: string; readonly version: string } | undefined {
-  const debian = "/usr/lib/postgresql";
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...versions.map((version) => join(debian, version, "bin")),
-    ...(process.env.PATH ?? "").split(delimiter),
-  ];
-  for (const folder of folders) {
+  for (const { folder } of programFolders()) {
     const path = join(folder, "pgbench");
-    if (!existsSync(path)) continue;
-    const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
-    const version = /\(PostgreSQL\) ([\d.]+)/.exec(stdout ?? "")?.[1];
+    const version = existsSync(path) ? versionOf(path) : undefined;
     if (version !== undefined) return { path, version };
   }
   return undefined;

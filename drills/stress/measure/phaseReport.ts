@@ -1,12 +1,10 @@
-import type { PhaseRecord } from "../phase";
-import type { ScaledDemand } from "../settings/scale";
-import type { StackUnderTest } from "../settings/stackUnderTest";
-import { type Agreement, agreementOf } from "./agreement";
-import { Latencies } from "./latencies";
-import { counted, type Measured, meanOf, measured, outcomeOf } from "./measured";
-import { type Prediction, predict, relaxationMs } from "./prediction";
-import { bottlenecks, MOST_HOLD_ERROR, type SelfCheck, selfChecks } from "./selfChecks";
-import { type Second, timeline } from "./timeline";
+import { hasFailed } from "../load/requests";
+import type { StackUnderTest } from "../stackUnderTest";
+import { acquireTimeoutMs } from "../tasks/taskEnvironment";
+import { type Measured, measured, type Second, timeline } from "./measured";
+import { isIn, type PhaseRecord } from "./phaseRecord";
+import { type Agreement, agreementOf, type Prediction, predict, relaxationMs } from "./prediction";
+import { distributionOf, meanOf } from "./statistics";
 
 /** Everything the report says of one pool size under load. */
 export interface PhaseReport {
@@ -53,46 +51,48 @@ export interface Ramp {
   readonly latencyP99Ms: number;
 }
 
+/** One thing that has to be true for a run to mean anything. */
+export interface SelfCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was seen, and the limit, in words. */
+  readonly detail: string;
+}
+
 export interface ReportContext {
   readonly stack: StackUnderTest;
-  readonly scaled: ScaledDemand;
+  /** What one process's pool gets. */
+  readonly scaled: { readonly requestsPerSecondAndProcess: number };
   readonly holdMs: number;
   /** How far the ramp goes, as a multiple of the peak. */
   readonly rampTo: number | undefined;
 }
 
+/** Waits beyond the target that a run of some thousand acquisitions can tell from none. */
+const TELLING_SHARE = 0.002;
+
 export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseReport {
-  const { stack, scaled, holdMs } = context;
+  const { stack, scaled, holdMs, rampTo } = context;
   const { waitTargetMs } = stack.objectives;
-  const of = (load: { holdMs: number; acquisitionsPerRequest: number }): Prediction =>
+  const predictFor = (load: { holdMs: number; acquisitionsPerRequest: number }): Prediction =>
     predict({
       poolMax: record.poolMax,
       waitTargetMs,
-      acquireTimeoutMs: Number(stack.environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || Number.POSITIVE_INFINITY,
+      acquireTimeoutMs: acquireTimeoutMs(stack),
       load: { requestsPerSecond: scaled.requestsPerSecondAndProcess, ...load },
     });
-  const predicted = of({ holdMs, acquisitionsPerRequest: stack.demand.acquisitionsPerRequest });
+  const predicted = predictFor({ holdMs, acquisitionsPerRequest: stack.demand.acquisitionsPerRequest });
   const seen = measured(record, waitTargetMs, relaxationMs(predicted, holdMs));
-  const lags = new Latencies(record.load.records.map(({ lagMs }) => lagMs));
-  const checks = selfChecks({
-    scheduled: record.scheduled,
-    sent: record.load.sent,
-    answered: record.load.records.length,
-    lagMs: lags.at(99),
-    eventLoopDelayMs: record.load.eventLoopDelayMs,
-  });
+  const checks = selfChecks(record);
   // Held beyond what the database drew and an acquisition was taken to cost: the machine's doing, chance is not in it.
   const extraHoldMs = seen.holdMs - record.holds.meanSleepMs - record.holds.overheadMs;
-  const reasons = bottlenecks({ busyShare: record.busyShare, holdMs, extraHoldMs });
+  const reasons = bottlenecks(record.busyShare, holdMs, extraHoldMs);
   return {
     poolMax: record.poolMax,
     tasks: record.tasks,
     measured: seen,
     predicted,
-    predictedAsMeasured:
-      seen.holdMs >= 0 && seen.acquisitionsPerRequest >= 0
-        ? of({ holdMs: seen.holdMs, acquisitionsPerRequest: seen.acquisitionsPerRequest })
-        : null,
+    predictedAsMeasured: seen.holdMs >= 0 && seen.acquisitionsPerRequest >= 0 ? predictFor(seen) : null,
     agreement: agreementOf(seen, predicted, predicted.utilisation < 1 && reasons.length === 0),
     selfChecks: checks,
     void: checks.some(({ passed }) => !passed),
@@ -100,19 +100,66 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
     holdsMissed:
       predicted.utilisation < 1 &&
       predicted.waitBeyondTarget >= TELLING_SHARE &&
-      Math.abs(extraHoldMs) > MOST_HOLD_ERROR * holdMs,
+      Math.abs(extraHoldMs) > MAX_HOLD_ERROR * holdMs,
     overheadMs: seen.holdMs - record.holds.meanSleepMs,
     database: databaseSummary(record),
     timeline: timeline(record),
-    ramp: context.rampTo === undefined ? null : ramp(record, context.rampTo),
+    ramp: rampTo === undefined ? null : ramp(record, rampTo),
   };
 }
 
-/** Waits beyond the target that a run of some thousand acquisitions can tell from none. */
-const TELLING_SHARE = 0.002;
+/** A request sent later than this after its time is not the load that was meant: half of the usual wait target. */
+const MAX_LAG_MS = 25;
+const MAX_DELAY_MS = 25;
+
+/** Whether the load was what it was meant to be: a run that fails one of these is void, whatever it measured. */
+function selfChecks({ scheduled, load }: PhaseRecord): readonly SelfCheck[] {
+  const { sent, records, eventLoopDelayMs } = load;
+  const lagMs = distributionOf(records.map((record) => record.lagMs)).percentiles.p99;
+  return [
+    {
+      name: "every arrival was sent",
+      passed: sent === scheduled && records.length === sent,
+      detail: `${scheduled} scheduled, ${sent} sent, ${records.length} with an outcome`,
+    },
+    {
+      name: "requests were sent in time",
+      passed: lagMs <= MAX_LAG_MS,
+      detail: `99 of 100 at most ${lagMs.toFixed(1)} ms late, limit ${MAX_LAG_MS} ms`,
+    },
+    {
+      name: "the generator kept up",
+      passed: eventLoopDelayMs <= MAX_DELAY_MS,
+      detail: `event loop delay ${eventLoopDelayMs.toFixed(1)} ms (p99), limit ${MAX_DELAY_MS} ms`,
+    },
+  ];
+}
+
+const MAX_BUSY = 0.85;
+/** Holds that are further off than this, as a share of what was meant, make another queue. */
+const MAX_HOLD_ERROR = 0.05;
+
+/**
+ * Why the machine, not the pool, may be what was measured; empty when it was not. The model is then not held against the
+ * measurement.
+ * @param busyShare - Share of the machine's CPUs that was busy, from 0 to 1.
+ * @param extraHoldMs - What a connection was held longer than the lab meant it to be, on average.
+ */
+function bottlenecks(busyShare: number, holdMs: number, extraHoldMs: number): readonly string[] {
+  return [
+    ...(busyShare > MAX_BUSY
+      ? [`its CPUs were ${Math.round(busyShare * 100)} % busy, limit ${MAX_BUSY * 100} %`]
+      : []),
+    ...(Math.abs(extraHoldMs / holdMs) <= MAX_HOLD_ERROR
+      ? []
+      : [
+          `it held connections ${Math.abs(extraHoldMs).toFixed(1)} ms ${extraHoldMs < 0 ? "shorter" : "longer"} than the ${holdMs} ms that were meant, limit ${MAX_HOLD_ERROR * 100} %`,
+        ]),
+  ];
+}
 
 function databaseSummary(record: PhaseRecord): DatabaseSummary {
-  const samples = record.database.filter(({ atMs }) => record.fromMs <= atMs && atMs < record.toMs);
+  const samples = record.database.filter(({ atMs }) => isIn(record, atMs));
   const connections = samples.map((sample) => sample.connections);
   const cpus = samples.flatMap((sample) => sample.cpus ?? []);
   return {
@@ -126,19 +173,18 @@ function databaseSummary(record: PhaseRecord): DatabaseSummary {
 /** Failures that make a multiple of the peak the one from which logins break: one may be chance. */
 const TELLING_FAILURES = 10;
 
-function ramp(record: PhaseRecord, upTo: number): Ramp {
-  const requests = record.load.records
-    .filter(({ intendedMs }) => intendedMs >= record.toMs)
+function ramp({ load, toMs }: PhaseRecord, upTo: number): Ramp {
+  const requests = load.records
+    .filter(({ intendedMs }) => intendedMs >= toMs)
     .sort((a, b) => a.intendedMs - b.intendedMs);
-  const failed = requests.filter((request) => outcomeOf(request) !== "ok");
-  const lastMs = requests.at(-1)?.intendedMs ?? record.toMs;
+  const failed = requests.filter(hasFailed);
+  const lastMs = requests.at(-1)?.intendedMs ?? toMs;
   const tenth = failed[TELLING_FAILURES - 1];
-  const share = tenth === undefined ? undefined : (tenth.intendedMs - record.toMs) / (lastMs - record.toMs);
   return {
     upTo,
     attempted: requests.length,
-    failed: requests.length - (counted(requests).ok ?? 0),
-    failingFrom: share === undefined ? null : 1 + (upTo - 1) * share,
-    latencyP99Ms: new Latencies(requests.map(({ latencyMs }) => latencyMs)).at(99),
+    failed: failed.length,
+    failingFrom: tenth === undefined ? null : 1 + (upTo - 1) * ((tenth.intendedMs - toMs) / (lastMs - toMs)),
+    latencyP99Ms: distributionOf(requests.map(({ latencyMs }) => latencyMs)).percentiles.p99,
   };
 }

@@ -1,11 +1,48 @@
+import { isRecord } from "../../../policies/command/inputError";
 import { POOL_METRICS, SERVICE_METRICS, STATE_DIMENSION } from "../../../service/metrics/names";
-import type { Timed } from "./batchMeans";
-import type { MetricDocument } from "./emf";
+import type { Timed } from "./statistics";
 
-/** What was counted over a stretch of time. */
-export interface Counted {
+/** One document of CloudWatch's embedded metric format, as a task's log carries it. */
+export interface MetricDocument {
+  readonly namespace: string;
+  readonly dimensions: { readonly [name: string]: string };
+  /** When it was flushed, in ms of Unix time. */
+  readonly atMs: number;
+  readonly metrics: { readonly [name: string]: readonly number[] };
+}
+
+/** Reads a log line: undefined when it is no metric document, or not one that CloudWatch would take. */
+export function metricDocument(line: unknown): MetricDocument | undefined {
+  if (!isRecord(line) || !isRecord(line._aws)) return undefined;
+  const { Timestamp: atMs, CloudWatchMetrics: directives } = line._aws;
+  const directive: unknown = Array.isArray(directives) ? directives[0] : undefined;
+  if (typeof atMs !== "number" || !isRecord(directive) || typeof directive.Namespace !== "string")
+    return undefined;
+  const names = listOf(directive.Metrics).flatMap((each) =>
+    isRecord(each) && typeof each.Name === "string" ? [each.Name] : [],
+  );
+  const dimensions = listOf(listOf(directive.Dimensions)[0]).filter((name) => typeof name === "string");
+  return {
+    namespace: directive.Namespace,
+    atMs,
+    dimensions: Object.fromEntries(dimensions.map((name) => [name, String(line[name])])),
+    metrics: Object.fromEntries(names.map((name) => [name, numbersIn(line[name])])),
+  };
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const numbersIn = (value: unknown): readonly number[] =>
+  (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "number");
+
+/** A stretch of time, in ms of Unix time. */
+export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** What was counted over a stretch of time. */
+export interface Counted extends Span {
   readonly value: number;
 }
 
@@ -27,18 +64,13 @@ export interface PoolSeries {
   readonly loginMs: readonly Timed[];
 }
 
-/** While a task works: its samples lie between these, in ms of Unix time. */
-export interface WorkSpan {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /**
  * Reads a task's metrics. A flush carries the values of ten seconds in the order in which they came, without their times:
  * those of an event are spread evenly over the part of the ten seconds in which the task had work, which is right to a
  * few tenths of a second; those sampled each second are counted back from the flush.
+ * @param span - While the task works.
  */
-export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan): PoolSeries {
+export function poolSeries(documents: readonly MetricDocument[], span: Span): PoolSeries {
   const flushes = [...new Set(documents.map(({ atMs }) => atMs))].sort((a, b) => a - b);
   const read = (metric: string, state?: string): { atMs: number; values: number[] }[] =>
     flushes.map((atMs) => ({
@@ -48,7 +80,7 @@ export function poolSeries(documents: readonly MetricDocument[], span: WorkSpan)
         .flatMap(({ metrics }) => metrics[metric] ?? []),
     }));
   /** The part of the time before a flush in which the task had work. */
-  const workBefore = (index: number): { fromMs: number; toMs: number } => {
+  const workBefore = (index: number): Span => {
     const fromMs = Math.max(span.fromMs, flushes[index - 1] ?? span.fromMs);
     return { fromMs, toMs: Math.max(fromMs, Math.min(span.toMs, flushes[index] ?? span.toMs)) };
   };

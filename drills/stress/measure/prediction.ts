@@ -4,9 +4,10 @@ import {
   probabilityOfWaiting,
   waitExceedance,
 } from "../../../policies/model/erlang";
+import { type Interval, isWithin } from "./statistics";
 
 /** What one process's pool gets. */
-export interface PoolLoad {
+interface PoolLoad {
   readonly requestsPerSecond: number;
   readonly holdMs: number;
   readonly acquisitionsPerRequest: number;
@@ -27,7 +28,7 @@ export interface Prediction {
   readonly failedShare: number;
 }
 
-export interface PredictionInput {
+interface PredictionInput {
   readonly poolMax: number;
   readonly load: PoolLoad;
   readonly waitTargetMs: number;
@@ -74,4 +75,42 @@ function quantileMs(share: number, servers: number, offered: number, holdMs: num
 export function relaxationMs({ poolMax, utilisation }: Prediction, holdMs: number): number | undefined {
   if (utilisation >= 1) return undefined;
   return holdMs / poolMax / (1 - Math.sqrt(utilisation)) ** 2;
+}
+
+/**
+ * Where the prediction lies: in the measured 95 % interval or not; both so small that a run cannot tell them from nothing;
+ * null where it cannot be said.
+ */
+export type Agreed = "within" | "outside" | "too small to measure" | null;
+
+export interface Agreement {
+  readonly waitBeyondTarget: Agreed;
+  readonly meanWaitMs: Agreed;
+}
+
+/**
+ * Below these a run measures itself. Of some thousand acquisitions a share of 0.1 % is a handful, which one pause of the
+ * machine makes; and an acquisition that waits for nothing takes a turn of Node.js's event loop, some tenths of a ms.
+ */
+const MIN_SHARE = 0.001;
+const MIN_WAIT_MS = 0.5;
+
+/** @param canTell - Not where the machine was the bottleneck, or waits grow without end. */
+export function agreementOf(
+  measured: { readonly waitBeyondTarget: Interval; readonly meanWaitMs: Interval },
+  predicted: Prediction,
+  canTell: boolean,
+): Agreement {
+  if (!canTell) return { waitBeyondTarget: null, meanWaitMs: null };
+  return {
+    waitBeyondTarget: agreed(measured.waitBeyondTarget, predicted.waitBeyondTarget, MIN_SHARE),
+    meanWaitMs: agreed(measured.meanWaitMs, predicted.meanWaitMs, MIN_WAIT_MS),
+  };
+}
+
+function agreed(interval: Interval, predicted: number | undefined, least: number): Agreed {
+  if (predicted === undefined) return null;
+  if (predicted < least && interval.mean < least) return "too small to measure";
+  const within = isWithin(interval, predicted);
+  return within === undefined ? null : within ? "within" : "outside";
 }

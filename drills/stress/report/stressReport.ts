@@ -1,9 +1,10 @@
-import type { DatabaseFacts } from "../database/server";
-import type { Outcome } from "../load/outcomes";
+import type { DrillReport } from "../drills/runDrills";
+import type { DatabaseFacts } from "../lab/server";
+import type { Outcome } from "../load/requests";
+import type { PgbenchResult } from "../measure/pgbench";
 import type { PhaseReport } from "../measure/phaseReport";
 import type { Prediction } from "../measure/prediction";
-import type { DrillReport } from "../reliability/drillReport";
-import type { Objectives } from "../settings/stackUnderTest";
+import type { Objectives } from "../stackUnderTest";
 
 /** The report of one command: the public contract of `--format json`. Times in ms, shares from 0 to 1, null = unknown. */
 export interface StressReport {
@@ -115,19 +116,6 @@ export interface LimitResult {
     readonly reasons: readonly string[];
   }[];
 }
-
-export type PgbenchResult =
-  | { readonly ran: false; readonly reason: string }
-  | {
-      readonly ran: true;
-      readonly version: string;
-      readonly poolMax: number;
-      readonly transactionsPerSecond: number;
-      readonly latencyMs: number;
-      /** Mean time a transaction waited for one of the connections. */
-      readonly waitMs: number;
-      readonly predictedWaitMs: number | null;
-    };
 
 /** One ratio of measured to predicted, beside the one that was kept. */
 export interface BaselineComparison {

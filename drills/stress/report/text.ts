@@ -1,8 +1,7 @@
-import type { Agreed, Agreement } from "../measure/agreement";
+import { columns, count, number, percent as percentOf } from "../../../policies/kit/text";
 import type { PhaseReport } from "../measure/phaseReport";
-import { headline } from "./headline";
-import { modelTable } from "./modelTable";
-import { columns, count, fixed, ms, percent, withInterval } from "./numbers";
+import type { Agreed, Agreement } from "../measure/prediction";
+import type { Interval } from "../measure/statistics";
 import type { StressReport } from "./stressReport";
 
 /** The report for a terminal. */
@@ -28,7 +27,7 @@ export function toText(report: StressReport): string {
 function setup({ setup, pool: { tasks } }: StressReport): string[] {
   const { database, hashing, objectives } = setup;
   return [
-    `${count(setup.requestsPerSecond)} requests/s over ${tasks} task${tasks === 1 ? "" : "s"} (scale ${setup.scale}, ${setup.scaleReason}; the stack: ${count(setup.declaredRequestsPerSecond)}/s), ${percent(setup.loginShare)} logins,`,
+    `${number(setup.requestsPerSecond)} requests/s over ${count(tasks, "task")} (scale ${setup.scale}, ${setup.scaleReason}; the stack: ${number(setup.declaredRequestsPerSecond)}/s), ${percent(setup.loginShare)} logins,`,
     `each acquisition holds ${setup.holdMs} ms on average; ${setup.seconds} s after ${setup.warmUpSeconds} s of warm-up, seed ${setup.seed}`,
     `PostgreSQL ${database.version} (${database.source}), max_connections ${database.maxConnections}; ${ms(setup.overheadMs)} of a hold are this machine's own`,
     `tolerated: ${objectives.toleratedFailurePercent} % failing, p99 ${objectives.toleratedLatencyMs} ms, ${100 * objectives.exceedance} % of waits beyond ${objectives.waitTargetMs} ms`,
@@ -48,7 +47,7 @@ function mainRun({ phases, drills }: StressReport): string[] {
       ["  ", "measured", "predicted"],
       ["  requests failed", withInterval(measured.failedShare, percent), percent(predicted.failedShare)],
       [
-        `  waits beyond target`,
+        "  waits beyond target",
         withInterval(measured.waitBeyondTarget, percent),
         percent(predicted.waitBeyondTarget),
       ],
@@ -60,8 +59,8 @@ function mainRun({ phases, drills }: StressReport): string[] {
       ["  wait p99", ms(measured.waitMs.p99), ms(predicted.waitP99Ms)],
       ["  latency p50, p99", `${ms(measured.latencyMs.p50)}, ${ms(measured.latencyMs.p99)}`, ""],
     ]),
-    `  ${count(measured.attempted)} requests: ${count(measured.succeeded)} ok${failures.map(([name, n]) => `, ${count(n ?? 0)} ${name}`).join("")}`,
-    `  database meanwhile: ${count(database.connections.max)} connections, ${fixed(database.active, 1)} sessions at work, ${database.cpus === null ? "CPU unknown" : `${database.cpus.toFixed(2)} CPUs`}, ${fixed(database.lockWaits, 1)} lock waits`,
+    `  ${number(measured.attempted)} requests: ${number(measured.succeeded)} ok${failures.map(([name, n]) => `, ${number(n ?? 0)} ${name}`).join("")}`,
+    `  database meanwhile: ${number(database.connections.max)} connections, ${fixed(database.active, 1)} sessions at work, ${database.cpus === null ? "CPU unknown" : `${database.cpus.toFixed(2)} CPUs`}, ${fixed(database.lockWaits, 1)} lock waits`,
     ...rampLine(phase),
     ...machineLines(phase),
   ];
@@ -72,7 +71,7 @@ function rampLine({ ramp }: PhaseReport): string[] {
   const end =
     ramp.failingFrom === null ? "holds" : `first failures from ${ramp.failingFrom.toFixed(2)} × the peak`;
   return [
-    `  beyond the peak, up to ${ramp.upTo} ×: ${end}; ${count(ramp.failed)} of ${count(ramp.attempted)} failed, p99 ${ms(ramp.latencyP99Ms)}`,
+    `  beyond the peak, up to ${ramp.upTo} ×: ${end}; ${number(ramp.failed)} of ${number(ramp.attempted)} failed, p99 ${ms(ramp.latencyP99Ms)}`,
   ];
 }
 
@@ -152,8 +151,8 @@ function drills({ drills }: StressReport): string[] {
     "reliability",
     ...drills.flatMap((drill) => [
       `  ${drill.passed ? "✔" : "✖"} ${drill.name}: ${drill.what}`,
-      `    ${count(drill.failed)} of ${count(drill.attempted)} requests failed${failedAs(drill.outcomes)}; ${drill.recoveredAfterSeconds === 0 ? "none after it" : `the last ${drill.recoveredAfterSeconds} s after it`}; ${drill.wrongAnswers} wrong answers`,
-      `    ${count(drill.sessions.answered)} logins answered, ${count(drill.sessions.found)} of their sessions in the table, ${drill.sessions.unanswered} more rows of ${drill.sessions.inDoubt} logins in doubt`,
+      `    ${number(drill.failed)} of ${number(drill.attempted)} requests failed${failedAs(drill.outcomes)}; ${drill.recoveredAfterSeconds === 0 ? "none after it" : `the last ${drill.recoveredAfterSeconds} s after it`}; ${drill.wrongAnswers} wrong answers`,
+      `    ${number(drill.sessions.answered)} logins answered, ${number(drill.sessions.found)} of their sessions in the table, ${drill.sessions.unanswered} more rows of ${drill.sessions.inDoubt} logins in doubt`,
       ...drill.reasons.map((reason) => `    ${reason}`),
       ...drill.notes.map((note) => `    ${note}`),
     ]),
@@ -189,4 +188,78 @@ function notReproduced({ setup }: StressReport): string[] {
     "not as deployed",
     ...[...setup.differences, ...setup.database.notReproduced].map((line) => `  ${line}`),
   ];
+}
+
+const MARKS = { passed: "✔", failed: "✖", void: "∅" } as const;
+
+/** What the command has come to in one line, the first of every form of the report. */
+export function headline({ outcome, stack, run, pool, incident, drills }: StressReport): string {
+  const mark = `${MARKS[outcome]} ${stack}`;
+  if (outcome === "void") return `${mark} with a pool of ${pool.poolMax}: no verdict, the run is void`;
+  const passed = outcome === "passed";
+  switch (run) {
+    case "pool":
+      return `${mark} with a pool of ${pool.poolMax}: ${passed ? "holds" : "does not hold"}`;
+    case "incident":
+      return passed
+        ? `${mark}: the incident, rehearsed: with a pool of ${pool.poolMax} the outage shows as predicted, and a pool of ${incident?.safePool} prevents it`
+        : `${mark}: the incident, rehearsed with a pool of ${pool.poolMax}, did not go as it must`;
+    case "drills": {
+      const failed = drills.filter((drill) => !drill.passed);
+      const names = (passed ? drills : failed).map(({ name }) => name).join(", ");
+      return `${mark} with a pool of ${pool.poolMax}: ${passed ? "recovers by itself from" : "fails the drills"} ${names}`;
+    }
+  }
+}
+
+/**
+ * The model beside what was measured, a row a pool, in words: what every form of the report shows. The first row is
+ * the head; a pool that was not run has empty cells where measurements would stand.
+ */
+export function modelTable({ table, phases, setup }: StressReport): readonly (readonly string[])[] {
+  const head = [
+    "pool",
+    "ρ",
+    `P(wait > ${setup.objectives.waitTargetMs} ms)`,
+    "measured",
+    "mean wait",
+    "measured",
+    "failing",
+    "measured",
+  ];
+  const rows = table.map((predicted) => {
+    const seen = phases.find(({ poolMax }) => poolMax === predicted.poolMax)?.measured;
+    return [
+      `${predicted.poolMax}${predicted.poolMax === setup.floor ? " (floor)" : ""}`,
+      predicted.utilisation.toFixed(2),
+      percent(predicted.waitBeyondTarget),
+      seen ? withInterval(seen.waitBeyondTarget, percent) : "",
+      predicted.meanWaitMs === undefined ? "grows" : ms(predicted.meanWaitMs),
+      seen ? withInterval(seen.meanWaitMs, ms) : "",
+      percent(predicted.failedShare),
+      seen ? withInterval(seen.failedShare, percent) : "",
+    ];
+  });
+  return [head, ...rows];
+}
+
+/** With so many digits after the point; a dash for what was not measured. */
+const fixed = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : "–";
+
+/** As many digits as a value deserves. */
+const digitsOf = (value: number, whole: number): number =>
+  value >= whole ? 0 : value >= 1 || value === 0 ? 1 : 2;
+
+const percent = (share: number): string =>
+  Number.isFinite(share) ? percentOf(share, digitsOf(100 * share, 10)) : "–";
+
+const ms = (value: number | null | undefined): string =>
+  typeof value === "number" && Number.isFinite(value) ? `${fixed(value, digitsOf(value, 100))} ms` : "–";
+
+/** `12.3 ms (11.0–13.6)`. */
+function withInterval({ mean, low, high }: Interval, show: (value: number) => string): string {
+  if (low === undefined || high === undefined) return show(mean);
+  const bare = (value: number): string => show(value).replace(/ \S+$/, "");
+  return `${show(mean)} (${bare(Math.max(0, low))}–${bare(high)})`;
 }

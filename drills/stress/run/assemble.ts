@@ -1,9 +1,12 @@
+import { cpus } from "node:os";
+import { costOf, PasswordHasher } from "../../../service/auth/passwordHash";
+import { WorkSlots } from "../../../service/auth/workSlots";
 import type { PhaseReport } from "../measure/phaseReport";
-import type { PoolVerdict, StressReport } from "../report/stressReport";
-import { predictedTable } from "./comparisonPools";
-import { type MeasuredPhase, offeredLoad, type Session } from "./session";
-import { hashingCost, setupOf } from "./setup";
-import { type RunOutcome, verdictOf } from "./verdict";
+import type { HashingCost, PoolVerdict, Setup, StressReport } from "../report/stressReport";
+import { differences } from "../tasks/taskEnvironment";
+import { predictedTable } from "./pools";
+import { type MeasuredPhase, mixOf, type Session, secondsOf, warmUpSeconds } from "./session";
+import { poolVerdict, type RunOutcome } from "./verdict";
 
 /** What a mode of the command adds to its phases. */
 export type Results = Pick<StressReport, "pgbench"> &
@@ -19,7 +22,6 @@ export async function assemble(
   phases: readonly MeasuredPhase[],
   results: Results,
 ): Promise<StressReport> {
-  const { stack, scaled, lab } = session;
   const [main] = phases;
   if (main === undefined) throw new Error("a report needs at least one phase");
   const { measured, predicted, poolMax, tasks } = main.report;
@@ -27,7 +29,7 @@ export async function assemble(
   const said = (report: PhaseReport): PoolVerdict => poolVerdict(report, session, run);
   return {
     schemaVersion: 2,
-    stack: stack.stack,
+    stack: session.stack.stack,
     run,
     outcome,
     reasons,
@@ -47,16 +49,10 @@ export async function assemble(
     },
     setup: setupOf(session, poolMax, await hashingCost(session)),
     phases: phases.map(({ report }) => ({ ...report, ...said(report) })),
-    table: predictedTable({
-      offeredLoad: offeredLoad(session),
-      ...stack.pool,
-      requestsPerSecond: scaled.requestsPerSecondAndProcess,
-      holdMs: lab.holds.meanMs,
-      acquisitionsPerRequest: stack.demand.acquisitionsPerRequest,
-      waitTargetMs: stack.objectives.waitTargetMs,
-      acquireTimeoutMs: Number(stack.environment.DB_POOL_ACQUIRE_TIMEOUT_MS) || Number.POSITIVE_INFINITY,
-      measured: phases.map(({ report }) => report.poolMax),
-    }),
+    table: predictedTable(
+      session,
+      phases.map(({ report }) => report.poolMax),
+    ),
     incident: null,
     limit: null,
     drills: [],
@@ -65,13 +61,50 @@ export async function assemble(
   };
 }
 
-/** A drill disturbs the load: what it does to a pool says nothing of its size. */
-export function poolVerdict(
-  report: PhaseReport,
-  { stack }: Pick<Session, "stack">,
-  run: StressReport["run"],
-): PoolVerdict {
-  if (run === "drills") return { poolVerdict: null, poolReasons: [] };
-  const { verdict, reasons } = verdictOf(report, stack.objectives);
-  return { poolVerdict: verdict, poolReasons: reasons };
+/** What was run, and how far it is what would be deployed. */
+function setupOf(session: Session, poolMax: number, hashing: HashingCost): Setup {
+  const { stack, scaled, lab, options } = session;
+  const { meanMs: holdMs } = lab.holds;
+  return {
+    requestsPerSecond: scaled.requestsPerSecond,
+    declaredRequestsPerSecond: stack.demand.peakRequestsPerSecond,
+    holdMs,
+    acquisitionsPerRequest: stack.demand.acquisitionsPerRequest,
+    loginShare: mixOf(session).loginShare,
+    seed: options.seed,
+    scale: scaled.scale,
+    scaleReason: scaled.reason,
+    warmUpSeconds: warmUpSeconds(stack, holdMs),
+    seconds: secondsOf(options),
+    floor: stack.pool.floor,
+    ceiling: stack.pool.ceiling,
+    objectives: stack.objectives,
+    database: lab.facts,
+    differences: differences(stack, poolMax),
+    overheadMs: lab.holds.measuredOverheadMs,
+    cpus: cpus().length,
+    hashing,
+  };
+}
+
+/** The service's own cost of a hash where the stack's environment says nothing else (`service/settings`). */
+const DEFAULT_LOG2_N = 14;
+
+/** vCPU that the logins of one task would keep busy with hashing at the deployed cost. */
+async function hashingCost(session: Session): Promise<HashingCost> {
+  const { demand, environment, taskVcpu } = session.stack;
+  const log2N = Number(environment.SCRYPT_LOG2_N) || DEFAULT_LOG2_N;
+  const cpuMs = await cpuMsPerHash(log2N);
+  const loginsPerSecond = (demand.peakRequestsPerSecond / demand.tasks) * mixOf(session).loginShare;
+  return { log2N, cpuMsPerHash: cpuMs, vcpuPerTask: (loginsPerSecond * cpuMs) / 1000, taskVcpu };
+}
+
+/** CPU time of one password hash, on this machine: what the threads used, whatever else wanted the CPUs. */
+async function cpuMsPerHash(log2N: number): Promise<number> {
+  const hasher = new PasswordHasher(costOf(log2N), new WorkSlots(1));
+  await hasher.hash("warm-up");
+  const before = process.cpuUsage();
+  await hasher.hash("measured");
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }

@@ -1,19 +1,10 @@
 import type { Options } from "../commandLine";
-import { incidentToRehearse } from "../incidents";
-import { BAD_MOMENTS } from "../reliability/disturbances";
-import { drillSeconds, drillsOf } from "../reliability/runDrills";
-import type { ScaledDemand } from "../settings/scale";
-import type { StackUnderTest } from "../settings/stackUnderTest";
-import { poolsToCompare } from "./comparisonPools";
-import { searchBetween, usualProbes } from "./findLimit";
-import {
-  besideSeconds,
-  CALIBRATION_LOAD_SECONDS,
-  offeredLoad,
-  phaseParts,
-  RAMP_TO,
-  secondsOf,
-} from "./session";
+import { BAD_MOMENTS } from "../drills/disturbances";
+import { drillSeconds, drillsOf } from "../drills/runDrills";
+import { incidentToRehearse } from "./incident";
+import type { CheckedInput } from "./input";
+import { poolsToCompare, searchBetween, usualProbes } from "./pools";
+import { CALIBRATION_LOAD_SECONDS, comparisonSeconds, phaseParts, RAMP_TO, secondsOf } from "./session";
 
 /** A load that will be run. */
 export interface Step {
@@ -25,10 +16,8 @@ export interface Step {
   readonly startsTasks: boolean;
 }
 
-export interface PlanInput {
+export interface PlanInput extends CheckedInput {
   readonly options: Options;
-  readonly stack: StackUnderTest;
-  readonly scaled: ScaledDemand;
   readonly hasPgbench: boolean;
 }
 
@@ -46,54 +35,57 @@ export function stepsOf(input: PlanInput): readonly Step[] {
   return [calibration, ...(incident ? rehearsalSteps(input) : poolSteps(input)), ...pgbenchStep(input)];
 }
 
-function drillSteps({ options, stack, scaled }: PlanInput, drill: NonNullable<Options["drill"]>): Step[] {
+function drillSteps(input: PlanInput, drill: NonNullable<Options["drill"]>): Step[] {
+  const { options, stack, scaled } = input;
   return drillsOf(drill)
     .filter((name) => options.databaseUrl === undefined || BAD_MOMENTS[name].needsOwnServer === undefined)
-    .map((name) =>
-      phase(stack, `drill ${name}`, drillSeconds(name, stack.environment, scaled.tasks), undefined),
-    );
+    .map((name) => phase(input, `drill ${name}`, drillSeconds(name, stack.environment, scaled.tasks)));
 }
 
 function rehearsalSteps(input: PlanInput): Step[] {
-  const { options, stack } = input;
-  const seconds = secondsOf(options);
-  const safe = stack.pool.floor ?? stack.pool.poolMax;
+  const { poolMax, floor } = input.stack.pool;
+  const safe = floor ?? poolMax;
   return [
-    phase(stack, `pool of ${stack.pool.poolMax}, as it was`, seconds, undefined),
-    phase(stack, `pool of ${safe}, the safe one`, seconds, undefined),
-    ...besideSteps(input, [stack.pool.poolMax, safe]),
+    phase(input, `pool of ${poolMax}, as it was`),
+    phase(input, `pool of ${safe}, the safe one`),
+    ...comparisonSteps(input, [poolMax, safe]),
   ];
 }
 
 function poolSteps(input: PlanInput): Step[] {
   const { options, stack } = input;
   const poolMax = options.poolMax ?? stack.pool.poolMax;
-  const seconds = secondsOf(options);
-  const main = phase(stack, `pool of ${poolMax}`, seconds, options.smoke ? undefined : RAMP_TO);
-  const between = searchBetween(offeredLoad(input), stack.pool.floor);
-  const probes = options.findLimit
-    ? Array.from({ length: usualProbes(between) }, (_, index) =>
-        phase(stack, `probe ${index + 1} between ${between[0]} and ${between[1]}`, seconds, undefined),
-      )
-    : [];
-  return [main, ...probes, ...besideSteps(input, [poolMax])];
+  const rampTo = options.smoke ? undefined : RAMP_TO;
+  const between = searchBetween(input);
+  const probes = Array.from({ length: options.findLimit ? usualProbes(between) : 0 }, (_, index) =>
+    phase(input, `probe ${index + 1} between ${between[0]} and ${between[1]}`),
+  );
+  return [
+    phase(input, `pool of ${poolMax}`, undefined, rampTo),
+    ...probes,
+    ...comparisonSteps(input, [poolMax]),
+  ];
 }
 
-function besideSteps(input: PlanInput, measured: readonly number[]): Step[] {
-  const pools = new Set(poolsToCompare({ ...input, offeredLoad: offeredLoad(input) }));
-  const seconds = besideSeconds({ seconds: secondsOf(input.options) });
-  return [...pools]
+function comparisonSteps(input: PlanInput, measured: readonly number[]): Step[] {
+  const seconds = comparisonSeconds(input.options);
+  return [...new Set(poolsToCompare(input))]
     .filter((poolMax) => !measured.includes(poolMax))
-    .map((poolMax) => phase(input.stack, `pool of ${poolMax}, beside it`, seconds, undefined));
+    .map((poolMax) => phase(input, `pool of ${poolMax}, beside it`, seconds));
 }
 
 function pgbenchStep({ options, hasPgbench }: PlanInput): Step[] {
   if (!hasPgbench) return [];
-  const loadSeconds = besideSeconds({ seconds: secondsOf(options) });
+  const loadSeconds = comparisonSeconds(options);
   return [{ what: "pgbench", loadSeconds, parts: "the same SQL", startsTasks: false }];
 }
 
-function phase(stack: StackUnderTest, what: string, seconds: number, rampTo: number | undefined): Step {
+function phase(
+  { options, stack }: PlanInput,
+  what: string,
+  seconds: number = secondsOf(options),
+  rampTo?: number,
+): Step {
   const parts = phaseParts({ stack, holdMs: stack.demand.holdMs, seconds, rampTo });
   return {
     what,
@@ -109,7 +101,7 @@ function phase(stack: StackUnderTest, what: string, seconds: number, rampTo: num
 
 const round = (seconds: number): number => Math.round(seconds);
 
-/** Beside the load, about: a database of the lab's own, and for each load its tasks, in seconds on an idle machine. */
+/** Besides the load, about: a database of the lab's own, and for each load its tasks, in seconds on an idle machine. */
 const DATABASE_SECONDS = 8;
 const TASKS_SECONDS = 4;
 

@@ -1,28 +1,17 @@
 import { cpus } from "node:os";
+import { InputError } from "../../../policies/kit/errors";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { Trace } from "../../replay/trace";
-import { type IncidentDrill, incidentToRehearse } from "../incidents";
-import { LabError } from "../labError";
-import { runPgbench } from "../measure/pgbench";
-import { runDrills } from "../reliability/runDrills";
-import type { PgbenchResult, StressReport } from "../report/stressReport";
-import { type TracePart, traceOf } from "../trace/trace";
+import { runDrills } from "../drills/runDrills";
+import { type PgbenchResult, runPgbench } from "../measure/pgbench";
+import type { StressReport } from "../report/stressReport";
+import { type TracePart, traceOf } from "../trace";
 import { assemble, type Results } from "./assemble";
-import { compare, keepBaseline, ratiosOf, readBaseline } from "./baseline";
-import { poolsToCompare } from "./comparisonPools";
-import { findLimit } from "./findLimit";
-import { incidentOutcome, incidentResult } from "./incidentDrill";
-import { namedCause } from "./namedCause";
-import {
-  besideSeconds,
-  calibrate,
-  type MeasuredPhase,
-  measure,
-  offeredLoad,
-  RAMP_TO,
-  type Session,
-} from "./session";
-import { outcomeOfPool, type RunOutcome, verdictOf } from "./verdict";
+import { compare, keepBaseline, ratiosOf, readBaseline, withBaseline } from "./baseline";
+import { type Incident, incidentOutcome, incidentResult, incidentToRehearse, namedCause } from "./incident";
+import { findLimit, poolsToCompare } from "./pools";
+import { calibrate, comparisonSeconds, type MeasuredPhase, measure, RAMP_TO, type Session } from "./session";
+import { outcomeOfPool, verdictOf } from "./verdict";
 
 /** What a command has come to. */
 export interface StressRun {
@@ -31,7 +20,7 @@ export interface StressRun {
   readonly trace: Trace;
 }
 
-/** Runs everything that the command was asked for. @throws LabError */
+/** Runs everything that the command was asked for. @throws InputError */
 export async function stress(session: Session): Promise<StressRun> {
   await calibrate(session);
   if (session.options.drill !== undefined) return drilled(session);
@@ -48,7 +37,8 @@ async function judged(session: Session): Promise<StressRun> {
   const limit = options.findLimit ? await findLimit(session, (phase) => others.push(phase)) : null;
   await compared(session, main, others);
   const baseline = baselineOf(session, main);
-  const outcome = withBaseline(outcomeOfPool(verdictOf(main.report, stack.objectives)), main, baseline);
+  const verdict = outcomeOfPool(verdictOf(main.report, stack.objectives));
+  const outcome = withBaseline(verdict, main.report, baseline);
   const report = await assemble(session, outcome, [main, ...others], {
     limit,
     baseline,
@@ -58,7 +48,7 @@ async function judged(session: Session): Promise<StressRun> {
 }
 
 /** An incident: as it was, then the same load with the pool inside its window. */
-async function rehearsed(session: Session, incident: IncidentDrill): Promise<StressRun> {
+async function rehearsed(session: Session, incident: Incident): Promise<StressRun> {
   const { stack, lab } = session;
   const outage = await measure(session, { poolMax: stack.pool.poolMax, label: "as it was" });
   const safe = await measure(session, {
@@ -91,7 +81,7 @@ async function drilled(session: Session): Promise<StressRun> {
   const phases: MeasuredPhase[] = [];
   const drills = await runDrills(session, session.options.drill ?? "all", (phase) => phases.push(phase));
   const [main] = phases;
-  if (main === undefined) throw new LabError("none of the drills can be run with a database of your own");
+  if (main === undefined) throw new InputError("none of the drills can be run with a database of your own");
   const failed = drills.filter(({ passed }) => !passed);
   const reasons = failed.map(({ name, reasons: why }) => `${name}: ${why.join("; ")}`);
   const outcome =
@@ -106,16 +96,16 @@ async function drilled(session: Session): Promise<StressRun> {
 
 /** Measures the pools to compare that have not been measured yet. */
 async function compared(session: Session, main: MeasuredPhase, others: MeasuredPhase[]): Promise<void> {
-  for (const poolMax of poolsToCompare({ ...session, offeredLoad: offeredLoad(session) })) {
+  for (const poolMax of poolsToCompare(session)) {
     if ([main, ...others].some(({ report }) => report.poolMax === poolMax)) continue;
-    others.push(await measure(session, { poolMax, seconds: besideSeconds(session) }));
+    others.push(await measure(session, { poolMax, seconds: comparisonSeconds(session.options) }));
   }
 }
 
 /** pgbench on the pool in which waits show most while it still carries the load. */
 async function pgbench(session: Session, phases: readonly MeasuredPhase[]): Promise<PgbenchResult> {
   const { lab, scaled, stack, options, progress } = session;
-  const seconds = besideSeconds(session);
+  const seconds = comparisonSeconds(options);
   const carrying = phases
     .map(({ report }) => report.predicted)
     .filter(({ utilisation }) => utilisation < 1)
@@ -124,7 +114,6 @@ async function pgbench(session: Session, phases: readonly MeasuredPhase[]): Prom
   progress.note(`pgbench with ${carrying.poolMax} connections, ${seconds} s`);
   return runPgbench({
     lab,
-    folder: lab.folder,
     seconds,
     seed: options.seed,
     poolMax: carrying.poolMax,
@@ -138,23 +127,6 @@ function baselineOf({ options, stack, lab }: Session, { report }: MeasuredPhase)
   const ratios = ratiosOf(report, lab.holds.meanMs);
   if (options.updateBaseline) keepBaseline(stack.stack, ratios);
   return compare(readBaseline()[stack.stack], ratios);
-}
-
-/** Slower than it was, on a machine that was not the reason. */
-function withBaseline(
-  run: RunOutcome,
-  { report }: MeasuredPhase,
-  baseline: StressReport["baseline"],
-): RunOutcome {
-  const slower = baseline.filter(({ within }) => !within);
-  if (run.outcome !== "passed" || slower.length === 0 || report.bottlenecks.length > 0) return run;
-  return {
-    outcome: "failed",
-    reasons: slower.map(
-      ({ name, now, baseline: kept, limit }) =>
-        `${name} is ${now.toFixed(2)}, more than ${limit} × the baseline of ${kept.toFixed(2)} (drills/stress/baseline.json)`,
-    ),
-  };
 }
 
 function traceFrom({ stack }: Session, parts: readonly TracePart[]): Trace {

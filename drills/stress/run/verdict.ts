@@ -1,5 +1,6 @@
 import type { PhaseReport } from "../measure/phaseReport";
-import type { Objectives } from "../settings/stackUnderTest";
+import type { PoolVerdict, StressReport } from "../report/stressReport";
+import type { Objectives, StackUnderTest } from "../stackUnderTest";
 
 /** What is said of one pool under load. */
 export interface Verdict {
@@ -11,15 +12,22 @@ export interface Verdict {
  * What is said of the whole command, and decides its exit code. An incident is passed although, and because, the pool of that
  * night does not hold.
  */
-export interface RunOutcome {
-  readonly outcome: "passed" | "failed" | "void";
-  /** What speaks against `passed`; empty with it. */
-  readonly reasons: readonly string[];
-}
+export type RunOutcome = Pick<StressReport, "outcome" | "reasons">;
 
 /** Where nothing but the one pool was asked about. */
 export function outcomeOfPool({ verdict, reasons }: Verdict): RunOutcome {
   return { outcome: verdict === "holds" ? "passed" : verdict === "void" ? "void" : "failed", reasons };
+}
+
+/** A drill disturbs the load: what it does to a pool says nothing of its size. */
+export function poolVerdict(
+  report: PhaseReport,
+  { stack }: { readonly stack: Pick<StackUnderTest, "objectives"> },
+  run: StressReport["run"],
+): PoolVerdict {
+  if (run === "drills") return { poolVerdict: null, poolReasons: [] };
+  const { verdict, reasons } = verdictOf(report, stack.objectives);
+  return { poolVerdict: verdict, poolReasons: reasons };
 }
 
 /**
@@ -45,30 +53,31 @@ export function verdictOf(report: PhaseReport, objectives: Objectives): Verdict 
 function failureReasons({ measured, predicted }: PhaseReport, objectives: Objectives): string[] {
   const percent = (100 * (measured.attempted - measured.succeeded)) / measured.attempted;
   const wrong = measured.outcomes.wrong_answer ?? 0;
-  return [
-    ...(percent <= objectives.toleratedFailurePercent
-      ? []
-      : [
-          `${percent.toFixed(1)} % of requests failed, ${objectives.toleratedFailurePercent} % are tolerated; the model says ${(100 * predicted.failedShare).toFixed(1)} %`,
-        ]),
-    ...(wrong === 0 ? [] : [`${wrong} requests were answered wrongly`]),
-  ];
+  const reasons: string[] = [];
+  // A run without requests has no share that could be tolerated.
+  if (!(percent <= objectives.toleratedFailurePercent)) {
+    reasons.push(
+      `${percent.toFixed(1)} % of requests failed, ${objectives.toleratedFailurePercent} % are tolerated; the model says ${(100 * predicted.failedShare).toFixed(1)} %`,
+    );
+  }
+  if (wrong > 0) reasons.push(`${wrong} requests were answered wrongly`);
+  return reasons;
 }
 
 function timeReasons({ measured }: PhaseReport, objectives: Objectives): string[] {
   const { toleratedLatencyMs, waitTargetMs, exceedance } = objectives;
-  const beyond = measured.waitBeyondTarget;
-  return [
-    ...(measured.latencyMs.p99 <= toleratedLatencyMs
-      ? []
-      : [
-          `99 of 100 requests took up to ${Math.round(measured.latencyMs.p99)} ms, ${toleratedLatencyMs} ms are tolerated`,
-        ]),
-    // A share whose interval reaches down to what is allowed may be chance.
-    ...((beyond.low ?? beyond.mean) <= exceedance
-      ? []
-      : [
-          `${(100 * beyond.mean).toFixed(1)} % of acquisitions waited longer than ${waitTargetMs} ms, ${100 * exceedance} % may`,
-        ]),
-  ];
+  const { latencyMs, waitBeyondTarget: beyond } = measured;
+  const reasons: string[] = [];
+  if (!(latencyMs.p99 <= toleratedLatencyMs)) {
+    reasons.push(
+      `99 of 100 requests took up to ${Math.round(latencyMs.p99)} ms, ${toleratedLatencyMs} ms are tolerated`,
+    );
+  }
+  // A share whose interval reaches down to what is allowed may be chance.
+  if (!((beyond.low ?? beyond.mean) <= exceedance)) {
+    reasons.push(
+      `${(100 * beyond.mean).toFixed(1)} % of acquisitions waited longer than ${waitTargetMs} ms, ${100 * exceedance} % may`,
+    );
+  }
+  return reasons;
 }

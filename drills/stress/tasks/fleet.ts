@@ -1,9 +1,104 @@
-import type { StackUnderTest } from "../settings/stackUnderTest";
-import type { Tidy } from "../tidy";
-import { Task } from "./task";
+import type { ChildProcessByStdio } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isRecord } from "../../../policies/command/inputError";
+import { InputError } from "../../../policies/kit/errors";
+import { lastLine, startEntry } from "../lab/childProcess";
+import type { Cleanup } from "../lab/cleanup";
+import { type MetricDocument, metricDocument } from "../measure/poolSeries";
+import type { StackUnderTest } from "../stackUnderTest";
+import { requestTimeoutMs } from "./taskEnvironment";
+
+/** How long a task may take until it listens, in milliseconds: a machine at work starts several at once. */
+const START_MS = 60_000;
+
+/** One ECS task of the lab: the real service in a process of its own, with the log that CloudWatch would get. */
+export class Task {
+  readonly metrics: MetricDocument[] = [];
+  /** When it said that it listens, in ms of Unix time. */
+  listeningSinceMs = 0;
+  port = 0;
+  private stderr = "";
+  private readonly exited: Promise<unknown>;
+
+  private constructor(private readonly child: ChildProcessByStdio<null, Readable, Readable>) {
+    this.exited = new Promise((resolve) => {
+      child.once("error", resolve);
+      child.once("close", resolve);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr = (this.stderr + text).slice(-4_000);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /**
+   * Starts a task and waits until it listens.
+   * @param onStart - Told the process before it can do anything.
+   * @throws InputError with what the service says against its environment.
+   */
+  static async start(env: NodeJS.ProcessEnv, onStart: (task: Task) => void): Promise<Task> {
+    const child = startEntry("service/main.ts", [], env);
+    const task = new Task(child);
+    onStart(task);
+    const listening = new Promise<boolean>((resolve) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        if (task.read(line)) resolve(true);
+      });
+    });
+    const isUp = await Promise.race([
+      listening,
+      task.exited.then(() => false),
+      sleep(START_MS, false, { ref: false }),
+    ]);
+    if (isUp) return task;
+    await task.kill();
+    throw new InputError(
+      `a task does not start: ${lastLine(task.stderr).replace(/^✖ /, "") || "it does not listen"}`,
+    );
+  }
+
+  /** SIGTERM, as ECS stops a task; SIGKILL after the stop timeout. Returns whether it left by itself. */
+  async stop(limitMs: number): Promise<boolean> {
+    this.child.kill("SIGTERM");
+    const left = await Promise.race([this.exited.then(() => true), sleep(limitMs, false, { ref: false })]);
+    if (!left) await this.kill();
+    return left;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  /** Takes a line of its log; true for the one that says that it listens. */
+  private read(line: string): boolean {
+    let entry: unknown;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      return false; // not a line of the service's own
+    }
+    const document = metricDocument(entry);
+    if (document !== undefined) {
+      this.metrics.push(document);
+      return false;
+    }
+    if (!isRecord(entry) || entry.event !== "listening" || typeof entry.port !== "number") return false;
+    this.port = entry.port;
+    this.listeningSinceMs = Date.now();
+    return true;
+  }
+}
 
 /** Tasks that start at once: each needs a CPU for about a second. */
 const STARTING_AT_ONCE = 2;
+/** How much longer than a request may take a task may take to stop. */
+const STOP_MARGIN_MS = 5_000;
 
 /** All tasks of one run, started together and stopped together. */
 export class Fleet {
@@ -19,18 +114,17 @@ export class Fleet {
     private readonly onStart: (pid: number) => void,
   ) {}
 
-  /** @throws LabError when a task does not start; none is left running then. */
+  /** @throws InputError when a task does not start; none is left running then. */
   static async start(options: {
     readonly stack: StackUnderTest;
     readonly environment: NodeJS.ProcessEnv;
     readonly count: number;
-    readonly tidy: Tidy;
+    readonly cleanup: Cleanup;
     readonly onStart: (pid: number) => void;
   }): Promise<Fleet> {
-    const { stack, environment, count, tidy, onStart } = options;
-    const requestTimeoutMs = Number(stack.environment.REQUEST_TIMEOUT_MS) || 8_000;
-    const fleet = new Fleet(environment, requestTimeoutMs + 5_000, onStart);
-    fleet.forget = tidy.add("tasks", () => fleet.killAll());
+    const { stack, environment, count, cleanup, onStart } = options;
+    const fleet = new Fleet(environment, requestTimeoutMs(stack) + STOP_MARGIN_MS, onStart);
+    fleet.forget = cleanup.add("tasks", () => fleet.killAll());
     for (let started = 0; started < count; started += STARTING_AT_ONCE) {
       const batch = Math.min(STARTING_AT_ONCE, count - started);
       fleet.tasks.push(...(await Promise.all(Array.from({ length: batch }, () => fleet.startOne()))));

@@ -7,7 +7,7 @@ import { andThen, known, knownValue, type Reading, readText, type Unknown, unkno
 import { type DemandOverride, type PoolOverride, wildcard } from "../settings";
 import { readDemand } from "../tags";
 import type { ClientReading, DatabaseLink } from "../types";
-import type { Container } from "./containers";
+import { type Container, environmentOf } from "./containers";
 import { dataSources, looksLikePool } from "./databaseSigns";
 
 /** What every reader of clients needs beside the client's own resource. */
@@ -40,6 +40,7 @@ type OfThePool =
   | "name"
   | "pool"
   | "container"
+  | "environment"
   | "library"
   | "declared"
   | "settings"
@@ -79,6 +80,7 @@ export function readClients(
       name,
       pool: pool.pool,
       container: andThen(container, (of) => known(of.name)),
+      environment: andThen(container, (of) => known(environmentOf(of))),
       library: pool.library,
       // A pool may have a peak of its own: "api (reporting)".
       declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),

@@ -5,6 +5,7 @@ import {
   andThen,
   isMap,
   known,
+  knownValue,
   type Malformed,
   ownEntry,
   type Reading,
@@ -60,6 +61,16 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     if (parsed.length === 0) return notContainers("an empty list");
     return known((parsed as readonly PropertyMap[]).map(toContainer));
   });
+}
+
+/** The variables of a container that are known, by name. */
+export function environmentOf(container: Container): { readonly [variable: string]: string } {
+  return Object.fromEntries(
+    container.variables.flatMap((name) => {
+      const value = knownValue(container.environment(name));
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** One value from a resource that does not exist yet hides the whole text: which ones, and where they may go instead. */

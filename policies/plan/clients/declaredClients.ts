@@ -37,6 +37,7 @@ export function readDeclaredClients(
       resource,
       name: declared.name,
       container: unset("containerDefinitions"),
+      environment: unset("containerDefinitions"),
       taskDefinition: undefined,
       library: andThen(library, (of) => known(of.library)),
       declared: demandOf(declared),

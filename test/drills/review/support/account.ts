@@ -18,8 +18,8 @@ import {
   CreateDBParameterGroupCommand,
   ModifyDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
-import type { Expected, ExpectedAlarm } from "../../../../drills/review/expected/expected";
-import type { Clients } from "../../../../drills/review/live/clients";
+import type { Expected, ExpectedAlarm } from "../../../../drills/review/expected";
+import type { Clients } from "../../../../drills/review/live/aws";
 import type { Gaps } from "./motoGaps";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms";
@@ -106,14 +106,14 @@ export function cleanAccount(expected: Expected, now: number): Account {
 export function compositeAlarm({
   name,
   settings,
-  tellsSomebody,
+  hasActions,
 }: ExpectedAlarm): Gaps["compositeAlarms"][number] {
   return {
     AlarmName: name,
     AlarmArn: `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${name}`,
     ...settings,
     ActionsEnabled: true,
-    AlarmActions: tellsSomebody ? [TOPIC] : [],
+    AlarmActions: hasActions ? [TOPIC] : [],
     OKActions: [],
     InsufficientDataActions: [],
     StateValue: "OK",
@@ -249,7 +249,7 @@ async function makeAlarms({ cloudwatch }: Clients, { alarms }: Account): Promise
         ...(settings as unknown as { EvaluationPeriods: number; ComparisonOperator: "GreaterThanThreshold" }),
         ...signal,
         ActionsEnabled: alarm.actionsEnabled,
-        AlarmActions: alarm.tellsSomebody ? [TOPIC] : [],
+        AlarmActions: alarm.hasActions ? [TOPIC] : [],
       }),
     );
     await cloudwatch.send(

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./server";
 
 /** AWS's API as a server of one's own, from PyPI: https://docs.getmoto.org */
 const MOTO = "moto[server]==5.2.1";
@@ -68,16 +68,4 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
   }
   server.kill();
   throw new Error("moto's server does not answer");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { type TestServer, testServer } from "./server";
 
 /**
  * What moto 5.2.1 cannot answer, answered in its place in the shapes that AWS documents:
@@ -20,32 +21,19 @@ export interface Gaps {
   readonly pendingXml: string;
 }
 
-export interface GapFiller {
-  readonly url: string;
+export interface GapFiller extends TestServer {
   gaps: Gaps;
-  stop(): void;
 }
 
 /** Stands in front of moto and fills its gaps. */
-export function fillGaps(moto: string, gaps: Gaps): Promise<GapFiller> {
-  const filler = { url: "", gaps, stop: () => {} };
-  const server = createServer((request, response) => {
-    void answer(moto, request, filler.gaps).then(({ status, headers, body }) => {
-      response.writeHead(status, headers);
-      response.end(body);
-    });
+export async function fillGaps(moto: string, gaps: Gaps): Promise<GapFiller> {
+  const server = await testServer(async (request, asked, response) => {
+    const { status, headers, body } = await answer(moto, request, asked, filler.gaps);
+    response.writeHead(status, headers);
+    response.end(body);
   });
-  filler.stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      filler.url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-      resolve(filler);
-    });
-  });
+  const filler = { ...server, gaps };
+  return filler;
 }
 
 interface Answer {
@@ -54,10 +42,7 @@ interface Answer {
   readonly body: string;
 }
 
-async function answer(moto: string, request: IncomingMessage, gaps: Gaps): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const asked = Buffer.concat(chunks).toString("utf8");
+async function answer(moto: string, request: IncomingMessage, asked: string, gaps: Gaps): Promise<Answer> {
   const target = String(request.headers["x-amz-target"] ?? "");
   if (target.endsWith(".GetMetricData") && asked.includes('"p99"')) return json(waits(gaps));
   const headers = Object.fromEntries(

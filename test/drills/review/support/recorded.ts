@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { METRICS } from "../../../../drills/review/live/liveState";
+import { type TestServer, testServer } from "./server";
 
 /** What one question gets: by hand, in the shapes that AWS's API reference documents. */
 export interface Answer {
@@ -10,52 +11,27 @@ export interface Answer {
 /** `rds:DescribeDBInstances` and the like, and the question's body, where a page or a metric matters. */
 export type Script = (action: string, body: string) => Answer | undefined;
 
-export interface Recorded {
-  readonly url: string;
+export interface Recorded extends TestServer {
   /** Every question so far, as IAM calls it. */
   readonly asked: string[];
   script: Script;
-  stop(): void;
 }
 
 /** The SDK signs for `monitoring` what IAM calls `cloudwatch`. */
 const IAM_PREFIX: { readonly [signed: string]: string } = { monitoring: "cloudwatch" };
 
 /** A server that answers as AWS does for the sample stack, unless the script knows otherwise. */
-export function recordedAws(): Promise<Recorded> {
-  const recorded: { url: string; asked: string[]; script: Script; stop: () => void } = {
-    url: "",
-    asked: [],
-    script: () => undefined,
-    stop: () => {},
-  };
-  const server = createServer((request, response) => {
-    void read(request).then((body) => {
-      const action = actionOf(request, body);
-      recorded.asked.push(action);
-      const { status = 200, body: content } = recorded.script(action, body) ?? clean(action, body);
-      const isXml = typeof content === "string";
-      response.writeHead(status, { "content-type": isXml ? "text/xml" : "application/x-amz-json-1.1" });
-      response.end(isXml ? content : JSON.stringify(content));
-    });
+export async function recordedAws(): Promise<Recorded> {
+  const server = await testServer((request, body, response) => {
+    const action = actionOf(request, body);
+    recorded.asked.push(action);
+    const { status = 200, body: content } = recorded.script(action, body) ?? clean(action, body);
+    const isXml = typeof content === "string";
+    response.writeHead(status, { "content-type": isXml ? "text/xml" : "application/x-amz-json-1.1" });
+    response.end(isXml ? content : JSON.stringify(content));
   });
-  recorded.stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      recorded.url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-      resolve(recorded);
-    });
-  });
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  const recorded: Recorded = { ...server, asked: [], script: () => undefined };
+  return recorded;
 }
 
 function actionOf({ headers }: IncomingMessage, body: string): string {

@@ -1,5 +1,5 @@
-import type { Expected, ExpectedAlarm } from "../../../../drills/review/expected/expected";
-import { judge, type Told } from "../../../../drills/review/judge/judge";
+import type { Expected, ExpectedAlarm } from "../../../../drills/review/expected";
+import { type Context, judge } from "../../../../drills/review/judge/judge";
 import {
   ABSENT,
   type LiveAlarm,
@@ -11,6 +11,19 @@ import {
   seen,
 } from "../../../../drills/review/live/liveState";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../../policies/model/defaults";
+
+const alarm = (
+  id: string,
+  kind: ExpectedAlarm["kind"],
+  settings: ExpectedAlarm["settings"],
+): ExpectedAlarm => ({
+  name: `auth-prod-${id}`,
+  kind,
+  hasActions: true,
+  actionsEnabled: true,
+  runbook: `docs/runbooks/${id}.md`,
+  settings,
+});
 
 /** A stack in small: 400 requests/s over 8 tasks, a pool of 8 in a window of 3 to 14. */
 export const EXPECTED: Expected = {
@@ -45,7 +58,7 @@ export const EXPECTED: Expected = {
   demand: { peakRequestsPerSecond: 400, holdMs: 20, acquisitionsPerRequest: 1.1, tasksAtPeak: 8 },
   proxy: undefined,
   alarms: [
-    alarm("pool-timeouts", "metric"),
+    alarm("pool-timeouts", "metric", { Threshold: 0, EvaluationPeriods: 3 }),
     alarm("pool-starved", "composite", {
       AlarmRule: 'ALARM("auth-prod-pool-timeouts")',
       ActionsSuppressor: "auth-prod-cause-named",
@@ -54,20 +67,18 @@ export const EXPECTED: Expected = {
   ],
 };
 
-function alarm(
-  id: string,
-  kind: ExpectedAlarm["kind"],
-  settings: ExpectedAlarm["settings"] = { Threshold: 0, EvaluationPeriods: 3 },
-): ExpectedAlarm {
-  return {
-    name: `auth-prod-${id}`,
-    kind,
-    tellsSomebody: true,
-    actionsEnabled: true,
-    runbook: `docs/runbooks/${id}.md`,
-    settings,
-  };
-}
+/** The same with a formula for `max_connections`, of which the model makes 793. */
+const FORMULA = "LEAST({DBInstanceClassMemory/9531392},5000)";
+export const ESTIMATED: Expected = {
+  ...EXPECTED,
+  database: {
+    ...EXPECTED.database,
+    parameters: EXPECTED.database.parameters.map(({ name, value }) => ({
+      name,
+      value: name === "max_connections" ? FORMULA : value,
+    })),
+  },
+};
 
 export const UNTIL = new Date("2026-03-16T12:00:00Z");
 const AT = Date.parse("2026-03-10T18:05:00Z");
@@ -90,59 +101,43 @@ const METRIC_VALUES: { readonly [metric in MetricName]: Series } = {
   proxyLimit: series(60),
 };
 
-/** What AWS says of it where nothing is wrong. */
-export function liveState(change: Partial<LiveState> = {}): LiveState {
-  return {
-    until: UNTIL,
-    since: new Date(UNTIL.getTime() - 14 * 86_400_000),
-    account: "123456789012",
-    database: seen({
-      identifier: "auth-prod",
-      status: "available",
-      instanceClass: "db.m7g.large",
-      engine: "postgres",
-      engineVersion: "17.4",
-      storageGib: 20,
-      multiAz: true,
-      parameterGroup: "database-parameters-0123abc",
-      applyStatus: "in-sync",
-      pending: {},
-    }),
-    parameters: seen(
-      new Map([
-        ["max_connections", { value: "400", source: "user" }],
-        ["lock_timeout", { value: "1500", source: "user" }],
-        ["work_mem", { value: undefined, source: "engine-default" }],
-      ]),
-    ),
-    service: seen({
-      name: "auth-89abcde",
-      desired: 8,
-      running: 8,
-      maximumPercent: 200,
-      minimumHealthyPercent: 100,
-      taskDefinition: "auth-prod:7",
-      targetGroup: "targetgroup/auth/1",
-      tags: { "poolproof:peak-requests-per-second": "400" },
-    }),
-    task: seen({ revision: "auth-prod:7", environment: EXPECTED.service.environment }),
-    scaling: seen({
-      minTasks: 8,
-      maxTasks: 10,
-      suspended: [],
-      policies: ["cpu", "requests"],
-      loadBalancer: "app/auth/1",
-    }),
-    alarms: seen(EXPECTED.alarms.map(liveAlarm)),
-    metrics: metrics({}),
-    notReviewed: [],
-    ...change,
-  };
-}
+type Change = { readonly [metric in MetricName]?: Series };
 
-export const liveAlarm = ({ name, kind, settings }: ExpectedAlarm): LiveAlarm => ({
+/** The metrics of a quiet fortnight, with some of them otherwise. */
+export const metrics = (change: Change): LiveState["metrics"] =>
+  Object.fromEntries(
+    METRICS.map((metric) => {
+      const own = change[metric] ?? METRIC_VALUES[metric];
+      return [metric, metric === "proxyLimit" && change.proxyLimit === undefined ? ABSENT : seen(own)];
+    }),
+  ) as LiveState["metrics"];
+
+/** A busy minute of so many requests a second, each acquisition of which held so long. */
+export const busyMinute = (
+  perSecond: number,
+  holdMs = 20,
+  more: Change = {},
+): Pick<LiveState, "metrics"> => ({
+  metrics: metrics({
+    requests: series(60, perSecond * 60),
+    holds: series(60, perSecond * 60 * 1.1),
+    holdSeconds: series(60, (perSecond * 60 * 1.1 * holdMs) / 1000),
+    ...more,
+  }),
+});
+
+/** The sample's parameter group, with another limit. */
+export const parameters = (max: string): LiveState["parameters"] =>
+  seen(
+    new Map([
+      ["max_connections", { value: max, source: "user" }],
+      ["lock_timeout", { value: "1500", source: "user" }],
+      ["work_mem", { value: undefined, source: "engine-default" }],
+    ]),
+  );
+
+const liveAlarm = ({ name, settings }: ExpectedAlarm): LiveAlarm => ({
   name,
-  kind,
   state: "OK",
   stateSince: new Date("2026-01-01T00:00:00Z"),
   actionsEnabled: true,
@@ -150,13 +145,39 @@ export const liveAlarm = ({ name, kind, settings }: ExpectedAlarm): LiveAlarm =>
   settings,
 });
 
-/** The metrics of a quiet fortnight, with some of them otherwise. */
-export function metrics(change: { readonly [metric in MetricName]?: Series }): LiveState["metrics"] {
-  const all = METRICS.map((metric) => {
-    const own = change[metric] ?? METRIC_VALUES[metric];
-    return [metric, metric === "proxyLimit" && change.proxyLimit === undefined ? ABSENT : seen(own)];
-  });
-  return Object.fromEntries(all) as LiveState["metrics"];
+/** What AWS says of the sample where nothing is wrong. */
+export function liveState(change: Partial<LiveState> = {}): LiveState {
+  return {
+    until: UNTIL,
+    since: new Date(UNTIL.getTime() - 14 * 86_400_000),
+    account: "123456789012",
+    database: seen({
+      identifier: "auth-prod",
+      instanceClass: "db.m7g.large",
+      engine: "postgres",
+      engineVersion: "17.4",
+      multiAz: true,
+      parameterGroup: "database-parameters-0123abc",
+      applyStatus: "in-sync",
+      pending: {},
+    }),
+    parameters: parameters("400"),
+    service: seen({
+      name: "auth-89abcde",
+      desired: 8,
+      running: 8,
+      maximumPercent: 200,
+      minimumHealthyPercent: 100,
+      taskDefinition: "auth-prod:7",
+      tags: EXPECTED.service.tags,
+    }),
+    task: seen({ revision: "auth-prod:7", environment: EXPECTED.service.environment }),
+    scaling: seen({ minTasks: 8, maxTasks: 10, suspended: [], loadBalancer: "app/auth/1" }),
+    alarms: seen(EXPECTED.alarms.map(liveAlarm)),
+    metrics: metrics({}),
+    notReviewed: [],
+    ...change,
+  };
 }
 
 /** A look with parts of its value otherwise. */
@@ -165,17 +186,31 @@ export function changed<T>(look: Look<T>, change: Partial<T>): Look<T> {
   return seen({ ...look.value, ...change });
 }
 
-export const TOLD: Told = {
+/** The sample's alarms, each with a part otherwise. */
+export const alarmsWith = (change: Partial<LiveAlarm>): Pick<LiveState, "alarms"> => ({
+  alarms: seen(EXPECTED.alarms.map((each) => ({ ...liveAlarm(each), ...change }))),
+});
+
+export const CONTEXT: Context = {
   capacity: DEFAULT_CAPACITY_SETTINGS,
   exceptions: [],
   confirmed: { now: undefined, before: undefined },
 };
 
+export const confirmedNow = (now: number | undefined) => ({ confirmed: { now, before: undefined } });
+
 export const judged = (
   live: LiveState = liveState(),
-  { expected = EXPECTED, ...told }: Partial<Told> & { readonly expected?: Expected } = {},
-) => judge(expected, live, { ...TOLD, ...told });
+  { expected = EXPECTED, ...context }: Partial<Context> & { readonly expected?: Expected } = {},
+) => judge(expected, live, { ...CONTEXT, ...context });
+
+type Findings = Pick<ReturnType<typeof judge>, "findings">;
 
 /** Ids of what was found. */
-export const idsOf = ({ findings }: ReturnType<typeof judge>): readonly string[] =>
-  findings.map(({ id }) => id);
+export const idsOf = ({ findings }: Findings): readonly string[] => findings.map(({ id }) => id);
+
+/** Numbers, and names in backticks, that a finding says it has observed and held that against, in their order. */
+export function factsOf({ findings }: Findings, id: string): readonly string[] {
+  const found = findings.find((finding) => finding.id === id);
+  return `${found?.observed} ${found?.limit}`.match(/`[^`]+`|\d[\d.,:-]*\d|\d/g) ?? [];
+}

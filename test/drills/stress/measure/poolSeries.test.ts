@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { metricDocument } from "../../../../drills/stress/measure/emf";
-import { poolSeries } from "../../../../drills/stress/measure/poolSeries";
+import { metricDocument, poolSeries } from "../../../../drills/stress/measure/poolSeries";
 import { emfDocuments } from "../../../../service/metrics/emf";
 import { PoolMetrics } from "../../../../service/metrics/poolMetrics";
 

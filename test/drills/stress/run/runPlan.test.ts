@@ -1,31 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandLine } from "../../../../drills/stress/commandLine";
-import { DRILLS } from "../../../../drills/stress/reliability/drillNames";
-import { drillSeconds } from "../../../../drills/stress/reliability/runDrills";
+import { DRILLS } from "../../../../drills/stress/drills/disturbances";
+import { drillSeconds } from "../../../../drills/stress/drills/runDrills";
+import { scaleDemand } from "../../../../drills/stress/run/input";
 import { planText, secondsOfSteps, stepsOf } from "../../../../drills/stress/run/runPlan";
-import { scaleDemand } from "../../../../drills/stress/settings/scale";
-import type { StackUnderTest } from "../../../../drills/stress/settings/stackUnderTest";
-import { smallStack } from "../stackForTests";
+import type { StackUnderTest } from "../../../../drills/stress/stackUnderTest";
+import { optionsOf } from "../support/options";
+import { outageStack as outage } from "../support/stack";
 
-const outage: StackUnderTest = {
-  ...smallStack,
-  stack: "incident-2024-09-02",
-  pool: { poolMax: 3, floor: 11, ceiling: 19 },
-  demand: {
-    ...smallStack.demand,
-    peakRequestsPerSecond: 400,
-    holdMs: 90,
-    acquisitionsPerRequest: 1.1,
-    tasks: 8,
-  },
-};
 const plain: StackUnderTest = { ...outage, stack: "prod", pool: { ...outage.pool, poolMax: 12 } };
 
-function steps(stack: StackUnderTest, args = "", hasPgbench = false) {
-  const options = parseCommandLine([stack.stack, ...args.split(" ").filter((one) => one !== "")]);
-  if (options === "help") throw new Error("no options");
-  return stepsOf({ options, stack, scaled: scaleDemand(stack.demand, undefined, 2), hasPgbench });
-}
+const steps = (stack: StackUnderTest, words = "", hasPgbench = false) =>
+  stepsOf({
+    options: optionsOf(words),
+    stack,
+    scaled: scaleDemand(stack.demand, undefined, 2),
+    hasPgbench,
+  });
 const loads = (...given: Parameters<typeof steps>) =>
   steps(...given).map(({ what, loadSeconds }) => `${what}: ${loadSeconds}`);
 
