@@ -1,38 +1,9 @@
+import type { AlarmCondition } from "../../policies/model/cloudwatch/alarm";
+
 /**
  * Alarms as CloudWatch knows them: what the replay evaluates, wherever a definition came from. Values are
  * CloudWatch's own words, so that an alarm of `describe-alarms` reads the same here.
  */
-
-/** States of an alarm. */
-export const ALARM_STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
-export type AlarmState = (typeof ALARM_STATES)[number];
-
-export const COMPARISONS = [
-  "GreaterThanThreshold",
-  "GreaterThanOrEqualToThreshold",
-  "LessThanThreshold",
-  "LessThanOrEqualToThreshold",
-] as const;
-export type Comparison = (typeof COMPARISONS)[number];
-
-export const MISSING_DATA_TREATMENTS = ["breaching", "notBreaching", "ignore", "missing"] as const;
-export type MissingDataTreatment = (typeof MISSING_DATA_TREATMENTS)[number];
-
-/** How a metric alarm judges its datapoints: all that one evaluation needs. */
-export interface AlarmSettings {
-  readonly id: string;
-  /** `Average`, `Maximum`, `Minimum`, `Sum`, `SampleCount`, a percentile such as `p99`, or `Expression`. */
-  readonly statistic: string;
-  readonly periodSeconds: number;
-  /** The window: N periods … */
-  readonly evaluationPeriods: number;
-  /** … of which M have to breach. @default N */
-  readonly datapointsToAlarm?: number | undefined;
-  readonly comparison: Comparison;
-  readonly threshold: number;
-  /** @default "missing" */
-  readonly treatMissingData?: MissingDataTreatment | undefined;
-}
 
 /** A metric by its whole identity: another set of dimensions is another metric. */
 export interface MetricName {
@@ -75,8 +46,11 @@ interface Told {
   readonly whatToDo?: readonly string[] | undefined;
 }
 
-export interface MetricAlarm extends Told, AlarmSettings {
+export interface MetricAlarm extends Told, AlarmCondition {
   readonly kind: "metric";
+  /** `Average`, `Maximum`, `Minimum`, `Sum`, `SampleCount`, a percentile such as `p99`, or `Expression`. */
+  readonly statistic: string;
+  readonly periodSeconds: number;
   readonly signal: Signal;
   /**
    * Whether a percentile of too few samples leaves the state as it is (`EvaluateLowSampleCountPercentile: ignore`).

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MISSING_DATA_TREATMENTS } from "./alarm";
+import { MISSING_DATA_TREATMENTS } from "../../policies/model/cloudwatch/alarm";
 
 /** What `aws cloudwatch describe-alarms` prints, as far as a replay needs it. */
 

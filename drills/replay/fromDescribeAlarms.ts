@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type Alarm, COMPARISONS, type MetricAlarm, type Role, type Signal } from "./alarm";
+import { COMPARISONS } from "../../policies/model/cloudwatch/alarm";
+import { alarmName } from "../../policies/model/cloudwatch/compositeRule";
+import type { Alarm, MetricAlarm, Role, Signal } from "./alarm";
 import type { AlarmSet, Unjudged } from "./alarmSet";
-import { alarmName } from "./composites/parseRule";
 import {
   compositeAlarm,
   type DescribedComposite,

@@ -1,7 +1,7 @@
 import type { AlarmSpec, Metric, MetricAlarmSpec } from "../../infra/monitoring/alarmSpec";
-import { ruleText } from "../../infra/monitoring/alarmSpec";
 import { describe } from "../../infra/monitoring/describe";
 import { lowSamplePercentiles } from "../../infra/monitoring/lowSamples";
+import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";
 
 /** Id of the result of an alarm's one expression. */

@@ -1,4 +1,5 @@
-import type { Alarm, AlarmState } from "./alarm";
+import type { AlarmState } from "../../policies/model/cloudwatch/alarm";
+import type { Alarm } from "./alarm";
 import { clockTime, minuteOf } from "./clock";
 import { type Judgement, type Measured, measure } from "./measure";
 import type { Replay } from "./replay";

@@ -1,9 +1,9 @@
+import { windowOf } from "../../policies/model/cloudwatch/alarm";
+import { alarmsRead, parseCompositeRule } from "../../policies/model/cloudwatch/compositeRule";
 import type { Alarm, CompositeAlarm, MetricAlarm } from "./alarm";
 import type { AlarmSet, Unjudged } from "./alarmSet";
-import { alarmsIn, parseRule } from "./composites/parseRule";
 import { Datapoints } from "./datapoints";
-import { windowOf } from "./evaluateAlarm";
-import { ReplayInputError } from "./inputError";
+import { forAlarm, ReplayInputError } from "./inputError";
 import { metricsOf, signalValues } from "./signalValues";
 import type { Trace } from "./trace";
 
@@ -51,7 +51,7 @@ function metricReason(
   return attempt(
     alarm,
     () => {
-      const { n } = windowOf(alarm);
+      const { n } = forAlarm(alarm.id, () => windowOf(alarm));
       signalValues(alarm, datapoints, 1, n)(0);
     },
     "write it with what docs/guides/replay.md lists under “What is replayed”, or watch it in CloudWatch itself",
@@ -61,7 +61,7 @@ function metricReason(
 function ruleReason(alarm: CompositeAlarm, rule: string): Reason | undefined {
   return attempt(
     alarm,
-    () => parseRule(rule, alarm.id),
+    () => forAlarm(alarm.id, () => parseCompositeRule(rule)),
     "correct its rule, or export it anew with `aws cloudwatch describe-alarms`",
   );
 }
@@ -72,7 +72,7 @@ function attempt({ id }: Alarm, tried: () => void, whatToDo: string): Reason | u
     tried();
     return undefined;
   } catch (error) {
-    if (!(error instanceof ReplayInputError || error instanceof RangeError)) throw error;
+    if (!(error instanceof ReplayInputError)) throw error;
     const about = `alarm ${id}`;
     const { message } = error;
     const why = message.startsWith(about) ? message.slice(about.length).replace(/^:? /, "") : message;
@@ -104,7 +104,7 @@ function withoutOrphans(alarms: readonly Alarm[], unjudged: readonly Unjudged[])
 
 function withoutCircles(alarms: readonly Alarm[], unjudged: readonly Unjudged[]): AlarmSet {
   const composites = alarms.filter((alarm) => alarm.kind === "composite");
-  const reads = new Map(composites.map((alarm) => [alarm.id, alarmsIn(parseRule(alarm.rule, alarm.id))]));
+  const reads = new Map(composites.map((alarm) => [alarm.id, alarmsRead(parseCompositeRule(alarm.rule))]));
   const circular = composites.find(({ id }) => reaches(id, id, reads, new Set()));
   if (circular === undefined) return { alarms, unjudged };
   return withoutOrphans(
@@ -135,6 +135,6 @@ function reaches(
 }
 
 function readsOf(alarm: CompositeAlarm): readonly string[] {
-  const rule = alarmsIn(parseRule(alarm.rule, alarm.id));
+  const rule = alarmsRead(parseCompositeRule(alarm.rule));
   return alarm.suppression === undefined ? rule : [...rule, alarm.suppression.by];
 }

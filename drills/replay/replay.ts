@@ -1,10 +1,17 @@
-import type { Alarm, AlarmState, CompositeAlarm, MetricAlarm } from "./alarm";
-import { inOrder } from "./composites/order";
-import { holds } from "./composites/parseRule";
+import type { AlarmState } from "../../policies/model/cloudwatch/alarm";
+import {
+  alarmsRead,
+  type CompositeRule,
+  orderOfReading,
+  parseCompositeRule,
+  ruleHolds,
+} from "../../policies/model/cloudwatch/compositeRule";
+import type { MathReading } from "../../policies/model/cloudwatch/metricMath";
+import { closest } from "../../policies/model/nearestName";
+import type { Alarm, CompositeAlarm, MetricAlarm } from "./alarm";
 import { Suppressor } from "./composites/suppressor";
 import { Datapoints } from "./datapoints";
-import { ReplayInputError } from "./inputError";
-import type { MathReading } from "./math/evaluateMath";
+import { forAlarm, ReplayInputError } from "./inputError";
 import { metricAlarmChanges } from "./metricAlarmStates";
 import { metricsOf } from "./signalValues";
 import type { Trace } from "./trace";
@@ -94,6 +101,47 @@ function uniqueIds(alarms: readonly Alarm[]): ReadonlySet<string> {
   return known;
 }
 
+/** A composite alarm with its rule read. */
+interface ReadComposite {
+  readonly alarm: CompositeAlarm;
+  readonly rule: CompositeRule;
+}
+
+/**
+ * Composites in an order in which each comes after those that it reads.
+ * @param known Ids of all alarms of the set.
+ * @throws ReplayInputError for a rule or a suppressor that names no alarm of the set, and for rules that read each
+ * other in a circle: CloudWatch stops evaluating those.
+ */
+function inOrder(
+  composites: readonly CompositeAlarm[],
+  known: ReadonlySet<string>,
+): readonly ReadComposite[] {
+  const read = new Map(
+    composites.map((alarm) => [
+      alarm.id,
+      { alarm, rule: forAlarm(alarm.id, () => parseCompositeRule(alarm.rule)) },
+    ]),
+  );
+  for (const { alarm, rule } of read.values()) {
+    for (const id of alarmsRead(rule)) requireKnown(alarm.id, "its rule reads", id, known);
+    if (alarm.suppression) requireKnown(alarm.id, "it is suppressed by", alarm.suppression.by, known);
+  }
+  const result = orderOfReading(read.keys(), (id) => {
+    const composite = read.get(id);
+    return composite === undefined ? [] : alarmsRead(composite.rule);
+  });
+  if ("order" in result) return result.order.flatMap((id) => read.get(id) ?? []);
+  throw new ReplayInputError(`composite alarms read each other in a circle: ${result.circle.join(" → ")}`);
+}
+
+function requireKnown(alarm: string, how: string, name: string, known: ReadonlySet<string>): void {
+  if (known.has(name)) return;
+  const near = closest(name, [...known]);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new ReplayInputError(`alarm ${alarm}: ${how} ${name}, which is no alarm of the set${hint}`);
+}
+
 interface MetricChange {
   readonly alarm: string;
   readonly to: AlarmState;
@@ -151,7 +199,7 @@ class Room {
 
   constructor(
     alarms: readonly Alarm[],
-    private readonly composites: ReturnType<typeof inOrder>,
+    private readonly composites: readonly ReadComposite[],
   ) {
     this.alarms = new Map(alarms.map((alarm) => [alarm.id, alarm]));
     this.states = new Map(alarms.map(({ id }) => [id, "INSUFFICIENT_DATA"]));
@@ -166,7 +214,7 @@ class Room {
     for (const [id, suppressor] of this.suppressors) this.act(id, suppressor.passed(atSeconds));
     const changed = changes.map(({ alarm, to }) => this.change(alarm, to, atSeconds));
     for (const { alarm, rule } of this.composites) {
-      const to = holds(rule, (id) => this.stateOf(id)) ? "ALARM" : "OK";
+      const to = ruleHolds(rule, (id) => this.stateOf(id)) ? "ALARM" : "OK";
       if (to !== this.stateOf(alarm.id)) changed.push(this.change(alarm.id, to, atSeconds));
     }
     // Suppressors first: a composite that changes in the same moment is then held back by the alarm itself.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ALARM_STATES } from "./alarm";
+import { ALARM_STATES } from "../../policies/model/cloudwatch/alarm";
 import { EFFECTS } from "./generate/world";
 import { ReplayInputError } from "./inputError";
 import { firstIssue } from "./trace";

@@ -1,8 +1,8 @@
+import { idsIn, isPointwise, type MathNode, parseMath } from "../../policies/model/cloudwatch/mathParser";
+import { evaluateMath, type MathReading } from "../../policies/model/cloudwatch/metricMath";
 import type { MetricAlarm, MetricStatistic } from "./alarm";
 import { at, type ByAge, byAge, type Datapoints, type Values } from "./datapoints";
-import { ReplayInputError } from "./inputError";
-import { evaluateMath, idsIn, isPointwise, type MathReading } from "./math/evaluateMath";
-import { type MathNode, parseMath } from "./math/parseMath";
+import { forAlarm, ReplayInputError } from "./inputError";
 
 /** Metrics that an alarm reads. */
 export function metricsOf({ signal }: MetricAlarm): readonly MetricStatistic[] {
@@ -66,19 +66,16 @@ function evaluateAll(
   returns: string,
   reading: MathReading | undefined,
 ): Values {
-  const ids: { [id: string]: Values } = Object.fromEntries(metrics);
+  const ids = new Map(metrics);
   const metricIds = metrics.map(([id]) => id);
   for (const { id, node } of expressions) {
-    ids[id] = evaluateMath(node, {
-      ids,
-      metricIds,
-      length,
-      periodSeconds: alarm.periodSeconds,
-      origin: `alarm ${alarm.id}`,
-      reading,
-    });
+    const input = { ids, metricIds, length, periodSeconds: alarm.periodSeconds, reading };
+    ids.set(
+      id,
+      forAlarm(alarm.id, () => evaluateMath(node, input)),
+    );
   }
-  const result = ids[returns];
+  const result = ids.get(returns);
   if (result !== undefined) return result;
   throw new ReplayInputError(
     `alarm ${alarm.id}: it returns ${returns}, which is none of its metrics and expressions`,
@@ -93,7 +90,7 @@ function inOrder(
 ): readonly ReadExpression[] {
   const read = Object.entries(expressions).map(([id, text]) => ({
     id,
-    node: parseMath(text, `alarm ${alarm.id}`),
+    node: forAlarm(alarm.id, () => parseMath(text)),
   }));
   const ordered: ReadExpression[] = [];
   const known = new Set(metricIds);

@@ -1,4 +1,4 @@
-import { isUpward } from "../model/alarmLimits";
+import { isUpward } from "../model/cloudwatch/alarm";
 import { knownValue, unknown } from "../plan/reading";
 import type { DatabaseReading } from "../plan/stackReading";
 import { dependsOn } from "./alarms/dependence";

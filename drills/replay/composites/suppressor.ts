@@ -1,4 +1,5 @@
-import type { AlarmState, Suppression } from "../alarm";
+import type { AlarmState } from "../../../policies/model/cloudwatch/alarm";
+import type { Suppression } from "../alarm";
 
 /** Why a composite that changed its state takes no action for now. */
 type Holding =

@@ -1,4 +1,5 @@
-import type { AlarmState, MetricAlarm } from "../alarm";
+import type { AlarmState } from "../../../policies/model/cloudwatch/alarm";
+import type { MetricAlarm } from "../alarm";
 import { clockTime } from "../clock";
 import { Datapoints } from "../datapoints";
 import type { Transition } from "../replay";

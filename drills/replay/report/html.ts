@@ -1,6 +1,6 @@
+import { alarmsRead, parseCompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 import type { Alarm, MetricAlarm } from "../alarm";
 import { clockTime } from "../clock";
-import { alarmsIn, parseRule } from "../composites/parseRule";
 import type { ScenarioResult } from "../runScenario";
 import { lengthOf } from "../trace";
 import { type Scale, seriesChart, stateRows } from "./chart";
@@ -117,7 +117,7 @@ function drawn({ scenario, replay }: ScenarioResult): readonly Alarm[] {
   const expected = scenario.expected?.cause;
   const read = scenario.alarms.flatMap((alarm) =>
     alarm.kind === "composite" && alarm.cause !== undefined && alarm.cause === expected
-      ? alarmsIn(parseRule(alarm.rule, alarm.id))
+      ? alarmsRead(parseCompositeRule(alarm.rule))
       : [],
   );
   return scenario.alarms.filter(

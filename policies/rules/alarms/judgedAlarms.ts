@@ -1,4 +1,4 @@
-import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/awsMetrics";
+import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/cloudwatch/metrics";
 import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { dependencyUrns } from "../../plan/planIndex";

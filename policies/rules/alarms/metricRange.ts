@@ -1,4 +1,4 @@
-import type { AwsMetric } from "../../model/awsMetrics";
+import type { AwsMetric } from "../../model/cloudwatch/metrics";
 import type { MetricReading } from "../../plan/alarmReading";
 import { andThen, known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Alarm, Comparison, MetricAlarm } from "../../../drills/replay/alarm";
+import type { Alarm, MetricAlarm } from "../../../drills/replay/alarm";
 import { shippedScenarios } from "../../../drills/replay/files";
 import { ReplayInputError } from "../../../drills/replay/inputError";
 import { judge } from "../../../drills/replay/judge";
 import { readScenarios } from "../../../drills/replay/readScenarios";
 import { replay } from "../../../drills/replay/replay";
 import type { ReadyScenario } from "../../../drills/replay/runScenario";
+import type { Comparison } from "../../../policies/model/cloudwatch/alarm";
 
 /** All but the fortnight, which takes longer than all others together and is not needed for any of these. */
 const scenarios: readonly ReadyScenario[] = [

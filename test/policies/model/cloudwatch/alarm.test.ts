@@ -1,8 +1,86 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AlarmSettings, AlarmState, MissingDataTreatment } from "../../../drills/replay/alarm";
-import { evaluateAlarm } from "../../../drills/replay/evaluateAlarm";
+import {
+  type AlarmCondition,
+  type AlarmState,
+  BAND_COMPARISONS,
+  breaches,
+  COMPARISONS,
+  evaluateAlarm as evaluateRange,
+  isComparison,
+  isPeriod,
+  isStatistic,
+  isUpward,
+  longestWindow,
+  type MissingDataTreatment,
+} from "../../../../policies/model/cloudwatch/alarm";
 
+describe("what CloudWatch takes for an alarm", () => {
+  it.each([
+    ["GreaterThanThreshold", [false, false, true]],
+    ["GreaterThanOrEqualToThreshold", [false, true, true]],
+    ["LessThanThreshold", [true, false, false]],
+    ["LessThanOrEqualToThreshold", [true, true, false]],
+  ] as const)("%s breaches below, at and above the threshold: %j", (comparison, expected) => {
+    expect([4, 5, 6].map((value) => breaches(value, comparison, 5))).toEqual(expected);
+    expect(breaches(Number.NaN, comparison, 5)).toBe(false);
+  });
+
+  it("compares with a number, upwards or downwards, or with a band", () => {
+    expect(COMPARISONS.map(isComparison)).toEqual([true, true, true, true]);
+    expect(COMPARISONS.map(isUpward)).toEqual([true, true, false, false]);
+    expect(BAND_COMPARISONS.some(isComparison)).toBe(false);
+    expect(isComparison("greaterThanThreshold")).toBe(false);
+    expect(isUpward(undefined)).toBe(false);
+  });
+
+  it.each([
+    ..."Average,Maximum,Minimum,Sum,SampleCount".split(","),
+    ..."p99,p99.9,p0,p100,p5.0123456789,P90,IQM,tm99,wm1,tc90,ts90".split(","),
+    "TM(5%:95%)",
+    "PR(:300)",
+    "TC(0.5:0.7)",
+    "ts(80%:)",
+  ])("knows the statistic %s", (text) => {
+    expect(isStatistic(text)).toBe(true);
+  });
+
+  it.each([
+    ..."average,Mean,p101,p,p99.,p1.12345678901,xp99,p99x,iqmx,pr99,tm,IQM(5:9),p100.5".split(","),
+    "",
+    "TM()",
+    "TM(5%:95%",
+    "TM((5))",
+    "xTM(5:9)",
+    "TM(5:9)x",
+    `PR(:${"3".repeat(40)})`,
+  ])("knows no statistic %s", (text) => {
+    expect(isStatistic(text)).toBe(false);
+  });
+
+  it.each([
+    [10, true],
+    [20, true],
+    [30, true],
+    [60, true],
+    [3_600, true],
+    [0, false],
+    [-60, false],
+    [40, false],
+    [90, false],
+    [60.5, false],
+    [Number.POSITIVE_INFINITY, false],
+  ])("a period of %d seconds: %s", (seconds, expected) => {
+    expect(isPeriod(seconds)).toBe(expected);
+  });
+
+  it("watches a day with periods under an hour, a week with longer ones", () => {
+    expect([10, 60, 3_540].map(longestWindow)).toEqual([86_400, 86_400, 86_400]);
+    expect([3_600, 86_400].map(longestWindow)).toEqual([604_800, 604_800]);
+  });
+});
+
+/** The columns of AWS's tables. */
 const TREATMENTS = ["missing", "ignore", "breaching", "notBreaching"] as const;
 
 /** `0` is within the threshold, `X` breaches it, `-` is missing; the newest is on the right. */
@@ -10,17 +88,28 @@ function datapoints(row: string): (number | null)[] {
   return row.split(" ").map((one) => (one === "-" ? null : one === "X" ? 2 : 0));
 }
 
-function alarm(m: number, n: number, treatMissingData: MissingDataTreatment): AlarmSettings {
+function alarm(m: number, n: number, treatMissingData: MissingDataTreatment): AlarmCondition {
   return {
-    id: "table",
-    statistic: "Average",
-    periodSeconds: 300,
     evaluationPeriods: n,
     datapointsToAlarm: m,
     comparison: "GreaterThanThreshold",
     threshold: 1,
     treatMissingData,
   };
+}
+
+/** Oldest first; fewer than N are a range in which the older ones are missing. */
+function evaluateAlarm(
+  condition: AlarmCondition,
+  datapoints: readonly (number | null)[],
+  previous: AlarmState,
+): AlarmState {
+  const valueAt = (age: number) => datapoints[datapoints.length - 1 - age] ?? Number.NaN;
+  return evaluateRange(
+    condition,
+    { periods: Math.max(datapoints.length, condition.evaluationPeriods), valueAt },
+    previous,
+  );
 }
 
 /** States in the tables' order: MISSING, IGNORE, BREACHING, NOT BREACHING; `kept` is "Retain current state". */
@@ -95,9 +184,15 @@ describe("the evaluation range", () => {
     expect(evaluateAlarm(alarm(3, 3, "missing"), datapoints("X X X X 0 0 0"), "ALARM")).toBe("OK");
   });
 
-  it("takes what is shorter than N as filled up with missing data", () => {
-    expect(evaluateAlarm(alarm(3, 3, "breaching"), datapoints("X"), "OK")).toBe("ALARM");
-    expect(evaluateAlarm(alarm(3, 3, "missing"), [], "OK")).toBe(INSUFFICIENT);
+  it("takes what lies before it for unknown where it is shorter than N, and keeps the state that this leaves open", () => {
+    const young = (m: number, values: readonly number[], previous: AlarmState) => {
+      const valueAt = (age: number) => values[values.length - 1 - age] ?? Number.NaN;
+      return evaluateRange(alarm(m, 5, "breaching"), { periods: values.length, valueAt }, previous);
+    };
+    expect(young(5, [0], "ALARM")).toBe("OK");
+    expect(young(3, [2, 2, 2], "OK")).toBe("ALARM");
+    expect(young(3, [2, 2], INSUFFICIENT)).toBe(INSUFFICIENT);
+    expect(young(3, [2, 2], "OK")).toBe("OK");
   });
 });
 
@@ -106,16 +201,6 @@ describe("a datapoint", () => {
     const below = { ...alarm(1, 1, "notBreaching"), comparison: "LessThanThreshold", threshold: 1 } as const;
     expect(evaluateAlarm(below, [0], "OK")).toBe("ALARM");
     expect(evaluateAlarm(below, [null], "ALARM")).toBe("OK");
-  });
-
-  it.each([
-    ["GreaterThanThreshold", ["OK", "OK", "ALARM"]],
-    ["GreaterThanOrEqualToThreshold", ["OK", "ALARM", "ALARM"]],
-    ["LessThanThreshold", ["ALARM", "OK", "OK"]],
-    ["LessThanOrEqualToThreshold", ["ALARM", "ALARM", "OK"]],
-  ] as const)("is compared by %s", (comparison, states) => {
-    const one = { ...alarm(1, 1, "missing"), comparison, threshold: 5 };
-    expect([4, 5, 6].map((value) => evaluateAlarm(one, [value], "OK"))).toEqual(states);
   });
 });
 
@@ -134,7 +219,7 @@ describe("an alarm that is none", () => {
     [{ treatMissingData: "bogus" }, /treatMissingData is bogus, not one of breaching/],
   ])("is refused by name: %o", (change, message) => {
     // As a file that nobody typed has it.
-    const none = { ...alarm(2, 3, "missing"), ...change } as AlarmSettings;
+    const none = { ...alarm(2, 3, "missing"), ...change } as AlarmCondition;
     expect(() => evaluateAlarm(none, [1], "OK")).toThrow(message);
   });
 
@@ -148,7 +233,7 @@ describe("an alarm that is none", () => {
 
 /** The guide's rules said in another way: lists instead of counting. */
 function plainly(
-  settings: AlarmSettings,
+  settings: AlarmCondition,
   range: readonly (number | null)[],
   previous: AlarmState,
 ): AlarmState {
