@@ -1,104 +1,58 @@
 import { describe, expect, it } from "vitest";
-import { Suppressor } from "../../../drills/replay/composites/suppressor";
-import type { AlarmState } from "../../../policies/model/cloudwatch/alarm";
+import { Suppressor } from "../../../drills/replay/suppressor";
 
-/** AWS's examples: WaitPeriod 2 units, ExtensionPeriod 3. Times are the units of the guide's figures. */
-describe("AWS's examples of suppressed actions", () => {
-  const acts = (
-    changes: readonly (readonly [at: number, who: "composite" | "suppressor", to: AlarmState])[],
-  ) => {
-    const suppressor = new Suppressor({ by: "s", waitSeconds: 2, extensionSeconds: 3 });
-    const at: (number | undefined)[] = [];
-    for (let now = 0; now <= 20; now++) {
-      at.push(suppressor.passed(now));
-      for (const [when, who, to] of changes.filter(([one]) => one === now)) {
-        at.push(
-          who === "composite" ? suppressor.compositeChanged(when) : suppressor.suppressorChanged(to, when),
-        );
-      }
+/** A change at a time: `2 composite` or `3 suppressor ALARM`. Times are the units of the guide's figures. */
+function actsAfter(...changes: readonly string[]): readonly number[] {
+  const suppressor = new Suppressor({ by: "s", waitSeconds: 2, extensionSeconds: 3 });
+  const acts: (number | undefined)[] = [];
+  for (let now = 0; now <= 20; now++) {
+    acts.push(suppressor.timePassed(now));
+    for (const change of changes) {
+      const [when, who, state] = change.split(" ");
+      if (Number(when) !== now) continue;
+      const to = state === "ALARM" ? "ALARM" : "OK";
+      acts.push(
+        who === "composite" ? suppressor.compositeChanged(now) : suppressor.suppressorChanged(to, now),
+      );
     }
-    return at.filter((time) => time !== undefined);
-  };
+  }
+  return acts.filter((time) => time !== undefined);
+}
 
-  it("1: acts when the wait is over and the suppressor has stayed OK", () => {
-    expect(acts([[2, "composite", "ALARM"]])).toEqual([4]);
+describe("a composite's suppressed actions", () => {
+  it.each([
+    // AWS's six examples: WaitPeriod 2 units, ExtensionPeriod 3.
+    ["acts when the wait is over and the suppressor has stayed OK", ["2 composite"], [4]],
+    [
+      "does not act when the suppressor fires before the wait is over",
+      ["2 composite", "3 suppressor ALARM"],
+      [],
+    ],
+    ["begins a new wait when the composite changes during the first", ["2 composite", "3 composite"], [5]],
+    ["does not act on a change while the suppressor fires", ["1 suppressor ALARM", "2 composite"], []],
+    [
+      "acts when the extension is over and nothing has changed",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK"],
+      [9],
+    ],
+    [
+      "drops the extension and waits anew when the composite changes at once",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK", "7 composite"],
+      [9],
+    ],
+    [
+      "drops the extension and waits anew when the composite changes later",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK", "8 composite"],
+      [10],
+    ],
+    // Where AWS is silent.
+    ["acts at the end of a wait at which the suppressor fires", ["2 composite", "4 suppressor ALARM"], [4]],
+    ["does not act when a suppressor comes and goes alone", ["2 suppressor ALARM", "5 suppressor OK"], []],
+  ])("%s", (_, changes, expected) => {
+    expect(actsAfter(...changes)).toEqual(expected);
   });
 
-  it("2: does not act when the suppressor goes to ALARM before the wait is over", () => {
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [3, "suppressor", "ALARM"],
-      ]),
-    ).toEqual([]);
-  });
-
-  it("3: begins a new wait when the composite changes during the first", () => {
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [3, "composite", "OK"],
-      ]),
-    ).toEqual([5]);
-  });
-
-  it("4: does not act on a change while the suppressor is in ALARM", () => {
-    expect(
-      acts([
-        [1, "suppressor", "ALARM"],
-        [2, "composite", "ALARM"],
-      ]),
-    ).toEqual([]);
-  });
-
-  it("5: acts when the extension is over and nothing has changed", () => {
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [3, "suppressor", "ALARM"],
-        [6, "suppressor", "OK"],
-      ]),
-    ).toEqual([9]);
-  });
-
-  it("6: drops the extension and waits anew when the composite changes during it", () => {
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [3, "suppressor", "ALARM"],
-        [6, "suppressor", "OK"],
-        [7, "composite", "OK"],
-      ]),
-    ).toEqual([9]);
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [3, "suppressor", "ALARM"],
-        [6, "suppressor", "OK"],
-        [8, "composite", "OK"],
-      ]),
-    ).toEqual([10]);
-  });
-
-  it("acts at the end of the wait even where the suppressor goes to ALARM in that moment", () => {
-    expect(
-      acts([
-        [2, "composite", "ALARM"],
-        [4, "suppressor", "ALARM"],
-      ]),
-    ).toEqual([4]);
-  });
-
-  it("does not act when a suppressor comes and goes and the composite has not changed", () => {
-    expect(
-      acts([
-        [2, "suppressor", "ALARM"],
-        [5, "suppressor", "OK"],
-      ]),
-    ).toEqual([]);
-  });
-
-  it("acts at once without a wait, and after a suppressor without an extension", () => {
+  it("are taken at once without a wait, and after a suppressor without an extension", () => {
     const none = new Suppressor({ by: "s", waitSeconds: 0, extensionSeconds: 0 });
     expect(none.compositeChanged(5)).toBe(5);
     expect(none.suppressorChanged("ALARM", 6)).toBeUndefined();

@@ -1,7 +1,45 @@
+import { capacityOf } from "../../../infra/capacity";
+import type { Settings } from "../../../infra/config/settings";
 import { lossProbability } from "../../../policies/model/erlangB";
+import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import { type PoolQueue, poolQueue } from "./poolQueue";
-import type { ServiceModel } from "./serviceModel";
-import type { World } from "./world";
+import type { World } from "./schedule";
+
+const GIB = 1024 ** 3;
+
+/** A third of a hold, and at most 4 ms: point queries by key, with a commit. Assumed, as a plan does not say. */
+const WORKING_SHARE = 1 / 3;
+const MAX_WORK_SECONDS = 0.004;
+
+export type ServiceModel = Readonly<ReturnType<typeof serviceModel>>;
+
+/** What a stack's settings make of the service and its database, in the units that the generator counts in. */
+export function serviceModel(settings: Settings) {
+  const hardware = findInstanceClass(settings.instanceClass);
+  const holdSeconds = settings.dbHoldMs / 1000;
+  return {
+    peakRequestsPerSecond: settings.peakRequestsPerSecond,
+    acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+    holdSeconds,
+    /** Of each hold, how long the database is at work; the rest is network, and what the service does meanwhile. */
+    databaseWorkSeconds: Math.min(MAX_WORK_SECONDS, WORKING_SHARE * holdSeconds),
+    poolMax: settings.poolMax,
+    queueMax: settings.queueMax,
+    acquireTimeoutSeconds: settings.acquireTimeoutMs / 1000,
+    idleTimeoutSeconds: Math.max(1, settings.idleTimeoutMs / 1000),
+    idleInTransactionSeconds: settings.idleInTransactionTimeoutMs / 1000,
+    processesPerTask: settings.processesPerTask,
+    minTasks: settings.minTasks,
+    maxTasks: Math.max(settings.maxTasks, settings.minTasks),
+    tasksAtPeak: settings.tasksAtPeak,
+    maximumPercent: settings.maximumPercent,
+    taskVcpus: settings.taskCpu / 1024,
+    usableConnections: capacityOf(settings).usable ?? Number.MAX_SAFE_INTEGER,
+    vcpus: hardware?.vcpus ?? 2,
+    memoryBytes: hardware?.memoryBytes ?? GIB,
+    storageBytes: settings.storageGib * GIB,
+  };
+}
 
 /** A minute of the whole service, before noise: rates are a second, of all tasks. */
 export interface ServiceMinute {
