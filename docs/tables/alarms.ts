@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { capacityOf } from "../../infra/capacity";
 import { parseStackConfig } from "../../infra/config/parseStackConfig";
-import { type AlarmSpec, ruleText } from "../../infra/monitoring/alarmSpec";
+import type { AlarmSpec } from "../../infra/monitoring/alarmSpec";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
+import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
 import { table } from "./sections";
 
 /** Every alarm a stack can have: those of prod, and those that only a proxy adds. */

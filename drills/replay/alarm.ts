@@ -1,48 +1,41 @@
-/**
- * Alarms as CloudWatch knows them: what the replay evaluates, wherever a definition came from. Values are
- * CloudWatch's own words, so that an alarm of `describe-alarms` reads the same here.
- */
+import type { Role, Severity, Suppression } from "../../infra/monitoring/alarmSpec";
+import type { AlarmCondition } from "../../policies/model/cloudwatch/alarm";
 
-/** States of an alarm. */
-export const ALARM_STATES = ["OK", "ALARM", "INSUFFICIENT_DATA"] as const;
-export type AlarmState = (typeof ALARM_STATES)[number];
+/** Alarms as the replay evaluates them, wherever a definition came from. */
+export type Alarm = MetricAlarm | CompositeAlarm;
 
-export const COMPARISONS = [
-  "GreaterThanThreshold",
-  "GreaterThanOrEqualToThreshold",
-  "LessThanThreshold",
-  "LessThanOrEqualToThreshold",
-] as const;
-export type Comparison = (typeof COMPARISONS)[number];
-
-export const MISSING_DATA_TREATMENTS = ["breaching", "notBreaching", "ignore", "missing"] as const;
-export type MissingDataTreatment = (typeof MISSING_DATA_TREATMENTS)[number];
-
-/** How a metric alarm judges its datapoints: all that one evaluation needs. */
-export interface AlarmSettings {
-  readonly id: string;
+export interface MetricAlarm extends AlarmText, AlarmCondition {
+  readonly kind: "metric";
+  readonly signal: Signal;
   /** `Average`, `Maximum`, `Minimum`, `Sum`, `SampleCount`, a percentile such as `p99`, or `Expression`. */
   readonly statistic: string;
   readonly periodSeconds: number;
-  /** The window: N periods … */
-  readonly evaluationPeriods: number;
-  /** … of which M have to breach. @default N */
-  readonly datapointsToAlarm?: number | undefined;
-  readonly comparison: Comparison;
-  readonly threshold: number;
-  /** @default "missing" */
-  readonly treatMissingData?: MissingDataTreatment | undefined;
+  /**
+   * Whether a percentile of too few samples leaves the state as it is (`EvaluateLowSampleCountPercentile: ignore`).
+   * @default false
+   */
+  readonly ignoreLowSamples?: boolean | undefined;
 }
 
-/** A metric by its whole identity: another set of dimensions is another metric. */
-export interface MetricName {
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: { readonly [dimension: string]: string };
+export interface CompositeAlarm extends AlarmText {
+  readonly kind: "composite";
+  /** In CloudWatch's words: `ALARM("a") AND NOT ALARM("b")`. */
+  readonly rule: string;
+  /** While alarm `by` is in ALARM, the composite changes its state but takes no action. */
+  readonly suppression?: Omit<Suppression, "reason"> | undefined;
 }
 
-export interface MetricStatistic extends MetricName {
-  readonly statistic: string;
+/** What an alarm says of itself. */
+interface AlarmText {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly role: Role;
+  /** The cause that it names, where its role is that; its id may have more to it. */
+  readonly cause?: string | undefined;
+  /** One sentence for the person on call. */
+  readonly intent: string;
+  /** What to do, in lines that follow it. */
+  readonly whatToDo?: readonly string[] | undefined;
 }
 
 /** What an alarm watches: one metric, or metric math whose result is `returns`. */
@@ -56,47 +49,33 @@ export type Signal =
       readonly returns: string;
     };
 
-/** `page` wakes somebody, `ticket` waits for the morning, `signal` tells nobody by itself. */
-export type Severity = "page" | "ticket" | "signal";
-
-/** What an alarm's going off means: the cause by name, that users suffer, or neither. */
-export type Role = "cause" | "symptom" | "signal" | "capacity";
-
-/** What the two kinds of alarm have in common. */
-interface Told {
-  readonly id: string;
-  readonly severity: Severity;
-  readonly role: Role;
-  /** The cause that it names, where its role is that; its id may have more to it. */
-  readonly cause?: string | undefined;
-  /** One sentence for whoever is woken. */
-  readonly intent: string;
-  /** What to do, in lines that follow it. */
-  readonly whatToDo?: readonly string[] | undefined;
+/** A metric by its whole identity: another set of dimensions is another metric. */
+export interface MetricName {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: { readonly [dimension: string]: string };
 }
 
-export interface MetricAlarm extends Told, AlarmSettings {
-  readonly kind: "metric";
-  readonly signal: Signal;
-  /**
-   * Whether a percentile of too few samples leaves the state as it is (`EvaluateLowSampleCountPercentile: ignore`).
-   * @default false
-   */
-  readonly ignoreLowSamples?: boolean | undefined;
+export interface MetricStatistic extends MetricName {
+  readonly statistic: string;
 }
 
-export interface CompositeAlarm extends Told {
-  readonly kind: "composite";
-  /** In CloudWatch's words: `ALARM("a") AND NOT ALARM("b")`. */
-  readonly rule: string;
-  readonly suppression?: Suppression | undefined;
+/** Metrics that an alarm reads. */
+export function metricsOf({ signal }: MetricAlarm): readonly MetricStatistic[] {
+  return signal.kind === "metric" ? [signal.metric] : Object.values(signal.metrics);
 }
 
-/** While alarm `by` is in ALARM, the composite changes its state but takes no action. */
-export interface Suppression {
-  readonly by: string;
-  readonly waitSeconds: number;
-  readonly extensionSeconds: number;
+/** An alarm that is not replayed, since what CloudWatch would make of it could only be guessed. */
+export interface ExcludedAlarm {
+  readonly alarm: string;
+  /** Completes the sentence "it was not judged: …". */
+  readonly why: string;
+  /** How to have it judged, or that there is nothing to do. */
+  readonly whatToDo: string;
 }
 
-export type Alarm = MetricAlarm | CompositeAlarm;
+/** Alarms of a file: those that can be replayed, and those that cannot. */
+export interface AlarmSet {
+  readonly alarms: readonly Alarm[];
+  readonly excluded: readonly ExcludedAlarm[];
+}

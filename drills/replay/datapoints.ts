@@ -1,9 +1,9 @@
-import type { MetricStatistic } from "./alarm";
-import { ReplayInputError } from "./inputError";
+import { orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
+import { idsIn, isPointwise, type MathNode, parseMath } from "../../policies/model/cloudwatch/mathParser";
+import { at, evaluateMath, type MathReading, type Values } from "../../policies/model/cloudwatch/metricMath";
+import type { MetricAlarm, MetricStatistic } from "./alarm";
+import { forAlarm, ReplayInputError } from "./input";
 import { lengthOf, metricKey, type Trace } from "./trace";
-
-/** Values by period of the trace; NaN where there is none. */
-export type Values = Float64Array;
 
 /** A metric's statistics in the trace, by the name of the statistic. */
 type Statistics = ReadonlyMap<string, () => Values>;
@@ -27,7 +27,7 @@ export class Datapoints {
     for (const series of trace.series) {
       const key = metricKey(series);
       const statistics = metrics.get(key) ?? new Map<string, () => Values>();
-      statistics.set(series.statistic, onceRead(series.values));
+      statistics.set(series.statistic, converted(series.values));
       metrics.set(key, statistics);
     }
     this.metrics = metrics;
@@ -59,8 +59,8 @@ export class Datapoints {
 
   /** As `of`, and `undefined` where the trace does not have that statistic. */
   ofIfKnown(metric: MetricStatistic, periodSeconds: number): Values | undefined {
-    const known = this.metrics.get(metricKey(metric))?.has(metric.statistic) === true;
-    return known ? this.of(metric, periodSeconds, "") : undefined;
+    const isKnown = this.metrics.get(metricKey(metric))?.has(metric.statistic) === true;
+    return isKnown ? this.of(metric, periodSeconds, "") : undefined;
   }
 
   private make(metric: MetricStatistic, periods: number, alarmId: string): Values {
@@ -97,25 +97,19 @@ export class Datapoints {
     const counts = statistics.get("SampleCount")?.();
     if (counts === undefined) this.equallyWeighted.add(key);
     const weights = counts ?? averages.map((average) => (Number.isNaN(average) ? Number.NaN : 1));
-    const totals = slide(
-      averages.map((average, index) => average * at(weights, index)),
-      periods,
-      (sum, next) => sum + next,
-    );
+    const weighted = averages.map((average, index) => average * at(weights, index));
+    const totals = slide(weighted, periods, (sum, next) => sum + next);
     const samples = slide(weights, periods, (sum, next) => sum + next);
     return totals.map((total, index) => total / at(samples, index));
   }
 }
 
 /** Most series of a trace are read by no alarm: a series is converted when the first one asks. */
-function onceRead(values: readonly (number | null)[]): () => Values {
-  let read: Values | undefined;
+function converted(values: readonly (number | null)[]): () => Values {
+  let made: Values | undefined;
   return () => {
-    if (read === undefined) {
-      read = new Float64Array(values.length);
-      for (const [index, value] of values.entries()) read[index] = value ?? Number.NaN;
-    }
-    return read;
+    made ??= Float64Array.from(values, (value) => value ?? Number.NaN);
+    return made;
   };
 }
 
@@ -145,14 +139,112 @@ function slide(values: Values, periods: number, combine: (one: number, other: nu
   });
 }
 
-export function at(values: Values, index: number): number {
-  return values[index] ?? Number.NaN;
+/** How an alarm's evaluations read its values. */
+export interface Retrieval {
+  /** Periods of the trace from one datapoint of the alarm to the next. */
+  readonly stride: number;
+  /** Periods of the alarm that CloudWatch retrieves. */
+  readonly range: number;
+  /** How metric math reads what is missing. @default as AWS's guide says */
+  readonly reading?: MathReading | undefined;
 }
 
-/** Datapoints by age, 0 being the newest. */
-export type ByAge = (age: number) => number;
+/**
+ * What an alarm compares with its threshold, by period of the trace and age within the range, 0 being the newest.
+ *
+ * Nearly all metric math depends on one moment alone and is computed once over the whole trace. `FILL` with REPEAT or
+ * LINEAR depends on what else is in the range, so it is computed anew for each evaluation.
+ * @throws ReplayInputError naming the alarm, for math or statistics that cannot be replayed.
+ */
+export function alarmValues(
+  alarm: MetricAlarm,
+  datapoints: Datapoints,
+  { stride, range, reading }: Retrieval,
+): (period: number) => (age: number) => number {
+  const { signal, periodSeconds } = alarm;
+  const read = (metric: MetricStatistic) => datapoints.of(metric, periodSeconds, alarm.id);
+  const byAge = (values: Values) => (period: number) => (age: number) => at(values, period - age * stride);
+  if (signal.kind === "metric") return byAge(read(signal.metric));
+  const metrics = Object.entries(signal.metrics).map(([id, metric]) => [id, read(metric)] as const);
+  const direct = metrics.find(([id]) => id === signal.returns);
+  if (direct) return byAge(direct[1]);
+  const metricIds = metrics.map(([id]) => id);
+  const expressions = readExpressions(alarm, signal.expressions, new Set(metricIds));
+  const compute = (seriesOf: (values: Values) => Values, length: number): Values => {
+    const ids = new Map(metrics.map(([id, values]) => [id, seriesOf(values)]));
+    const input = { ids, metricIds, length, periodSeconds, reading };
+    for (const [id, node] of expressions)
+      ids.set(
+        id,
+        forAlarm(alarm.id, () => evaluateMath(node, input)),
+      );
+    const result = ids.get(signal.returns);
+    if (result !== undefined) return result;
+    throw new ReplayInputError(
+      `alarm ${alarm.id}: it returns ${signal.returns}, which is none of its metrics and expressions`,
+    );
+  };
+  if (expressions.every(([, node]) => isPointwise(node))) {
+    return byAge(compute((values) => values, datapoints.length));
+  }
+  return (period) => {
+    const inRange = (values: Values) =>
+      new Float64Array(range).map((_, index) => at(values, period - (range - 1 - index) * stride));
+    const values = compute(inRange, range);
+    return (age) => at(values, range - 1 - age);
+  };
+}
 
-/** Reads a series of the whole trace by age, back from a period. */
-export function byAge(values: Values, stride: number): (period: number) => ByAge {
-  return (period) => (age) => at(values, period - age * stride);
+/** Expressions, each after those that it reads. */
+function readExpressions(
+  { id: alarmId }: MetricAlarm,
+  expressions: { readonly [id: string]: string },
+  metricIds: ReadonlySet<string>,
+): readonly (readonly [id: string, node: MathNode])[] {
+  const read = new Map(
+    Object.entries(expressions).map(([id, text]) => [id, forAlarm(alarmId, () => parseMath(text))]),
+  );
+  const namedBy = (id: string) => {
+    const node = read.get(id);
+    return node === undefined ? [] : idsIn(node);
+  };
+  const unknown = [...read.keys()].flatMap(namedBy).filter((id) => !metricIds.has(id) && !read.has(id));
+  const result = orderOfReading(read.keys(), namedBy);
+  if (unknown.length === 0 && "order" in result) {
+    return result.order.flatMap((id) => {
+      const node = read.get(id);
+      return node === undefined ? [] : [[id, node] as const];
+    });
+  }
+  const wrong = unknown.length > 0 || "order" in result ? unknown : result.circle.slice(1);
+  throw new ReplayInputError(
+    `alarm ${alarmId}: its metric math names ${[...new Set(wrong)].join(", ")}, which is no id of it, or goes in a circle`,
+  );
+}
+
+/** The values of an alarm over the whole trace, for a drawing. */
+export function wholeSeries(alarm: MetricAlarm, datapoints: Datapoints, stride: number): Values {
+  const valuesAt = alarmValues(alarm, datapoints, { stride, range: alarm.evaluationPeriods });
+  return new Float64Array(datapoints.length).map((_, period) => valuesAt(period)(0));
+}
+
+/**
+ * Whether a percentile alarm is evaluated in a period at all. One that ignores low samples is not while its window holds
+ * fewer than 10 ÷ (1 − percentile) samples, and keeps its state. Always, where the trace does not say how many there were.
+ * Source: CloudWatch User Guide, "Percentile-based alarms and low data samples".
+ */
+export function hasEnoughSamples(alarm: MetricAlarm, datapoints: Datapoints): (period: number) => boolean {
+  const { signal } = alarm;
+  const percentile = /^p(\d+(?:\.\d+)?)$/.exec(alarm.statistic)?.[1];
+  const always = () => true;
+  if (alarm.ignoreLowSamples !== true || percentile === undefined || signal.kind !== "metric") return always;
+  const counts = datapoints.ofIfKnown(
+    { ...signal.metric, statistic: "SampleCount" },
+    alarm.periodSeconds * alarm.evaluationPeriods,
+  );
+  if (counts === undefined) return always;
+  const share = Number(percentile) / 100;
+  const fewest = 10 / Math.max(Math.min(share, 1 - share), Number.EPSILON);
+  // Nothing reported at all is missing data, which has a treatment of its own.
+  return (period) => !(at(counts, period) < fewest);
 }

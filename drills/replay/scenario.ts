@@ -1,8 +1,9 @@
+import { readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { z } from "zod";
-import { ALARM_STATES } from "./alarm";
-import { EFFECTS } from "./generate/world";
-import { ReplayInputError } from "./inputError";
-import { firstIssue } from "./trace";
+import { ALARM_STATES } from "../../policies/model/cloudwatch/alarm";
+import { EFFECTS } from "./generate/schedule";
+import { firstIssue, ReplayInputError } from "./input";
 
 /**
  * A scenario file: what happens, and what the alarms must make of it, in the manner of `promtool test rules`. Times are
@@ -38,14 +39,14 @@ const expectations = z.strictObject({
   cause: z.string().optional(),
   /** From the first failure until the cause is named. */
   withinMinutes: z.number().positive().default(5),
-  /** Alarms that wake somebody, in order, each as often as it does. */
+  /** Alarms that page, in order, each as often as it does. */
   pages: z.array(z.string()).default([]),
   /**
-   * Alarms that wake somebody although nothing is wrong, each as often as it likes: what a faulty alarm set does. Then
-   * `pages` is not judged.
+   * Alarms that page although nothing is wrong, each as often as it likes: what a faulty alarm set does. Then
+   * `pages` is not checked.
    */
   falsePages: z.array(z.string()).optional(),
-  /** Alarms that wait for the morning, in any order, each as often as it is told; not judged where it is not said. */
+  /** Alarms that open a ticket, in any order, each as often as it does; not checked where it is not said. */
   tickets: z.array(z.string()).optional(),
   /** Alarms that may never be in ALARM: these, every one, or every one but these. */
   never: z
@@ -75,7 +76,7 @@ const scenarioSchema = z.strictObject({
     .strictObject({
       startsAt: z.iso.datetime(),
       minutes,
-      /** Any text: the same text is the same weather. */
+      /** Any text: the same text generates the same trace. */
       seed: z.string().min(1),
       /** Share of the declared peak: at its low, at its high, when that is, and at week-ends. */
       rhythm: z.strictObject({
@@ -106,7 +107,49 @@ export function parseScenario(data: unknown, origin: string): Scenario {
   return scenario;
 }
 
-/** Whether some data is meant as a trace rather than as a scenario. */
-export function looksLikeTrace(data: unknown): boolean {
-  return typeof data === "object" && data !== null && "series" in data && !("expect" in data);
+/** What any set of alarms must do in a scenario, whatever its alarms are called and whatever they watch. */
+export interface PagingRequirement {
+  /** Whether someone has to be paged; where not, no one may be. */
+  readonly pages: boolean;
+  /** From when on something is wrong, as the scenario writes it. */
+  readonly fault: string | undefined;
+  /** From the first failure until the page. */
+  readonly withinMinutes: number;
+}
+
+/**
+ * A scenario's expectations without the names in them. Where it brings faulty alarms of its own, `pages` tells what those
+ * do; what is right there follows from whether something is wrong.
+ */
+export function pagingRequirement({ alarms, expect }: Scenario): PagingRequirement {
+  const { fault, cause, withinMinutes, pages } = expect;
+  const isNamed = cause !== undefined || pages.length > 0;
+  return { pages: alarms === undefined ? isNamed : fault !== undefined, fault, withinMinutes };
+}
+
+const FOLDER = join(__dirname, "scenarios");
+
+/** Path of a shipped scenario. */
+export function scenarioPath(name: string): string {
+  return join(FOLDER, `${name}.yaml`);
+}
+
+/** Names of the shipped scenarios, in the order in which they are replayed. */
+export function shippedScenarios(): readonly string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => extname(file) === ".yaml")
+    .map((file) => basename(file, ".yaml"))
+    .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
+}
+
+/** The outage first, quiet days next, what other alarm sets do wrong last. */
+function rank(name: string): number {
+  if (name.startsWith("outage")) return 0;
+  if (name.startsWith("quiet")) return 1;
+  return isFaultySet(name) ? 3 : 2;
+}
+
+/** Scenarios that show what a faulty set of alarms does. */
+export function isFaultySet(name: string): boolean {
+  return name.startsWith("defect-");
 }

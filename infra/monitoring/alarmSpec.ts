@@ -1,6 +1,5 @@
-import type { AlarmRule } from "./alarmRule";
-
-export { type AlarmRule, ruleText } from "./alarmRule";
+import type { Comparison, MissingDataTreatment, Statistic } from "../../policies/model/cloudwatch/alarm";
+import type { CompositeRule } from "../../policies/model/cloudwatch/compositeRule";
 
 /**
  * An alarm as data: the one definition from which the alarm is deployed, listed in the docs and replayed against
@@ -35,7 +34,7 @@ export interface MetricAlarmSpec extends AnyAlarmSpec {
   readonly threshold: Threshold;
   /** What the absence of data means, and why it means that. */
   readonly missingData: {
-    readonly treatAs: "breaching" | "notBreaching" | "ignore" | "missing";
+    readonly treatAs: MissingDataTreatment;
     readonly reason: string;
   };
 }
@@ -43,7 +42,7 @@ export interface MetricAlarmSpec extends AnyAlarmSpec {
 /** An alarm on the states of other alarms. */
 export interface CompositeAlarmSpec extends AnyAlarmSpec {
   readonly kind: "composite";
-  readonly rule: AlarmRule;
+  readonly rule: CompositeRule;
   readonly suppression?: Suppression;
 }
 
@@ -76,14 +75,6 @@ export interface Advice {
   /** To paste. */
   readonly command?: string;
 }
-
-/** CloudWatch's own words. */
-export type Comparison =
-  | "GreaterThanThreshold"
-  | "GreaterThanOrEqualToThreshold"
-  | "LessThanThreshold"
-  | "LessThanOrEqualToThreshold";
-export type Statistic = "Average" | "Maximum" | "Minimum" | "Sum" | "SampleCount" | `p${number}`;
 
 /** A number, and how it came about: never typed in. */
 export interface Threshold {

@@ -1,8 +1,5 @@
 import type { AlarmSpec, Threshold } from "./alarmSpec";
 
-/** CloudWatch's limit for an alarm's description, in characters. */
-export const LONGEST_DESCRIPTION = 1024;
-
 /**
  * What a person reads in the message: meaning, the number and where it comes from or the setting in question, what
  * to do, where to read on. `limitProblems` says which are too long for CloudWatch.

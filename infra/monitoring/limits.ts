@@ -1,6 +1,7 @@
-import { alarmsRead, ruleText } from "./alarmRule";
+import { ALARM_LIMITS, isPeriod, longestWindow } from "../../policies/model/cloudwatch/alarm";
+import { alarmsRead, ruleText } from "../../policies/model/cloudwatch/compositeRule";
 import type { AlarmSpec, CompositeAlarmSpec, Metric, MetricAlarmSpec } from "./alarmSpec";
-import { describe, LONGEST_DESCRIPTION } from "./describe";
+import { describe } from "./describe";
 import { alarmName } from "./render";
 
 /**
@@ -23,17 +24,16 @@ export function limitProblems(
   );
 }
 
-/** Alarms that one composite may read. */
-const MOST_CHILDREN = 100;
-/** Composites that may read one alarm. */
-const MOST_PARENTS = 150;
-const LONGEST_RULE = 10_240;
-const LONGEST_EXPRESSION = 2048;
-const MOST_METRICS = 10;
-const MOST_DIMENSIONS = 30;
-/** Seconds that a window may span. */
-const DAY = 86_400;
-const WEEK = 7 * DAY;
+const {
+  nameCharacters: MAX_NAME,
+  descriptionCharacters: MAX_DESCRIPTION,
+  childrenOfComposite: MAX_CHILDREN,
+  compositesPerChild: MAX_PARENTS,
+  ruleCharacters: MAX_RULE,
+  expressionCharacters: MAX_EXPRESSION,
+  metricsInMath: MAX_METRICS,
+  dimensions: MAX_DIMENSIONS,
+} = ALARM_LIMITS;
 
 function commonProblems(
   spec: AlarmSpec,
@@ -42,23 +42,23 @@ function commonProblems(
   const name = alarmName(names.prefix, spec.id);
   const { length } = describe(spec, names);
   return [
-    ...when(name.length > 255, `its name has ${name.length} characters, CloudWatch takes 255: shorten it`),
     ...when(
-      length > LONGEST_DESCRIPTION,
-      `its description has ${length} characters, CloudWatch takes ${LONGEST_DESCRIPTION}: shorten the intent or the advice`,
+      name.length > MAX_NAME,
+      `its name has ${name.length} characters, CloudWatch takes ${MAX_NAME}: shorten it`,
+    ),
+    ...when(
+      length > MAX_DESCRIPTION,
+      `its description has ${length} characters, CloudWatch takes ${MAX_DESCRIPTION}: shorten the intent or the advice`,
     ),
   ];
 }
 
 function metricProblems(spec: MetricAlarmSpec): readonly string[] {
   const { periodSeconds: period, evaluationPeriods: n, datapointsToAlarm: m, signal, threshold } = spec;
-  const longest = period >= 3600 ? WEEK : DAY;
+  const longest = longestWindow(period);
   const metrics = signal.kind === "metric" ? [signal.metric] : Object.values(signal.metrics);
   return [
-    ...when(
-      ![10, 20, 30].includes(period) && !(period > 0 && period % 60 === 0),
-      `its period is ${period} s, CloudWatch takes 10, 20, 30 or a multiple of 60`,
-    ),
+    ...when(!isPeriod(period), `its period is ${period} s, CloudWatch takes 10, 20, 30 or a multiple of 60`),
     ...when(
       !Number.isInteger(n) || n < 1 || period * n > longest,
       `its window is ${n} × ${period} s, CloudWatch takes 1 period at least and ${longest} s at most`,
@@ -78,12 +78,12 @@ function mathProblems(expression: string, metrics: { readonly [id: string]: Metr
   const odd = ids.filter((id) => !/^[a-z]\w{0,254}$/.test(id));
   return [
     ...when(
-      expression.length > LONGEST_EXPRESSION,
-      `its expression has ${expression.length} characters, CloudWatch takes ${LONGEST_EXPRESSION}`,
+      expression.length > MAX_EXPRESSION,
+      `its expression has ${expression.length} characters, CloudWatch takes ${MAX_EXPRESSION}`,
     ),
     ...when(
-      ids.length === 0 || ids.length > MOST_METRICS,
-      `its expression is over ${ids.length} metrics, CloudWatch takes 1 to ${MOST_METRICS}`,
+      ids.length === 0 || ids.length > MAX_METRICS,
+      `its expression is over ${ids.length} metrics, CloudWatch takes 1 to ${MAX_METRICS}`,
     ),
     ...odd.map(
       (id) =>
@@ -100,7 +100,7 @@ function metricNameProblems({ namespace, name, dimensions }: Metric): readonly s
       `the namespace ${JSON.stringify(namespace)} has to have 1 to 255 characters and not begin with a colon`,
     ),
     ...when(name.length < 1 || name.length > 255, `the metric name ${name} has to have 1 to 255 characters`),
-    ...when(count > MOST_DIMENSIONS, `${name} has ${count} dimensions, CloudWatch takes ${MOST_DIMENSIONS}`),
+    ...when(count > MAX_DIMENSIONS, `${name} has ${count} dimensions, CloudWatch takes ${MAX_DIMENSIONS}`),
   ];
 }
 
@@ -113,14 +113,14 @@ function compositeProblems(
   const children = alarmsRead(spec.rule);
   const waits = spec.suppression ? [spec.suppression.waitSeconds, spec.suppression.extensionSeconds] : [];
   return [
-    ...when(length > LONGEST_RULE, `its rule has ${length} characters, CloudWatch takes ${LONGEST_RULE}`),
+    ...when(length > MAX_RULE, `its rule has ${length} characters, CloudWatch takes ${MAX_RULE}`),
     ...when(
-      children.length > MOST_CHILDREN,
-      `it reads ${children.length} alarms, CloudWatch takes ${MOST_CHILDREN}: put some into a composite of their own`,
+      children.length > MAX_CHILDREN,
+      `it reads ${children.length} alarms, CloudWatch takes ${MAX_CHILDREN}: put some into a composite of their own`,
     ),
     ...children
-      .filter((child) => all.filter((other) => reads(other, child)).length > MOST_PARENTS)
-      .map((child) => `${child} is read by more than ${MOST_PARENTS} composites`),
+      .filter((child) => all.filter((other) => reads(other, child)).length > MAX_PARENTS)
+      .map((child) => `${child} is read by more than ${MAX_PARENTS} composites`),
     ...waits
       .filter((seconds) => !Number.isInteger(seconds) || seconds < 0)
       .map((seconds) => `it waits for ${seconds} s, which has to be a whole number of 0 or more`),

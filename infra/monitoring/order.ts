@@ -1,4 +1,4 @@
-import { alarmsRead } from "./alarmRule";
+import { alarmsRead, orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
 import type { AlarmSpec } from "./alarmSpec";
 
 /** Ids of the alarms that have to exist before this one can. */
@@ -15,19 +15,17 @@ export function inOrderOfReading(specs: readonly AlarmSpec[]): readonly AlarmSpe
   const byId = new Map(specs.map((spec) => [spec.id, spec]));
   const twice = specs.find((spec) => byId.get(spec.id) !== spec);
   if (twice) throw new RangeError(`two alarms have the id ${twice.id}: rules could not tell them apart`);
-  const done = new Set<AlarmSpec>();
-  const visit = (spec: AlarmSpec, path: readonly string[]) => {
-    if (done.has(spec)) return;
-    if (path.includes(spec.id)) {
-      throw new RangeError(`alarms wait for each other: ${[...path, spec.id].join(" → ")}`);
-    }
-    for (const id of alarmsNamed(spec)) {
-      const named = byId.get(id);
-      if (!named) throw new RangeError(`alarm ${spec.id} reads ${id}, which no alarm is called`);
-      visit(named, [...path, spec.id]);
-    }
-    done.add(spec);
+  const readBy = (id: string) => {
+    const spec = byId.get(id);
+    return spec === undefined ? [] : alarmsNamed(spec);
   };
-  for (const spec of specs) visit(spec, []);
-  return [...done];
+  for (const { id } of specs) {
+    const unknown = readBy(id).find((read) => !byId.has(read));
+    if (unknown !== undefined) {
+      throw new RangeError(`alarm ${id} reads ${unknown}, which no alarm is called`);
+    }
+  }
+  const result = orderOfReading(byId.keys(), readBy);
+  if ("circle" in result) throw new RangeError(`alarms wait for each other: ${result.circle.join(" → ")}`);
+  return result.order.flatMap((id) => byId.get(id) ?? []);
 }

@@ -1,4 +1,4 @@
-import type { Comparison, Statistic } from "./alarmSpec";
+import type { Comparison, Statistic } from "../../policies/model/cloudwatch/alarm";
 import data from "./recommended.data.json";
 
 /** One alarm that AWS recommends for RDS or ECS. */

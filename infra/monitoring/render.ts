@@ -1,13 +1,7 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
-import {
-  type CompositeAlarmSpec,
-  type Metric,
-  type MetricAlarmSpec,
-  type MonitoredResource,
-  ruleText,
-  type Severity,
-} from "./alarmSpec";
+import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
+import type { CompositeAlarmSpec, Metric, MetricAlarmSpec, MonitoredResource, Severity } from "./alarmSpec";
 import { describe } from "./describe";
 import { lowSamplePercentiles } from "./lowSamples";
 

@@ -1,4 +1,5 @@
-import type { Metric, Statistic } from "./alarmSpec";
+import type { Statistic } from "../../policies/model/cloudwatch/alarm";
+import type { Metric } from "./alarmSpec";
 
 /**
  * Every metric that an alarm or the dashboard reads, with its dimensions: the one place where names are written.

@@ -1,4 +1,10 @@
-import { ALARM_LIMITS, BAND_COMPARISONS, COMPARISONS, isPeriod, longestWindow } from "../model/alarmLimits";
+import {
+  ALARM_LIMITS,
+  BAND_COMPARISONS,
+  COMPARISONS,
+  isPeriod,
+  longestWindow,
+} from "../model/cloudwatch/alarm";
 import type {
   AlarmAction,
   AlarmReading,

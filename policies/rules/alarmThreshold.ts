@@ -1,4 +1,4 @@
-import { breaches, isComparison, isUpward } from "../model/alarmLimits";
+import { breaches, isComparison, isUpward } from "../model/cloudwatch/alarm";
 import { knownValue, type Reading } from "../plan/reading";
 import { alarmFinding } from "./alarms/alarmFinding";
 import { type Condition, cannotDecide, conditionInWords } from "./alarms/condition";

@@ -1,5 +1,5 @@
 import type { DatabaseBudget, PoolBudget } from "../budget/budget";
-import { isUpward } from "../model/alarmLimits";
+import { isUpward } from "../model/cloudwatch/alarm";
 import { knownValue, unknown } from "../plan/reading";
 import type { DatabaseReading } from "../plan/types";
 import { dependsOn } from "./alarms/dependence";

@@ -1,7 +1,6 @@
-import type { ServiceMinute } from "./minuteOfService";
 import type { Random } from "./random";
-import type { ServiceModel } from "./serviceModel";
-import type { World } from "./world";
+import type { World } from "./schedule";
+import type { ServiceMinute, ServiceModel } from "./service";
 
 /** What a metric's value in one minute is made of. */
 export interface Moment {
@@ -45,10 +44,7 @@ const balancer = { LoadBalancer: "loadBalancer" };
 const targets = { ...balancer, TargetGroup: "targetGroup" };
 const ecs = { ClusterName: "cluster", ServiceName: "service" };
 
-type Of = GeneratedMetric["of"];
-
 const POOL = "Auth/ConnectionPool";
-const EVERY = ["Average", "Maximum", "Minimum", "Sum"];
 
 /** Reported once a minute: every statistic of the minute is the same number. */
 function once(
@@ -79,18 +75,13 @@ function counted(
   return { namespace, metric, dimensions, statistics: ["Sum"], of: (moment) => [of(moment)] };
 }
 
+/** Several statistics of a pool's metric, each with its own value. */
 const several = (
   metric: string,
   dimensions: GeneratedMetric["dimensions"],
   statistics: readonly string[],
-  of: Of,
-): GeneratedMetric => ({
-  namespace: POOL,
-  metric,
-  dimensions,
-  statistics,
-  of,
-});
+  of: GeneratedMetric["of"],
+): GeneratedMetric => ({ namespace: POOL, metric, dimensions, statistics, of });
 
 /** A counter that reports 0 as well. */
 const perMinute = (rate: number, { random }: Moment) => random.poisson(60 * rate);
@@ -107,7 +98,7 @@ function sampled(mean: number, top: number, pools: number, { random }: Moment): 
   return [average, maximum, Math.max(0, Math.floor(average - swing)), average * samples, samples];
 }
 
-const GAUGE = [...EVERY, "SampleCount"];
+const GAUGE = ["Average", "Maximum", "Minimum", "Sum", "SampleCount"];
 
 function poolMetrics(): readonly GeneratedMetric[] {
   return [

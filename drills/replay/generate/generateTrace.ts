@@ -1,57 +1,62 @@
 import type { Settings } from "../../../infra/config/settings";
-import { metricKey, type Trace, type TraceSeries } from "../trace";
+import { ReplayInputError } from "../input";
+import type { Generate } from "../scenario";
+import { metricKey, minuteOf, type Trace, type TraceSeries } from "../trace";
 import { catalogue, type GeneratedMetric, type Moment } from "./catalogue";
-import { minuteOfService } from "./minuteOfService";
 import { random } from "./random";
-import {
-  type Bursts,
-  burstEvents,
-  type Minute,
-  minutesOf,
-  type Rhythm,
-  type ScheduledEvent,
-  shareAt,
-} from "./schedule";
-import { serviceModel } from "./serviceModel";
-
-export interface GenerateInput {
-  readonly settings: Settings;
-  readonly startsAt: Date;
-  readonly minutes: number;
-  readonly seed: string;
-  readonly rhythm: Rhythm;
-  readonly bursts?: Bursts | undefined;
-  readonly events: readonly ScheduledEvent[];
-}
+import { burstEvents, type Minute, minutesOf, type ScheduledEvent, shareAt } from "./schedule";
+import { minuteOfService, serviceModel } from "./service";
 
 /** A minute's load differs from what the time of day says by about this share. */
 const LOAD_SPREAD = 0.05;
 /** Of so many minutes one is missing, for each metric on its own: CloudWatch promises no more. */
-const MINUTES_TO_A_GAP = 4000;
+const MINUTES_PER_GAP = 4000;
 
 /**
- * What CloudWatch would have been told while a stack lived through a schedule: the capacity model of each minute, with
- * seeded noise. Nothing in it knows of alarms.
+ * What CloudWatch would have been told while a stack with these settings lived through what a scenario describes: the
+ * capacity model of each minute, with seeded noise. Nothing in it knows of alarms.
+ * @param origin Named in messages: the scenario's file.
+ * @throws ReplayInputError for an event outside the trace.
  */
-export function generateTrace(input: GenerateInput): Trace {
-  const model = serviceModel(input.settings);
-  const load = random(`${input.seed}/load`);
-  const bursts = input.bursts ? burstEvents(input.bursts, input.minutes, random(`${input.seed}/bursts`)) : [];
-  const schedule = minutesOf(input.minutes, [...input.events, ...bursts]);
+export function generateTrace(generate: Generate, settings: Settings, origin: string): Trace {
+  const { minutes, seed, rhythm } = generate;
+  const startsAt = new Date(generate.startsAt);
+  const model = serviceModel(settings);
+  const load = random(`${seed}/load`);
+  const bursts = generate.bursts ? burstEvents(generate.bursts, minutes, random(`${seed}/bursts`)) : [];
+  const schedule = minutesOf(minutes, [...scheduledEvents(generate, origin), ...bursts]);
   const moments = schedule.map(({ world }, minute) => {
-    const time = new Date(input.startsAt.getTime() + minute * 60_000);
-    const usual = model.peakRequestsPerSecond * shareAt(input.rhythm, time) * world.loadFactor;
+    const time = new Date(startsAt.getTime() + minute * 60_000);
+    const usual = model.peakRequestsPerSecond * shareAt(rhythm, time) * world.loadFactor;
     const offered =
       (world.requestsPerSecond > 0 ? world.requestsPerSecond : usual) * load.factor(LOAD_SPREAD);
     return { model, world, service: minuteOfService(model, world, offered), minute };
   });
   return {
-    startsAt: input.startsAt.toISOString(),
+    startsAt: startsAt.toISOString(),
     periodSeconds: 60,
-    series: catalogue(input.settings.connection).flatMap((metric) =>
-      seriesOf(metric, moments, schedule, input.seed),
-    ),
+    series: catalogue(settings.connection).flatMap((metric) => seriesOf(metric, moments, schedule, seed)),
   };
+}
+
+const MINUTES = { hour: 60, day: 24 * 60, week: 7 * 24 * 60 } as const;
+
+function scheduledEvents(generate: Generate, origin: string): readonly ScheduledEvent[] {
+  return generate.events.map(({ at, title, minutes, ramp, every, effects, silences, overrides }) => {
+    const fromMinute = minuteOf(at, generate) ?? -1;
+    if (fromMinute < 0 || fromMinute >= generate.minutes) {
+      throw new ReplayInputError(`${origin}: "${title}" is at ${at}, outside the trace`);
+    }
+    return {
+      fromMinute,
+      minutes: minutes ?? generate.minutes,
+      rampMinutes: ramp,
+      everyMinutes: every && MINUTES[every],
+      effects,
+      silences,
+      overrides,
+    };
+  });
 }
 
 function seriesOf(
@@ -66,11 +71,11 @@ function seriesOf(
   const values = statistics.map((): (number | null)[] => []);
   for (const [index, moment] of moments.entries()) {
     const reported = metric.of({ ...moment, random: own });
-    const silent = gaps.uniform() < 1 / MINUTES_TO_A_GAP || isSilenced(schedule[index], namespace, name);
+    const isSilent = gaps.uniform() < 1 / MINUTES_PER_GAP || isSilenced(schedule[index], namespace, name);
     const override = schedule[index]?.overrides[`${namespace} ${name}`];
     for (const [column, series] of values.entries()) {
       const value = statistics[column] === "SampleCount" ? reported[column] : (override ?? reported[column]);
-      series.push(silent ? null : (value ?? null));
+      series.push(isSilent ? null : (value ?? null));
     }
   }
   const named = (statistic: string, column: number): TraceSeries => ({

@@ -1,5 +1,75 @@
 import type { Random } from "./random";
-import { CALM, type Effects, type World, withEffects } from "./world";
+
+/**
+ * A minute in which nothing happens. What happens to a service in a minute is the state of the world that its metrics
+ * follow from: every effect of a scenario's event changes one of these numbers.
+ */
+const CALM = {
+  /** Share of the rate that the time of day has. 1 is as always. */
+  loadFactor: 1,
+  /** Of all clients, instead of what the time of day would have. */
+  requestsPerSecond: 0,
+  /** How far that rate has been reached, from 0 to 1. */
+  rateReached: 0,
+  /** Running tasks beyond or below what autoscaling would have. */
+  extraTasks: 0,
+  /** Share of tasks that run with `newPoolMax` already, 0 to 1. */
+  rolledOut: 0,
+  /** The pool's maximum after a change of configuration; 0: none is under way. */
+  newPoolMax: 0,
+  /** How much longer a connection is held than declared. */
+  holdFactor: 1,
+  /** Milliseconds of each hold in which the database works besides what it always does. */
+  extraDatabaseWorkMs: 0,
+  /** Transactions a second, of all tasks, that are begun and then forgotten. */
+  forgottenTransactionsPerSecond: 0,
+  /** Connections that others than the service hold. */
+  otherConnections: 0,
+  /** Sessions of others at work in the database. */
+  otherSessionsAtWork: 0,
+  /** Connections that break and are opened again each second, of all tasks. */
+  brokenConnectionsPerSecond: 0,
+  /** Share of acquisitions that wait for a new connection until they give up. */
+  waitingForConnect: 0,
+  /** Share of requests that fail for reasons of the service's own. */
+  failingShare: 0,
+  /** How much longer a request's other work takes. */
+  otherWorkFactor: 1,
+  /** 1 while a deployment is under way: both revisions run. */
+  deploying: 0,
+  /** Tasks that fail their health check. */
+  unhealthyTasks: 0,
+  /** Sessions ended for idling in a transaction that are no leak of the service: a person with a console. */
+  straySessionsEnded: 0,
+};
+
+export type World = Readonly<typeof CALM>;
+type Effect = keyof World;
+export const EFFECTS = (Object.keys(CALM) as readonly Effect[]).filter((effect) => effect !== "rateReached");
+
+/** Which effects multiply when two events meet, and of which the larger is taken; all others add. */
+const MULTIPLIED: ReadonlySet<Effect> = new Set(["loadFactor", "holdFactor", "otherWorkFactor"]);
+const LARGEST: ReadonlySet<Effect> = new Set(["newPoolMax", "rolledOut", "deploying"]);
+
+/** Effects by name; what is not named stays as it is in a calm minute. */
+type Effects = { readonly [effect in Effect]?: number | undefined };
+
+/** The world with one more event in it, at a strength from 0 (not yet) to 1 (in full). */
+function withEffects(world: World, effects: Effects, strength: number): World {
+  const changed: { [effect in Effect]?: number } = {};
+  for (const effect of EFFECTS) {
+    const value = effects[effect];
+    if (value === undefined) continue;
+    const before = world[effect];
+    if (effect === "requestsPerSecond") {
+      changed.requestsPerSecond = value;
+      changed.rateReached = Math.max(world.rateReached, strength);
+    } else if (MULTIPLIED.has(effect)) changed[effect] = before * (1 + (value - 1) * strength);
+    else if (LARGEST.has(effect)) changed[effect] = Math.max(before, value * strength);
+    else changed[effect] = before + value * strength;
+  }
+  return { ...world, ...changed };
+}
 
 /** Something that happens for a while. Times are minutes from the start of the trace. */
 export interface ScheduledEvent {
@@ -16,21 +86,12 @@ export interface ScheduledEvent {
   readonly overrides?: { readonly [metric: string]: number } | undefined;
 }
 
-/** Short-lived ups of the load, at times that nobody chose. */
-export interface Bursts {
-  readonly perDay: number;
-  readonly minutes: number;
-  readonly factor: number;
-}
-
 /** One minute of a schedule. */
 export interface Minute {
   readonly world: World;
   readonly silences: readonly string[];
   readonly overrides: { readonly [metric: string]: number };
 }
-
-const MINUTES_A_DAY = 24 * 60;
 
 /** All minutes of a trace, with what happens in each. */
 export function minutesOf(length: number, events: readonly ScheduledEvent[]): readonly Minute[] {
@@ -59,9 +120,18 @@ function minutesSince(event: ScheduledEvent, minute: number): number | undefined
   return within < event.minutes ? within : undefined;
 }
 
+const MINUTES_PER_DAY = 24 * 60;
+
+/** Short rises of the load, at times that nobody chose. */
+export interface Bursts {
+  readonly perDay: number;
+  readonly minutes: number;
+  readonly factor: number;
+}
+
 /** Bursts as events, at seeded times. */
 export function burstEvents(bursts: Bursts, length: number, random: Random): readonly ScheduledEvent[] {
-  const count = Math.round((bursts.perDay * length) / MINUTES_A_DAY);
+  const count = Math.round((bursts.perDay * length) / MINUTES_PER_DAY);
   return Array.from({ length: count }, () => ({
     fromMinute: Math.floor(random.uniform() * length),
     minutes: bursts.minutes,

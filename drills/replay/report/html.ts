@@ -1,14 +1,20 @@
-import type { Alarm, MetricAlarm } from "../alarm";
-import { clockTime } from "../clock";
-import { alarmsIn, parseRule } from "../composites/parseRule";
-import type { ScenarioResult } from "../runScenario";
-import { lengthOf } from "../trace";
-import { type Scale, seriesChart, stateRows } from "./chart";
-import { escaped } from "./escaped";
-import { headOf, type Pages, pagesOf } from "./pages";
-import { timelineOf } from "./timeline";
-import { leftOut, sentenceOf } from "./unjudged";
-import { alarmsOf, verdictOf } from "./verdict";
+import { alarmsRead, parseCompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
+import type { Alarm } from "../alarm";
+import type { ScenarioResult } from "../run";
+import { clockTime, type Trace } from "../trace";
+import { seriesChart, stateRows } from "./chart";
+import {
+  escaped,
+  excludedAlarms,
+  headOf,
+  outcomeOf,
+  ownerOf,
+  type Pages,
+  pagesOf,
+  sentenceOf,
+  tableRow,
+  timelineOf,
+} from "./summary";
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2430; --quiet: #667085; --paper: #fff; --rail: #d5dae3; --alarm: #c62828; --line: #1565c0; --good: #2e7d32; }
@@ -25,21 +31,13 @@ section { margin-top: 3rem; }
 `;
 
 /** Lines of a timeline on the page; the states are drawn in full. */
-const LONGEST_TIMELINE = 200;
+const MAX_TIMELINE_LINES = 200;
 
 /** The report as one page that needs nothing else: series against their thresholds, states, who was told what. */
 export function toHtml(results: readonly ScenarioResult[]): string {
   const rows = results.map((result) => {
-    const { scenario, judgement } = result;
-    const cells = [
-      `<a href="#${escaped(scenario.name)}">${escaped(scenario.name)}</a>`,
-      verdict(result),
-      count(judgement.minutesToDetect),
-      count(judgement.minutesToCause),
-      escaped(judgement.cause ?? "–"),
-      escaped(judgement.wrongCauses.join(", ") || "–"),
-      String(judgement.pages.length),
-    ];
+    const [name = "", ...more] = tableRow(result).map(escaped);
+    const cells = [`<a href="#${name}">${name}</a>`, OUTCOME[outcomeOf(result)], ...more];
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   const head = ["scenario", "", "minutes to detect", "minutes to cause", "cause", "wrong causes", "pages"];
@@ -54,7 +52,7 @@ ${results.map(section).join("\n")}
 }
 
 function notJudged(results: readonly ScenarioResult[]): string {
-  const alarms = leftOut(results);
+  const alarms = excludedAlarms(results);
   if (alarms.length === 0) return "";
   const items = alarms.map(
     (alarm) =>
@@ -64,77 +62,64 @@ function notJudged(results: readonly ScenarioResult[]): string {
 }
 
 function section(result: ScenarioResult): string {
-  const { scenario, replay, judgement, differing } = result;
+  const { scenario, simulation, verdict, differing } = result;
   const { trace } = scenario;
-  const scale: Scale = {
-    seconds: lengthOf(trace) * trace.periodSeconds,
-    startsAt: new Date(trace.startsAt),
-  };
   const shown = drawn(result);
   const problems = [
-    ...judgement.problems,
+    ...verdict.problems,
     ...differing.map(({ name, problems: [first] }) => `where ${name}: ${first ?? "other alarms page"}`),
   ];
   const entries = timelineOf(result);
   const lines = entries
-    .slice(0, LONGEST_TIMELINE)
+    .slice(0, MAX_TIMELINE_LINES)
     .map(
       ({ atSeconds, kind, text, alarm }) =>
-        `<li class="${kind}"><time>${clockTime(atSeconds, scale.startsAt)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped(kind === "PAGE" ? (alarm ?? text) : text)}</li>`,
+        `<li class="${kind}"><time>${clockTime(atSeconds, trace)}</time>${kind === "event" || kind === "failure" ? "" : `${kind} `}${escaped(kind === "PAGE" ? (alarm ?? text) : text)}</li>`,
     );
   const left = entries.length - lines.length;
-  return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${verdict(result)}</h2>
-<p class="quiet">Alarms of ${escaped(alarmsOf(scenario))}</p>
-${woken(pagesOf(result), scale.startsAt)}
+  return `<section id="${escaped(scenario.name)}"><h2>${escaped(scenario.name)} ${OUTCOME[outcomeOf(result)]}</h2>
+<p class="quiet">Alarms of ${escaped(ownerOf(scenario))}</p>
+${pageList(pagesOf(result), trace)}
 ${problems.map((problem) => `<p class="failed">${escaped(problem)}</p>`).join("")}
 <p>${escaped(scenario.about)}</p>
 ${stateRows(
   shown.map(({ id }) => id),
-  replay.transitions,
-  scale,
+  simulation.transitions,
+  trace,
 )}
 <details open><summary>Series and thresholds</summary>${shown
-    .filter((alarm): alarm is MetricAlarm => alarm.kind === "metric")
-    .map((alarm) => seriesChart(alarm, trace, scale))
+    .map((alarm) => (alarm.kind === "metric" ? seriesChart(alarm, trace) : ""))
     .join("")}</details>
 <details><summary>What happened</summary><ol>${lines.join("\n")}</ol>${left > 0 ? `<p class="quiet">… and ${left} more</p>` : ""}</details>
 </section>`;
 }
 
-/** What wakes somebody, with the words that they read. */
-function woken({ shown, left }: Pages, startsAt: Date): string {
+/** Each page, with the words that the person on call reads. */
+function pageList({ shown, left }: Pages, trace: Trace): string {
   if (shown.length === 0) return "<p>Woke nobody.</p>";
   const pages = shown.map((page) => {
-    const lines = [headOf(page), ...page.more].map(escaped).join("<br>");
-    return `<li><time>${clockTime(page.atSeconds, startsAt)}</time><span class="PAGE">PAGE</span> ${lines}</li>`;
+    const lines = [headOf(page), ...(page.more ?? [])].map(escaped).join("<br>");
+    return `<li><time>${clockTime(page.atSeconds, trace)}</time><span class="PAGE">PAGE</span> ${lines}</li>`;
   });
   return `<ol>${pages.join("")}</ol>${left === 0 ? "" : `<p>… and ${left} more alarms woke somebody</p>`}`;
 }
 
-/** Alarms worth drawing: whatever went off, those that name causes, and what the expected cause reads. */
-function drawn({ scenario, replay }: ScenarioResult): readonly Alarm[] {
-  const wentOff = new Set(replay.transitions.filter(({ to }) => to === "ALARM").map(({ alarm }) => alarm));
+/** Alarms worth drawing: whatever fired, those that name causes, and what the expected cause reads. */
+function drawn({ scenario, simulation }: ScenarioResult): readonly Alarm[] {
+  const fired = new Set(simulation.transitions.filter(({ to }) => to === "ALARM").map(({ alarm }) => alarm));
   const expected = scenario.expected?.cause;
   const read = scenario.alarms.flatMap((alarm) =>
     alarm.kind === "composite" && alarm.cause !== undefined && alarm.cause === expected
-      ? alarmsIn(parseRule(alarm.rule, alarm.id))
+      ? alarmsRead(parseCompositeRule(alarm.rule))
       : [],
   );
   return scenario.alarms.filter(
-    ({ id, role }) => wentOff.has(id) || read.includes(id) || role === "cause" || role === "symptom",
+    ({ id, role }) => fired.has(id) || read.includes(id) || role === "cause" || role === "symptom",
   );
 }
 
-const VERDICT = {
+const OUTCOME = {
   passed: '<span class="passed">✔ passed</span>',
   notPassed: '<span class="failed">✖ not passed</span>',
   replayed: '<span class="quiet">· replayed, nothing was expected</span>',
 } as const;
-
-function verdict(result: ScenarioResult): string {
-  return VERDICT[verdictOf(result)];
-}
-
-function count(minutes: number | undefined): string {
-  return minutes === undefined ? "–" : String(Math.round(minutes * 10) / 10);
-}

@@ -1,14 +1,24 @@
-import { clockTime } from "../clock";
-import type { ScenarioResult } from "../runScenario";
-import { headOf, type Pages, pagesOf } from "./pages";
-import { type Entry, timelineOf } from "./timeline";
-import { leftOut, sentenceOf } from "./unjudged";
-import { alarmsOf, countOf, type Verdict, verdictOf } from "./verdict";
+import type { ScenarioResult } from "../run";
+import { clockTime, type Trace } from "../trace";
+import {
+  countOf,
+  type Entry,
+  excludedAlarms,
+  headOf,
+  type Outcome,
+  outcomeOf,
+  ownerOf,
+  type Pages,
+  pagesOf,
+  sentenceOf,
+  tableRow,
+  timelineOf,
+} from "./summary";
 
 /** Lines of a timeline that are shown; a fortnight has more than anyone reads. */
-const LONGEST_TIMELINE = 48;
+const MAX_TIMELINE_LINES = 48;
 const WIDTH = 110;
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 const LABEL: { readonly [kind in Entry["kind"]]: string } = {
   event: "",
@@ -20,15 +30,15 @@ const LABEL: { readonly [kind in Entry["kind"]]: string } = {
   over: "OVER  ",
 };
 
-const MARK: { readonly [verdict in Verdict]: string } = { passed: "✔", notPassed: "✖", replayed: "·" };
+const MARK: { readonly [outcome in Outcome]: string } = { passed: "✔", notPassed: "✖", replayed: "·" };
 
-/** The report for a terminal: of each scenario who was woken and what it comes to, then its timeline; last of all a table. */
+/** The report for a terminal: of each scenario who was paged and what it comes to, then its timeline; last of all a table. */
 export function toText(results: readonly ScenarioResult[]): string {
   return [...results.map(scenarioText), ...notJudged(results), summary(results)].join("\n");
 }
 
 function notJudged(results: readonly ScenarioResult[]): readonly string[] {
-  const alarms = leftOut(results);
+  const alarms = excludedAlarms(results);
   if (alarms.length === 0) return [];
   const lines = alarms.flatMap((alarm) => [
     ...wrapped(sentenceOf(alarm), "  "),
@@ -39,13 +49,13 @@ function notJudged(results: readonly ScenarioResult[]): readonly string[] {
 }
 
 function scenarioText(result: ScenarioResult): string {
-  const { scenario, judgement, differing } = result;
-  const startsAt = new Date(scenario.trace.startsAt);
+  const { scenario, verdict, differing } = result;
+  const { trace } = scenario;
   const lines = [
-    `${MARK[verdictOf(result)]} ${scenario.name}  (alarms of ${alarmsOf(scenario)})`,
-    ...pageLines(pagesOf(result), startsAt),
+    `${MARK[outcomeOf(result)]} ${scenario.name}  (alarms of ${ownerOf(scenario)})`,
+    ...pageLines(pagesOf(result), trace),
     ...measures(result).map((line) => `  ${line}`),
-    ...judgement.problems.map((problem) => `  ✖ ${problem}`),
+    ...verdict.problems.map((problem) => `  ✖ ${problem}`),
     ...differing.map(
       ({ name, problems }) =>
         `  ! AWS does not say, and the verdict hangs on it: where ${name}, ${problems[0] ?? "other alarms page"}`,
@@ -53,56 +63,56 @@ function scenarioText(result: ScenarioResult): string {
     "",
     ...wrapped(scenario.about, "  "),
     "",
-    ...timelineLines(timelineOf(result), startsAt),
+    ...timelineLines(timelineOf(result), trace),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** What wakes somebody, with the words that they read. */
-function pageLines({ shown, left }: Pages, startsAt: Date): readonly string[] {
+/** Each page, with the words that the person on call reads. */
+function pageLines({ shown, left }: Pages, trace: Trace): readonly string[] {
   const lines = shown.flatMap((page) =>
-    line(clockTime(page.atSeconds, startsAt), LABEL.PAGE, headOf(page), page.more),
+    line(clockTime(page.atSeconds, trace), LABEL.PAGE, headOf(page), page.more),
   );
   return left === 0 ? lines : [...lines, `  … and ${left} more alarms woke somebody`];
 }
 
 /** A moment, what happened, and what follows from it below. */
-function line(time: string, label: string, text: string, more: readonly string[]): readonly string[] {
+function line(time: string, label: string, text: string, more: readonly string[] = []): readonly string[] {
   const head = `  ${time.padEnd(5)} ${label === "" ? "" : `${label} `}`;
   const indent = " ".repeat(head.length);
   const [first = "", ...rest] = wrapped(text, indent);
   return [`${head}${first.trimStart()}`, ...rest, ...more.flatMap((one) => wrapped(one, indent))];
 }
 
-function timelineLines(entries: readonly Entry[], startsAt: Date): readonly string[] {
+function timelineLines(entries: readonly Entry[], trace: Trace): readonly string[] {
   if (entries.length === 0) return ["  nothing happened"];
   // The words of a page stand above.
   const lines = entries.flatMap(({ atSeconds, kind, text, alarm }) =>
-    line(clockTime(atSeconds, startsAt), LABEL[kind], kind === "PAGE" ? (alarm ?? text) : text, []),
+    line(clockTime(atSeconds, trace), LABEL[kind], kind === "PAGE" ? (alarm ?? text) : text),
   );
-  const shown = lines.slice(0, LONGEST_TIMELINE);
+  const shown = lines.slice(0, MAX_TIMELINE_LINES);
   const left = lines.length - shown.length;
   return left === 0 ? shown : [...shown, `  … ${left} more lines: --html draws all of it`];
 }
 
-/** Time to detect, time to the right cause, wrong causes, who was woken. */
-function measures({ judgement, scenario }: ScenarioResult): readonly string[] {
-  const { minutesToDetect, wrongCauses, pages, wentOff, blind, alwaysInAlarm } = judgement;
-  const from = judgement.failed ? "the first failure" : "the beginning of the fault";
+/** Time to detect, time to the right cause, wrong causes, whether anyone was paged. */
+function measures({ verdict, scenario }: ScenarioResult): readonly string[] {
+  const { minutesToDetect, wrongCauses, pages, fired, blind, alwaysInAlarm } = verdict;
+  const from = verdict.failed ? "the first failure" : "the beginning of the fault";
   return [
     ...(minutesToDetect === undefined ? [] : [`detected ${minutes(minutesToDetect)} after ${from}`]),
-    ...causeLine(judgement, scenario.expected?.cause, from),
+    ...causeLine(verdict, scenario.expected?.cause, from),
     ...(wrongCauses.length === 0 ? [] : [`wrong causes named: ${wrongCauses.join(", ")}`]),
     ...(pages.length === 0 ? ["woke nobody"] : []),
-    ...(judgement.judgedBy === "anySet" ? [`went off: ${wentOffLine(wentOff)}`] : []),
+    ...(verdict.judgedBy === "anySet" ? [`went off: ${firedLine(fired)}`] : []),
     ...(blind.length === 0 ? [] : [`never saw a datapoint: ${some(blind)}`]),
     ...(alwaysInAlarm.length === 0 ? [] : [`always in ALARM: ${some(alwaysInAlarm)}`]),
   ];
 }
 
-/** That somebody else's alarms name no cause is nothing against them: they may be called anything. */
+/** That other alarms name no cause is nothing against them: they may be called anything. */
 function causeLine(
-  { minutesToCause, cause, judgedBy }: ScenarioResult["judgement"],
+  { minutesToCause, cause, judgedBy }: ScenarioResult["verdict"],
   expected: string | undefined,
   from: string,
 ): readonly string[] {
@@ -112,14 +122,14 @@ function causeLine(
   return judgedBy === "anySet" ? [] : ["no cause was named"];
 }
 
-function wentOffLine(wentOff: ScenarioResult["judgement"]["wentOff"]): string {
-  if (wentOff.length === 0) return "none";
-  return some(wentOff.map(({ alarm, times }) => (times === 1 ? alarm : `${alarm} (${times} times)`)));
+function firedLine(fired: ScenarioResult["verdict"]["fired"]): string {
+  if (fired.length === 0) return "none";
+  return some(fired.map(({ alarm, times }) => (times === 1 ? alarm : `${alarm} (${times} times)`)));
 }
 
 /** An account has hundreds of alarms. */
 function some(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES);
+  const shown = names.slice(0, MAX_NAMES);
   const left = names.length - shown.length;
   return left === 0 ? shown.join(", ") : `${shown.join(", ")} and ${left} more (all of them: --format json)`;
 }
@@ -130,16 +140,7 @@ function minutes(count: number): string {
 }
 
 function summary(results: readonly ScenarioResult[]): string {
-  const marks = results.map((result) => MARK[verdictOf(result)]);
-  const rows = results.map(({ scenario, judgement }, index) => [
-    marks[index] ?? "",
-    scenario.name,
-    judgement.minutesToDetect === undefined ? "–" : String(Math.round(judgement.minutesToDetect * 10) / 10),
-    judgement.minutesToCause === undefined ? "–" : String(Math.round(judgement.minutesToCause * 10) / 10),
-    judgement.cause ?? "–",
-    judgement.wrongCauses.length === 0 ? "–" : judgement.wrongCauses.join(", "),
-    String(judgement.pages.length),
-  ]);
+  const rows = results.map((result) => [MARK[outcomeOf(result)], ...tableRow(result)]);
   const table = [["", "scenario", "detected", "cause after", "cause", "wrong causes", "pages"], ...rows];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length))) ?? [];

@@ -1,12 +1,13 @@
-import { type AlarmRule, type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
+import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
+import { type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
 import type { AlarmInput } from "../input";
 import { type CauseId, causeAdvice } from "./advice";
 
-const is = (alarm: string): AlarmRule => ({ alarm });
-const not = (alarm: string): AlarmRule => ({ not: { alarm } });
+const is = (alarm: string): CompositeRule => ({ alarm });
+const not = (alarm: string): CompositeRule => ({ not: { alarm } });
 
 /** Somebody is hurt: without it a cause is a matter for the morning. */
-const HURTS: AlarmRule = {
+const HURTS: CompositeRule = {
   any: ["pool-timeouts", "pool-refusals", "pool-wait", "login-failure-rate", "login-latency-p99"].map(is),
 };
 
@@ -14,7 +15,7 @@ interface Cause {
   readonly id: CauseId;
   readonly intent: string;
   /** All of these have to hold. */
-  readonly accused: readonly AlarmRule[];
+  readonly accused: readonly CompositeRule[];
   /** Signals that make it something else. */
   readonly unless: readonly string[];
 }

@@ -1,10 +1,5 @@
-import {
-  type AlarmRule,
-  type CompositeAlarmSpec,
-  runbookOf,
-  type Severity,
-  type Suppression,
-} from "../alarmSpec";
+import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
+import { type CompositeAlarmSpec, runbookOf, type Severity, type Suppression } from "../alarmSpec";
 
 /** How long a symptom waits for a cause to be named, and for itself to end after the cause has. */
 const PATIENCE_SECONDS = 120;
@@ -81,6 +76,6 @@ const SUPPRESSION: Suppression = {
   reason: "a cause that is named pages by itself and says more than the symptom",
 };
 
-function anyOf(ids: readonly string[]): AlarmRule {
+function anyOf(ids: readonly string[]): CompositeRule {
   return { any: ids.map((alarm) => ({ alarm })) };
 }

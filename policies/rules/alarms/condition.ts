@@ -1,4 +1,4 @@
-import type { Comparison } from "../../model/alarmLimits";
+import type { Comparison } from "../../model/cloudwatch/alarm";
 import type { AlarmReading } from "../../plan/alarmReading";
 import { plain } from "../format";
 import type { FindingsBuilder } from "../rule";

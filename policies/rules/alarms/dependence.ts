@@ -1,4 +1,4 @@
-import { parseMetricMath } from "../../model/metricMath";
+import { parseMetricMath } from "../../model/cloudwatch/metricMath";
 import { knownValue } from "../../plan/reading";
 import type { JudgedAlarm, JudgedMetric } from "./judgedAlarms";
 

@@ -1,4 +1,4 @@
-import { type AwsMetric, METRIC_DIMENSIONS, type MetricSubject } from "../../model/awsMetrics";
+import { type AwsMetric, METRIC_DIMENSIONS, type MetricSubject } from "../../model/cloudwatch/metrics";
 import { closest } from "../../model/nearestName";
 import type { DimensionReading } from "../../plan/alarmReading";
 import { knownValue, unknown } from "../../plan/reading";

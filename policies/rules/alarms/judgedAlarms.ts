@@ -1,5 +1,5 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
-import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/awsMetrics";
+import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/cloudwatch/metrics";
 import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { dependencyUrns } from "../../plan/planIndex";

@@ -1,5 +1,5 @@
-import { breaches } from "../../model/alarmLimits";
-import { type MathExpression, parseMetricMath } from "../../model/metricMath";
+import { breaches } from "../../model/cloudwatch/alarm";
+import { type MathExpression, parseMetricMath } from "../../model/cloudwatch/metricMath";
 import type { MetricAlarmReading } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import { plain } from "../format";

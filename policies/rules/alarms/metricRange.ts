@@ -1,5 +1,5 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
-import type { AwsMetric } from "../../model/awsMetrics";
+import type { AwsMetric } from "../../model/cloudwatch/metrics";
 import type { MetricReading } from "../../plan/alarmReading";
 import { andThen, known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
 import { count, plain } from "../format";

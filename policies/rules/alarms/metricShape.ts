@@ -1,4 +1,4 @@
-import { namesInNamespace, namespaceMeant, namespacesOf } from "../../model/awsMetrics";
+import { namesInNamespace, namespaceMeant, namespacesOf } from "../../model/cloudwatch/metrics";
 import { closest } from "../../model/nearestName";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { FindingsBuilder } from "../rule";

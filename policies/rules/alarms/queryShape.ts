@@ -1,5 +1,5 @@
-import { ALARM_LIMITS } from "../../model/alarmLimits";
-import { parseMetricMath } from "../../model/metricMath";
+import { ALARM_LIMITS } from "../../model/cloudwatch/alarm";
+import { parseMetricMath } from "../../model/cloudwatch/metricMath";
 import type { MetricAlarmReading, QueryReading } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import type { FindingsBuilder } from "../rule";

@@ -1,5 +1,5 @@
-import { isStatistic } from "../../model/alarmLimits";
-import type { AwsMetric } from "../../model/awsMetrics";
+import { isStatistic } from "../../model/cloudwatch/alarm";
+import type { AwsMetric } from "../../model/cloudwatch/metrics";
 import { knownValue, type Reading } from "../../plan/reading";
 import { count, plain } from "../format";
 import type { FindingsBuilder } from "../rule";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandLine as replay } from "../../../drills/replay/commandLine";
+import { parseCommandLine as replay } from "../../../drills/replay/cli";
 import { parseArguments as review } from "../../../drills/review/arguments";
 import { parseCommandLine as stress } from "../../../drills/stress/commandLine";
 

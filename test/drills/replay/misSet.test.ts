@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Alarm, Comparison, MetricAlarm } from "../../../drills/replay/alarm";
-import { shippedScenarios } from "../../../drills/replay/files";
-import { ReplayInputError } from "../../../drills/replay/inputError";
-import { judge } from "../../../drills/replay/judge";
-import { readScenarios } from "../../../drills/replay/readScenarios";
-import { replay } from "../../../drills/replay/replay";
-import type { ReadyScenario } from "../../../drills/replay/runScenario";
+import type { Alarm, MetricAlarm } from "../../../drills/replay/alarm";
+import { ReplayInputError } from "../../../drills/replay/input";
+import { type LoadedScenario, loadScenarios } from "../../../drills/replay/load";
+import { isFaultySet, shippedScenarios } from "../../../drills/replay/scenario";
+import { simulate } from "../../../drills/replay/simulate";
+import { checkExpectations } from "../../../drills/replay/verdict";
+import type { Comparison } from "../../../policies/model/cloudwatch/alarm";
 
 /** All but the fortnight, which takes longer than all others together and is not needed for any of these. */
-const scenarios: readonly ReadyScenario[] = [
-  ...readScenarios({
-    scenarios: shippedScenarios().filter((name) => !name.startsWith("defect-") && name !== "quiet-weeks"),
+const scenarios: readonly LoadedScenario[] = [
+  ...loadScenarios({
+    scenarios: shippedScenarios().filter((name) => !isFaultySet(name) && name !== "quiet-weeks"),
     traces: [],
     stack: undefined,
     alarms: undefined,
@@ -60,7 +60,7 @@ const MISTAKES: { readonly [mistake: string]: Mistake } = {
     alarm.kind === "composite" ? { ...alarm, rule: "TRUE" } : undefined,
   "without its suppressor": (alarm) =>
     alarm.kind === "composite" && alarm.suppression ? { ...alarm, suppression: undefined } : undefined,
-  "telling nobody": (alarm) => (alarm.severity === "signal" ? undefined : { ...alarm, severity: "signal" }),
+  "notifying no one": (alarm) => (alarm.severity === "signal" ? undefined : { ...alarm, severity: "signal" }),
 };
 
 /** Mistakes that change nothing, and why. */
@@ -81,8 +81,8 @@ function redWith(id: string, change: (alarm: Alarm) => readonly Alarm[]): string
     if (!scenario.alarms.some((alarm) => alarm.id === id)) return false;
     const changed = scenario.alarms.flatMap((alarm) => (alarm.id === id ? change(alarm) : [alarm]));
     try {
-      const result = replay(changed, scenario.trace, scenario.options);
-      return !judge(changed, result, scenario.trace, scenario.expected).passed;
+      const result = simulate(changed, scenario.trace, scenario.options);
+      return !checkExpectations(changed, result, scenario.trace, scenario.expected).passed;
     } catch (error) {
       // A rule that reads an alarm which is gone: CloudWatch refuses it, and so does the replay.
       if (error instanceof ReplayInputError) return true;
@@ -95,7 +95,7 @@ describe("every alarm counts", () => {
   it("and all scenarios are green to begin with", () => {
     const red = scenarios.filter(
       ({ alarms: own, trace, options, expected }) =>
-        !judge(own, replay(own, trace, options), trace, expected).passed,
+        !checkExpectations(own, simulate(own, trace, options), trace, expected).passed,
     );
     expect(red.map(({ name }) => name)).toEqual([]);
     expect(alarms.size).toBeGreaterThan(30);

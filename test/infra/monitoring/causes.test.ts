@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type AlarmRule, alarmsRead, holds } from "../../../infra/monitoring/alarmRule";
 import type { CompositeAlarmSpec } from "../../../infra/monitoring/alarmSpec";
-import { describe as describeAlarm, LONGEST_DESCRIPTION } from "../../../infra/monitoring/describe";
+import { describe as describeAlarm } from "../../../infra/monitoring/describe";
 import { reaction } from "../../../infra/monitoring/windows";
+import { ALARM_LIMITS } from "../../../policies/model/cloudwatch/alarm";
+import { alarmsRead, type CompositeRule, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";
 import { type Change, composites, metricAlarm, metricAlarms, PROXY } from "./stackAlarms";
 
 const causesOf = (change?: Change) => composites("prod", change).filter(({ role }) => role === "cause");
@@ -12,7 +13,9 @@ function named(
   signals: readonly string[],
   causes: readonly CompositeAlarmSpec[] = causesOf(),
 ): readonly string[] {
-  return causes.filter(({ rule }) => holds(rule, (id) => signals.includes(id))).map(({ id }) => id);
+  return causes
+    .filter(({ rule }) => ruleHolds(rule, (id) => (signals.includes(id) ? "ALARM" : "OK")))
+    .map(({ id }) => id);
 }
 
 const STARVING = ["pool-saturated", "pool-timeouts", "pool-wait", "login-failure-rate", "login-latency-p99"];
@@ -78,7 +81,7 @@ describe("the cause that is named", () => {
       // Not to be had: the same metric over the same limit in three of five minutes, and in none of them.
       if (inAlarm("database-load") && !inAlarm("database-busy")) continue;
       let count = 0;
-      for (const { rule } of causes) if (holds(rule, inAlarm)) count++;
+      for (const { rule } of causes) if (ruleHolds(rule, (id) => (inAlarm(id) ? "ALARM" : "OK"))) count++;
       if (count > 1) expect(signals.filter(inAlarm)).toBe("a state in which at most one cause holds");
     }
   });
@@ -101,9 +104,9 @@ describe("what acquits a cause", () => {
   const reactionOf = (id: string) => windows.get(id) ?? { setsInAfter: Number.NaN, endsAfter: Number.NaN };
 
   /** When a rule without acquittals sets in and ends, if all that it reads breaches from one minute to another. */
-  function reactionOfRule(rule: AlarmRule): { readonly setsInAfter: number; readonly endsAfter: number } {
+  function reactionOfRule(rule: CompositeRule): { readonly setsInAfter: number; readonly endsAfter: number } {
     if ("alarm" in rule) return reactionOf(rule.alarm);
-    if ("not" in rule) throw new Error("an acquittal");
+    if ("not" in rule || "constant" in rule) throw new Error("an acquittal");
     const parts = ("all" in rule ? rule.all : rule.any).map(reactionOfRule);
     const [first, last] = "all" in rule ? [Math.max, Math.min] : [Math.min, Math.max];
     return {
@@ -197,7 +200,7 @@ describe("the message of a cause", () => {
       expect(text).toMatch(/auth:\w+|max_connections/);
       expect(text.split("\n").at(-2)).toMatch(/^(pulumi|npm|aws|SELECT) /);
       expect(text.split("\n").at(-1)).toBe(`Runbook: docs/runbooks/${id}.md`);
-      expect(text.length).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
+      expect(text.length).toBeLessThanOrEqual(ALARM_LIMITS.descriptionCharacters);
       expect(text).not.toMatch(/\b(STACK|NAME|undefined|NaN)\b/);
     }
   });

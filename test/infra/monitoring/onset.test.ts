@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromSpec } from "../../../drills/replay/fromSpec";
-import { replay } from "../../../drills/replay/replay";
+import { simulate } from "../../../drills/replay/simulate";
+import { alarmOf } from "../../../drills/replay/stack";
 import { type Minute, SITUATIONS, traceOf, WELL } from "./situations";
 import { alarmsOf } from "./stackAlarms";
 
-const alarms = alarmsOf("prod").map((spec) => fromSpec(spec, "prod"));
+const alarms = alarmsOf("prod").map((spec) => alarmOf(spec, "prod"));
 const roles = new Map(alarms.map(({ id, role }) => [id, role]));
 const pages = new Set(alarms.filter(({ severity }) => severity === "page").map(({ id }) => id));
 
@@ -18,7 +18,7 @@ function pagesIn(minutes: readonly Minute[], phases: readonly number[] = [], ext
   const phaseOf = new Map(
     alarms.map(({ id }, index) => [id, phases[index % Math.max(1, phases.length)] ?? 0]),
   );
-  const { actions } = replay(alarms, traceOf(minutes), {
+  const { actions } = simulate(alarms, traceOf(minutes), {
     ingestionDelaySeconds: 60,
     extraPeriods,
     phaseSeconds: (id) => phaseOf.get(id) ?? 0,

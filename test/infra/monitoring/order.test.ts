@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { AlarmRule, AlarmSpec, CompositeAlarmSpec } from "../../../infra/monitoring/alarmSpec";
+import type { AlarmSpec, CompositeAlarmSpec } from "../../../infra/monitoring/alarmSpec";
 import { alarmsNamed, inOrderOfReading } from "../../../infra/monitoring/order";
+import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 
-function composite(id: string, rule: AlarmRule, by?: string): CompositeAlarmSpec {
+function composite(id: string, rule: CompositeRule, by?: string): CompositeAlarmSpec {
   return {
     kind: "composite",
     id,

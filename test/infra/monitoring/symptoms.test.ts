@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { alarmsRead, holds } from "../../../infra/monitoring/alarmRule";
 import type { AlarmSpec } from "../../../infra/monitoring/alarmSpec";
 import { symptomAlarms } from "../../../infra/monitoring/composites/symptoms";
 import { reaction } from "../../../infra/monitoring/windows";
+import { alarmsRead, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";
 import { alarmsOf, composites, metricAlarm, PROXY } from "./stackAlarms";
 
 const symptoms = composites("prod").filter(({ role }) => role === "symptom");
@@ -35,7 +35,7 @@ describe("a symptom", () => {
       if (spec.kind !== "composite" || spec.suppression === undefined) continue;
       const suppressor = bySpec(specs, spec.suppression.by);
       if (suppressor?.kind !== "composite") throw new Error("no suppressor");
-      const silences = (id: string) => holds(suppressor.rule, (other) => other === id);
+      const silences = (id: string) => ruleHolds(suppressor.rule, (other) => (other === id ? "ALARM" : "OK"));
       expect(specs.map(({ id }) => id).filter(silences)).toEqual(paging.map(({ id }) => id));
     }
   });
@@ -51,8 +51,8 @@ describe("a symptom", () => {
   it("is not held back any more after half an hour, whatever the causes say", () => {
     const suppressor = composites("prod").find(({ id }) => id === "cause-named");
     if (suppressor === undefined) throw new Error("no suppressor");
-    expect(holds(suppressor.rule, (id) => id !== "symptom-persists")).toBe(true);
-    expect(holds(suppressor.rule, () => true)).toBe(false);
+    expect(ruleHolds(suppressor.rule, (id) => (id === "symptom-persists" ? "OK" : "ALARM"))).toBe(true);
+    expect(ruleHolds(suppressor.rule, () => "ALARM")).toBe(false);
     const persists = metricAlarm("symptom-persists");
     expect(persists.periodSeconds * persists.evaluationPeriods).toBe(1800);
     // Later than any cause, or no symptom would ever wait.

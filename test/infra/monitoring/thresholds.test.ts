@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { evaluateMath } from "../../../drills/replay/math/evaluateMath";
-import { parseMath } from "../../../drills/replay/math/parseMath";
 import type { MetricAlarmSpec } from "../../../infra/monitoring/alarmSpec";
+import { parseMath } from "../../../policies/model/cloudwatch/mathParser";
+import { evaluateMath } from "../../../policies/model/cloudwatch/metricMath";
 import { alarmInput, type Change, metricAlarm, threshold } from "./stackAlarms";
 
 /** Erlang C by its textbook sum, apart from the model: P(wait > t) in a pool of c with offered load a. */
@@ -22,12 +22,11 @@ function minuteOf(
   if (spec.signal.kind !== "math") throw new Error(`${spec.id} is no expression`);
   const { expression, metrics } = spec.signal;
   const metricIds = Object.keys(metrics);
-  const values = evaluateMath(parseMath(expression, spec.id), {
-    ids: Object.fromEntries(metricIds.map((id) => [id, Float64Array.of(reported[id] ?? Number.NaN)])),
+  const values = evaluateMath(parseMath(expression), {
+    ids: new Map(metricIds.map((id) => [id, Float64Array.of(reported[id] ?? Number.NaN)])),
     metricIds,
     length: 1,
     periodSeconds: spec.periodSeconds,
-    origin: spec.id,
   });
   return values[0] ?? Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { alarmName, referencesIn } from "../../../model/cloudwatch/compositeRule";
 import type { AlarmReference, CompositeAlarmReading } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
@@ -31,24 +32,16 @@ function childrenOf(
   return known(made.map(({ urn }) => ({ urn, asksForMissingData: false })));
 }
 
-/** `ALARM("name")`, `OK(name)`, `INSUFFICIENT_DATA(arn:aws:cloudwatch:…:alarm:name)` (CloudWatch API, PutCompositeAlarm). */
-const ALARM_STATE = /\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]*)"|([^")\s]+))\s*\)/g;
-
 /** The alarms that a composite's rule names. */
-export function alarmsIn(rule: string): AlarmReference[] {
-  return [...rule.matchAll(ALARM_STATE)].map(([, state, quoted, bare = ""]) => ({
-    name: nameIn(quoted ?? bare),
+export const alarmsIn = (rule: string): AlarmReference[] =>
+  referencesIn(rule).map(({ alarm, state }) => ({
+    name: alarm,
     asksForMissingData: state === "INSUFFICIENT_DATA",
   }));
-}
 
 function suppressorOf(alarm: PlanResource, index: PlanIndex): AlarmReference | undefined {
   const name = readText(alarm, "actionsSuppressor", "alarm");
-  if (name.state === "known") return { name: nameIn(name.value), asksForMissingData: false };
+  if (name.state === "known") return { name: alarmName(name.value), asksForMissingData: false };
   const [made] = index.dependenciesOf(alarm, "actionsSuppressor", ALARMS);
   return made && { urn: made.urn, asksForMissingData: false };
 }
-
-/** The name of an alarm that is given by its name or by its ARN. */
-const nameIn = (text: string): string =>
-  text.startsWith("arn:") ? text.slice(text.indexOf(":alarm:") + ":alarm:".length) : text;

@@ -1,0 +1,186 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import type { StackConfig } from "../../infra/config/stackConfig";
+import { closest } from "../../policies/model/nearestName";
+import type { Alarm, AlarmSet, ExcludedAlarm } from "./alarm";
+import { evaluableAlarms } from "./evaluable";
+import { generateTrace } from "./generate/generateTrace";
+import { ReplayInputError, readData } from "./input";
+import { readDescribedAlarms } from "./live";
+import {
+  type Expectations,
+  isFaultySet,
+  type PagingRequirement,
+  pagingRequirement,
+  parseScenario,
+  type Scenario,
+  scenarioPath,
+  shippedScenarios,
+} from "./scenario";
+import type { SimulationOptions } from "./simulate";
+import { stackAlarms, stackNames, stackSettings } from "./stack";
+import { minuteOf, parseTrace, type Trace, traceByRole } from "./trace";
+
+/** What a command line says of what to replay. */
+export interface Selection {
+  /** Names of shipped scenarios, or paths of scenario and trace files. */
+  readonly scenarios: readonly string[];
+  /** Traces without expectations. */
+  readonly traces: readonly string[];
+  /** Whose alarms; the scenario's own where it is not given. */
+  readonly stack: string | undefined;
+  /** A file with alarms to replay instead. */
+  readonly alarms: string | undefined;
+  readonly ingestionDelaySeconds: number;
+}
+
+/** Everything that a replay needs, read and generated. */
+export interface LoadedScenario {
+  readonly name: string;
+  readonly about: string;
+  /** Where the alarms come from: a stack's own, or a file's. */
+  readonly alarmsOf: { readonly stack: string } | { readonly file: string };
+  readonly alarms: readonly Alarm[];
+  /** Alarms of the file that cannot be replayed here; the verdict says nothing of them. */
+  readonly excluded: readonly ExcludedAlarm[];
+  readonly trace: Trace;
+  readonly events: readonly { readonly atSeconds: number; readonly title: string }[];
+  /** What is expected of the very alarms that the scenario was written for. */
+  readonly expected: Expectations | undefined;
+  /** What is required of other alarms instead. */
+  readonly requirement: PagingRequirement | undefined;
+  readonly options: SimulationOptions;
+}
+
+/**
+ * Loads what is to be replayed, one at a time, since two weeks of minutes take room; all shipped scenarios where nothing
+ * is named.
+ * @throws ReplayInputError naming what cannot be used.
+ */
+export function* loadScenarios(selection: Selection): Generator<LoadedScenario> {
+  const { scenarios, traces } = selection;
+  // What can be refused without generating anything is refused before the first replay.
+  const files = (scenarios.length + traces.length === 0 ? defaultScenarios(selection) : scenarios).map(
+    locate,
+  );
+  const set = selection.alarms === undefined ? undefined : alarmsIn(selection.alarms);
+  if (selection.stack !== undefined) stackSettings(selection.stack);
+  const [firstTrace] = traces;
+  if (firstTrace !== undefined && selection.stack === undefined && set === undefined) {
+    throw withoutAlarms(firstTrace);
+  }
+  for (const file of files) {
+    const data = readData(file.path);
+    yield isTrace(data)
+      ? loadTrace(data, file, set, selection)
+      : loadScenario(parseScenario(data, file.path), file, set, selection);
+  }
+  for (const path of traces) yield loadTrace(readData(path), { path, name: nameOf(path) }, set, selection);
+}
+
+/** What is replayed where nothing is named. Where a scenario shows a faulty set, another one has the same trace. */
+export function defaultScenarios({ alarms }: Pick<Selection, "alarms">): readonly string[] {
+  return shippedScenarios().filter((name) => alarms === undefined || !isFaultySet(name));
+}
+
+interface InputFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+function locate(given: string): InputFile {
+  const shipped = shippedScenarios();
+  if (shipped.includes(given)) return { name: given, path: scenarioPath(given) };
+  if (existsSync(given)) return { name: nameOf(given), path: given };
+  const near = closest(given, shipped);
+  const hint = near === undefined ? "`npm run replay -- --list` names them" : `did you mean ${near}?`;
+  throw new ReplayInputError(`there is no scenario and no file ${given}: ${hint}`);
+}
+
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+function isTrace(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "series" in data && !("expect" in data);
+}
+
+function loadScenario(
+  scenario: Scenario,
+  { name, path }: InputFile,
+  given: AlarmSet | undefined,
+  selection: Selection,
+): LoadedScenario {
+  const { about, alarms, generate, trace: traceFile } = scenario;
+  const inFolder = (file: string) => (isAbsolute(file) ? file : join(dirname(path), file));
+  // What happens is that of the scenario's stack, whatever alarms watch it.
+  const settings = stackSettings(scenario.stack, scenario.settings);
+  const set = given ?? (alarms === undefined ? undefined : alarmsIn(inFolder(alarms)));
+  const tracePath = inFolder(traceFile ?? "");
+  const trace = traceByRole(
+    generate === undefined
+      ? parseTrace(readData(tracePath), tracePath)
+      : generateTrace(generate, settings, path),
+  );
+  const stack = selection.stack ?? scenario.stack;
+  return {
+    name,
+    about,
+    ...(set === undefined
+      ? ofStack(stack, stack === scenario.stack ? settings : stackSettings(stack))
+      : ofFile(selection.alarms ?? alarms ?? "", set, trace)),
+    trace,
+    events: (generate?.events ?? []).map(({ at, title, every }) => ({
+      atSeconds: (minuteOf(at, trace) ?? 0) * 60,
+      title: every === undefined ? title : `${title} (every ${every})`,
+    })),
+    expected: given === undefined ? scenario.expect : undefined,
+    requirement: given === undefined ? undefined : pagingRequirement(scenario),
+    options: { ingestionDelaySeconds: selection.ingestionDelaySeconds },
+  };
+}
+
+function loadTrace(
+  data: unknown,
+  { name, path }: InputFile,
+  set: AlarmSet | undefined,
+  { stack, alarms, ingestionDelaySeconds }: Selection,
+): LoadedScenario {
+  const trace = traceByRole(parseTrace(data, path));
+  const fromStack = stack === undefined ? undefined : ofStack(stack, stackSettings(stack));
+  const watched = set === undefined ? fromStack : ofFile(alarms ?? path, set, trace);
+  if (watched === undefined) throw withoutAlarms(path);
+  return {
+    name,
+    about: trace.note ?? `the trace ${path}`,
+    ...watched,
+    trace,
+    events: [],
+    expected: undefined,
+    requirement: undefined,
+    // Where a trace was taken, not everything is measured that a deployment has.
+    options: { ingestionDelaySeconds, absentMetrics: "unobserved" },
+  };
+}
+
+/** A trace has no alarms, and no stack is the usual one: whose are meant has to be said. */
+function withoutAlarms(path: string): ReplayInputError {
+  return new ReplayInputError(
+    `${path} is a trace, which does not say whose alarms to replay on it: name them with --stack STACK (${stackNames().join(", ")}) or --alarms FILE`,
+  );
+}
+
+function alarmsIn(file: string): AlarmSet {
+  return readDescribedAlarms(readData(file), file);
+}
+
+type Alarms = Pick<LoadedScenario, "alarms" | "alarmsOf" | "excluded">;
+
+/** A stack's own alarms can all be replayed; one that cannot is a mistake, and is refused. */
+function ofStack(stack: string, settings: StackConfig): Alarms {
+  return { alarmsOf: { stack }, alarms: stackAlarms(stack, settings), excluded: [] };
+}
+
+function ofFile(file: string, set: AlarmSet, trace: Trace): Alarms {
+  return { alarmsOf: { file }, ...evaluableAlarms(set, trace) };
+}

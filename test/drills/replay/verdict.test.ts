@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { readData } from "../../../drills/replay/input";
+import {
+  type Expectations,
+  type PagingRequirement,
+  pagingRequirement,
+  parseScenario,
+  scenarioPath,
+} from "../../../drills/replay/scenario";
+import type { Simulation } from "../../../drills/replay/simulate";
+import { checkExpectations, checkRequirement } from "../../../drills/replay/verdict";
+import { metricAlarm, traceOf } from "./samples";
+
+/** An hour from 02:00 in which requests fail from minute 32 on. */
+const failing = traceOf(Array(60).fill(0), [
+  {
+    namespace: "AWS/ApplicationELB",
+    metric: "HTTPCode_Target_5XX_Count",
+    statistic: "Sum",
+    values: Array.from({ length: 60 }, (_, minute) => (minute >= 32 ? 400 : 1)),
+  },
+]);
+const alarms = [
+  metricAlarm({ id: "cause", cause: "cause" }),
+  metricAlarm({ id: "other", cause: "other" }),
+  metricAlarm({ id: "ticket", severity: "ticket" }),
+];
+
+/** What a set does that fires in these minutes. */
+function firing(...at: readonly (readonly [minute: number, alarm: string])[]): Simulation {
+  const events = at.map(([minute, alarm]) => ({ atSeconds: minute * 60, alarm }));
+  return {
+    transitions: events.map((event) => ({ ...event, from: "OK", to: "ALARM" })),
+    actions: events.map((event) => ({ ...event, state: "ALARM" })),
+    blind: [],
+    equallyWeighted: [],
+  };
+}
+
+describe("what any set of alarms must do", () => {
+  const check = (requirement: PagingRequirement, of = alarms, ...minutes: readonly number[]) => {
+    const simulation = firing(...minutes.map((minute) => [minute, "cause"] as const));
+    const { passed, problems, minutesToDetect } = checkRequirement(of, simulation, failing, requirement);
+    return { passed, problems: problems.length, minutesToDetect };
+  };
+  const faulty: PagingRequirement = { pages: true, fault: "02:30", withinMinutes: 5 };
+  const quiet: PagingRequirement = { pages: false, fault: undefined, withinMinutes: 5 };
+
+  it.each([
+    ["in time after the first failure", [37], { passed: true, problems: 0, minutesToDetect: 5 }],
+    ["too late", [38], { passed: false, problems: 1, minutesToDetect: 6 }],
+    ["not at all", [], { passed: false, problems: 1, minutesToDetect: undefined }],
+    ["before the first failure, after the fault", [31], { passed: true, problems: 0, minutesToDetect: -1 }],
+    ["before the fault and in time", [29, 33], { passed: false, problems: 1, minutesToDetect: 1 }],
+    ["only before the fault", [29], { passed: false, problems: 2, minutesToDetect: undefined }],
+  ])("it pages where something is wrong: %s", (_, minutes, expected) => {
+    expect(check(faulty, alarms, ...minutes)).toEqual(expected);
+  });
+
+  it("it is quiet where nothing is, and is not called quiet where none of it can be replayed", () => {
+    expect(check(quiet)).toMatchObject({ passed: true });
+    expect(check(quiet, alarms, 10, 20)).toMatchObject({ passed: false, problems: 1 });
+    expect(check(quiet, [])).toMatchObject({ passed: false, problems: 1 });
+  });
+
+  it.each([
+    ["outage-2024-09-02", true, "02:15", 5],
+    ["near-limit", true, "11:00", 15],
+    ["tasks-down", true, "08:30", 5],
+    ["quiet-weeks", false, undefined, 5],
+    ["slow-hashing", false, undefined, 5],
+    // What a faulty set does is not what is right.
+    ["defect-database-only", true, "02:15", 5],
+    ["defect-gauge-summed", false, undefined, 5],
+  ])("follows from the scenario: %s", (name, pages, fault, withinMinutes) => {
+    const path = scenarioPath(name);
+    expect(pagingRequirement(parseScenario(readData(path), path))).toEqual({ pages, fault, withinMinutes });
+  });
+});
+
+describe("a scenario's expectations", () => {
+  const expected = (change: Partial<Expectations>): Expectations => ({
+    fault: "02:30",
+    cause: "cause",
+    withinMinutes: 5,
+    pages: ["cause"],
+    states: [],
+    ...change,
+  });
+  const cause = [35, "cause"] as const;
+
+  it.each<[string, Partial<Expectations>, Simulation, readonly RegExp[]]>([
+    ["are met", {}, firing(cause), []],
+    ["want the cause named", {}, firing(), [/cause was not named/, /paged: expected cause, found none/]],
+    ["want it in time", {}, firing([38, "cause"]), [/named after 6 minutes, and 5/]],
+    ["want no other", { pages: ["cause", "other"] }, firing(cause, [36, "other"]), [/other was named/]],
+    ["want no cause where none is", { cause: undefined }, firing(cause), [/cause was named/]],
+    ["want each page as often", {}, firing(cause, [40, "cause"]), [/expected cause, found cause, cause/]],
+    [
+      "let a faulty set page as it likes",
+      { pages: [], falsePages: ["cause"] },
+      firing(cause, [40, "cause"]),
+      [],
+    ],
+    ["want tickets where they say so", { tickets: ["ticket"] }, firing(cause), [/morning: expected ticket/]],
+    ["leave tickets alone else", {}, firing(cause, [10, "ticket"]), []],
+    [
+      "want alarms that stay away",
+      { never: ["ticket"] },
+      firing(cause, [10, "ticket"]),
+      [/ticket was .* 02:10/],
+    ],
+    [
+      "all but some",
+      { never: { allBut: ["cause"] } },
+      firing(cause, [10, "ticket"]),
+      [/^ticket was in ALARM/],
+    ],
+    ["blind ones named", { blind: ["other"] }, firing(cause), [/without a datapoint: expected other/]],
+    [
+      "want states at a time",
+      { states: [{ at: "02:36", alarms: { cause: "OK", gone: "OK" } }] },
+      firing(cause),
+      [/cause at 02:36: expected OK, found ALARM/, /no alarm gone/],
+    ],
+  ])("%s", (_, change, simulation, problems) => {
+    const verdict = checkExpectations(alarms, simulation, failing, expected(change));
+    expect(verdict.problems).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+    expect(verdict.passed).toBe(problems.length === 0);
+  });
+
+  it("find an alarm that fires at once and for good to be always in ALARM", () => {
+    const simulation = firing([1, "ticket"], cause);
+    const { alwaysInAlarm, passed } = checkExpectations(alarms, simulation, failing, expected({}));
+    expect({ alwaysInAlarm, passed }).toEqual({ alwaysInAlarm: ["ticket"], passed: false });
+  });
+
+  it("are nothing to miss for a bare trace, which is measured from its first failure", () => {
+    expect(checkExpectations(alarms, firing(cause), failing, undefined)).toMatchObject({
+      judgedBy: "nothing",
+      passed: true,
+      firstFailureSeconds: 32 * 60,
+      minutesToCause: 3,
+    });
+  });
+});
