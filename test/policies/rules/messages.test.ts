@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Undecided, Violation } from "../../../policies/rules/rule";
+import { evaluate, type Situation } from "./situation";
+import { SITUATIONS } from "./situations";
+
+const root = join(__dirname, "../../..");
+const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
+
+function shownViolation({ resource, text, fix }: Violation): string {
+  return `- ${nameOf(resource)}: ${text}\n  - Fix: ${fix}.`;
+}
+
+function shownUndecided({ resource, property, reason, saidBy, fix, malformed }: Undecided): string {
+  const kind =
+    malformed === undefined ? "Undecided" : `Malformed (${malformed.shown}, not ${malformed.expected})`;
+  const left = saidBy === undefined ? "" : ` (left to ${saidBy})`;
+  const advice = fix === undefined ? "" : `\n  - Fix: ${fix}.`;
+  return `- ${kind}, \`${property}\` of ${nameOf(resource)}${left}: ${reason}.${advice}`;
+}
+
+/** All messages of a rule, under the titles of the situations that they are of. */
+function golden(rule: string, situations: readonly Situation[]): string {
+  const sections = situations.flatMap((situation) => {
+    const { violations, undecided } = evaluate(rule, situation);
+    const shown = [...violations.map(shownViolation), ...undecided.map(shownUndecided)];
+    return shown.length === 0 ? [] : [`## ${situation.title}\n\n${shown.join("\n")}\n`];
+  });
+  const written = "Written by `npx vitest run test/policies/rules/messages.test.ts --update`.";
+  return [`# Messages of ${rule}\n\n${written}\n`, ...sections].join("\n");
+}
+
+describe.each(Object.entries(SITUATIONS))("the messages of %s", (rule, situations) => {
+  it("are those of its golden file", async () => {
+    await expect(golden(rule, situations)).toMatchFileSnapshot(`messages/${rule}.md`);
+  });
+});

@@ -1,0 +1,33 @@
+import { UNKNOWN } from "../../../../policies/plan/property";
+import { type Sample, tags } from "../../samplePlan";
+import { given } from "../situation";
+
+const tagged = (changes: Sample["tags"]) => ({
+  tags: tags(Object.fromEntries(Object.entries(changes).map(([tag, value]) => [`poolproof:${tag}`, value]))),
+});
+
+export const DEMAND_DECLARED = [
+  given(
+    "Peak and hold time are declared",
+    tagged({ "db-acquisitions-per-request": undefined, "tasks-at-peak": undefined }),
+  ),
+  given(
+    "Peak and hold time are missing",
+    tagged({ "db-hold-ms": undefined, "peak-requests-per-second": undefined }),
+  ),
+  given("The hold time is missing", tagged({ "db-hold-ms": undefined })),
+  given("The hold time is 0", tagged({ "db-hold-ms": "0" })),
+  given("The hold time is a word", tagged({ "db-hold-ms": "ninety" })),
+  given("The peak is negative", tagged({ "peak-requests-per-second": "-1" })),
+  given("The peak is not a number", tagged({ "peak-requests-per-second": "NaN" })),
+  given("The acquisitions are 0", tagged({ "db-acquisitions-per-request": "0" })),
+  given("The tasks at peak are a fraction", tagged({ "tasks-at-peak": "1.5" })),
+  given("The tasks at peak are 0", tagged({ "tasks-at-peak": "0" })),
+  given("The tasks at peak are a word", tagged({ "tasks-at-peak": "many" })),
+  given("The tasks at peak are more than may run", tagged({ "tasks-at-peak": "9" })),
+  given("The tasks at peak are more than autoscaling keeps, below the desired count", {
+    ...tagged({ "tasks-at-peak": "20" }),
+    service: { desiredCount: 60 },
+  }),
+  given("The hold time is hidden", tagged({ "db-hold-ms": UNKNOWN })),
+];
