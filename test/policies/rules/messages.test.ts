@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Undecided, Violation } from "../../../policies/rules/rule";
-import { evaluate, type Situation } from "./situation";
+import { CATALOGUE } from "../../../policies/rules/catalogue";
+import type { Undecided } from "../../../policies/rules/rule";
+import { evaluate, type Message, type Situation } from "./situation";
 import { SITUATIONS } from "./situations";
 
-const root = join(__dirname, "../../..");
 const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
 
-function shownViolation({ resource, text, fix }: Violation): string {
+function shownViolation({ resource, text, fix }: Message): string {
   return `- ${nameOf(resource)}: ${text}\n  - Fix: ${fix}.`;
 }
 
@@ -31,8 +31,14 @@ function golden(rule: string, situations: readonly Situation[]): string {
   return [`# Messages of ${rule}\n\n${written}\n`, ...sections].join("\n");
 }
 
-describe.each(Object.entries(SITUATIONS))("the messages of %s", (rule, situations) => {
-  it("are those of its golden file", async () => {
+describe("the messages of each policy are those of its golden file", () => {
+  it.each(Object.entries(SITUATIONS))("%s", async (rule, situations) => {
     await expect(golden(rule, situations)).toMatchFileSnapshot(`messages/${rule}.md`);
+  });
+
+  it("and there is one for each policy of the pack", () => {
+    const ids = CATALOGUE.map(({ id }) => id).sort();
+    expect(Object.keys(SITUATIONS).sort()).toEqual(ids);
+    expect(readdirSync(join(__dirname, "messages")).sort()).toEqual(ids.map((id) => `${id}.md`));
   });
 });

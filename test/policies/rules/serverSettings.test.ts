@@ -2,16 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
 import { UNKNOWN } from "../../../policies/plan/property";
 import { readStack } from "../../../policies/plan/readStack";
-import {
-  groupsInForce,
-  inGroup,
-  majorOf,
-  serverFlag,
-  serverNumber,
-} from "../../../policies/rules/serverSettings";
+import { groupsInForce, majorOf, serverFlag, serverNumber } from "../../../policies/rules/serverSettings";
 import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP } from "../auroraPlan";
-import { DATABASE, resource, samplePlan, urn } from "../samplePlan";
+import { DATABASE, samplePlan, urn } from "../samplePlan";
 
 /** Reads `timeout`, or another parameter, of a group that gives it a value, or gives none. */
 function read<T>(value: PropertyValue | undefined, as: (group: Group, name: string) => T): T[] {
@@ -111,18 +105,6 @@ describe("the parameter groups in force", () => {
       { ...DEFAULT_SETTINGS, databases: [{ name: "warehouse" }] },
     );
     expect(databases.map(groupsInForce)).toEqual([[]]);
-  });
-
-  it("are named in a message by what a person edits", () => {
-    const place = (parameterGroupName: string) =>
-      readStack({
-        resources: [
-          resource("aws:rds/parameterGroup:ParameterGroup", "group", { name: "group-1" }),
-          resource("aws:rds/instance:Instance", "db", { engine: "postgres", parameterGroupName }),
-        ],
-      }).databases.map(({ parameters }) => inGroup(parameters));
-    expect(place("group-1")).toEqual([" in parameter group `group`"]);
-    expect(place("default.postgres17")).toEqual([" in a parameter group of db (it has AWS's default)"]);
   });
 });
 

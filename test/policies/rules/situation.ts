@@ -1,4 +1,5 @@
 import type { Plan } from "../../../policies/plan/plan";
+import { rootUrn } from "../../../policies/plan/planIndex";
 import { readStack } from "../../../policies/plan/readStack";
 import { assess } from "../../../policies/reports/assess";
 import { stackBudget } from "../../../policies/rules/budget";
@@ -6,6 +7,7 @@ import { RULES } from "../../../policies/rules/index";
 import type { Level, RuleContext, Undecided, Violation } from "../../../policies/rules/rule";
 import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { settingsPolicy } from "../../../policies/rules/settingsPolicy";
+import { unmatchedSettings } from "../../../policies/rules/unmatched";
 import { type Sample, samplePlan } from "../samplePlan";
 
 /** What a finding is, whatever words it is put into. */
@@ -24,6 +26,8 @@ export interface Open {
   readonly property: string;
   readonly malformed?: true;
 }
+
+const NO_NUMBERS = { observed: null, allowed: null, unit: null };
 
 type Bounds = readonly [min: number | null, max: number | null] | null;
 
@@ -63,10 +67,9 @@ export class Situation {
     return this.with({ found: [...this.found, { resource, observed, allowed: bounds, unit }] });
   }
 
-  /** Finds something about the policy configuration or the tags themselves. */
-  warns(resource: string, level: Level): Situation {
-    const nothing = { observed: null, allowed: null, unit: null };
-    return this.with({ found: [...this.found, { resource, ...nothing, level }] });
+  /** Of the two policies that judge nothing themselves, whose findings are of either level. */
+  reports(resource: string, level: Level, observed: Violation["observed"] = null): Situation {
+    return this.with({ found: [...this.found, { ...NO_NUMBERS, resource, observed, level }] });
   }
 
   leavesOpen(resource: string, property: string): Situation {
@@ -107,7 +110,8 @@ export interface Made {
 /** What a rule, or one of the two policies that judge nothing themselves, makes of a situation. */
 export function evaluate(id: string, situation: Situation): Made {
   const rule = RULES.find((each) => each.id === id);
-  return rule === undefined ? added(id, situation) : rule.evaluate(contextOf(situation));
+  if (rule !== undefined) return rule.evaluate(contextOf(situation));
+  return { violations: id === settingsPolicy.id ? unmatched(situation) : left(situation), undecided: [] };
 }
 
 export function contextOf({ plan, settings, base }: Situation): RuleContext {
@@ -116,21 +120,23 @@ export function contextOf({ plan, settings, base }: Situation): RuleContext {
   return { stack, budget: stackBudget(stack, all), settings: all };
 }
 
-/** What a report adds to what its rules find: of the settings, or of all that is undecided. */
-function added(id: string, situation: Situation): Made {
-  const { plan, settings, base } = situation;
-  const report = assess(plan, { ...DEFAULT_SETTINGS, ...settings }, undefined, undefined, base);
+/** What `poolproof-settings` finds, of the stack as a whole where it names no resource. */
+function unmatched(situation: Situation): Message[] {
+  const { stack, settings } = contextOf(situation);
+  const root = rootUrn(situation.plan);
+  return unmatchedSettings(stack, settings).map((each) => ({ ...NO_NUMBERS, resource: root, ...each }));
+}
+
+/** What a report adds to what its rules find: of hidden properties, and of malformed values. */
+function left(situation: Situation): Message[] {
+  const { plan, settings } = situation;
   const context = contextOf(situation);
-  const own = new Set(RULES.flatMap((rule) => rule.evaluate(context).violations.map(wording)));
-  const violations = report.violations
+  const own = new Set(RULES.flatMap((rule) => rule.evaluate(context).violations.map(({ fix }) => fix)));
+  const { violations } = assess(plan, { ...DEFAULT_SETTINGS, ...settings });
+  return violations
+    .filter(({ rule, fix }) => rule !== settingsPolicy.id && !own.has(fix))
     .map(({ message, docs, ...each }) => ({
       ...each,
       text: message.slice(0, -` ${each.fix} (${docs}).`.length),
-    }))
-    .filter((each) => (each.rule === settingsPolicy.id) === (id === settingsPolicy.id))
-    .filter((each) => !own.has(wording(each)));
-  return { violations, undecided: [] };
+    }));
 }
-
-const wording = ({ resource, text, fix }: Pick<Violation, "resource" | "text" | "fix">): string =>
-  JSON.stringify([resource, text, fix]);

@@ -82,20 +82,26 @@ export const ALARM_ACTIONABLE = [
   set("The action is an ARN of another service", acting(["arn:aws:ssm:eu-west-1:1:opsitem:2"])),
   set("The action is yet to be made", acting([UNKNOWN])),
   set("The actions are hidden and made from a topic", acting(UNKNOWN)),
-  set("The alarm has no action", SILENT),
-  set("The alarm's actions are not set", acting(undefined)),
-  set("The alarm's actions are turned off", connectionsAlarm({ actionsEnabled: false })),
-  set("The action is a name", acting([ARN, "alarms"])),
-  set("The action is an ARN inside a sentence", acting([ARN, `topic ${ARN}`])),
-  set("The action is an ARN without its service", acting([ARN, "arn:aws::eu-west-1"])),
-  set("The action is a long text", acting([ARN, "a".repeat(41)])),
-  set("The action is a number", acting([ARN, 5])),
-  set("The action is empty", acting([""])),
-  set("The actions are hidden", madeFrom(UNKNOWN)),
-  set("The action is hidden", madeFrom([UNKNOWN])),
-  set("The switch of the actions is hidden", connectionsAlarm({ actionsEnabled: UNKNOWN })),
-  set("The switch of the actions is a word", connectionsAlarm({ actionsEnabled: "on" })),
-  set("The actions are a text", acting(ARN)),
+  set("The alarm has no action", SILENT).finds(ALARM),
+  set("The alarm's actions are not set", acting(undefined)).finds(ALARM),
+  set("The alarm's actions are turned off", connectionsAlarm({ actionsEnabled: false })).finds(ALARM),
+  set("The action is a name", acting([ARN, "alarms"])).finds(ALARM),
+  set("The action is an ARN inside a sentence", acting([ARN, `topic ${ARN}`])).finds(ALARM),
+  set("The action is an ARN without its service", acting([ARN, "arn:aws::eu-west-1"])).finds(ALARM),
+  set("The action is a long text", acting([ARN, "a".repeat(41)])).finds(ALARM),
+  set("The action is a number", acting([ARN, 5])).finds(ALARM),
+  set("The action is empty", acting([""])).finds(ALARM),
+  set("The actions are hidden", madeFrom(UNKNOWN)).leavesOpen(ALARM, "alarmActions"),
+  set("The action is hidden", madeFrom([UNKNOWN])).leavesOpen(ALARM, "alarmActions"),
+  set("The switch of the actions is hidden", connectionsAlarm({ actionsEnabled: UNKNOWN })).leavesOpen(
+    ALARM,
+    "actionsEnabled",
+  ),
+  set("The switch of the actions is a word", connectionsAlarm({ actionsEnabled: "on" })).rejectsValue(
+    ALARM,
+    "actionsEnabled",
+  ),
+  set("The actions are a text", acting(ARN)).rejectsValue(ALARM, "alarmActions"),
 
   set("A scaling policy is started", scaling([SCALES])),
   set("A scaling policy that is yet to be made is started", scaling([UNKNOWN], POLICY)),
@@ -104,13 +110,25 @@ export const ALARM_ACTIONABLE = [
   set(
     "A scaling policy is started and a topic told, both yet to be made",
     scaling([UNKNOWN, UNKNOWN], POLICY, TOPIC),
-  ),
-  set("A scaling policy is started and a topic told", scaling([SCALES, ARN])),
-  set("A scaling policy is started and a number told", scaling([SCALES, 5])),
-  set("A topic is named like a scaling policy", scaling(["arn:aws:sns:eu-west-1:1:arn:aws:autoscaling:x"])),
-  set("A topic is told without a runbook", scaling([UNKNOWN], TOPIC)),
-  set("No scaling policy is started", scaling([], POLICY)),
-  set("It is hidden whether a scaling policy is started", scaling(UNKNOWN, POLICY)),
+  )
+    .finds(ALARM)
+    .finds(ALARM, "missing"),
+  set("A scaling policy is started and a topic told", scaling([SCALES, ARN]))
+    .finds(ALARM)
+    .finds(ALARM, "missing"),
+  set("A scaling policy is started and a number told", scaling([SCALES, 5]))
+    .finds(ALARM)
+    .finds(ALARM, "missing"),
+  set("A topic is named like a scaling policy", scaling(["arn:aws:sns:eu-west-1:1:arn:aws:autoscaling:x"]))
+    .finds(ALARM)
+    .finds(ALARM, "missing"),
+  set("A topic is told without a runbook", scaling([UNKNOWN], TOPIC))
+    .finds(ALARM)
+    .finds(ALARM, "missing"),
+  set("No scaling policy is started", scaling([], POLICY)).finds(ALARM).finds(ALARM, "missing"),
+  set("It is hidden whether a scaling policy is started", scaling(UNKNOWN, POLICY))
+    .finds(ALARM, "missing")
+    .leavesOpen(ALARM, "alarmActions"),
 
   set("A composite that acts reads the alarm", SILENT, cause(READS)),
   set(
@@ -150,35 +168,50 @@ export const ALARM_ACTIONABLE = [
     connectionsAlarm({ alarmActions: [], name: "shop-connections" }, {}, "twin"),
     cause(READS),
   ),
-  set("A composite that acts reads another alarm", SILENT, cause('ALARM("another")')),
-  set("A composite that reads the alarm has no action", SILENT, quiet),
+  set("A composite that acts reads another alarm", SILENT, cause('ALARM("another")')).finds(ALARM),
+  set("A composite that reads the alarm has no action", SILENT, quiet)
+    .finds(ALARM)
+    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
   set(
     "A composite that reads the alarm has its actions turned off",
     SILENT,
     cause(READS, { actionsEnabled: false }),
-  ),
+  )
+    .finds(ALARM)
+    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
   set(
     "Composites read each other in a circle",
     SILENT,
     cause('ALARM("shop-b") OR ALARM("shop-connections")', QUIET, "a"),
     cause('ALARM("shop-a")', QUIET, "b"),
-  ),
-  set("A composite reads a name that is hidden", nameless, cause("ALARM(undefined)")),
-  set("It is hidden whether the composite acts", SILENT, cause(READS, { actionsEnabled: UNKNOWN })),
+  )
+    .finds(ALARM)
+    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "a"))
+    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "b")),
+  set("A composite reads a name that is hidden", nameless, cause("ALARM(undefined)")).finds(ALARM),
+  set("It is hidden whether the composite acts", SILENT, cause(READS, { actionsEnabled: UNKNOWN }))
+    .leavesOpen(ALARM, "actionsEnabled")
+    .leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), "actionsEnabled"),
   set(
     "It is hidden whether the composite acts, and another does",
     SILENT,
     cause(READS, { actionsEnabled: UNKNOWN }),
     cause(READS, {}, "loud"),
-  ),
-  set("The rule of a composite is hidden", SILENT, hidden("secret")),
-  set("The rule of a composite without an action is hidden", connectionsAlarm(), hidden("alone", holding)),
+  ).leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), "actionsEnabled"),
+  set("The rule of a composite is hidden", SILENT, hidden("secret")).leavesOpen(ALARM, "alarmRule"),
+  set(
+    "The rule of a composite without an action is hidden",
+    connectionsAlarm(),
+    hidden("alone", holding),
+  ).finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alone")),
   set(
     "The rules of two composites without an action are hidden",
     connectionsAlarm(),
     hidden("a", holding),
     hidden("b", holding),
-  ),
+  )
+    .leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "a"), "alarmRule")
+    .leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "b"), "alarmRule"),
   set(
     "An alarm on a queue has no action, and its composite neither",
     metricAlarm("queue", { namespace: "AWS/SQS", metricName: "X", alarmActions: [], statistic: "Sum" }),
@@ -209,42 +242,63 @@ export const ALARM_ACTIONABLE = [
     quiet,
   ),
   withRule("EventBridge hears an alarm whose name is hidden, with all others", detail({}), nameless),
-  withRule("EventBridge hears another alarm", detail({ alarmName: ["bank-connections"] }), SILENT),
+  withRule("EventBridge hears another alarm", detail({ alarmName: ["bank-connections"] }), SILENT).finds(
+    ALARM,
+  ),
   withRule(
     "EventBridge hears neither the alarm nor its composite",
     detail({ alarmName: ["shop-other"] }),
     SILENT,
     quiet,
-  ),
-  withRule("EventBridge hears another state", detail({ state: { value: ["OK"] } }), SILENT),
-  withRule("EventBridge's rule is disabled", rule(change(), { state: "DISABLED" }), SILENT),
-  withRule("EventBridge's rule is not enabled", rule(change(), { isEnabled: false }), SILENT),
-  withRule("EventBridge hears other events", rule('{"source":["aws.ecs"]}'), SILENT),
-  withRule("EventBridge's pattern is broken", rule("{"), SILENT),
+  )
+    .finds(ALARM)
+    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
+  withRule("EventBridge hears another state", detail({ state: { value: ["OK"] } }), SILENT).finds(ALARM),
+  withRule("EventBridge's rule is disabled", rule(change(), { state: "DISABLED" }), SILENT).finds(ALARM),
+  withRule("EventBridge's rule is not enabled", rule(change(), { isEnabled: false }), SILENT).finds(ALARM),
+  withRule("EventBridge hears other events", rule('{"source":["aws.ecs"]}'), SILENT).finds(ALARM),
+  withRule("EventBridge's pattern is broken", rule("{"), SILENT).finds(ALARM),
   withRule(
     "EventBridge's pattern is hidden and made from something else",
     rule(UNKNOWN, {}, [TOPIC]),
     SILENT,
+  ).finds(ALARM),
+  withRule("EventBridge hears the name undefined", detail({ alarmName: ["undefined"] }), nameless).finds(
+    ALARM,
   ),
-  withRule("EventBridge hears the name undefined", detail({ alarmName: ["undefined"] }), nameless),
   withRule(
     "EventBridge hears a prefix, and the name is hidden",
     detail({ alarmName: [{ prefix: "shop" }] }),
     nameless,
-  ),
+  ).finds(ALARM),
 
   ...["breaching", "notBreaching", "ignore"].map((word) =>
     set(`Missing data is ${word}`, connectionsAlarm({ treatMissingData: word })),
   ),
-  set("Missing data is missing", connectionsAlarm(MISSING)),
-  set("Missing data is not said", connectionsAlarm({ treatMissingData: undefined })),
-  set("Missing data is a mistyped word", connectionsAlarm({ treatMissingData: "breeching" })),
-  set("Missing data is a long word", connectionsAlarm({ treatMissingData: "m".repeat(41) })),
-  set("Missing data is hidden", connectionsAlarm({ treatMissingData: UNKNOWN })),
-  set("Missing data is a switch", connectionsAlarm({ treatMissingData: true })),
+  set("Missing data is missing", connectionsAlarm(MISSING)).finds(ALARM, "missing"),
+  set("Missing data is not said", connectionsAlarm({ treatMissingData: undefined })).finds(ALARM, "missing"),
+  set("Missing data is a mistyped word", connectionsAlarm({ treatMissingData: "breeching" })).finds(
+    ALARM,
+    "breeching",
+  ),
+  set("Missing data is a long word", connectionsAlarm({ treatMissingData: "m".repeat(41) })).finds(
+    ALARM,
+    "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm",
+  ),
+  set("Missing data is hidden", connectionsAlarm({ treatMissingData: UNKNOWN })).leavesOpen(
+    ALARM,
+    "treatMissingData",
+  ),
+  set("Missing data is a switch", connectionsAlarm({ treatMissingData: true })).rejectsValue(
+    ALARM,
+    "treatMissingData",
+  ),
   set("Missing data is told", connectionsAlarm({ ...MISSING, insufficientDataActions: [ARN] })),
   set("Missing data may be told", connectionsAlarm({ ...MISSING, insufficientDataActions: UNKNOWN })),
-  set("Missing data is told to no one", connectionsAlarm({ ...MISSING, insufficientDataActions: [] })),
+  set("Missing data is told to no one", connectionsAlarm({ ...MISSING, insufficientDataActions: [] })).finds(
+    ALARM,
+    "missing",
+  ),
   set(
     "A composite asks for missing data",
     connectionsAlarm(MISSING),
@@ -254,25 +308,28 @@ export const ALARM_ACTIONABLE = [
     "A composite does not ask for missing data",
     connectionsAlarm(MISSING),
     cause("ALARM(shop-connections)"),
-  ),
+  ).finds(ALARM, "missing"),
   set("A metric is absent at rest", connectionsAlarm({ ...MISSING, metricName: "DBLoad", threshold: 16 })),
   set("Both metrics of an expression are absent at rest", math("DBLoad", "DBLoadCPU")),
-  set("One metric of an expression is absent at rest", math("DBLoad", "DatabaseConnections")),
+  set("One metric of an expression is absent at rest", math("DBLoad", "DatabaseConnections")).finds(
+    ALARM,
+    "missing",
+  ),
   set(
     "A pool's metric is missing",
     poolAlarm("db.client.connection.pending_requests", MISSING, "connections"),
-  ),
+  ).finds(ALARM, "missing"),
   set(
     "What is asked by SQL is missing",
     metricAlarm("connections", {
       ...MISSING,
       metricQueries: [{ id: "q", expression: sql, returnData: true }],
     }),
-  ),
+  ).finds(ALARM, "missing"),
   set(
     "The metrics of the alarm are hidden",
     metricAlarm("connections", { ...MISSING, metricQueries: UNKNOWN }, { metricQueries: [DATABASE] }),
-  ),
+  ).leavesOpen(ALARM, "metricQueries"),
 
   ...[
     "Too many. https://wiki.example.com/db",
@@ -294,10 +351,16 @@ export const ALARM_ACTIONABLE = [
       ALARM,
     ),
   ),
-  set("The description is not set", connectionsAlarm({ alarmDescription: undefined })),
-  set("The description is empty", connectionsAlarm({ alarmDescription: "" })),
-  set("The description is hidden", connectionsAlarm({ alarmDescription: UNKNOWN })),
-  set("The description is a number", connectionsAlarm({ alarmDescription: 5 })),
+  set("The description is not set", connectionsAlarm({ alarmDescription: undefined })).finds(ALARM),
+  set("The description is empty", connectionsAlarm({ alarmDescription: "" })).finds(ALARM),
+  set("The description is hidden", connectionsAlarm({ alarmDescription: UNKNOWN })).leavesOpen(
+    ALARM,
+    "alarmDescription",
+  ),
+  set("The description is a number", connectionsAlarm({ alarmDescription: 5 })).rejectsValue(
+    ALARM,
+    "alarmDescription",
+  ),
   set(
     "The description of an alarm that speaks through a composite is not set",
     connectionsAlarm({ alarmActions: [], alarmDescription: undefined }),
@@ -307,5 +370,5 @@ export const ALARM_ACTIONABLE = [
     "The description of the composite names none",
     connectionsAlarm({ alarmActions: [], alarmDescription: undefined }),
     cause(READS, { alarmDescription: "cause" }),
-  ),
+  ).finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
 ];

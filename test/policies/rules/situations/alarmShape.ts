@@ -8,7 +8,7 @@ import {
   poolAlarm,
   topic,
 } from "../../sampleAlarms";
-import { DATABASE, resource, urn } from "../../samplePlan";
+import { DATABASE, urn } from "../../samplePlan";
 import { given, type Situation } from "../situation";
 import { DIMENSION_SHAPE } from "./alarms/dimensionShape";
 import { QUERY_SHAPE } from "./alarms/queryShape";
@@ -35,7 +35,7 @@ const madeFrom = (n: number) =>
   );
 
 const WEEK = 604_800;
-const window = (period: PropertyValue, evaluationPeriods: PropertyValue) => ({
+const window = (period: PropertyValue, evaluationPeriods: PropertyValue): PropertyMap => ({
   period,
   evaluationPeriods,
   datapointsToAlarm: 1,
@@ -88,48 +88,77 @@ const NAMES = [
   ),
   on("The metric's name is too long to be shown", {
     metricName: `${"DatabaseConnectionsCurrentlySessionPinned".padEnd(61, "x")}`,
-  }),
-  on("The metric is like no other", { metricName: "QuantumEntanglement" }),
-  on("The metric is like no other and too long to be shown", { metricName: "Q".repeat(61) }),
+  }).finds(ALARM, "DatabaseConnectionsCurrentlySessionPinnedxxxxxxxxxxxxxxxxxxx"),
+  on("The metric is like no other", { metricName: "QuantumEntanglement" }).leavesOpen(ALARM, "metricName"),
+  on("The metric is like no other and too long to be shown", { metricName: "Q".repeat(61) }).leavesOpen(
+    ALARM,
+    "metricName",
+  ),
   on("The metric and its namespace are the program's", {
     namespace: "Shop/Postgres",
     metricName: "max_connections",
   }),
-  on("The namespace is not set", { namespace: undefined }),
-  on("The namespace is a number", { namespace: 5 }),
-  on("The namespace is hidden", { namespace: UNKNOWN }),
-  on("The metric is not set", { metricName: undefined }),
-  on("The metric is a number", { metricName: 5 }),
-  on("The metric is hidden", { metricName: UNKNOWN }),
+  on("The namespace is not set", { namespace: undefined }).rejectsValue(ALARM, "namespace"),
+  on("The namespace is a number", { namespace: 5 }).rejectsValue(ALARM, "namespace"),
+  on("The namespace is hidden", { namespace: UNKNOWN }).leavesOpen(ALARM, "namespace"),
+  on("The metric is not set", { metricName: undefined }).rejectsValue(ALARM, "metricName"),
+  on("The metric is a number", { metricName: 5 }).rejectsValue(ALARM, "metricName"),
+  on("The metric is hidden", { metricName: UNKNOWN }).leavesOpen(ALARM, "metricName"),
 ];
 
 const SIZES = [
   on("The name is as long as may be", { name: "d".repeat(255) }),
-  on("The name is too long", { name: "d".repeat(256) }),
+  on("The name is too long", { name: "d".repeat(256) }).finds(ALARM, 256, [null, 255], "characters"),
   on("The name is hidden", { name: UNKNOWN }),
   on("The description is as long as may be", { alarmDescription: "d".repeat(1024) }),
-  on("The description is too long", { alarmDescription: "d".repeat(1025) }),
+  on("The description is too long", { alarmDescription: "d".repeat(1025) }).finds(
+    ALARM,
+    1025,
+    [null, 1024],
+    "characters",
+  ),
   on("The description is hidden", { alarmDescription: UNKNOWN }),
   composite("A composite's description is too long", {
     alarmRule: READS,
     alarmDescription: "d".repeat(1025),
-  }),
+  }).finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), 1025, [null, 1024], "characters"),
   ...["alarmActions", "okActions", "insufficientDataActions"].flatMap((property) => [
     on(`There are five ${property}`, { [property]: arns(5) }),
     on(`There are six ${property}`, { [property]: arns(6) }).finds(ALARM, 6, [null, 5], "actions"),
     on(`The ${property} are hidden`, { [property]: UNKNOWN }),
   ]),
   composite("A composite's rule is as long as may be", { alarmRule: READS.padEnd(10_240, " ") }),
-  composite("A composite's rule is too long", { alarmRule: READS.padEnd(10_241, " ") }),
+  composite("A composite's rule is too long", { alarmRule: READS.padEnd(10_241, " ") }).finds(
+    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    10241,
+    [null, 10240],
+    "characters",
+  ),
   composite("A composite reads 100 alarms", { alarmRule: reading(100) }),
   composite("A composite reads 100 alarms, some twice", {
     alarmRule: `${reading(100)} OR OK(a0) OR ${READS}`,
   }),
-  composite("A composite reads 101 alarms", { alarmRule: reading(101) }),
+  composite("A composite reads 101 alarms", { alarmRule: reading(101) }).finds(
+    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    101,
+    [null, 100],
+    "alarms",
+  ),
   set("A composite's rule is hidden and made from 100 alarms", ...many, madeFrom(100)),
-  set("A composite's rule is hidden and made from 101 alarms", ...many, madeFrom(101)),
-  composite("A composite's rule is not set", HELD),
-  composite("A composite's rule is a number", { ...HELD, alarmRule: 5 }),
+  set("A composite's rule is hidden and made from 101 alarms", ...many, madeFrom(101)).finds(
+    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    101,
+    [null, 100],
+    "alarms",
+  ),
+  composite("A composite's rule is not set", HELD).rejectsValue(
+    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    "alarmRule",
+  ),
+  composite("A composite's rule is a number", { ...HELD, alarmRule: 5 }).rejectsValue(
+    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    "alarmRule",
+  ),
   composite("A composite's rule is hidden", { ...HELD, alarmRule: UNKNOWN }),
   composite("A composite with a rule too long reads other alarms", {
     alarmRule: "ALARM(other)".padEnd(10_241, " "),
@@ -143,13 +172,16 @@ const CONDITIONS = [
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
   ].map((comparisonOperator) => on(`The comparison is ${comparisonOperator}`, { comparisonOperator })),
-  on("The comparison is none that CloudWatch has", { comparisonOperator: ">" }),
-  on("The comparison is not set", { comparisonOperator: undefined }),
-  on("The comparison is hidden", { comparisonOperator: UNKNOWN }),
-  on("The comparison is a number", { comparisonOperator: 5 }),
-  on("The threshold is not set", { threshold: undefined }),
-  on("The threshold is a word", { threshold: "many" }),
-  on("The threshold is hidden", { threshold: UNKNOWN }),
+  on("The comparison is none that CloudWatch has", { comparisonOperator: ">" }).finds(ALARM, ">"),
+  on("The comparison is not set", { comparisonOperator: undefined }).rejectsValue(
+    ALARM,
+    "comparisonOperator",
+  ),
+  on("The comparison is hidden", { comparisonOperator: UNKNOWN }).leavesOpen(ALARM, "comparisonOperator"),
+  on("The comparison is a number", { comparisonOperator: 5 }).rejectsValue(ALARM, "comparisonOperator"),
+  on("The threshold is not set", { threshold: undefined }).rejectsValue(ALARM, "threshold"),
+  on("The threshold is a word", { threshold: "many" }).rejectsValue(ALARM, "threshold"),
+  on("The threshold is hidden", { threshold: UNKNOWN }).leavesOpen(ALARM, "threshold"),
   ...BAND.flatMap((comparisonOperator) => [
     on(`${comparisonOperator} has a band`, {
       comparisonOperator,
@@ -169,7 +201,7 @@ const CONDITIONS = [
     comparisonOperator: UNKNOWN,
     threshold: undefined,
     thresholdMetricId: "band",
-  }),
+  }).leavesOpen(ALARM, "comparisonOperator"),
 ];
 
 const WINDOWS = [
@@ -189,16 +221,26 @@ const WINDOWS = [
     ),
   ]),
   ...[60, 120, 300, 3600].map((period) => on(`The period is ${period} s`, { period })),
-  on("The period is not set", { period: undefined }),
-  on("The period is a word", { period: "soon" }),
-  on("The period is hidden", { period: UNKNOWN }),
-  on("The period is hidden of a long window", { period: UNKNOWN, evaluationPeriods: 100_000 }),
-  set("Two metrics have the same wrong period", metricAlarm("math", periods(45, 45))),
-  set("Two metrics have two wrong periods", metricAlarm("math", periods(45, 90))),
+  on("The period is not set", { period: undefined }).rejectsValue(ALARM, "period"),
+  on("The period is a word", { period: "soon" }).rejectsValue(ALARM, "period"),
+  on("The period is hidden", { period: UNKNOWN }).leavesOpen(ALARM, "period"),
+  on("The period is hidden of a long window", { period: UNKNOWN, evaluationPeriods: 100_000 }).leavesOpen(
+    ALARM,
+    "period",
+  ),
+  set("Two metrics have the same wrong period", metricAlarm("math", periods(45, 45))).finds(
+    alarmUrn("math"),
+    45,
+    null,
+    "s",
+  ),
+  set("Two metrics have two wrong periods", metricAlarm("math", periods(45, 90)))
+    .finds(alarmUrn("math"), 45, null, "s")
+    .finds(alarmUrn("math"), 90, null, "s"),
   set(
     "The longest period of two metrics makes the window too long",
     metricAlarm("math", { ...periods(60, 3600), evaluationPeriods: 169 }),
-  ),
+  ).finds(alarmUrn("math"), 608400, [null, 604800], "s"),
   ...[-1, 0.5, 1.5].map((evaluationPeriods) =>
     on(`The window is ${evaluationPeriods} periods`, { evaluationPeriods, datapointsToAlarm: 9 }).finds(
       ALARM,
@@ -206,9 +248,9 @@ const WINDOWS = [
       [1, null],
     ),
   ),
-  on("The window is not set", { evaluationPeriods: undefined }),
-  on("The window is 0 periods", { evaluationPeriods: 0 }),
-  on("The window is hidden", { evaluationPeriods: UNKNOWN }),
+  on("The window is not set", { evaluationPeriods: undefined }).rejectsValue(ALARM, "evaluationPeriods"),
+  on("The window is 0 periods", { evaluationPeriods: 0 }).rejectsValue(ALARM, "evaluationPeriods"),
+  on("The window is hidden", { evaluationPeriods: UNKNOWN }).leavesOpen(ALARM, "evaluationPeriods"),
   on("The window is one period", { evaluationPeriods: 1, datapointsToAlarm: 1 }),
   ...(
     [
@@ -229,8 +271,14 @@ const WINDOWS = [
       evaluationPeriods: 5,
     }),
   ),
-  on("The data points that fire are hidden", { datapointsToAlarm: UNKNOWN }),
-  on("The data points that fire are a word", { datapointsToAlarm: "some" }),
+  on("The data points that fire are hidden", { datapointsToAlarm: UNKNOWN }).leavesOpen(
+    ALARM,
+    "datapointsToAlarm",
+  ),
+  on("The data points that fire are a word", { datapointsToAlarm: "some" }).rejectsValue(
+    ALARM,
+    "datapointsToAlarm",
+  ),
   ...(
     [
       [60, 1441, 86_400],
@@ -271,7 +319,10 @@ export const ALARM_SHAPE = [
   ...DIMENSION_SHAPE,
   ...STATISTIC_SHAPE,
   ...QUERY_SHAPE,
-  unreadable("The queries are hidden and made from the database", DATABASE),
+  unreadable("The queries are hidden and made from the database", DATABASE).leavesOpen(
+    ALARM,
+    "metricQueries",
+  ),
   unreadable("The queries are hidden and made from nothing"),
   set(
     "The alarm is on a queue",
@@ -303,5 +354,5 @@ export const ALARM_SHAPE = [
       },
       { metricQueries: [DATABASE] },
     ),
-  ),
+  ).rejectsValue(alarmUrn("math"), "metricQueries"),
 ];

@@ -3,7 +3,7 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../polic
 import type { Settings } from "../../../../policies/rules/settings";
 import { auroraPlan, CLUSTER, member } from "../../auroraPlan";
 import { connectionsAlarm, metricAlarm, poolAlarm, SAMPLE_ALARMS, topic } from "../../sampleAlarms";
-import { undeclared, worker } from "../../sampleClients";
+import { undeclared, WORKER, worker } from "../../sampleClients";
 import { DATABASE, environment, type Sample, SERVICE } from "../../samplePlan";
 import { measuredIn, type Situation } from "../situation";
 
@@ -94,14 +94,20 @@ const byMember = ["aurora-0", "aurora-1"].map((name) =>
 export const ALARMS_PRESENT = [
   given("Both sides are watched", alarms(CONNECTIONS, ...POOL)),
   given("The alarms are those that poolproof asks for"),
-  given("Nothing is watched", alarms()),
-  given("The database is not watched", alarms(...POOL)),
-  given("The database is not watched and its limit is hidden", { ...alarms(...POOL), parameters: UNKNOWN }),
-  given("The full pool is not watched", alarms(CONNECTIONS, TIMEOUTS)),
-  given("Those that give up are not watched", alarms(CONNECTIONS, PENDING)),
+  given("Nothing is watched", alarms()).finds(DATABASE, 0, [1, null]).finds(SERVICE, 0, [2, null]),
+  given("The database is not watched", alarms(...POOL)).finds(DATABASE, 0, [1, null]),
+  given("The database is not watched and its limit is hidden", {
+    ...alarms(...POOL),
+    parameters: UNKNOWN,
+  }).finds(DATABASE, 0, [1, null]),
+  given("The full pool is not watched", alarms(CONNECTIONS, TIMEOUTS)).finds(SERVICE, 1, [2, null]),
+  given("Those that give up are not watched", alarms(CONNECTIONS, PENDING)).finds(SERVICE, 1, [2, null]),
   given("Silence is typed out for everything", alarms(), elsewhere("*")),
-  given("Silence is typed out for the service", alarms(), elsewhere("api")),
-  given("Silence is typed out for the database's URN", alarms(), elsewhere(DATABASE)),
+  given("Silence is typed out for the service", alarms(), elsewhere("api")).finds(DATABASE, 0, [1, null]),
+  given("Silence is typed out for the database's URN", alarms(), elsewhere(DATABASE)).finds(SERVICE, 0, [
+    2,
+    null,
+  ]),
   given("A client and a database are described", alarms(CONNECTIONS, ...POOL), {
     databases: [{ name: "legacy", engine: "postgres", maxConnections: 100 }],
     clients: [undeclared("batch", 5, { database: "legacy" })],
@@ -139,13 +145,13 @@ export const ALARMS_PRESENT = [
   onFullPool(
     "A pool's metric is in a namespace of AWS's",
     poolAlarm(`${OTEL}.pending_requests`, { namespace: "AWS/Pool" }),
-  ),
+  ).finds(SERVICE, 1, [2, null]),
   onFullPool(
     "An expression watches the share in use",
     math("100 * used / limit", { used: IN_USE, limit: SIZE }),
   ),
 
-  given("Metrics have names of their own", OWN),
+  given("Metrics have names of their own", OWN).finds(SERVICE, 0, [2, null]),
   given("The policy configuration names the metrics", OWN, names()),
   given(
     "The policy configuration names the metrics of the namespace and the client",
@@ -157,63 +163,105 @@ export const ALARMS_PRESENT = [
     OWN,
     names({ client: "api-1234567" }),
   ),
-  given("The policy configuration names the metrics of another namespace", OWN, names({ namespace: "Bank" })),
-  given("The policy configuration names the metrics of another client", OWN, names({ client: "worker" })),
-  given("The policy configuration names the metrics of one of two pools", ...entryOf("api (reporting)")),
+  given(
+    "The policy configuration names the metrics of another namespace",
+    OWN,
+    names({ namespace: "Bank" }),
+  ).finds(SERVICE, 0, [2, null]),
+  given(
+    "The policy configuration names the metrics of another client",
+    OWN,
+    names({ client: "worker" }),
+  ).finds(SERVICE, 0, [2, null]),
+  given(
+    "The policy configuration names the metrics of one of two pools",
+    ...entryOf("api (reporting)"),
+  ).finds(SERVICE, 0, [2, null]),
   given("The policy configuration names the metrics of both pools by the URN", ...entryOf(SERVICE)),
 
   given("Both services are watched", twoServices(...named("api-1234567"), ...named("worker"))),
-  given("The first service is watched, in capitals", twoServices(...named("API"))),
-  given("The second service is watched", twoServices(...named("worker"))),
-  given("A third service is watched", twoServices(...named("checkout"))),
+  given("The first service is watched, in capitals", twoServices(...named("API"))).finds(WORKER, 0, [
+    2,
+    null,
+  ]),
+  given("The second service is watched", twoServices(...named("worker"))).finds(SERVICE, 0, [2, null]),
+  given("A third service is watched", twoServices(...named("checkout")))
+    .finds(SERVICE, 0, [2, null])
+    .finds(WORKER, 0, [2, null]),
   twoPools("The service's name means both pools", { service: "api-1234567" }),
-  twoPools("A pool's own name means that one", { pool: "reporting" }),
-  twoPools("A pool's own name means that one, with the service's", { service: "api", pool: "reporting" }),
+  twoPools("A pool's own name means that one", { pool: "reporting" }).finds(SERVICE, 0, [2, null]),
+  twoPools("A pool's own name means that one, with the service's", {
+    service: "api",
+    pool: "reporting",
+  }).finds(SERVICE, 0, [2, null]),
   twoPools("Another value that is hidden means no pool", { service: "api", zone: UNKNOWN }),
-  twoPools("Another name means neither pool", { pool: "checkout" }),
-  twoPools("A number means neither pool", { pool: 5 }),
-  twoPools("A hidden dimension may mean either pool", { kind: "hikari", pool: UNKNOWN }),
-  twoPools("Hidden dimensions may mean either pool", UNKNOWN),
+  twoPools("Another name means neither pool", { pool: "checkout" })
+    .finds(SERVICE, 0, [2, null])
+    .finds(SERVICE, 0, [2, null]),
+  twoPools("A number means neither pool", { pool: 5 })
+    .finds(SERVICE, 0, [2, null])
+    .finds(SERVICE, 0, [2, null]),
+  twoPools("A hidden dimension may mean either pool", { kind: "hikari", pool: UNKNOWN }).leavesOpen(
+    SERVICE,
+    "dimensions",
+  ),
+  twoPools("Hidden dimensions may mean either pool", UNKNOWN).leavesOpen(SERVICE, "dimensions"),
 
   onDatabase(
     "The alarm looks for too few connections",
     connectionsAlarm({ comparisonOperator: "LessThanThreshold", threshold: 1 }),
-  ),
+  ).finds(DATABASE, 0, [1, null]),
   onDatabase(
     "The alarm is on another metric of the database",
     connectionsAlarm({ metricName: "CPUUtilization", threshold: 90 }),
+  ).finds(DATABASE, 0, [1, null]),
+  onDatabase("The alarm is on a hidden proxy's connections", hiddenOn({ ProxyName: UNKNOWN })).finds(
+    DATABASE,
+    0,
+    [1, null],
   ),
-  onDatabase("The alarm is on a hidden proxy's connections", hiddenOn({ ProxyName: UNKNOWN })),
-  onDatabase("The alarm is on one target of a proxy", hiddenOn({ ProxyName: UNKNOWN, Target: "db1234567" })),
+  onDatabase(
+    "The alarm is on one target of a proxy",
+    hiddenOn({ ProxyName: UNKNOWN, Target: "db1234567" }),
+  ).finds(DATABASE, 0, [1, null]),
   onDatabase(
     "The alarm is on a database that is gone",
     connectionsAlarm({ dimensions: { DBInstanceIdentifier: "gone" } }),
-  ),
+  ).finds(DATABASE, 0, [1, null]),
   onDatabase(
     "The alarm is on a database that is gone, by name alone",
     hiddenOn({ DBInstanceIdentifier: "gone" }),
-  ),
+  ).finds(DATABASE, 0, [1, null]),
   onDatabase(
     "The identifier is hidden and made from the database",
     connectionsAlarm({ dimensions: { DBInstanceIdentifier: UNKNOWN } }),
   ),
-  onDatabase("The identifier is hidden", hiddenOn({ DBInstanceIdentifier: UNKNOWN })),
+  onDatabase("The identifier is hidden", hiddenOn({ DBInstanceIdentifier: UNKNOWN })).leavesOpen(
+    DATABASE,
+    "dimensions",
+  ),
   onDatabase(
     "The identifier of a cluster is hidden",
     hiddenOn({ Role: "WRITER", DBClusterIdentifier: UNKNOWN }),
+  ).leavesOpen(DATABASE, "dimensions"),
+  onDatabase("The name of a service is hidden", hiddenOn({ ServiceName: UNKNOWN })).finds(DATABASE, 0, [
+    1,
+    null,
+  ]),
+  onDatabase("The role is hidden", hiddenOn({ Role: UNKNOWN })).finds(DATABASE, 0, [1, null]),
+  onDatabase("The dimensions are hidden", hiddenOn(UNKNOWN)).leavesOpen(DATABASE, "dimensions"),
+  onDatabase("The metric is hidden", connectionsAlarm({ metricName: UNKNOWN })).leavesOpen(
+    DATABASE,
+    "dimensions",
   ),
-  onDatabase("The name of a service is hidden", hiddenOn({ ServiceName: UNKNOWN })),
-  onDatabase("The role is hidden", hiddenOn({ Role: UNKNOWN })),
-  onDatabase("The dimensions are hidden", hiddenOn(UNKNOWN)),
-  onDatabase("The metric is hidden", connectionsAlarm({ metricName: UNKNOWN })),
   onDatabase(
     "The metric is hidden in another namespace",
     connectionsAlarm({ metricName: UNKNOWN, namespace: "Shop" }),
-  ),
+  ).leavesOpen(DATABASE, "dimensions"),
   onDatabase(
     "The queries are hidden and made from the database",
     metricAlarm("math", { metricQueries: UNKNOWN }, { metricQueries: [DATABASE] }),
-  ),
+  ).leavesOpen(DATABASE, "dimensions"),
   onDatabase(
     "The alarm asks every database by SQL",
     metricAlarm("sql", {
@@ -226,18 +274,18 @@ export const ALARMS_PRESENT = [
         },
       ],
     }),
-  ),
+  ).leavesOpen(DATABASE, "dimensions"),
   onDatabase(
     "The database of one of an expression's metrics is hidden",
     math("100 * used / limit", {
       used: { ...USED, dimensions: { DBInstanceIdentifier: UNKNOWN } },
       limit: LIMIT,
     }),
-  ),
+  ).leavesOpen(DATABASE, "dimensions"),
   onDatabase(
     "One of an expression's metrics is hidden",
     math("100 * used / limit", { used: { ...USED, metricName: UNKNOWN }, limit: LIMIT }),
-  ),
+  ).leavesOpen(DATABASE, "dimensions"),
 
   ...[
     "100 * used / other",
@@ -295,7 +343,9 @@ export const ALARMS_PRESENT = [
         { metricQueries: [DATABASE] },
       ),
     ),
-  ),
+  )
+    .finds(DATABASE, 0, [1, null])
+    .finds(SERVICE, 0, [2, null]),
 
   given(
     "The pool of one of an expression's metrics is hidden",
@@ -304,7 +354,7 @@ export const ALARMS_PRESENT = [
       math("100 * used / limit", { used: { ...IN_USE, dimensions: { pool: UNKNOWN } }, limit: LIMIT }),
     ),
     { clients: [undeclared("batch", 1)] },
-  ),
+  ).leavesOpen(SERVICE, "dimensions"),
   given(
     "The pool of one of an expression's metrics is hidden, and waiting is watched",
     alarms(
@@ -313,14 +363,19 @@ export const ALARMS_PRESENT = [
       math("100 * used / limit", { used: { ...IN_USE, dimensions: { pool: UNKNOWN } }, limit: LIMIT }),
     ),
     { clients: [undeclared("batch", 1)] },
-  ),
+  ).finds(SERVICE, 1, [2, null]),
   given(
     "What is hidden is a database, and no pool is watched",
     alarms(hiddenOn({ DBInstanceIdentifier: UNKNOWN })),
-  ),
+  )
+    .finds(SERVICE, 0, [2, null])
+    .leavesOpen(DATABASE, "dimensions"),
 
-  given("A cluster is not watched", onCluster()),
+  given("A cluster is not watched", onCluster()).finds(CLUSTER, 0, [1, null]),
   given("A cluster is watched as a whole", onCluster(ofCluster("whole", "DBClusterIdentifier", CLUSTER))),
   given("Every instance of a cluster is watched", onCluster(...byMember)),
-  given("One of a cluster's instances is watched", onCluster(...byMember.slice(1))),
+  given("One of a cluster's instances is watched", onCluster(...byMember.slice(1))).finds(CLUSTER, 0, [
+    1,
+    null,
+  ]),
 ];

@@ -2,7 +2,7 @@ import type { PlanResource } from "../../../../policies/plan/plan";
 import { UNKNOWN } from "../../../../policies/plan/property";
 import { DEFAULT_SETTINGS } from "../../../../policies/rules/settings";
 import { container, containers, described, secondDatabase } from "../../sampleClients";
-import { DATABASE, resource, samplePlan } from "../../samplePlan";
+import { DATABASE, resource, SERVICE, samplePlan, urn } from "../../samplePlan";
 import { given } from "../situation";
 
 const without = (types: RegExp, ...more: readonly PlanResource[]) => ({
@@ -26,12 +26,14 @@ const job = resource("aws:batch/jobDefinition:JobDefinition", "job", {}, { conta
 
 export const COVERAGE = [
   given("The database and its client are judged"),
-  given("A service of App Runner holds connections", { extra: [web] }),
+  given("A service of App Runner holds connections", { extra: [web] }).finds(
+    urn("aws:apprunner/service:Service", "web"),
+  ),
   given("A service of App Runner is described", { extra: [web] }, { clients: [described("web", 2)] }),
   given("A task of operations holds what is kept for it", { extra: [operation("migrate")] }),
   given("Two tasks of operations hold more than is kept for them", {
     extra: [operation("migrate"), operation("reindex")],
-  }),
+  }).finds(urn("aws:ecs/taskDefinition:TaskDefinition", "migrate"), 6, [null, 5], "connections"),
   given(
     "Two tasks of operations hold what is kept for them",
     { extra: [operation("migrate"), operation("reindex")] },
@@ -46,13 +48,15 @@ export const COVERAGE = [
       databases: [{ name: "db", otherDemand: 3 }],
     },
   ),
-  given("The client's database is in no stack", without(/^aws:rds\//)),
+  given("The client's database is in no stack", without(/^aws:rds\//)).finds(SERVICE),
   given("Nothing says which of two databases a client uses", { extra: [secondDatabase()] }),
-  given("The database has no client", without(ALONE)),
+  given("The database has no client", without(ALONE)).finds(DATABASE),
   given("The database has clients of other stacks", without(ALONE), {
     databases: [{ name: "db", otherDemand: 40 }],
   }),
   given("The database has a described client", without(ALONE), { clients: [described("batch", 2)] }),
   given("The database has a replica", { extra: [replica] }),
-  given("The database has a job for its only client", without(ALONE, job)),
+  given("The database has a job for its only client", without(ALONE, job)).finds(
+    urn("aws:batch/jobDefinition:JobDefinition", "job"),
+  ),
 ];

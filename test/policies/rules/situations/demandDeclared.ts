@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../../../../policies/plan/property";
-import { type Sample, tags } from "../../samplePlan";
+import { type Sample, SERVICE, tags } from "../../samplePlan";
 import { given } from "../situation";
 
 const tagged = (changes: Sample["tags"]) => ({
@@ -14,20 +14,28 @@ export const DEMAND_DECLARED = [
   given(
     "Peak and hold time are missing",
     tagged({ "db-hold-ms": undefined, "peak-requests-per-second": undefined }),
+  ).finds(SERVICE),
+  given("The hold time is missing", tagged({ "db-hold-ms": undefined })).finds(SERVICE),
+  given("The hold time is 0", tagged({ "db-hold-ms": "0" })).finds(SERVICE),
+  given("The hold time is a word", tagged({ "db-hold-ms": "ninety" })).finds(SERVICE),
+  given("The peak is negative", tagged({ "peak-requests-per-second": "-1" })).finds(SERVICE),
+  given("The peak is not a number", tagged({ "peak-requests-per-second": "NaN" })).finds(SERVICE),
+  given("The acquisitions are 0", tagged({ "db-acquisitions-per-request": "0" })).finds(SERVICE),
+  given("The tasks at peak are a fraction", tagged({ "tasks-at-peak": "1.5" })).finds(SERVICE),
+  given("The tasks at peak are 0", tagged({ "tasks-at-peak": "0" })).finds(SERVICE),
+  given("The tasks at peak are a word", tagged({ "tasks-at-peak": "many" })).finds(SERVICE),
+  given("The tasks at peak are more than may run", tagged({ "tasks-at-peak": "9" })).finds(
+    SERVICE,
+    9,
+    [1, 8],
+    "tasks",
   ),
-  given("The hold time is missing", tagged({ "db-hold-ms": undefined })),
-  given("The hold time is 0", tagged({ "db-hold-ms": "0" })),
-  given("The hold time is a word", tagged({ "db-hold-ms": "ninety" })),
-  given("The peak is negative", tagged({ "peak-requests-per-second": "-1" })),
-  given("The peak is not a number", tagged({ "peak-requests-per-second": "NaN" })),
-  given("The acquisitions are 0", tagged({ "db-acquisitions-per-request": "0" })),
-  given("The tasks at peak are a fraction", tagged({ "tasks-at-peak": "1.5" })),
-  given("The tasks at peak are 0", tagged({ "tasks-at-peak": "0" })),
-  given("The tasks at peak are a word", tagged({ "tasks-at-peak": "many" })),
-  given("The tasks at peak are more than may run", tagged({ "tasks-at-peak": "9" })),
   given("The tasks at peak are more than autoscaling keeps, below the desired count", {
     ...tagged({ "tasks-at-peak": "20" }),
     service: { desiredCount: 60 },
-  }),
-  given("The hold time is hidden", tagged({ "db-hold-ms": UNKNOWN })),
+  }).finds(SERVICE, 20, [1, 8], "tasks"),
+  given("The hold time is hidden", tagged({ "db-hold-ms": UNKNOWN })).leavesOpen(
+    SERVICE,
+    "poolproof:db-hold-ms",
+  ),
 ];

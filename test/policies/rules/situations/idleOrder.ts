@@ -1,8 +1,8 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../policies/plan/property";
 import { auroraPlan, limitTo } from "../../auroraPlan";
 import { container, containers, hostFrom, undeclared } from "../../sampleClients";
-import { DATABASE, environment, type Sample, tags } from "../../samplePlan";
-import { PROXIED_PARAMETERS, proxyResources, secondProxy, throughProxy } from "../../sampleProxy";
+import { DATABASE, environment, GROUP, type Sample, SERVICE, tags } from "../../samplePlan";
+import { PROXIED_PARAMETERS, PROXY, proxyResources, secondProxy, throughProxy } from "../../sampleProxy";
 import { fromSecret } from "../../sampleSecret";
 import { measuredIn } from "../situation";
 
@@ -51,8 +51,8 @@ export const IDLE_ORDER = [
   given("The server closes nothing, by default", idle("0")),
   given("The server closes nothing, as it is told", { ...idle("0"), ...session("0") }),
   given("The pool closes before the server", session("10001")),
-  given("The pool closes with the server", session("10000")),
-  given("The pool never closes", { ...idle("0"), ...session("600000") }),
+  given("The pool closes with the server", session("10000")).finds(SERVICE, 10000, [1, 9999]),
+  given("The pool never closes", { ...idle("0"), ...session("600000") }).finds(SERVICE, 0, [1, 599999]),
   given("The pool ends a connection's life before the server", {
     ...idle("0", { DB_POOL_MAX_LIFETIME_MS: "300000" }),
     ...session("300001"),
@@ -60,18 +60,22 @@ export const IDLE_ORDER = [
   given("The pool ends a connection's life with the server", {
     ...idle("0", { DB_POOL_MAX_LIFETIME_MS: "300000" }),
     ...session("300000"),
-  }),
+  }).finds(SERVICE, 300000, [1, 299999]),
   given("The pool closes before MySQL's eight hours", { ...idle("28799999"), ...mysql() }),
-  given("The pool closes with MySQL's eight hours", { ...idle("28800000"), ...mysql() }),
+  given("The pool closes with MySQL's eight hours", { ...idle("28800000"), ...mysql() }).finds(
+    SERVICE,
+    28800000,
+    [1, 28799999],
+  ),
   given("The pool closes with MySQL's minute", {
     ...idle("60000"),
     ...mysql({ name: "wait_timeout", value: "60" }),
-  }),
+  }).finds(SERVICE, 60000, [1, 59999]),
   given("The pool never closes, as nobody says, on MySQL", {
     environment: { MYSQL_POOL_SIZE: "12" },
     ...mysql(),
-  }),
-  given("The pool closes with the proxy", throughProxy(LATE)),
+  }).finds(SERVICE, 0, [1, 28799999]),
+  given("The pool closes with the proxy", throughProxy(LATE)).finds(SERVICE, 1800000, [1, 1799999]),
   given("The pool closes before the proxy", throughProxy(LATE, { proxy: { idleClientTimeout: 1801 } })),
   given("The server behind a proxy closes first", {
     ...proxied,
@@ -83,29 +87,42 @@ export const IDLE_ORDER = [
   given("The pool may go through a proxy, and only the server closes first", {
     ...session("5000"),
     extra: proxyResources(),
-  }),
+  }).leavesOpen(SERVICE, "containerDefinitions"),
   given("The pool may go through a proxy, and both close first", {
     ...session("5000"),
     ...idle(LATE.DB_POOL_IDLE_TIMEOUT_MS),
     extra: proxyResources(),
-  }),
+  }).finds(SERVICE, 1800000, [1, 4999]),
   given("The pool goes around the proxy", aroundProxy()),
   given("The pool goes through the slower of two proxies", {
     ...proxied,
     extra: [...hasty, ...(proxied.extra ?? [])],
   }),
-  given("One instance of a cluster closes sooner than the others", onCluster),
-  given("The server's limit is hidden", session(UNKNOWN)),
-  given("The server's limit is a word", session("ten")),
-  given("The proxy's limit is a word", throughProxy({}, { proxy: { idleClientTimeout: "soon" } })),
+  given("One instance of a cluster closes sooner than the others", onCluster).finds(
+    SERVICE,
+    10000,
+    [1, 4999],
+  ),
+  given("The server's limit is hidden", session(UNKNOWN)).leavesOpen(
+    GROUP,
+    "parameters.idle_session_timeout",
+  ),
+  given("The server's limit is a word", session("ten")).rejectsValue(
+    GROUP,
+    "parameters.idle_session_timeout",
+  ),
+  given(
+    "The proxy's limit is a word",
+    throughProxy({}, { proxy: { idleClientTimeout: "soon" } }),
+  ).rejectsValue(PROXY, "idleClientTimeout"),
   given("The pool's limit is in a secret", {
     ...fromSecret("DB_POOL_IDLE_TIMEOUT_MS", environment({})),
     ...session("5000"),
-  }),
+  }).leavesOpen(SERVICE, "containerDefinitions"),
   given("The life of a connection is in a secret", {
     ...fromSecret("DB_POOL_MAX_LIFETIME_MS", environment({})),
     ...session("5000"),
-  }),
+  }).leavesOpen(SERVICE, "containerDefinitions"),
   given("The pool's limit is in a secret and a connection's life short", {
     ...fromSecret("DB_POOL_IDLE_TIMEOUT_MS", environment({ DB_POOL_MAX_LIFETIME_MS: "4000" })),
     ...session("5000"),
@@ -114,7 +131,10 @@ export const IDLE_ORDER = [
     ...fromSecret("DB_POOL_MAX_LIFETIME_MS", environment({ DB_POOL_IDLE_TIMEOUT_MS: "4000" })),
     ...session("5000"),
   }),
-  given("The pool's limit is a word", { ...idle("soon"), ...session("5000") }),
+  given("The pool's limit is a word", { ...idle("soon"), ...session("5000") }).rejectsValue(
+    SERVICE,
+    "DB_POOL_IDLE_TIMEOUT_MS",
+  ),
   given(
     "A client is described",
     { ...idle("4000"), ...session("5000") },

@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../../../../policies/plan/property";
-import { environment } from "../../samplePlan";
+import { environment, SERVICE } from "../../samplePlan";
 import { measuredIn } from "../situation";
 
 const given = measuredIn("ms");
@@ -10,18 +10,27 @@ const keepAlive = (value: string | undefined) => ({
 export const KEEP_ALIVE_ORDER = [
   given("The server closes after the load balancer", keepAlive("60001")),
   given("The server never closes", keepAlive("0")),
-  given("The server closes with the load balancer", keepAlive("60000")),
-  given("The server closes after Node's 5 s", keepAlive(undefined)),
-  given("The load balancer has AWS's default", { ...keepAlive("59999"), idleTimeout: null }),
-  given("The load balancer never closes", { idleTimeout: 0 }),
+  given("The server closes with the load balancer", keepAlive("60000")).finds(SERVICE, 60000, [60001, null]),
+  given("The server closes after Node's 5 s", keepAlive(undefined)).finds(SERVICE, 5000, [60001, null]),
+  given("The load balancer has AWS's default", { ...keepAlive("59999"), idleTimeout: null }).finds(
+    SERVICE,
+    59999,
+    [60001, null],
+  ),
+  given("The load balancer never closes", { idleTimeout: 0 }).finds(SERVICE),
   given("The load balancer's idle timeout is negative", { idleTimeout: -1 }),
-  given("The load balancer's idle timeout is hidden", { idleTimeout: UNKNOWN }),
-  given("The keep-alive is a word", keepAlive("soon")),
-  given("The keep-alive is negative", keepAlive("-1")),
-  given("The keep-alive is not a number", keepAlive("NaN")),
+  given("The load balancer's idle timeout is hidden", { idleTimeout: UNKNOWN }).leavesOpen(
+    SERVICE,
+    "idleTimeout",
+  ),
+  given("The keep-alive is a word", keepAlive("soon")).finds(SERVICE, "soon"),
+  given("The keep-alive is negative", keepAlive("-1")).finds(SERVICE, -1),
+  given("The keep-alive is not a number", keepAlive("NaN")).finds(SERVICE, "NaN"),
   given("The keep-alive is a word and the idle timeout hidden", {
     ...keepAlive("soon"),
     idleTimeout: UNKNOWN,
-  }),
+  })
+    .finds(SERVICE, "soon")
+    .leavesOpen(SERVICE, "idleTimeout"),
   given("No load balancer is in front", { ...keepAlive("1"), service: { loadBalancers: [] } }),
 ];

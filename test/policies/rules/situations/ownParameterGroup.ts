@@ -1,6 +1,6 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../policies/plan/property";
-import { type AuroraSample, auroraPlan, limitTo } from "../../auroraPlan";
-import { resource } from "../../samplePlan";
+import { type AuroraSample, auroraPlan, CLUSTER, limitTo } from "../../auroraPlan";
+import { DATABASE, resource } from "../../samplePlan";
 import { given } from "../situation";
 
 const instance = (parameterGroupName: PropertyValue | undefined, made: readonly string[] = []) =>
@@ -29,16 +29,16 @@ export const OWN_PARAMETER_GROUP = [
   given("The group is the stack's, and its name is hidden", {
     resources: [group, instance(UNKNOWN, [group.urn])],
   }),
-  given("No group is named", alone(undefined)),
-  given("AWS assigns the group", alone(UNKNOWN)),
-  given("The group is AWS's default", alone("default.postgres17")),
+  given("No group is named", alone(undefined)).finds(DATABASE),
+  given("AWS assigns the group", alone(UNKNOWN)).finds(DATABASE),
+  given("The group is AWS's default", alone("default.postgres17")).finds(DATABASE, "default.postgres17"),
   given(
     "The group's name is made from something else",
     alone(UNKNOWN, ["urn:pulumi:test::shop::other:Thing::made"]),
-  ),
-  given("A cluster has no group", aurora()),
+  ).leavesOpen(DATABASE, "parameterGroupName"),
+  given("A cluster has no group", aurora()).finds(CLUSTER),
   given("A cluster has a group", aurora({ parameters: [] })),
-  given("A cluster without an instance has no group", aurora({ members: {} })),
+  given("A cluster without an instance has no group", aurora({ members: {} })).finds(CLUSTER),
   given(
     "A cluster has no group, and its only instance has",
     aurora({ memberParameters: { "aurora-0": limitTo("500") } }),
@@ -46,7 +46,7 @@ export const OWN_PARAMETER_GROUP = [
   given(
     "A cluster has no group, and one of two instances has",
     aurora({ members: TWO, memberParameters: { b: limitTo("500") } }),
-  ),
+  ).finds(CLUSTER),
   given(
     "The database is described",
     { resources: [] },

@@ -1,17 +1,19 @@
 import { type PropertyValue, UNKNOWN } from "../../../../policies/plan/property";
-import { auroraPlan, limitTo } from "../../auroraPlan";
-import { GROUP, resource } from "../../samplePlan";
+import { auroraPlan, CLUSTER_GROUP, limitTo } from "../../auroraPlan";
+import { GROUP, resource, type Sample, urn } from "../../samplePlan";
 import { given } from "../situation";
 
 const set = (
   name: PropertyValue,
   value: PropertyValue,
   applyMethod: PropertyValue | undefined = "immediate",
-) => ({
+): Partial<Sample> => ({
   parameters: [...limitTo("400"), { name, value, ...(applyMethod === undefined ? {} : { applyMethod }) }],
 });
 /** A value that nobody says how to apply. */
-const unsaid = (name: string, value: PropertyValue) => ({ parameters: [...limitTo("400"), { name, value }] });
+const unsaid = (name: string, value: PropertyValue): Partial<Sample> => ({
+  parameters: [...limitTo("400"), { name, value }],
+});
 const ofFamily = (
   family: PropertyValue,
   engine: PropertyValue,
@@ -55,33 +57,61 @@ export const PARAMETER_VALUES = [
   given("A parameter is RDS's own", set("rds.force_ssl", "1")),
   given("A parameter is an extension's", unsaid("auto_explain.log_min_duration", "10 s")),
   given("A dynamic parameter waits for a reboot", set("statement_timeout", "30000", "pending-reboot")),
-  given("A name is mistyped", set("statment_timeout", "30000")),
-  given("A name is like no other", set("zzzzqqqqxxxx", "1")),
+  given("A name is mistyped", set("statment_timeout", "30000")).finds(GROUP, "statment_timeout"),
+  given("A name is like no other", set("zzzzqqqqxxxx", "1")).finds(GROUP, "zzzzqqqqxxxx"),
   given(
     "A name is a later version's",
     ofFamily("postgres15", "postgres", "15", "transaction_timeout", "5000"),
-  ),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "transaction_timeout"),
   given("A name is mistyped and the version hidden", {
     ...unsaid("transaction_timeouts", "1"),
     database: { engineVersion: UNKNOWN },
-  }),
-  given("A parameter cannot be changed on RDS", set("superuser_reserved_connections", "5", "pending-reboot")),
-  given("A value has a unit", set("statement_timeout", "30s")),
-  given("A value is above its most", set("authentication_timeout", "601")),
-  given("A value is above its most and no text", set("authentication_timeout", 601)),
-  given("A value is below its least", set("authentication_timeout", "0")),
-  given("A value without a unit is above its most", set("checkpoint_completion_target", "2")),
-  given("A value is not a number", set("work_mem", Number.NaN)),
-  given("A value is none of those there are", set("log_statement", "everything")),
-  given("A switch is a word", set("autovacuum", "perhaps")),
-  given("A switch is 7", set("autovacuum", 7)),
-  given("A formula is cut off", set("work_mem", "{DBInstanceClassMemory/")),
-  given("A value is a list", set("work_mem", ["64"])),
-  given("A value is very long", set("work_mem", "x".repeat(5000))),
-  given("A static parameter is applied at once", set("max_worker_processes", "8")),
-  given("A static parameter is applied At Once, in capitals", set("max_worker_processes", "8", "Immediate")),
-  given("A static parameter is applied as nobody says", unsaid("max_worker_processes", "8")),
-  given("A static parameter's way is null", set("max_worker_processes", "8", null)),
+  }).finds(GROUP, "transaction_timeouts"),
+  given(
+    "A parameter cannot be changed on RDS",
+    set("superuser_reserved_connections", "5", "pending-reboot"),
+  ).finds(GROUP, "superuser_reserved_connections"),
+  given("A value has a unit", set("statement_timeout", "30s")).finds(GROUP, "30s", [0, 2147483647], "ms"),
+  given("A value is above its most", set("authentication_timeout", "601")).finds(GROUP, "601", [1, 600], "s"),
+  given("A value is above its most and no text", set("authentication_timeout", 601)).finds(
+    GROUP,
+    601,
+    [1, 600],
+    "s",
+  ),
+  given("A value is below its least", set("authentication_timeout", "0")).finds(GROUP, "0", [1, 600], "s"),
+  given("A value without a unit is above its most", set("checkpoint_completion_target", "2")).finds(
+    GROUP,
+    "2",
+    [0, 1],
+  ),
+  given("A value is not a number", set("work_mem", Number.NaN)).finds(GROUP, "NaN", [64, 2147483647], "kB"),
+  given("A value is none of those there are", set("log_statement", "everything")).finds(GROUP, "everything"),
+  given("A switch is a word", set("autovacuum", "perhaps")).finds(GROUP, "perhaps"),
+  given("A switch is 7", set("autovacuum", 7)).finds(GROUP, 7),
+  given("A formula is cut off", set("work_mem", "{DBInstanceClassMemory/")).finds(
+    GROUP,
+    "{DBInstanceClassMemory/",
+    [64, 2147483647],
+    "kB",
+  ),
+  given("A value is a list", set("work_mem", ["64"])).finds(GROUP, "a structure", [64, 2147483647], "kB"),
+  given("A value is very long", set("work_mem", "x".repeat(5000))).finds(
+    GROUP,
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    [64, 2147483647],
+    "kB",
+  ),
+  given("A static parameter is applied at once", set("max_worker_processes", "8")).finds(GROUP, "immediate"),
+  given(
+    "A static parameter is applied At Once, in capitals",
+    set("max_worker_processes", "8", "Immediate"),
+  ).finds(GROUP, "immediate"),
+  given("A static parameter is applied as nobody says", unsaid("max_worker_processes", "8")).finds(
+    GROUP,
+    "immediate",
+  ),
+  given("A static parameter's way is null", set("max_worker_processes", "8", null)).finds(GROUP, "immediate"),
   given("The limit and its reservations are words", {
     parameters: [
       { name: "max_connections", value: "ten" },
@@ -97,25 +127,42 @@ export const PARAMETER_VALUES = [
       { name: "application_name", value: UNKNOWN },
       { name: "lock_timeout", value: "soon" },
     ],
-  }),
-  given("A text has no value", set("application_name", null)),
-  given("A static parameter has no value", set("max_worker_processes", null, "pending-reboot")),
-  given("The group is hidden", { parameters: UNKNOWN }),
-  given("Two databases share a group with a word in it", { ...set("lock_timeout", "soon"), extra: [shared] }),
+  })
+    .finds(GROUP, "soon", [0, 2147483647], "ms")
+    .leavesOpen(GROUP, "parameters.work_mem")
+    .leavesOpen(GROUP, "parameters.max_worker_processes.applyMethod"),
+  given("A text has no value", set("application_name", null)).rejectsValue(
+    GROUP,
+    "parameters.application_name",
+  ),
+  given("A static parameter has no value", set("max_worker_processes", null, "pending-reboot")).rejectsValue(
+    GROUP,
+    "parameters.max_worker_processes",
+  ),
+  given("The group is hidden", { parameters: UNKNOWN }).leavesOpen(GROUP, "parameters"),
+  given("Two databases share a group with a word in it", {
+    ...set("lock_timeout", "soon"),
+    extra: [shared],
+  }).finds(GROUP, "soon", [0, 2147483647], "ms"),
   given("A cluster's group has a negative value", {
     resources: auroraPlan({ parameters: [{ name: "statement_timeout", value: "-5" }] }),
-  }),
+  }).finds(CLUSTER_GROUP, "-5", [0, 2147483647], "ms"),
   given("MySQL's timeout is a number", mysql("wait_timeout", "300")),
-  given("MySQL's timeout is below its least", mysql("wait_timeout", "0")),
+  given("MySQL's timeout is below its least", mysql("wait_timeout", "0")).finds(
+    urn("aws:rds/parameterGroup:ParameterGroup", "group"),
+    "0",
+    [1, 31536000],
+    "s",
+  ),
   given("MySQL's buffer pool is a word, which is not judged", mysql("innodb_buffer_pool_size", "whatever")),
   given(
     "The family is PostgreSQL's and the engine hidden",
     ofFamily("postgres17", UNKNOWN, "17", "lock_timeout", "soon"),
-  ),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "soon", [0, 2147483647], "ms"),
   given(
     "The family is hidden and the engine PostgreSQL",
     ofFamily(UNKNOWN, "postgres", "17", "lock_timeout", "soon"),
-  ),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "soon", [0, 2147483647], "ms"),
   given(
     "Both the family and the engine are hidden",
     ofFamily(UNKNOWN, UNKNOWN, "17", "lock_timeout", "soon"),

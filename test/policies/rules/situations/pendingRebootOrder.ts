@@ -1,7 +1,7 @@
 import type { Plan } from "../../../../policies/plan/plan";
 import { type PropertyValue, UNKNOWN } from "../../../../policies/plan/property";
 import { limitTo } from "../../auroraPlan";
-import { DATABASE, environment, type Sample, samplePlan } from "../../samplePlan";
+import { DATABASE, environment, GROUP, type Sample, samplePlan } from "../../samplePlan";
 import { measuredIn, type Situation } from "../situation";
 
 const given = measuredIn("connections");
@@ -26,12 +26,15 @@ const withoutDatabase = { resources: DEPLOYED.resources.filter(({ urn }) => urn 
 
 /** 400 connections leave 389, of which 311 are the budget; 16 tasks × 19 and 5 for operations claim 309. */
 export const PENDING_REBOOT_ORDER = [
-  change("The limit and the pools rise, beyond the old limit", DEPLOYED, at(800, 30)),
+  change("The limit and the pools rise, beyond the old limit", DEPLOYED, at(800, 30)).finds(GROUP, 485, [
+    null,
+    311,
+  ]),
   change(
     "The limit and the tasks rise, beyond the old limit",
     DEPLOYED,
     at(800, 12, { scaling: { minCapacity: 8, maxCapacity: 18 } }),
-  ),
+  ).finds(GROUP, 437, [null, 311]),
   change("The limit rises alone", DEPLOYED, at(800, 12)),
   change("The limit and the pools rise, within the old limit", DEPLOYED, at(800, 19)),
   change("The limit and the pools rise, up to the old budget", at(398, 12), at(800, 19)),
@@ -44,7 +47,7 @@ export const PENDING_REBOOT_ORDER = [
     "A new class brings the new limit in the maintenance window",
     onClass(12, "db.t4g.medium"),
     onClass(30, "db.m7g.xlarge"),
-  ),
+  ).finds(GROUP, 485, [null, 312]),
   change(
     "A new class brings the new limit at once",
     onClass(12, "db.t4g.medium"),
@@ -55,8 +58,11 @@ export const PENDING_REBOOT_ORDER = [
     "MySQL takes the new limit after a reboot",
     onMysql(400, 12, "pending-reboot"),
     onMysql(800, 30, "pending-reboot"),
+  ).finds(GROUP, 485, [null, 314]),
+  change("The deployed limit is hidden", at(UNKNOWN, 12), at(800, 30)).leavesOpen(
+    DATABASE,
+    "parameters.max_connections",
   ),
-  change("The deployed limit is hidden", at(UNKNOWN, 12), at(800, 30)),
   change("RDS would refuse the new limit", DEPLOYED, at(3, 30)),
   change("The new pool is negative", DEPLOYED, at(800, -1)),
 ];

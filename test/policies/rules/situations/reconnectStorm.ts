@@ -1,6 +1,6 @@
 import { type PropertyMap, UNKNOWN } from "../../../../policies/plan/property";
-import { described, worker } from "../../sampleClients";
-import { DATABASE, environment, type Sample, samplePlan } from "../../samplePlan";
+import { described, WORKER, worker } from "../../sampleClients";
+import { DATABASE, environment, type Sample, SERVICE, samplePlan } from "../../samplePlan";
 import { throughProxy } from "../../sampleProxy";
 import { fromSecret } from "../../sampleSecret";
 import { measuredIn } from "../situation";
@@ -39,23 +39,39 @@ const hidden = (poolMax: string) => ({
 
 export const RECONNECT_STORM = [
   given("200 connections a second are IAM's limit", storm("25")),
-  given("208 connections a second are above IAM's limit", storm("26")),
-  given("480 connections a second are above IAM's limit", storm("60")),
+  given("208 connections a second are above IAM's limit", storm("26")).finds(DATABASE, 208, [null, 200]),
+  given("480 connections a second are above IAM's limit", storm("60")).finds(DATABASE, 480, [null, 200]),
   given("Two seconds are declared for 400 connections", storm("50"), { reconnectSeconds: 2 }),
-  given("Two seconds are declared for 408 connections", storm("51"), { reconnectSeconds: 2 }),
+  given("Two seconds are declared for 408 connections", storm("51"), { reconnectSeconds: 2 }).finds(
+    DATABASE,
+    204,
+    [null, 200],
+  ),
   given("A part of a connection a second is above the limit", storm("26"), {
     reconnectSeconds: 3,
     newConnectionsPerSecond: 50,
-  }),
-  given("The pool's floor is above what the limit takes", storm("12"), { newConnectionsPerSecond: 80 }),
-  given("The pool's floor is what the limit takes", storm("12"), { newConnectionsPerSecond: 88 }),
-  given("The policy configuration's limit is below IAM's", storm("60"), { newConnectionsPerSecond: 150 }),
-  given("The policy configuration's limit is above IAM's", storm("60"), { newConnectionsPerSecond: 250 }),
+  }).finds(DATABASE, 70, [null, 50]),
+  given("The pool's floor is above what the limit takes", storm("12"), { newConnectionsPerSecond: 80 }).finds(
+    DATABASE,
+    96,
+    [null, 80],
+  ),
+  given("The pool's floor is what the limit takes", storm("12"), { newConnectionsPerSecond: 88 }).finds(
+    DATABASE,
+    96,
+    [null, 88],
+  ),
+  given("The policy configuration's limit is below IAM's", storm("60"), {
+    newConnectionsPerSecond: 150,
+  }).finds(DATABASE, 480, [null, 150]),
+  given("The policy configuration's limit is above IAM's", storm("60"), {
+    newConnectionsPerSecond: 250,
+  }).finds(DATABASE, 480, [null, 200]),
   given(
     "The policy configuration's limit is the only one",
     { environment: environment({ DB_POOL_MAX: "26" }) },
     { newConnectionsPerSecond: 207 },
-  ),
+  ).finds(DATABASE, 208, [null, 207]),
   given(
     "The policy configuration's limit is the only one, and holds",
     { environment: environment({ DB_POOL_MAX: "26" }) },
@@ -66,11 +82,17 @@ export const RECONNECT_STORM = [
     ...SECRET,
     database: { iamDatabaseAuthenticationEnabled: false },
   }),
-  given("Another client takes a part of the limit", storm("30"), clients("worker")),
-  given("Four clients connect", storm("30"), clients("a", "b", "c")),
-  given("Six clients connect", storm("30"), clients("a", "b", "c", "d", "e")),
-  given("A task has two processes", storm("20", processes("20"))),
-  given("Another service connects", storm("20", { extra: worker(15) })),
+  given("Another client takes a part of the limit", storm("30"), clients("worker")).finds(DATABASE, 280, [
+    null,
+    200,
+  ]),
+  given("Four clients connect", storm("30"), clients("a", "b", "c")).finds(DATABASE, 372, [null, 200]),
+  given("Six clients connect", storm("30"), clients("a", "b", "c", "d", "e")).finds(DATABASE, 480, [
+    null,
+    200,
+  ]),
+  given("A task has two processes", storm("20", processes("20"))).finds(DATABASE, 320, [null, 200]),
+  given("Another service connects", storm("20", { extra: worker(15) })).finds(DATABASE, 220, [null, 200]),
   given(
     "A deployment does not add to a restart",
     storm("25", { service: { deploymentMaximumPercent: 400 } }),
@@ -79,16 +101,23 @@ export const RECONNECT_STORM = [
   given(
     "Another client's tasks are hidden",
     storm("26", { extra: worker(1, { service: { desiredCount: UNKNOWN } }) }),
-  ),
-  given("The pool is in a secret", SECRET),
+  )
+    .finds(DATABASE, 208, [null, 200])
+    .leavesOpen(WORKER, "desiredCount"),
+  given("The pool is in a secret", SECRET).leavesOpen(SERVICE, "containerDefinitions"),
   given("The pool is in a secret and another client is above the limit", SECRET, {
     clients: [described("worker", 60)],
-  }),
+  })
+    .finds(DATABASE, 240, [null, 200])
+    .leavesOpen(SERVICE, "containerDefinitions"),
   given("The pool is a word", storm("ten")),
-  given("It is hidden whether IAM counts, and it would decide", hidden("26")),
+  given("It is hidden whether IAM counts, and it would decide", hidden("26")).leavesOpen(
+    DATABASE,
+    "iamDatabaseAuthenticationEnabled",
+  ),
   given("It is hidden whether IAM counts, and it would not decide", hidden("25")),
   given(
     "The switch of IAM is a word",
     storm("12", { database: { iamDatabaseAuthenticationEnabled: "perhaps" } }),
-  ),
+  ).rejectsValue(DATABASE, "iamDatabaseAuthenticationEnabled"),
 ];

@@ -2,10 +2,9 @@ import type { PlanResource } from "../../../../policies/plan/plan";
 import type { PropertyMap } from "../../../../policies/plan/property";
 import type { Settings } from "../../../../policies/rules/settings";
 import { container, containers, secondDatabase, undeclared } from "../../sampleClients";
-import { DATABASE, environment, resource, SAFE, type Sample, tags, urn } from "../../samplePlan";
+import { DATABASE, resource, SAFE, type Sample, SERVICE, tags, urn } from "../../samplePlan";
 import { given, type Situation } from "../situation";
 
-const ROOT = urn("pulumi:pulumi:Stack", "shop-test");
 const STACK = resource("pulumi:pulumi:Stack", "shop-test", {});
 const set = (title: string, settings: Partial<Settings>, changes: Partial<Sample> = {}): Situation =>
   given(title, changes, settings);
@@ -48,11 +47,26 @@ const more = ["one", "two", "three", "four", "five", "six", "seven"].map((name) 
 
 export const SETTINGS = [
   given("The policy configuration is empty"),
-  set("A pool's client is mistyped", named("apl")),
-  set("A demand's service is mistyped", demand("ap")),
-  set("A demand's service is like no other", demand("checkout")),
-  set("A demand's service is a pattern like no other", demand("checkout*")),
-  set("A pool's client is a pattern like no other", named("worker*")),
+  set("A pool's client is mistyped", named("apl")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A demand's service is mistyped", demand("ap")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A demand's service is like no other", demand("checkout")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A demand's service is a pattern like no other", demand("checkout*")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "advisory",
+  ),
+  set("A pool's client is a pattern like no other", named("worker*")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "advisory",
+  ),
   ...["api", "api-1234567", "api*", "*"].flatMap((name) => [
     set(`A demand is of ${name}`, demand(name)),
     set(`A pool is of ${name}`, named(name)),
@@ -74,30 +88,46 @@ export const SETTINGS = [
   set("A demand is of one pool of a client, mistyped", {
     ...demand("api (report)"),
     ...of({ pool: "reports", ...variables("DB_POOL_MAX") }),
-  }),
+  }).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
 
   set("A container is the first of two", of({ container: "api", values: { poolMax: 3 } }), two),
   set("A container is the second of two", of({ container: "reports", values: { poolMax: 3 } }), two),
-  set("A container is mistyped", of({ container: "apy" })),
-  set("A container is mistyped, of two", of({ container: "report", values: { poolMax: 3 } }), two),
+  set("A container is mistyped", of({ container: "apy" })).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A container is mistyped, of two", of({ container: "report", values: { poolMax: 3 } }), two).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set(
     "A container of a pattern is mistyped",
     pools({ client: "ap*", container: "report", values: { poolMax: 3 } }),
     two,
-  ),
+  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "advisory"),
   set(
     "A container's variable is its own",
     of({ container: "reports", ...variables("REPORT_POOL") }),
     ownNames,
   ),
-  set("A container's variable is another's", of({ container: "api", ...variables("REPORT_POOL") }), ownNames),
+  set(
+    "A container's variable is another's",
+    of({ container: "api", ...variables("REPORT_POOL") }),
+    ownNames,
+  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
   set("A variable is one of any container", of(variables("REPORT_POOL")), ownNames),
-  set("A variable is mistyped", of(variables("DB_POL_MAX"))),
-  set("One of two variables is mistyped", of(variables("MINE", "DB_POOL_MAXX"))),
+  set("A variable is mistyped", of(variables("DB_POL_MAX"))).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("One of two variables is mistyped", of(variables("MINE", "DB_POOL_MAXX"))).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set(
     "Neither of two variables is set",
     of({ library: "node-postgres", variables: { poolMax: ["MINE", "OURS"], queueMax: [] } }),
-  ),
+  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
   set("The containers are not JSON", of({ container: "apy", ...variables("DB_POL_MAX") }), {
     taskDefinition: { containerDefinitions: "not JSON" },
   }),
@@ -107,12 +137,24 @@ export const SETTINGS = [
     of(variables("MINE")),
     containers(api, container("worker", {}, FILE)),
   ),
-  set("No file may set the variable", of(variables("MINE")), containers(api)),
+  set("No file may set the variable", of(variables("MINE")), containers(api)).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
 
   set("A confirmed limit is of the database", confirmed("db")),
-  set("A confirmed limit is mistyped", confirmed("bd")),
-  set("A confirmed limit is like no other", confirmed("warehouse")),
-  set("A confirmed limit is like none of many", confirmed("warehouse"), { extra: more }),
+  set("A confirmed limit is mistyped", confirmed("bd")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A confirmed limit is like no other", confirmed("warehouse")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A confirmed limit is like none of many", confirmed("warehouse"), { extra: more }).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set("A confirmed limit is of all databases", { confirmedMaxConnections: 400 }),
   alone("A confirmed limit is of a database without clients", confirmed("orders"), ORDERS),
   alone(
@@ -120,7 +162,10 @@ export const SETTINGS = [
     confirmed("orders-live"),
     ORDERS,
   ),
-  alone("A confirmed limit is of a database without clients, mistyped", confirmed("order"), ORDERS),
+  alone("A confirmed limit is of a database without clients, mistyped", confirmed("order"), ORDERS).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set("A database is this stack's", { databases: [{ name: "db", otherDemand: 2 }] }),
   set("A database is this stack's, by both names", {
     databases: [
@@ -128,13 +173,19 @@ export const SETTINGS = [
       { name: "db1234567", otherDemand: 1 },
     ],
   }),
-  set("A database is mistyped", { databases: [{ name: "dbb", otherDemand: 200 }] }),
-  set("A database elsewhere has no client", { databases: [described("warehouse")] }),
+  set("A database is mistyped", { databases: [{ name: "dbb", otherDemand: 200 }] }).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A database elsewhere has no client", { databases: [described("warehouse")] }).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "advisory",
+  ),
   set("A database elsewhere has a client", { databases: [described("warehouse")], ...uses("warehouse") }),
   set("One of two databases elsewhere has no client", {
     databases: [described("used"), described("warehouse")],
     ...uses("used"),
-  }),
+  }).reports(urn("pulumi:pulumi:Stack", "shop-test"), "advisory"),
   alone(
     "A database elsewhere is described in a stack without any",
     { databases: [described("warehouse")], ...confirmed("main") },
@@ -144,13 +195,28 @@ export const SETTINGS = [
   ...["api", "api-1234567", "db", "db1234567", DATABASE, "*", "a*"].map((name) =>
     set(`Alarms elsewhere are of ${name}`, elsewhere(name)),
   ),
-  set("Alarms elsewhere are mistyped", elsewhere("apy")),
-  set("Alarms elsewhere are like no other", elsewhere("nothing-like-it")),
-  set("Alarms elsewhere are a pattern like no other", elsewhere("orders-*")),
+  set("Alarms elsewhere are mistyped", elsewhere("apy")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("Alarms elsewhere are like no other", elsewhere("nothing-like-it")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("Alarms elsewhere are a pattern like no other", elsewhere("orders-*")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "advisory",
+  ),
   set("Pool metrics are of the client", metrics("api")),
-  set("Pool metrics are of a database", metrics("db1234567")),
+  set("Pool metrics are of a database", metrics("db1234567")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set("Pool metrics are of a described client", { ...metrics("jobs"), ...uses("db") }),
-  set("Pool metrics are of a described client, mistyped", { ...metrics("job"), ...uses("db") }),
+  set("Pool metrics are of a described client, mistyped", { ...metrics("job"), ...uses("db") }).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set("Pool metrics are of every client", metrics()),
   alone(
     "Alarms and pool metrics are of a stack without any",
@@ -161,21 +227,35 @@ export const SETTINGS = [
     "Alarms and pool metrics are of a stack with a database alone",
     { ...elsewhere("api"), ...metrics("api") },
     secondDatabase({}, "orders"),
-  ),
+  )
+    .reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory")
+    .reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
 
   set(
     "An earlier entry is of the same client",
     pools({ client: "api", values: { poolMax: 12 } }, { client: "api", values: { poolMax: 13 } }),
-  ),
+  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
   set(
     "An earlier entry is of another pool of the client",
     pools({ client: "api" }, { client: "api", pool: "second", values: { poolMax: 1 } }),
   ),
 
-  set("A config key's variable is mistyped", keys("DB_POL_MAX")),
-  set("A config key's parameter is mistyped", keys("max_conections")),
-  set("A config key's name is like no other", keys("nothing-like-it-at-all")),
-  set("A config key is of a variable that no entry names", keys("MY_POOL")),
+  set("A config key's variable is mistyped", keys("DB_POL_MAX")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A config key's parameter is mistyped", keys("max_conections")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A config key's name is like no other", keys("nothing-like-it-at-all")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
+  set("A config key is of a variable that no entry names", keys("MY_POOL")).reports(
+    urn("pulumi:pulumi:Stack", "shop-test"),
+    "mandatory",
+  ),
   set("Config keys are of what an entry names", {
     configKeys: { MY_POOL: "shop:pool", idleTimeout: "shop:idle" },
     ...of({ variables: { queueMax: ["MY_POOL", "DB_POOL_MAX"] } }),
@@ -192,10 +272,10 @@ export const SETTINGS = [
     "reservedConcurrentExecutions",
   ].map((name) => set(`A config key is of ${name}`, keys(name))),
 
-  tagged("A tag is mistyped", { "poolproof:db-hold-msec": "1" }),
-  tagged("A tag is in capitals", { "Poolproof:tasks-at-peak": "1" }),
-  tagged("A tag has a slash", { "poolproof/database": "1" }),
-  tagged("A tag has a hyphen", { "pool-proof:pool-library": "1" }),
+  tagged("A tag is mistyped", { "poolproof:db-hold-msec": "1" }).reports(SERVICE, "mandatory"),
+  tagged("A tag is in capitals", { "Poolproof:tasks-at-peak": "1" }).reports(SERVICE, "mandatory"),
+  tagged("A tag has a slash", { "poolproof/database": "1" }).reports(SERVICE, "mandatory"),
+  tagged("A tag has a hyphen", { "pool-proof:pool-library": "1" }).reports(SERVICE, "mandatory"),
   tagged("Tags are read, or another's", {
     "poolproof:proxy-sessions": "multiplexed",
     poolproofed: "yes",
@@ -203,5 +283,5 @@ export const SETTINGS = [
   }),
   given("A tag of a proxy is mistyped", {
     extra: [resource("aws:rds/proxy:Proxy", "px", { tags: { "poolproof:sessions": "pinned" } })],
-  }),
+  }).reports(urn("aws:rds/proxy:Proxy", "px"), "mandatory"),
 ];

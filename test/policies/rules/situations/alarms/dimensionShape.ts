@@ -91,41 +91,70 @@ export const DIMENSION_SHAPE = [
     set(`A proxy's metric has ${Object.keys(dimensions).join(", ")}`, rds(dimensions), throughProxy()),
   ),
 
-  set("A database's metric has no dimensions", rds(undefined)),
-  set("A database's metric has no dimension", rds({})),
-  set("A database's metric has one that narrows", rds({ EngineName: "postgres" })),
-  set("A database's metric has two that narrow", rds({ EngineName: "postgres", Role: "WRITER" })),
-  set("A proxy's metric has no dimension", watching("AWS/RDS", "ClientConnections", undefined)),
+  set("A database's metric has no dimensions", rds(undefined)).finds(WATCH, 0, null, "dimensions"),
+  set("A database's metric has no dimension", rds({})).finds(WATCH, 0, null, "dimensions"),
+  set("A database's metric has one that narrows", rds({ EngineName: "postgres" })).finds(
+    WATCH,
+    1,
+    null,
+    "dimensions",
+  ),
+  set("A database's metric has two that narrow", rds({ EngineName: "postgres", Role: "WRITER" })).finds(
+    WATCH,
+    2,
+    null,
+    "dimensions",
+  ),
+  set("A proxy's metric has no dimension", watching("AWS/RDS", "ClientConnections", undefined)).finds(
+    WATCH,
+    0,
+    null,
+    "dimensions",
+  ),
   set(
     "A target group's metric lacks the load balancer",
     unhealthy({ TargetGroup: UNKNOWN }, BALANCER, TARGETS),
-  ),
+  ).finds(WATCH, 1, null, "dimensions"),
   set(
     "A target group's metric lacks the target group",
     unhealthy({ LoadBalancer: UNKNOWN }, BALANCER, TARGETS),
+  ).finds(WATCH, 1, null, "dimensions"),
+  set("The requests lack the load balancer", balancer("RequestCount", { TargetGroup: UNKNOWN })).finds(
+    WATCH,
+    1,
+    null,
+    "dimensions",
   ),
-  set("The requests lack the load balancer", balancer("RequestCount", { TargetGroup: UNKNOWN })),
   set(
     "The requests of each target lack the target group",
     balancer("RequestCountPerTarget", { LoadBalancer: UNKNOWN }),
+  ).finds(WATCH, 1, null, "dimensions"),
+  set("A dimension is mistyped", rds({ DBInstanceIdentifer: "db1234567" })).finds(
+    WATCH,
+    "DBInstanceIdentifer",
   ),
-  set("A dimension is mistyped", rds({ DBInstanceIdentifer: "db1234567" })),
-  set("A dimension is written in other letters", rds({ DbInstanceIdentifier: "db1234567" })),
-  set("A dimension is like no other", rds({ ...OWN, Pool: "api" })),
+  set("A dimension is written in other letters", rds({ DbInstanceIdentifier: "db1234567" })).finds(
+    WATCH,
+    "DbInstanceIdentifier",
+  ),
+  set("A dimension is like no other", rds({ ...OWN, Pool: "api" })).finds(WATCH, "Pool"),
   set(
     "A dimension is another kind's",
     balancer("RequestCount", { LoadBalancer: UNKNOWN, ProxyName: "proxy" }),
-  ),
+  ).finds(WATCH, "ProxyName"),
   set(
     "A dimension is like no other, where two belong together",
     unhealthy({ LoadBalancer: UNKNOWN, Colour: "blue" }, BALANCER),
+  ).finds(WATCH, "Colour"),
+  set("A dimension is too long to be shown", rds({ ...OWN, ["X".repeat(61)]: "api" })).finds(
+    WATCH,
+    "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
   ),
-  set("A dimension is too long to be shown", rds({ ...OWN, ["X".repeat(61)]: "api" })),
-  set("A pool's metric has no dimension", bare),
+  set("A pool's metric has no dimension", bare).finds(WATCH, 0, [1, null], "dimensions"),
   set(
     "A pool's metric has no dimensions",
     poolAlarm("db.client.connection.pending_requests", { dimensions: undefined }, "watch"),
-  ),
+  ).finds(WATCH, 0, [1, null], "dimensions"),
   set(
     "The policy configuration names a pool's metric that has no dimension",
     bare,
@@ -142,21 +171,34 @@ export const DIMENSION_SHAPE = [
       `dimensions.${dimension}`,
     ),
   ]),
-  set("The name may be that of a resource without one yet", rds({ DBInstanceIdentifier: LONG }), UNNAMED),
-  set("The name is too long to be shown", rds({ DBInstanceIdentifier: LONG })),
+  set(
+    "The name may be that of a resource without one yet",
+    rds({ DBInstanceIdentifier: LONG }),
+    UNNAMED,
+  ).leavesOpen(WATCH, "dimensions.DBInstanceIdentifier"),
+  set("The name is too long to be shown", rds({ DBInstanceIdentifier: LONG })).finds(
+    WATCH,
+    "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
+  ),
   ...["db-ABCDEFGHIJ", "cluster-ABCDEFGHIJKLMNOPQRSTUVWXY2"].map((id) =>
     set(`The name is the resource id ${id}`, rds({ DBInstanceIdentifier: id })).finds(WATCH, id),
   ),
   ...["db-ABCDEFGHI", "my-db-ABCDEFGHIJ", "db-ABCDEFGHIJ-2", "db-abcdefghij"].map((name) =>
     set(`The name ${name} is like a resource id`, rds({ DBInstanceIdentifier: name })).finds(WATCH, name),
   ),
-  set("The name of an instance is in capitals", rds({ DBInstanceIdentifier: "Db1234567" })),
+  set("The name of an instance is in capitals", rds({ DBInstanceIdentifier: "Db1234567" })).finds(
+    WATCH,
+    "Db1234567",
+  ),
   set(
     "The name of an instance is in capitals and too long to be shown",
     rds({ DBInstanceIdentifier: LONG.toUpperCase() }, DATABASE),
     UNNAMED,
+  ).finds(WATCH, "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"),
+  set("The name of a cluster is in capitals", rds({ DBClusterIdentifier: "Aurora" }), AURORA).finds(
+    WATCH,
+    "Aurora",
   ),
-  set("The name of a cluster is in capitals", rds({ DBClusterIdentifier: "Aurora" }), AURORA),
   set(
     "The name of a proxy is in capitals, as it is",
     rds({ ProxyName: "Proxy" }),
@@ -165,7 +207,7 @@ export const DIMENSION_SHAPE = [
   set(
     "The name is made from another property of the instance",
     rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE),
-  ),
+  ).leavesOpen(WATCH, "dimensions.DBInstanceIdentifier"),
   set(
     "The name is made from an instance without one yet",
     rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE),
@@ -178,14 +220,20 @@ export const DIMENSION_SHAPE = [
   ),
   set("The name is made from a cluster", rds({ DBClusterIdentifier: UNKNOWN }, CLUSTER), AURORA),
   set("The name is made from a proxy", rds({ ProxyName: UNKNOWN }, PROXY), throughProxy()),
-  set("The name may be that of a database without one yet", rds(OWN), UNNAMED),
-  set("A dimension that narrows is a number", rds({ ...OWN, Role: 5 })),
+  set("The name may be that of a database without one yet", rds(OWN), UNNAMED).leavesOpen(
+    WATCH,
+    "dimensions.DBInstanceIdentifier",
+  ),
+  set("A dimension that narrows is a number", rds({ ...OWN, Role: 5 })).rejectsValue(
+    WATCH,
+    "dimensions.Role",
+  ),
   set(
     "A pool's dimension is a switch",
     poolAlarm("hikaricp.connections.pending", { dimensions: { pool: true } }, "watch"),
-  ),
-  set("The dimensions are a list", rds(["db1234567"])),
-  set("The dimensions are hidden", rds(UNKNOWN, DATABASE)),
+  ).rejectsValue(WATCH, "dimensions.pool"),
+  set("The dimensions are a list", rds(["db1234567"])).rejectsValue(WATCH, "dimensions"),
+  set("The dimensions are hidden", rds(UNKNOWN, DATABASE)).leavesOpen(WATCH, "dimensions"),
 
   set(
     "A load balancer and a target group are the last part of their ARNs",

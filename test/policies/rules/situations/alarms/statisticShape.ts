@@ -76,8 +76,10 @@ export const STATISTIC_SHAPE = [
   ...[60, 120, 180, 300, 3600].map((period) =>
     set(`A gauge is summed over ${period} s`, connections("Sum", { period })).finds(WATCH, "Sum"),
   ),
-  set("A gauge is summed over a hidden period", connections("Sum", { period: UNKNOWN })),
-  set("A gauge is counted by its samples", connections("SampleCount")),
+  set("A gauge is summed over a hidden period", connections("Sum", { period: UNKNOWN }))
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "period"),
+  set("A gauge is counted by its samples", connections("SampleCount")).finds(WATCH, "SampleCount"),
   ...[
     `${OTEL}.count`,
     `${OTEL}.max`,
@@ -88,7 +90,7 @@ export const STATISTIC_SHAPE = [
     set(`A pool's ${metric} is summed`, pool("Sum", metric)).finds(WATCH, "Sum"),
     set(`A pool's ${metric} is taken by its maximum`, pool("Maximum", metric)),
   ]),
-  set("A share of an own name is summed", pool("Sum", "InUse"), {}, IN_USE),
+  set("A share of an own name is summed", pool("Sum", "InUse"), {}, IN_USE).finds(WATCH, "Sum"),
   set("A share of an own name is averaged", pool("Average", "InUse"), {}, IN_USE),
   ...["ClientConnections", "DatabaseConnections"].flatMap((metric) => [
     onProxy(`A proxy's ${metric} is summed over a minute`, metric, {}),
@@ -96,17 +98,19 @@ export const STATISTIC_SHAPE = [
   ]),
   onProxy("A proxy's metric without a dimension is summed over a minute", "ClientConnections", {
     dimensions: {},
-  }),
+  }).finds(WATCH, 0, null, "dimensions"),
   onProxy(
     "A database's or a proxy's metric is summed over a minute, under hidden dimensions",
     "DatabaseConnections",
     { dimensions: UNKNOWN },
-  ),
+  ).leavesOpen(WATCH, "dimensions"),
   onProxy(
     "A database's or a proxy's metric is summed over two minutes, under hidden dimensions",
     "DatabaseConnections",
     { dimensions: UNKNOWN, period: 120 },
-  ),
+  )
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "dimensions"),
 
   ...["Sum", "SampleCount"].flatMap((statistic) => [
     set(`A load balancer's count is taken by ${statistic}`, balancer(statistic, "HTTPCode_Target_5XX_Count")),
@@ -125,8 +129,8 @@ export const STATISTIC_SHAPE = [
       statistic,
     ),
   ),
-  set("A load balancer's duration is summed", balancer("Sum", "TargetResponseTime")),
-  set("A pool's duration is summed", pool("Sum", `${OTEL}.wait_time`)),
+  set("A load balancer's duration is summed", balancer("Sum", "TargetResponseTime")).finds(WATCH, "Sum"),
+  set("A pool's duration is summed", pool("Sum", `${OTEL}.wait_time`)).finds(WATCH, "Sum"),
   ...["Average", "p99", "SampleCount"].flatMap((statistic) => [
     set(`A load balancer's duration is taken by ${statistic}`, balancer(statistic, "TargetResponseTime")),
     set(`A pool's duration is taken by ${statistic}`, pool(statistic, `${OTEL}.wait_time`)),
@@ -143,9 +147,12 @@ export const STATISTIC_SHAPE = [
     used("Sum"),
     most("Sum"),
   ),
-  math("A sum is divided by a maximum", ["used / most"], used("Sum"), most("Maximum")),
-  math("Sums are added", ["used + most"], used("Sum"), most("Sum")),
-  math("It is hidden what becomes of a sum", [UNKNOWN], used("Sum"), most(UNKNOWN)),
+  math("A sum is divided by a maximum", ["used / most"], used("Sum"), most("Maximum")).finds(WATCH, "Sum"),
+  math("Sums are added", ["used + most"], used("Sum"), most("Sum")).finds(WATCH, "Sum").finds(WATCH, "Sum"),
+  math("It is hidden what becomes of a sum", [UNKNOWN], used("Sum"), most(UNKNOWN))
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "metric.stat")
+    .leavesOpen(WATCH, "expression"),
   math(
     "A sum of durations is divided by its samples",
     ["w / n"],
@@ -154,13 +161,13 @@ export const STATISTIC_SHAPE = [
   ),
   math("An average of a count is multiplied", ["t * 8"], ["t", `${OTEL}.timeouts`, "Average"]),
 
-  set("The statistic is mistyped", connections("Mean")),
-  set("The statistic is too long to be shown", connections("x".repeat(41))),
-  set("The statistic is a number", connections(5)),
-  set("The statistic is empty", connections("")),
-  set("The statistic is not set", connections(undefined)),
-  set("The statistic is hidden", connections(UNKNOWN)),
-  set("The statistic is set twice", connections("Maximum", { extendedStatistic: "p99" })),
+  set("The statistic is mistyped", connections("Mean")).rejectsValue(WATCH, "statistic"),
+  set("The statistic is too long to be shown", connections("x".repeat(41))).rejectsValue(WATCH, "statistic"),
+  set("The statistic is a number", connections(5)).rejectsValue(WATCH, "statistic"),
+  set("The statistic is empty", connections("")).rejectsValue(WATCH, "statistic"),
+  set("The statistic is not set", connections(undefined)).rejectsValue(WATCH, "statistic"),
+  set("The statistic is hidden", connections(UNKNOWN)).leavesOpen(WATCH, "statistic"),
+  set("The statistic is set twice", connections("Maximum", { extendedStatistic: "p99" })).finds(WATCH),
   set(
     "The statistic is a percentile",
     poolAlarm(`${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
