@@ -7,7 +7,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/policies/{model,rules}/**/*.test.ts",
+      "test/policies/{model,budget,rules}/**/*.test.ts",
       "test/policies/plan/*.test.ts",
       "test/policies/explain/explanation.test.ts",
       "test/policies/knownIncidents.test.ts",

@@ -1,9 +1,12 @@
-import { clientDemand, connectionBudget, demandAtPeak } from "../policies/model/connectionBudget";
+import {
+  clientDemand,
+  connectionBudget,
+  demandAtPeak,
+  usableConnections,
+} from "../policies/model/connectionBudget";
 import { connectionLimit } from "../policies/model/connectionLimit";
-import { type PoolLoad, poolLoad } from "../policies/model/poolFloor";
-import { type SafeWindow, safeWindow } from "../policies/model/safeWindow";
+import { type PoolLoad, poolLoad, type SafeWindow, safeWindow } from "../policies/model/poolFloor";
 import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
-import { usableConnections } from "../policies/model/usableConnections";
 import type { Settings } from "./config/settings";
 
 /** The settings that the capacity of a stack follows from. */

@@ -1,7 +1,6 @@
-import { parseCommandLine } from "./command/commandLine";
-import { COMMAND_HELP, HELP } from "./command/help";
+import { COMMAND_HELP, HELP, parseCommandLine } from "./command/commandLine";
 import { InputError, messageOf } from "./command/inputError";
-import { ownVersion } from "./command/ownVersion";
+import { ownVersion } from "./command/output";
 
 /** The `poolproof` command. Sets the exit code: 0 accepted, 1 rejected, 2 input that cannot be used. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { PolicyPack, type ReportViolation, type StackValidationPolicy } from "@pulumi/policy";
-import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policyIds";
+import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policies";
 import settingsJsonSchema from "./config/settings.schema.json";
 import { findingsFor, isAnswered } from "./pack/assessment";
 import type { ReportedViolation } from "./reports/report";

@@ -7,11 +7,11 @@ import { everyAlarm } from "../docs/tables/alarms";
 import { withSection } from "../docs/tables/sections";
 import { SETTING_ROWS } from "../docs/tables/settings";
 import { SECTIONS } from "../docs/tables/tables";
-import { COMMAND_HELP, COMMANDS } from "../policies/command/help";
+import { COMMAND_HELP, COMMANDS } from "../policies/command/commandLine";
+import { POLICIES, settingsPolicy } from "../policies/config/policies";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
-import { POLICIES, settingsPolicy } from "../policies/config/policyIds";
 import { engineLimits } from "../policies/model/engines";
-import { POOL_PROFILES } from "../policies/plan/read/poolProfiles";
+import { POOL_PROFILES } from "../policies/plan/pools/libraries";
 
 const root = resolve(__dirname, "..");
 

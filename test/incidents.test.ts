@@ -5,8 +5,8 @@ import { capacityOf } from "../infra/capacity";
 import { parseStackConfig } from "../infra/config/parseStackConfig";
 import { alarmSpecs } from "../infra/monitoring/alarms";
 import manifest from "../package.json";
-import { COMMANDS } from "../policies/command/help";
-import { POLICIES } from "../policies/config/policyIds";
+import { COMMANDS } from "../policies/command/commandLine";
+import { POLICIES } from "../policies/config/policies";
 import { stackConfig } from "./infra/plannedProgram";
 
 const folder = resolve(__dirname, "../docs/incidents");

@@ -34,11 +34,13 @@ const rooms: { readonly [room: string]: Room } = {
 
   "policies/model": { rooms: [], packages: [] },
   "policies/plan": { rooms: ["policies/model"], packages: [] },
-  "policies/plan/semantics": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
-  "policies/rules": { rooms: ["policies/plan", "policies/model"], packages: [] },
+  "policies/plan/provider": { rooms: ["policies/plan"], packages: [/^node:crypto$/] },
+  // The arithmetic between a plan and the rules.
+  "policies/budget": { rooms: ["policies/plan", "policies/model"], packages: [] },
+  "policies/rules": { rooms: ["policies/budget", "policies/plan", "policies/model"], packages: [] },
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
-    rooms: ["policies/plan", "policies/rules", "policies/model"],
+    rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
     packages: [/^node:(crypto|fs|path)$/],
   },
   "policies/pack": {
@@ -47,7 +49,7 @@ const rooms: { readonly [room: string]: Room } = {
   },
   // What every command needs: its line, its mistakes, the policy configuration, where a report goes.
   "policies/command": {
-    rooms: ["policies/config", "policies/model", "policies/reports", "policies/rules"],
+    rooms: ["policies/config", "policies/model", "policies/plan", "policies/reports", "policies/rules"],
     packages: [node],
   },
   "policies/state": { rooms: ["policies/command", "policies/plan"], packages: [node] },
@@ -55,7 +57,7 @@ const rooms: { readonly [room: string]: Room } = {
     rooms: [
       "policies/command",
       "policies/plan",
-      "policies/plan/semantics",
+      "policies/plan/provider",
       "policies/reports",
       "policies/state",
     ],
@@ -64,9 +66,9 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/analyze": { rooms: ["policies/command", "policies/reports", "policies/state"], packages: [node] },
   "policies/explain": {
     rooms: [
+      "policies/budget",
       "policies/check",
       "policies/command",
-      "policies/explain/svg",
       "policies/model",
       "policies/plan",
       "policies/reports",
@@ -77,6 +79,7 @@ const rooms: { readonly [room: string]: Room } = {
   },
   "policies/init": {
     rooms: [
+      "policies/budget",
       "policies/check",
       "policies/command",
       "policies/config",
@@ -87,7 +90,6 @@ const rooms: { readonly [room: string]: Room } = {
     ],
     packages: [node],
   },
-  "policies/explain/svg": { rooms: ["policies/model"], packages: [] },
   // The entry points: the pack and the command.
   policies: {
     rooms: [
@@ -154,7 +156,7 @@ const rooms: { readonly [room: string]: Room } = {
 
   engine: { rooms: [], packages: [node] },
   "engine/offline-aws": {
-    rooms: ["policies/plan", "policies/plan/semantics"],
+    rooms: ["policies/plan", "policies/plan/provider"],
     packages: [node, /^@grpc\/grpc-js$/, /^@pulumi\/pulumi/, /^google-protobuf/],
   },
 };

@@ -1,9 +1,8 @@
-import { picture } from "../../policies/explain/svg/picture";
-import type { PoolChart } from "../../policies/explain/svg/poolChart";
+import type { PoolChart } from "../../policies/explain/toSvg";
+import { picture } from "../../policies/explain/toSvg";
+import { usableConnections } from "../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../policies/model/defaults";
-import { poolAtPeak, poolLoad } from "../../policies/model/poolFloor";
-import { safeWindow } from "../../policies/model/safeWindow";
-import { usableConnections } from "../../policies/model/usableConnections";
+import { poolAtPeak, poolLoad, safeWindow } from "../../policies/model/poolFloor";
 
 /** The settings of the outage's stack (stacks/Pulumi.incident-2024-09-02.yaml), as the model takes them. */
 export const OUTAGE = {

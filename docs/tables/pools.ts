@@ -1,5 +1,4 @@
-import { POOL_PROFILES } from "../../policies/plan/read/poolProfiles";
-import { COMMON } from "../../policies/plan/read/poolProfiles/common";
+import { POOL_PROFILES } from "../../policies/plan/pools/libraries";
 import type {
   Default,
   PoolProfile,
@@ -7,7 +6,8 @@ import type {
   SettingSource,
   TimeNotation,
   Variable,
-} from "../../policies/plan/read/poolProfiles/types";
+} from "../../policies/plan/pools/library";
+import { COMMON } from "../../policies/plan/pools/library";
 import { table } from "./sections";
 
 /** The environment names of each library, and what holds when none of them is set; first those of all libraries. */

@@ -1,4 +1,4 @@
-import { POLICIES } from "../../policies/config/policyIds";
+import { POLICIES } from "../../policies/config/policies";
 import { table } from "./sections";
 
 /** Every rule with its level and severity; `pages` is the folder of the runbooks as the document sees it. */

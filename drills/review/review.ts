@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import { deliver, destination } from "../../policies/command/deliver";
+import { deliver, destination } from "../../policies/command/output";
 import { readPolicyConfig } from "../../policies/command/policyConfig";
-import type { Settings } from "../../policies/rules/settings";
+import type { Settings } from "../../policies/plan/settings";
 import type { ReviewArguments } from "./arguments";
 import type { Expected } from "./expected/expected";
 import { expectedStack } from "./expected/expectedStack";

@@ -1,6 +1,6 @@
 import { constants, cpus } from "node:os";
 import { InputError } from "../../policies/command/inputError";
-import { writeReport } from "../../policies/reports/writeReport";
+import { writeReport } from "../../policies/reports/json";
 import { type Options, parseCommandLine } from "./commandLine";
 import { HELP } from "./help";
 import { k6Script } from "./k6/emit";

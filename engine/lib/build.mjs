@@ -18,9 +18,9 @@ const PARTS = {
   engine: {
     packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", `./${languageHost}`],
     label: `Building Pulumi ${pinnedEngine} from its Go module`,
-    about: 1690,
+    about: 1740,
   },
-  "language-host": { packages: [`./${languageHost}`], label: "Building a Node.js language host", about: 560 },
+  "language-host": { packages: [`./${languageHost}`], label: "Building a Node.js language host", about: 550 },
 };
 
 /** Where Go is often installed without being on PATH. */

@@ -7,6 +7,6 @@ export const minimumNode = "20.19.0";
 export const minimumEngine = "3.240.0";
 
 /** The engine that is downloaded or built where none is installed; the same as in engine/build/go.mod. */
-export const pinnedEngine = "3.259.0";
+export const pinnedEngine = "3.276.0";
 
 export const installLink = "https://www.pulumi.com/docs/install/";

@@ -8,6 +8,7 @@ import { embeddedBase, exportedBase } from "./deployed.mjs";
 import { embeddedEnvironment, prepareStack } from "./embedded.mjs";
 import { byLine, isPlainStep, pluginNotes } from "./output.mjs";
 import { repository } from "./paths.mjs";
+import { applyPulumiExceptions } from "./policyConfig.mjs";
 import { Stop } from "./say.mjs";
 import { policyConfigOf, stackFile } from "./stackFiles.mjs";
 import { exitFor, readReport } from "./verdict.mjs";
@@ -67,7 +68,7 @@ export async function runPulumi({ command, stack, flags = [], file, reportFile, 
       }
       return ended;
     },
-    command,
+    { command, stack, project, flags },
   );
 }
 
@@ -103,7 +104,7 @@ export async function runPulumiForReal({ command, stack, flags, env, engine, rep
         foreground: true,
       });
     },
-    command,
+    { command, stack, project: projectName(), flags },
   );
 }
 
@@ -147,17 +148,18 @@ function withFiles(env, report, base) {
  * @param {string | undefined} given
  * @param {(reportFile: string, folder: string) => Promise<import("./child.mjs").Ended>} start
  *   `folder` is its own, and gone afterwards
- * @param {PulumiCommand} command
+ * @param {{ command: PulumiCommand; stack: string; project: string; flags: readonly string[] }} judged
  * @returns {Promise<PulumiOutcome>}
  */
-async function withReport(given, start, command) {
+async function withReport(given, start, judged) {
   const folder = mkdtempSync(join(tmpdir(), "poolproof-"));
   const file = given ?? join(folder, "report.json");
   try {
     rmSync(file, { force: true });
     const ended = await start(file, folder);
     const outcome = { pulumiCode: ended.code, stdout: ended.stdout, stderr: ended.stderr };
-    if (command === "destroy") return { ...outcome, ...destroyExit(ended.code) };
+    if (judged.command === "destroy") return { ...outcome, ...destroyExit(ended.code) };
+    await applyPulumiExceptions(file, judged);
     const report = readReport(file);
     return { ...outcome, ...exitFor(report, ended.code), ...(report ? { report } : {}) };
   } finally {

@@ -6,7 +6,7 @@ import { run } from "./child.mjs";
 import { provideEngine } from "./engine.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { repository, stateDirectory } from "./paths.mjs";
-import { checkPolicyConfig } from "./policyConfig.mjs";
+import { checkPolicyConfig, requireEngineFor } from "./policyConfig.mjs";
 import { runPulumi, runPulumiForReal } from "./pulumi.mjs";
 import { note, Stop } from "./say.mjs";
 import { stackFile } from "./stackFiles.mjs";
@@ -22,11 +22,13 @@ export async function stackCommand(command, args, env = process.env) {
   // In an account of one's own a stack may be named with its organisation: org/project/stack.
   const file = stackFile(repository, realAws ? (stack.split("/").at(-1) ?? stack) : stack);
   await ensureInstalled(repository);
+  let oldest;
   if (command !== "destroy") {
     await checkStackFile(file);
-    await checkPolicyConfig(stack, flags);
+    oldest = await checkPolicyConfig(stack, flags);
   }
   const engine = await provideEngine(env);
+  requireEngineFor(oldest, engine.version);
   const reportFile = env.POOLPROOF_REPORT ? { reportFile: env.POOLPROOF_REPORT } : {};
   const outcome = realAws
     ? await runPulumiForReal({ command, stack, flags, env, engine, ...reportFile })

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { PropertyMap } from "../../policies/plan/property";
-import { isGeneratedName, semanticsOf } from "../../policies/plan/semantics";
+import type { PropertyMap } from "../../policies/plan/plan";
+import { isGeneratedName, semanticsOf } from "../../policies/plan/provider";
 import type { ResourceModel } from "./models/made";
 
 /** What a change of inputs means for the resource that is there. */

@@ -21,7 +21,7 @@ export function unknownType(type: string, urn: string): OfflineError {
 export function unknownInvoke(token: string): OfflineError {
   return new OfflineError(
     status.UNIMPLEMENTED,
-    `the offline AWS provider does not answer ${token}. Add it to policies/plan/semantics/invokes.ts, or deploy ` +
+    `the offline AWS provider does not answer ${token}. Add it to policies/plan/provider/invokes.ts, or deploy ` +
       "with the real provider.",
   );
 }

@@ -1,4 +1,4 @@
-import type { PropertyMap, PropertyValue } from "../../policies/plan/property";
+import type { PropertyMap, PropertyValue } from "../../policies/plan/plan";
 import {
   answerInvoke,
   type CheckProblem,
@@ -11,7 +11,7 @@ import {
   previewOutputs,
   type ResourceSemantics,
   semanticsOf,
-} from "../../policies/plan/semantics";
+} from "../../policies/plan/provider";
 import { type Changes, changesBetween } from "./changes";
 import { missingRegion, unknownInvoke, unknownType } from "./errors";
 import { modelOf } from "./models";

@@ -8,7 +8,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { CheckProblem } from "../../policies/plan/semantics";
+import type { CheckProblem } from "../../policies/plan/provider";
 import type { Changes } from "./changes";
 import { neverMade, OfflineError } from "./errors";
 import type { Address, OfflineAws } from "./provider";

@@ -1,5 +1,5 @@
-import type { PropertyMap, PropertyValue } from "../../policies/plan/property";
-import { type CheckProblem, isObject, type ProviderSettings } from "../../policies/plan/semantics";
+import type { PropertyMap, PropertyValue } from "../../policies/plan/plan";
+import { type CheckProblem, isObject, type ProviderSettings } from "../../policies/plan/provider";
 
 /**
  * The provider's configuration with its defaults, and what is wrong with it. Credentials and endpoints are

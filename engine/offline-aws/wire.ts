@@ -4,7 +4,7 @@ import {
   type PropertyValue,
   UNKNOWN,
   UNKNOWN_WIRE_MARKERS,
-} from "../../policies/plan/property";
+} from "../../policies/plan/plan";
 
 /** Properties as the engine sends them: secrets in their envelopes, unknowns as marker strings. */
 export type WireMap = { readonly [property: string]: JavaScriptValue };

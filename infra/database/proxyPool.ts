@@ -1,6 +1,6 @@
 import { connectionBudget } from "../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../policies/model/defaults";
-import { minimumPoolSize } from "../../policies/model/erlangC";
+import { minimumPoolSize } from "../../policies/model/erlang";
 
 /** How an RDS Proxy shares the database's connections. */
 export interface ProxyPool {

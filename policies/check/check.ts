@@ -1,30 +1,29 @@
 import type { CheckArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/deliver";
+import { deliver, destination } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
-import { assess } from "../reports/assess";
+import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
 import { ofSameStack, readState } from "../state/readState";
-import { planProject } from "./planProject";
 import { projectLocations } from "./projectLocations";
+import { planProject } from "./runProgram";
 
 /** Judges one stack of a Pulumi project. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
 export async function check(options: CheckArguments): Promise<number> {
-  const { settings, levels, notes } = await readPolicyConfig(options.policyConfig);
+  const { notes, ...policies } = await readPolicyConfig(options.policyConfig);
   const base = options.base === undefined ? undefined : await readState(options.base, "--base");
   const to = destination(options.output);
   // A terminal gets the line of a config key alone: where a resource is made costs a stack trace for each.
   const planned = await planProject(options, { positions: options.format === "sarif" });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
-  const report = assess(
+  const report = reportFor(
     planned.plan,
-    settings,
-    levels,
+    policies,
     planned.stack,
     base && ofSameStack(base, planned.plan, "--base"),
   );
   const needsPlaces = options.format === "sarif" || options.format === "text";
   const locations = needsPlaces && report.violations.length > 0 ? projectLocations(planned) : undefined;
-  deliver(render(report, options.format, { ...to, locations, levels }), to);
+  deliver(render(report, options.format, { ...to, locations, levels: policies.levels }), to);
   return report.verdict === "accepted" ? 0 : 1;
 }

@@ -2,8 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError, messageOf } from "../command/inputError";
-import { isRecord } from "../command/isRecord";
+import { InputError, isRecord, messageOf } from "../command/inputError";
 import type { Project } from "./project";
 
 /**

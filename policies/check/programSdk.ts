@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../command/inputError";
-import { loadedWhenUsed } from "./loadedWhenUsed";
 import type { Project } from "./project";
 import type { ProtocolModules } from "./recordingMonitor";
 
@@ -39,6 +38,7 @@ export function loadSdk(project: Project): ProgramSdk {
     log: fromSdk("@pulumi/pulumi/log"),
     require: fromSdk,
     protocol: {
+      monitor: fromSdk("@pulumi/pulumi/proto/resource_grpc_pb"),
       resource: fromSdk("@pulumi/pulumi/proto/resource_pb"),
       provider: fromSdk("@pulumi/pulumi/proto/provider_pb"),
       struct: fromSdk("google-protobuf/google/protobuf/struct_pb"),
@@ -54,4 +54,40 @@ export function loadSdk(project: Project): ProgramSdk {
 export function withoutPositions({ Resource }: typeof pulumi): void {
   const internals = Resource as unknown as { stackTrace?: () => readonly unknown[] };
   if (typeof internals.stackTrace === "function") internals.stackTrace = () => [];
+}
+
+type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
+
+/**
+ * Loads something with a few of the modules it requires put off: each is loaded when a property of it is first read.
+ * @param requests - As the code writes them in `require`.
+ */
+export function loadedWhenUsed<T>(requests: ReadonlySet<string>, load: () => T): T {
+  const loader = Module as unknown as { _load: Load };
+  const original = loader._load;
+  loader._load = function deferring(request, parent, isMain) {
+    const now = (): unknown => original.call(this, request, parent, isMain);
+    return requests.has(request) ? standIn(now) : now();
+  };
+  try {
+    return load();
+  } finally {
+    loader._load = original;
+  }
+}
+
+/** `__esModule` keeps the compiled `import * as` from copying the properties, which would load the module at once. */
+function standIn(load: () => unknown): object {
+  let loaded: object | undefined;
+  const module = (): object => {
+    loaded ??= Object(load()) as object;
+    return loaded;
+  };
+  return new Proxy(
+    {},
+    {
+      get: (_, property) => (property === "__esModule" ? true : Reflect.get(module(), property)),
+      has: (_, property) => property === "__esModule" || Reflect.has(module(), property),
+    },
+  );
 }

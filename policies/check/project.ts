@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { closest, InputError } from "../command/inputError";
-import { isRecord } from "../command/isRecord";
-import { parseYaml } from "./yamlFile";
+import { parseDocument } from "yaml";
+import { closest, InputError, isRecord, messageOf } from "../command/inputError";
 
 /** A Pulumi project on disk, as far as running its program needs it. */
 export interface Project {
@@ -120,4 +119,29 @@ export const shortName = (stack: string): string => stack.split("/").pop() ?? st
 export function qualifiedKey({ name: project }: Project, name: string): string {
   if (!name.includes(":")) return `${project}:${name}`;
   return name.replace(/^([^:]+):config:/, "$1:");
+}
+
+/**
+ * Reads a YAML or JSON file (JSON is YAML). Whole numbers keep all their digits.
+ * @throws InputError naming the file, and the line of the first mistake.
+ */
+export function parseYaml(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InputError(`${file} cannot be read: ${messageOf(error)}`);
+  }
+  const document = parseDocument(text, { intAsBigInt: true, logLevel: "silent" });
+  const [problem] = document.errors;
+  if (problem) {
+    const line = problem.linePos?.[0].line;
+    const what = problem.message.split("\n")[0]?.replace(/ at line \d+.*$/, "") ?? "it is malformed";
+    throw new InputError(`${file}${line === undefined ? "" : `, line ${line}`}: ${what}`);
+  }
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new InputError(`${file}: ${messageOf(error)}`);
+  }
 }

@@ -3,9 +3,9 @@ import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { configKeyOf, type Locations, type SourceLocation } from "../reports/locations";
-import type { PlannedProject } from "./planProject";
 import { type Project, qualifiedKey } from "./project";
 import type { SourcePosition, SourcePositions } from "./recordingMonitor";
+import type { PlannedProject } from "./runProgram";
 
 /**
  * Finds the place to mend a finding: the line in the stack's file (or in the project's, where that declares the default)

@@ -1,29 +1,23 @@
 import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
+import type * as monitorProto from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../command/inputError";
-import { propertiesFromWire } from "../plan/fromWire";
-import type { Plan, PlanResource } from "../plan/plan";
-import { type PropertyMap, UNKNOWN } from "../plan/property";
-import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/semantics";
-import {
-  EVERY_PROPERTY,
-  fromAnotherStack,
-  propertyDependencies,
-  STACK_REFERENCE,
-} from "./requestDependencies";
-import { holdsSecret, outputsToWire, toWire } from "./toWire";
+import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
+import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
+import { holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
+  readonly monitor: Pick<typeof monitorProto, "ResourceMonitorService">;
   readonly resource: typeof resourceProto;
   readonly provider: typeof providerProto;
   readonly struct: typeof structProto;
   readonly empty: typeof emptyProto;
 }
 
-export interface MonitorOptions {
+interface MonitorOptions {
   readonly project: string;
   readonly stack: string;
   readonly region: string | undefined;
@@ -40,6 +34,8 @@ export type SourcePositions = ReadonlyMap<string, readonly SourcePosition[]>;
 
 type Callback<T> = (error: unknown, response?: T) => void;
 
+/** The gRPC status of a method that the other side does not have. */
+const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
@@ -65,7 +61,11 @@ export class RecordingMonitor {
   constructor(
     private readonly protocol: ProtocolModules,
     private readonly options: MonitorOptions,
-  ) {}
+  ) {
+    for (const method of Object.keys(protocol.monitor.ResourceMonitorService)) {
+      if (!(method in this)) Object.assign(this, { [method]: this.unimplemented(method) });
+    }
+  }
 
   get plan(): Plan {
     return { resources: [...this.recorded.values()] };
@@ -98,7 +98,7 @@ export class RecordingMonitor {
       const secret = Object.keys(given).filter((property) => holdsSecret(given[property]));
       secret.push(...request.getAdditionalsecretoutputsList());
       const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
-      this.record(urn, request, outputs, propertyDependencies(request));
+      this.record(urn, request, outputs, propertyDependencies(request), secret);
 
       const response = new this.protocol.resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -178,6 +178,21 @@ export class RecordingMonitor {
 
   close(): void {}
 
+  /**
+   * A method of the SDK's protocol that this monitor does not have, be it newer than this pack: it answers as an engine
+   * without it does, on which the SDK falls back to what engines had before.
+   */
+  private unimplemented(method: string): (...args: readonly unknown[]) => void {
+    return (...args) => {
+      const { message } = this.needsEngine(
+        `the program needs ${method} of the engine, which \`check\` does not have; use \`pulumi preview --policy-pack\``,
+      );
+      // Call metadata and options may stand between the request and the callback.
+      const callback = args.find((arg) => typeof arg === "function") as Callback<never> | undefined;
+      callback?.(Object.assign(refused(message), { code: UNIMPLEMENTED }));
+    };
+  }
+
   /** The engine's URN: the chain of parent types, the root stack left out. */
   private newUrn(request: Addressed): string {
     const type = request.getType();
@@ -208,6 +223,7 @@ export class RecordingMonitor {
     request: Addressed,
     properties: PropertyMap,
     propertyDependencies: PlanResource["propertyDependencies"],
+    secretProperties: readonly string[] = [],
   ): void {
     this.madeAt.set(urn, framesOf(request));
     this.recorded.set(urn, {
@@ -217,8 +233,10 @@ export class RecordingMonitor {
       properties,
       propertyDependencies,
       whyUnknown: fromAnotherStack(propertyDependencies),
+      secretProperties,
       dependencies: request.getDependenciesList(),
       parent: request.getParent() || undefined,
+      isCustom: !("getCustom" in request) || request.getCustom(),
     });
   }
 
@@ -277,4 +295,32 @@ function framesOf(request: Addressed): readonly SourcePosition[] {
   return positions.flatMap((position) =>
     position ? [{ uri: position.getUri(), line: position.getLine() }] : [],
   );
+}
+
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+
+/** For each property, the URNs its value was made from; see `PlanResource`. */
+function propertyDependencies(
+  request: resourceProto.RegisterResourceRequest,
+): PlanResource["propertyDependencies"] {
+  const dependencies: { [property: string]: readonly string[] } = Object.create(null);
+  request.getPropertydependenciesMap().forEach((made, property) => {
+    if (made.getUrnsList().length > 0) dependencies[property] = made.getUrnsList();
+  });
+  return dependencies;
+}
+
+/** The properties that are made from a stack reference's outputs, with what hides them here. */
+function fromAnotherStack(made: PlanResource["propertyDependencies"]): {
+  readonly [property: string]: string;
+} {
+  const reasons: { [property: string]: string } = Object.create(null);
+  for (const [property, urns] of Object.entries(made)) {
+    const reference = urns.find((urn) => urn.split("::")[2] === STACK_REFERENCE);
+    if (reference === undefined) continue;
+    const name = reference.split("::").slice(3).join("::");
+    reasons[property] =
+      `\`${property}\` comes from another stack (the stack reference ${name}), whose outputs only \`pulumi preview --policy-pack\` can read`;
+  }
+  return reasons;
 }

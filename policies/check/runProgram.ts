@@ -1,9 +1,45 @@
+import { spawnSync } from "node:child_process";
+import type { ProjectArguments } from "../command/commandLine";
 import { InputError, messageOf } from "../command/inputError";
+import type { Plan } from "../plan/plan";
 import { loadProgram } from "./loadProgram";
 import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
-import type { Project } from "./project";
-import { RecordingMonitor } from "./recordingMonitor";
-import type { StackConfig } from "./stackConfig";
+import { findStackFile, type Project, parseYaml, readProject, shortName } from "./project";
+import { RecordingMonitor, type SourcePositions } from "./recordingMonitor";
+import { type StackConfig, stackConfig } from "./stackConfig";
+import { UndecryptedConfig } from "./undecrypted";
+
+/** What a program registered, and where it stands. */
+export interface PlannedProject {
+  readonly plan: Plan;
+  readonly project: Project;
+  readonly stack: string;
+  /** Undefined for a project without stack files. */
+  readonly stackFile: string | undefined;
+  /** Where in the program each resource was made, if that was asked for. */
+  readonly positions: SourcePositions;
+}
+
+/**
+ * Runs a project's program for a stack. `exitCode` instead of a plan where the command had to be started again, under
+ * the project's `nodeargs`, and has done its work there.
+ * @param needs.positions - Whether to note where resources are made, which costs a stack trace for each.
+ * @throws InputError
+ */
+export async function planProject(
+  options: ProjectArguments,
+  needs: { readonly positions: boolean },
+): Promise<PlannedProject | { readonly exitCode: number }> {
+  const project = readProject(options.cwd ?? ".");
+  const stack = shortName(options.stack);
+  const stackFile = findStackFile(project, stack);
+  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config);
+  const exitCode = restartWithNodeArguments(project);
+  if (exitCode !== undefined) return { exitCode };
+  for (const note of config.notes) process.stderr.write(`note: ${note}\n`);
+  const { plan, positions } = await runProgram(project, stack, config, needs);
+  return { plan, project, stack, stackFile, positions };
+}
 
 /** What Pulumi calls the organization of a backend that has none. */
 const ORGANIZATION = "organization";
@@ -13,7 +49,7 @@ const ORGANIZATION = "organization";
  * program's own output goes to stderr: stdout belongs to the report.
  * @throws InputError when the program cannot be run or fails.
  */
-export async function runProgram(
+async function runProgram(
   project: Project,
   stack: string,
   config: StackConfig,
@@ -30,32 +66,46 @@ export async function runProgram(
   runtime.setMockOptions(monitor, project.name, stack, true, ORGANIZATION);
   runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
 
-  const unlogged = withoutRepetition(sdk, monitor);
+  const undecrypted = new UndecryptedConfig(config);
+  const known: KnownProblems = { monitor, undecrypted };
+  const unlogged = withoutRepetition(sdk, known);
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
+  const restoreConfig = undecrypted.install(sdk.pulumi);
   process.once("exit", endedEarly);
   try {
-    const failure = await settled(() => runtime.runInPulumiStack(() => loadProgram(project, sdk.require)));
-    if (failure) throw new InputError(describe(failure.error, monitor));
-    const [unanswered] = unlogged;
+    const load = async () => undecrypted.exported(await loadProgram(project, sdk.require));
+    const failure = await settled(() => runtime.runInPulumiStack(load));
+    if (failure) throw new InputError(describe(failure.error, known));
+    const unanswered = unlogged[0] ?? undecrypted.problem;
     if (unanswered !== undefined) throw new InputError(unanswered);
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
     process.off("exit", endedEarly);
+    restoreConfig();
     restoreStdout();
   }
   return monitor;
 }
 
+/** What keeps a program from running here and is said in whole sentences, wherever the error that says it comes up. */
+interface KnownProblems {
+  readonly monitor: Pick<RecordingMonitor, "beyondCheck">;
+  readonly undecrypted: Pick<UndecryptedConfig, "refused" | "hint">;
+}
+
+const knownProblem = ({ monitor, undecrypted }: KnownProblems, message: string): string | undefined =>
+  [...monitor.beyondCheck, ...undecrypted.refused].find((what) => message.includes(what));
+
 /**
  * The SDK also logs, with a stack trace, that an argument could not be sent because a look-up before it was refused. The
  * refusal itself says all of that in one line; what was kept back is returned as it comes, in the refusal's words.
  */
-function withoutRepetition({ log }: ProgramSdk, monitor: RecordingMonitor): readonly string[] {
+function withoutRepetition({ log }: ProgramSdk, problems: KnownProblems): readonly string[] {
   const kept: string[] = [];
   const original = log.error;
   log.error = (message, ...more) => {
-    const known = monitor.beyondCheck.find((what) => message.includes(what));
+    const known = knownProblem(problems, message);
     if (known === undefined) return original(message, ...more);
     kept.push(known);
     return Promise.resolve();
@@ -100,16 +150,17 @@ function endedEarly(code: number): void {
 const UNSUPPORTED = /^The Pulumi CLI does not support (?:the )?(.+?)\. Please update the Pulumi CLI/;
 
 /** A program's error as one message; the stack trace is for the program's author, behind PULUMI_STACK_TRACES. */
-function describe(error: unknown, { beyondCheck }: RecordingMonitor): string {
+function describe(error: unknown, problems: KnownProblems): string {
   if (process.env.PULUMI_STACK_TRACES && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  const asked = beyondCheck.find((what) => messageOf(error).includes(what));
-  if (asked !== undefined) return asked;
+  const known = knownProblem(problems, messageOf(error));
+  if (known !== undefined) return known;
   const unsupported = UNSUPPORTED.exec(messageOf(error));
   if (unsupported) {
     return `the program uses ${unsupported[1]}, which only the engine can run; use \`pulumi preview --policy-pack\``;
   }
   const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
-  return isRunError ? messageOf(error) : `the program failed: ${messageOf(error)}`;
+  if (isRunError) return messageOf(error);
+  return `the program failed: ${messageOf(error)}${problems.undecrypted.hint}`;
 }
 
 function redirectStdout(): () => void {
@@ -118,4 +169,35 @@ function redirectStdout(): () => void {
   return () => {
     process.stdout.write = original;
   };
+}
+
+const MARK = "POOLPROOF_NODEARGS";
+
+/**
+ * Starts this command again under the `nodeargs` of Pulumi.yaml (loaders such as `--import=tsx`), which Node takes
+ * only at start-up. Returns the exit code of that run; undefined when this process already is the right one.
+ */
+function restartWithNodeArguments(project: Project): number | undefined {
+  const wanted = project.nodeargs.join(" ");
+  if (wanted === "" || process.env[MARK] === wanted) return undefined;
+  const [, script = "", ...rest] = process.argv;
+  const { status } = spawnSync(process.execPath, [...absolute(project), script, ...rest], {
+    stdio: "inherit",
+    env: { ...process.env, [MARK]: wanted },
+  });
+  return status ?? 2;
+}
+
+/** Node resolves `--import` from where it is started; Pulumi starts it in the program's folder. */
+function absolute({ nodeargs, programFolder }: Project): string[] {
+  return nodeargs.map((argument) => {
+    const match = /^(--(?:import|require|loader|experimental-loader)=|-r=)(.+)$/.exec(argument);
+    if (!match) return argument;
+    const [, flag = "", name = ""] = match;
+    try {
+      return `${flag}${require.resolve(name, { paths: [programFolder] })}`;
+    } catch {
+      return argument;
+    }
+  });
 }

@@ -1,6 +1,6 @@
-import { InputError } from "../command/inputError";
-import { isRecord } from "../command/isRecord";
+import { InputError, isRecord } from "../command/inputError";
 import { type Project, qualifiedKey } from "./project";
+import { UNDECRYPTED } from "./undecrypted";
 
 /** A stack's configuration as the program will see it: text by full key, and the keys that are secret. */
 export interface StackConfig {
@@ -9,12 +9,6 @@ export interface StackConfig {
   /** Why some values may be missing, to be told to the reader. */
   readonly notes: readonly string[];
 }
-
-/**
- * Stands for a secret that cannot be decrypted without the stack's key. It is the text Pulumi itself uses for an
- * unknown, so whatever is made from it is unknown in the plan.
- */
-const UNDECRYPTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /**
  * Puts together what `pulumi config` would show: the project's defaults, then the stack file, then what the command

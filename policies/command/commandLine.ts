@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
 import { FORMATS, type Format } from "../reports/render";
-import { COMMANDS, type CommandName } from "./help";
 import { closest, InputError, messageOf } from "./inputError";
 
 /** What finds a project's program and configures it. */
@@ -11,7 +10,7 @@ export interface ProjectArguments {
 }
 
 /** How a report is judged and where it goes. */
-export interface ReportArguments {
+interface ReportArguments {
   readonly base: string | undefined;
   readonly format: Format;
   readonly output: string | undefined;
@@ -42,7 +41,7 @@ export interface InitArguments {
   readonly force: boolean;
 }
 
-export type Command =
+type Command =
   | { readonly name: "help"; readonly of: CommandName | undefined }
   | { readonly name: "version" }
   | { readonly name: "init"; readonly arguments: InitArguments }
@@ -75,7 +74,7 @@ const TAKES: { readonly [command in CommandName]: readonly Option[] } = {
 };
 
 /** Where `init` writes when nothing else is said, in the folder it is started in. */
-export const STARTING_FILE = "poolproof.json";
+const STARTING_FILE = "poolproof.json";
 
 /** @throws InputError naming what is wrong with the command line. */
 export function parseCommandLine([first, ...rest]: readonly string[]): Command {
@@ -195,3 +194,73 @@ function configPair(text: string): readonly [string, string] {
   if (at < 1) throw new InputError(`--config is "${text}" and must be KEY=VALUE`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
+
+export const COMMANDS = ["check", "analyze", "explain", "init"] as const;
+type CommandName = (typeof COMMANDS)[number];
+
+/** What `poolproof --help` prints. */
+export const HELP = `poolproof: are a stack's database connection pools safe to deploy?
+
+  poolproof check --stack STACK     judge the stack's plan, without a Pulumi engine or credentials
+  poolproof analyze --state FILE    judge what is deployed, from a \`pulumi stack export\`
+  poolproof explain --stack STACK   draw each pool's safe window, and say what opens an empty one
+  poolproof init --stack STACK      write a policy config to begin with, from what the stack's plan shows
+
+  poolproof COMMAND --help          the options of a command
+  poolproof --version               the version
+
+Exit codes: 0 accepted, 1 rejected, 2 the input cannot be used.`;
+
+const PROJECT = `  --stack STACK          the stack; may also be given as an argument
+  --cwd DIR              folder of the Pulumi project (default: here, or the nearest one above)
+  -c, --config KEY=VALUE set a config value for this run only; may be repeated`;
+
+const REPORT = `  --base STATE           \`pulumi stack export\` of the stack as it is deployed now: lets the rules judge the change too
+  --policy-config FILE   levels and settings, as for \`pulumi preview --policy-pack-config\`
+  --format FORMAT        text, json, sarif, junit or markdown (default: text)
+  --output FILE          write the report there instead of to stdout`;
+
+/** What `poolproof COMMAND --help` prints. */
+export const COMMAND_HELP: { readonly [command in CommandName]: string } = {
+  check: `poolproof check --stack STACK: judge the stack's plan, without a Pulumi engine or credentials
+
+${PROJECT}
+${REPORT}
+
+Runs the program in this process, with its own @pulumi/pulumi, as for a first preview.
+Exit codes: 0 accepted, 1 rejected, 2 the input cannot be used.`,
+
+  analyze: `poolproof analyze --state FILE: judge what is deployed, from a \`pulumi stack export\`
+
+  --state FILE           the export; - reads stdin: \`pulumi stack export | poolproof analyze --state -\`
+  --stack STACK          what to call the stack in the report (default: as in the export)
+${REPORT}
+
+Secrets that the export keeps encrypted are undecided; \`pulumi stack export --show-secrets\` writes them in clear,
+and no report shows them.
+Exit codes: 0 accepted, 1 rejected, 2 the input cannot be used.`,
+
+  explain: `poolproof explain --stack STACK: draw each pool's safe window, and say what opens an empty one
+
+${PROJECT}
+  --state FILE           explain a \`pulumi stack export\` instead of a program; - reads stdin
+  --policy-config FILE   settings, as for \`pulumi preview --policy-pack-config\`
+  --format text|json     the drawing, or its numbers (default: text)
+  --output FILE          write it there instead of to stdout
+  --svg FILE             write the windows as a picture too
+
+It explains and does not judge: a stack that \`check\` rejects is explained like any other.
+Exit codes: 0 explained, 2 the input cannot be used.`,
+
+  init: `poolproof init --stack STACK: write a policy config to begin with, from what the stack's plan shows
+
+${PROJECT}
+  --state FILE           read a \`pulumi stack export\` instead of a program; - reads stdin. For programs in other
+                         languages, and those that \`check\` cannot run
+  --output FILE          the policy config (default: poolproof.json, here)
+  --force                write over a file that is there
+
+Rules that find nothing keep their level, so they are a gate from now on; those that find something only warn until it
+is mended. What was found, what is assumed and what only people can fill in is printed, and stands in the file as well.
+Exit codes: 0 written, 2 the input cannot be used.`,
+};

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DEFAULT_CAPACITY_SETTINGS as capacity } from "../model/defaults";
 import { DATABASE_ENGINES } from "../model/engines";
-import { POOL_PROFILES, type PoolSetting } from "../plan/read/poolProfiles";
-import { DEFAULT_SETTINGS } from "../rules/settings";
+import { POOL_PROFILES, type PoolSetting } from "../plan/pools/libraries";
+import { DEFAULT_SETTINGS } from "../plan/settings";
 
 const connections = z.int().min(1).max(1_000_000);
 const name = z.string().min(1);
@@ -67,6 +67,13 @@ const pool = z.strictObject({
     .partialRecord(poolSetting, z.array(name).min(1))
     .optional()
     .describe("Environment names by setting, tried before the library's own."),
+  ignoredVariables: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      "Environment names that look like the size of a pool or a number of processes and set nothing that counts; * stands for any text.",
+    ),
   values: z
     .partialRecord(poolSetting, z.number())
     .optional()
@@ -102,6 +109,11 @@ const client = z.strictObject({
     .describe("How long an acquisition waits, in milliseconds; 0 waits for ever."),
   ...demandFields,
   note,
+});
+
+const notClient = z.strictObject({
+  resource: name.describe("Name, URN or type of a resource; * stands for any text."),
+  reason: name.describe("Why it holds no connection to the database it depends on."),
 });
 
 const declaredDatabase = z.strictObject({
@@ -258,6 +270,16 @@ export const settingsSchema = z.strictObject({
     .array(client)
     .optional()
     .describe("Clients that no resource of the plan stands for, or whose settings no plan shows."),
+  notClients: z
+    .array(notClient)
+    .optional()
+    .describe("Resources that depend on a database and hold no connection to it, each with the reason."),
+  requireDatabase: z
+    .boolean()
+    .optional()
+    .describe(
+      `Whether a stack in which no database and no client of one is found is rejected (default ${DEFAULT_SETTINGS.requireDatabase}).`,
+    ),
   databases: z
     .array(declaredDatabase)
     .optional()
@@ -278,7 +300,12 @@ export const settingsSchema = z.strictObject({
     .array(exceptionSchema)
     .optional()
     .describe("Findings that someone accepts for a while, with a reason and an owner."),
-  neverExcepted: z.array(name).optional().describe("Ids of rules whose findings no exception lifts."),
+  neverExcepted: z
+    .array(name)
+    .optional()
+    .describe(
+      "Ids of rules whose findings no exception lifts; Pulumi's engine applies its own exceptions to them all the same.",
+    ),
   configKeys: z
     .record(z.string(), z.string().regex(/^[^\s:]+:[^\s]+$/, "must be written namespace:key"))
     .optional()

@@ -1,8 +1,8 @@
-import { planProject } from "../check/planProject";
+import { planProject } from "../check/runProgram";
 import type { ExplainArguments } from "../command/commandLine";
-import { deliver, destination, fileFor, save } from "../command/deliver";
+import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
-import { printable } from "../reports/names";
+import { printable } from "../reports/headline";
 import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";

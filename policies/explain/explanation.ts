@@ -1,15 +1,14 @@
+import { type DatabaseBudget, type PoolBudget, stackBudget, withinModel } from "../budget/budget";
 import { poolLoad } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
 import { knownValue, type Reading } from "../plan/reading";
-import { readStack } from "../plan/readStack";
-import type { ClientReading } from "../plan/stackReading";
-import { type DatabaseBudget, type PoolBudget, stackBudget } from "../rules/budget";
-import { openingAdvice } from "../rules/levers";
+import type { Settings } from "../plan/settings";
+import { readStack } from "../plan/stack";
+import type { ClientReading } from "../plan/types";
+import { unmatchedSettings } from "../rules/config/unmatched";
+import { orNull } from "../rules/format";
+import { openingAdvice } from "../rules/pools/remedies";
 import { type RuleContext, reasonOf } from "../rules/rule";
-import type { Settings } from "../rules/settings";
-import { unmatchedSettings } from "../rules/unmatched";
-import { withinModel } from "../rules/withinModel";
-import { orNull } from "../rules/words";
 
 /** Every pool's safe window and the numbers behind it: what `poolproof explain` shows. `null` = unknown. */
 export interface Explanation {
@@ -61,7 +60,7 @@ export interface ExplainedPool {
   readonly hidden: readonly string[];
 }
 
-export interface ExplainedDemand {
+interface ExplainedDemand {
   readonly peakRequestsPerSecond: number;
   readonly peakFactor: number;
   readonly acquisitionsPerRequest: number;

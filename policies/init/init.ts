@@ -1,22 +1,22 @@
 import { existsSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { planProject } from "../check/planProject";
+import { stackBudget } from "../budget/budget";
+import { planProject } from "../check/runProgram";
 import type { InitArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/deliver";
 import { InputError, messageOf } from "../command/inputError";
-import { parsePolicyConfig } from "../command/policyConfig";
+import { deliver, destination } from "../command/output";
+import { type PolicyConfig, parsePolicyConfig } from "../command/policyConfig";
 import type { Plan } from "../plan/plan";
-import { readStack } from "../plan/readStack";
+import { DEFAULT_SETTINGS } from "../plan/settings";
+import { readStack } from "../plan/stack";
 import { assess } from "../reports/assess";
-import { printable } from "../reports/names";
-import { writeReport } from "../reports/writeReport";
-import { stackBudget } from "../rules/budget";
-import { DEFAULT_SETTINGS } from "../rules/settings";
+import { printable } from "../reports/headline";
+import { writeReport } from "../reports/json";
+import type { Report } from "../reports/report";
+import { settingsPolicy } from "../rules/config/settingsPolicy";
+import { undecidedPolicy } from "../rules/undecided";
 import { readState } from "../state/readState";
-import { assumedIn } from "./assumed";
-import { foundIn } from "./found";
-import { startingConfig } from "./startingConfig";
-import { todoFor, withoutEntry } from "./todo";
+import { assumedIn, foundIn, type Todo, todoFor, withoutEntry } from "./detected";
 import { type Introduction, introductionToText } from "./toText";
 
 /** Writes a policy configuration to begin with. Returns the exit code, which is 0. @throws InputError */
@@ -84,4 +84,59 @@ function write(file: string, text: string): void {
   } catch (error) {
     throw new InputError(`--output: the policy config cannot be written to ${file}: ${messageOf(error)}`);
   }
+}
+
+/** A policy configuration, as it stands in its file. */
+export type ConfigFile = { readonly [policy: string]: unknown };
+
+/** What a stack begins with: the file, and the report that it leads to today. */
+export interface Beginning {
+  readonly file: ConfigFile;
+  readonly report: Report;
+  /** Rules that find something today and therefore only warn. */
+  readonly lowered: readonly string[];
+  readonly undecided: "reject" | "warn";
+}
+
+/**
+ * The strictest configuration that accepts a stack as it is today: rules that find nothing keep their level and are a
+ * gate from now on, those that find something only warn. Lowering one rule may bring up what it stood for in another,
+ * so it is judged again until nothing rejects.
+ */
+export async function startingConfig(
+  todo: Todo,
+  notes: readonly string[],
+  parse: (file: ConfigFile) => Promise<PolicyConfig>,
+  judge: (config: PolicyConfig) => Report,
+): Promise<Beginning> {
+  const lowered = new Set<string>();
+  let undecided: Beginning["undecided"] = "reject";
+  for (;;) {
+    const file = fileOf([...lowered], undecided, todo, notes);
+    const report = judge(await parse(file));
+    const open = report.violations.filter(({ level }) => level === "mandatory").map(({ rule }) => rule);
+    if (open.length === 0) return { file, report, lowered: [...lowered], undecided };
+    const before = lowered.size;
+    for (const rule of open) if (rule !== undecidedPolicy.id || undecided === "warn") lowered.add(rule);
+    const isWarned = undecided === "reject" && open.includes(undecidedPolicy.id);
+    if (isWarned) undecided = "warn";
+    else if (lowered.size === before) throw new Error(`${open.join(", ")} reject at level advisory`);
+  }
+}
+
+function fileOf(
+  lowered: readonly string[],
+  undecided: Beginning["undecided"],
+  { demand, databases }: Todo,
+  notes: readonly string[],
+): ConfigFile {
+  return {
+    ...Object.fromEntries([...lowered].sort().map((rule) => [rule, "advisory"])),
+    [settingsPolicy.id]: {
+      undecided,
+      ...(demand.length === 0 ? {} : { demand: demand.map(({ name, note }) => ({ service: name, note })) }),
+      ...(databases.length === 0 ? {} : { databases }),
+      notes,
+    },
+  };
 }

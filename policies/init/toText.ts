@@ -1,8 +1,7 @@
-import { counted, groupUndecided, headline } from "../reports/headline";
-import { printable } from "../reports/names";
-import { painter, wrap } from "../reports/terminal";
-import type { Beginning } from "./startingConfig";
-import { type Todo, withoutEntry } from "./todo";
+import { counted, groupUndecided, headline, printable } from "../reports/headline";
+import { painter, wrap } from "../reports/text";
+import { type Todo, withoutEntry } from "./detected";
+import type { Beginning } from "./init";
 
 /** All that `init` has to say. */
 export interface Introduction {

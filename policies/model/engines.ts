@@ -30,7 +30,7 @@ export function majorVersion(version: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-export interface EngineLimits {
+interface EngineLimits {
   /** The formula in the engine's default parameter group. */
   readonly defaultFormula: string;
   /** Values of `max_connections` that RDS accepts. */

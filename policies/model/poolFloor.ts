@@ -1,11 +1,12 @@
 import { nonNegative, positive, wholeNumber } from "./check";
+import { type BudgetSettings, type PoolHolder, poolCeiling } from "./connectionBudget";
 import {
   type CapacitySettings,
   DEFAULT_ACQUISITIONS_PER_REQUEST,
   DEFAULT_CAPACITY_SETTINGS,
   DEFAULT_PROCESSES_PER_TASK,
 } from "./defaults";
-import { failingShare, meanWaitSeconds, minimumPoolSize, waitExceedance } from "./erlangC";
+import { failingShare, meanWaitSeconds, minimumPoolSize, waitExceedance } from "./erlang";
 
 /** The demand declared for one client, and over how much of it is shared. */
 export interface PoolDemand {
@@ -47,7 +48,7 @@ export function poolLoad(demand: PoolDemand): PoolLoad {
   return { requestsPerSecond, acquisitionsPerSecond, meanHoldSeconds, acquisitionsPerRequest, offeredLoad };
 }
 
-export type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exceedance">;
+type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exceedance">;
 
 /**
  * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor.
@@ -104,4 +105,37 @@ export function poolAtPeak(
     meanWaitMs: meanWait === undefined ? undefined : meanWait * 1000,
     failingShare: failingShare({ servers: poolMax, ...load }),
   };
+}
+
+/** One client of one database: what its window depends on. */
+interface WindowInput {
+  readonly demand: PoolDemand;
+  /** From `usableConnections`. */
+  readonly usable: number;
+  /** From `tasksHoldingPools`. */
+  readonly tasksHoldingPools: number;
+  /** What the database's other clients may open at peak. @default 0 */
+  readonly otherDemand?: number | undefined;
+}
+
+/** The values of `pool.max` that are neither too low for the demand nor too high for the database. */
+export interface SafeWindow {
+  readonly floor: number;
+  readonly ceiling: number;
+  /** No value is safe: floor > ceiling. `windowLevers` says what would open it. */
+  readonly empty: boolean;
+}
+
+/** @throws RangeError as `poolFloor` and `poolCeiling`. */
+export function safeWindow(
+  input: WindowInput,
+  settings: FloorSettings & BudgetSettings = DEFAULT_CAPACITY_SETTINGS,
+): SafeWindow {
+  const floor = poolFloor(input.demand, settings);
+  const client: Omit<PoolHolder, "poolMax"> = {
+    tasksHoldingPools: input.tasksHoldingPools,
+    processesPerTask: input.demand.processesPerTask,
+  };
+  const ceiling = poolCeiling({ usable: input.usable, client, otherDemand: input.otherDemand }, settings);
+  return { floor, ceiling, empty: floor > ceiling };
 }

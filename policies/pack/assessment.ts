@@ -1,16 +1,14 @@
+import * as path from "node:path";
 import type { StackValidationArgs } from "@pulumi/policy";
-import { loadSettings } from "../config/loadSettings";
-import { POLICIES, type PolicyDescription, settingsPolicy } from "../config/policyIds";
+import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
+import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
+import { DEFAULT_SETTINGS } from "../plan/settings";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
-import { toJson } from "../reports/json";
-import { printable } from "../reports/names";
+import { nameOf, printable } from "../reports/headline";
+import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
-import { writeReport } from "../reports/writeReport";
-import { DEFAULT_SETTINGS } from "../rules/settings";
-import { deployedState } from "./deployedState";
 import { planFromResources } from "./planFromResources";
-import { refusedBase, refusedSettings, withRefusals } from "./refusals";
 import { asksOneByOne, levelsInForce } from "./sdkProbe";
 
 /** The request that is being answered: the stack was handed over once, and the SDK asks policy after policy. */
@@ -39,7 +37,11 @@ export async function findingsFor(
   else if (turn.isAnswered) return [];
   turn.lastToAsk = position;
   const { report, isAnswered } = turn;
-  const findings = [...report.violations, ...report.exceptions.flatMap(asNotes)];
+  const findings = [
+    ...report.violations,
+    ...report.exceptions.flatMap(asNotes),
+    ...notExamined(report, rootUrn(planFromResources(args.resources))),
+  ];
   return isAnswered ? findings : findings.filter(({ rule }) => rule === policy.id);
 }
 
@@ -73,6 +75,25 @@ function asNotes({ findings, expires, owner, reason }: ReportedException): Repor
   }));
 }
 
+/** What was not examined stops no deployment, and a preview says it: a green tick alone would claim more than was judged. */
+function notExamined({ coverage: { unexamined } }: Report, root: string): readonly ReportedViolation[] {
+  if (unexamined.length === 0) return [];
+  const lines = unexamined.map(({ resource, reason }) => printable(`${nameOf(resource)}: ${reason}`));
+  return [
+    {
+      rule: "coverage",
+      level: "advisory",
+      resource: root,
+      message: ["Not examined:", ...lines].join("\n  "),
+      observed: null,
+      allowed: null,
+      unit: null,
+      fix: "",
+      docs: "",
+    },
+  ];
+}
+
 async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {
   const plan = planFromResources(args.resources);
   const parsed = await loadSettings(properties);
@@ -97,5 +118,79 @@ function save(file: string, report: Report): void {
     process.stderr.write(
       `poolproof: POOLPROOF_REPORT: ${error instanceof Error ? error.message : String(error)}\n`,
     );
+  }
+}
+
+/** What the pack was given and cannot use: a finding of its own, while the rules go on without it. */
+interface Refusal {
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** One for each problem: a line of its own in what the engine prints. */
+function refusedSettings(problems: readonly string[]): readonly Refusal[] {
+  return problems.map((problem) => ({
+    text: `The policy configuration is not valid: ${problem}. The rules used their defaults instead.`,
+    fix: `Correct \`${settingsPolicy.id}\` in the policy configuration`,
+  }));
+}
+
+/** @param problem - Naming the variable and the file. */
+function refusedBase(problem: string): Refusal {
+  return {
+    text: `${problem}. Whether this change raises the pools before the limit (\`pending-reboot-order\`) was not judged.`,
+    fix: "Write the state with `pulumi stack export --file FILE` and give its full path in `POOLPROOF_BASE`, or unset the variable",
+  };
+}
+
+/** The report with a violation of the settings policy for each refusal. */
+function withRefusals(
+  report: Report,
+  refusals: readonly Refusal[],
+  level: ReportedViolation["level"],
+  root: string,
+): Report {
+  if (refusals.length === 0) return report;
+  const violations = refusals.map(
+    ({ text, fix }): ReportedViolation => ({
+      rule: settingsPolicy.id,
+      level,
+      resource: root,
+      message: `${text} ${fix} (${settingsPolicy.docs}).`,
+      observed: null,
+      allowed: null,
+      unit: null,
+      fix,
+      docs: settingsPolicy.docs,
+    }),
+  );
+  return {
+    ...report,
+    verdict: level === "mandatory" ? "rejected" : report.verdict,
+    violations: [...violations, ...report.violations],
+  };
+}
+
+/** The stack as it is deployed now, or why it cannot be told; neither where nobody asked for it. */
+interface DeployedState {
+  readonly base?: Plan;
+  /** Without a full stop. Nothing of the file is quoted: it may hold secrets in clear. */
+  readonly problem?: string;
+}
+
+/**
+ * Reads the `pulumi stack export` that `POOLPROOF_BASE` names. The engine shows a pack what is planned alone; the rules
+ * that judge a change need what it is a change of. What reads it is loaded only here.
+ */
+async function deployedState(plan: Plan): Promise<DeployedState> {
+  const file = process.env.POOLPROOF_BASE;
+  if (!file) return {};
+  const { ofSameStack, readState } = await import("../state/readState.js");
+  try {
+    // Resolved, so that the message says which folder was looked in; and `-` is a file: stdin is the engine's.
+    const base = await readState(path.resolve(file), "POOLPROOF_BASE");
+    return { base: ofSameStack(base, plan, "POOLPROOF_BASE") };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

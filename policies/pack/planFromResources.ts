@@ -1,7 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { propertiesFromWire } from "../plan/fromWire";
-import type { Plan, PlanResource } from "../plan/plan";
-import type { PropertyMap } from "../plan/property";
+import type { Plan, PlanResource, PropertyMap } from "../plan/plan";
+import { propertiesFromWire } from "../plan/wire";
 
 /** The SDK's resources as a plan. Properties are read when a reader asks for them: most resources are never asked. */
 export function planFromResources(resources: readonly PolicyResource[]): Plan {
@@ -13,6 +12,8 @@ class ReadOnDemand implements PlanResource {
   readonly type: string;
   readonly name: string;
   readonly parent: string | undefined;
+  /** The engine names the provider of what has one, and of components none. */
+  readonly isCustom: true | undefined;
   private read: PropertyMap | undefined;
 
   constructor(private readonly resource: PolicyResource) {
@@ -20,6 +21,7 @@ class ReadOnDemand implements PlanResource {
     this.type = resource.type;
     this.name = resource.name;
     this.parent = resource.parent?.urn;
+    this.isCustom = resource.provider === undefined ? undefined : true;
   }
 
   get properties(): PropertyMap {

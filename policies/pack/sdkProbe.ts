@@ -1,4 +1,4 @@
-import { POLICIES } from "../config/policyIds";
+import { POLICIES } from "../config/policies";
 import type { Levels } from "../reports/assess";
 import type { Level } from "../rules/rule";
 

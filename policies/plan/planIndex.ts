@@ -1,8 +1,9 @@
-import type { Plan, PlanResource } from "./plan";
+import { canonical, parts } from "./dialects";
+import type { Plan, PlanResource, PropertyValue } from "./plan";
 import { ownEntry } from "./reading";
 
 /**
- * A plan with its resources found by URN, by type, by name and by who was made from whom, in the order of their
+ * A plan with its resources, all as the classic provider writes them, found by URN, by type, by name and by who was made from whom, in the order of their
  * URNs. Each lookup table is built when it is first needed, so that a plan of 10,000 resources is walked a few
  * times and never once per service.
  */
@@ -10,15 +11,25 @@ export class PlanIndex {
   readonly resources: readonly PlanResource[];
   private readonly byUrn = new Map<string, PlanResource>();
   private readonly byType = new Map<string, PlanResource[]>();
+  private parents: ReadonlySet<string> | undefined;
   private readonly tables = new Map<string, Map<string, PlanResource[]>>();
 
   constructor(plan: Plan) {
     // The engine hands resources over in no particular order; reports must not depend on it.
-    this.resources = [...plan.resources].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
-    for (const resource of this.resources) {
+    const given = [...plan.resources].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+    this.resources = given.map((each) => {
+      const resource = canonical(each);
       this.byUrn.set(resource.urn, resource);
       append(this.byType, resource.type, resource);
-    }
+      if (resource !== each) for (const part of parts(each)) append(this.byType, part.type, part);
+      return resource;
+    });
+  }
+
+  /** Whether a resource only groups others, which are looked at themselves; one without children is not taken for such. */
+  isComponent({ urn, isCustom }: PlanResource): boolean {
+    this.parents ??= new Set(this.resources.flatMap(({ parent }) => parent ?? []));
+    return isCustom !== true && this.parents.has(urn);
   }
 
   get(urn: string): PlanResource | undefined {
@@ -68,6 +79,14 @@ export class PlanIndex {
     return table.get(key) ?? [];
   }
 
+  /** Resources of these types whose property holds this text somewhere inside. */
+  holding(types: ReadonlySet<string>, property: string, text: string): readonly PlanResource[] {
+    const table = this.table(`holding ${property} ${[...types]}`, types, ({ properties }) =>
+      textsIn(ownEntry(properties, property)),
+    );
+    return table.get(text) ?? [];
+  }
+
   private table(
     id: string,
     types: ReadonlySet<string>,
@@ -84,10 +103,10 @@ export class PlanIndex {
   }
 
   /**
-   * Resources of the wanted types that are reached from these URNs along value dependencies. A wanted resource
-   * is not searched any further: what lies behind a proxy belongs to the proxy.
+   * Wanted resources that are reached from these URNs along value dependencies. A wanted resource is not searched any
+   * further: what lies behind a proxy belongs to the proxy.
    */
-  reach(from: readonly string[], wanted: ReadonlySet<string>): PlanResource[] {
+  reach(from: readonly string[], isWanted: (resource: PlanResource) => boolean): PlanResource[] {
     const seen = new Set<string>();
     const open = [...from];
     const found: PlanResource[] = [];
@@ -96,7 +115,7 @@ export class PlanIndex {
       seen.add(urn);
       const resource = this.byUrn.get(urn);
       if (!resource) continue;
-      if (wanted.has(resource.type)) found.push(resource);
+      if (isWanted(resource)) found.push(resource);
       else for (const urns of Object.values(resource.propertyDependencies)) open.push(...urns);
     }
     return found.sort((a, b) => (a.urn < b.urn ? -1 : 1));
@@ -107,6 +126,11 @@ export class PlanIndex {
 export function dependencyUrns(resource: PlanResource | undefined, property: string): readonly string[] {
   if (!resource || !Object.hasOwn(resource.propertyDependencies, property)) return [];
   return resource.propertyDependencies[property] ?? [];
+}
+
+function textsIn(value: PropertyValue | undefined): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function append(table: Map<string, PlanResource[]>, key: string, resource: PlanResource): void {
@@ -125,7 +149,9 @@ export function stackAndProject(plan: Plan): { stack: string; project: string } 
 }
 
 /** URN of the stack itself, which findings about the stack as a whole are reported on. */
-export function rootUrn(plan: Plan): string {
-  const { stack, project } = stackAndProject(plan);
+export const rootUrn = (plan: Plan): string => stackUrn(stackAndProject(plan));
+
+/** The same of a stack and a project by name, as Pulumi makes it (resource.DefaultRootStackURN). */
+export function stackUrn({ stack, project }: { readonly stack: string; readonly project: string }): string {
   return `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 }

@@ -1,6 +1,6 @@
-import { POLICY_CONFIGURATION } from "./declarations";
 import type { PlanResource } from "./plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "./property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
+import { POLICY_CONFIGURATION } from "./settings";
 
 /**
  * What a plan says about one field.
@@ -145,6 +145,12 @@ export function readText(resource: PlanResource, ...path: readonly string[]): Re
   );
 }
 
+/** A text that nobody need set. The provider takes "" for one that nobody set, and writes it into a stack's state for it. */
+export function ownText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
+  const reading = readText(resource, ...path);
+  return reading.state === "known" && reading.value === "" ? unset(path.join(".")) : reading;
+}
+
 /** A number, or a text that is one: Pulumi programs in JavaScript pass both. */
 export function readNumber(resource: PlanResource, ...path: readonly string[]): Reading<number> {
   return andThen(readProperty(resource, ...path), (value) => toNumber(value, path.join(".")));
@@ -199,3 +205,7 @@ function showValue(value: PropertyValue): string {
 }
 
 const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** What a malformed or missing value is, for a sentence: `"ten", not a whole number …`. */
+export const notWhat = (reading: Malformed | Unset): string =>
+  reading.state === "malformed" ? `${reading.shown}, not ${reading.expected}` : "not set";

@@ -57,4 +57,8 @@ export const resourceTypes = {
   ssmParameter: new Set(["aws:ssm/parameter:Parameter"]),
   secret: new Set(["aws:secretsmanager/secret:Secret"]),
   secretVersion: new Set(["aws:secretsmanager/secretVersion:SecretVersion"]),
+  dnsRecord: new Set(["aws:route53/record:Record"]),
+  expressGateway: new Set(["aws:ecs/expressGatewayService:ExpressGatewayService"]),
+  kubernetesSecret: new Set(["kubernetes:core/v1:Secret"]),
+  kubernetesConfigMap: new Set(["kubernetes:core/v1:ConfigMap"]),
 } as const;

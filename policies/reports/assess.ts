@@ -1,16 +1,16 @@
-import { POLICY_CONFIGURATION } from "../plan/declarations";
+import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../budget/budget";
 import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { knownValue } from "../plan/reading";
-import { readStack } from "../plan/readStack";
-import type { StackReading } from "../plan/stackReading";
+import type { Settings } from "../plan/settings";
+import { POLICY_CONFIGURATION } from "../plan/settings";
+import { readStack } from "../plan/stack";
+import type { StackReading } from "../plan/types";
 import { elsewhere, namesOfClient, namesOfDatabase } from "../rules/alarms/elsewhere";
-import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../rules/budget";
+import { settingsPolicy } from "../rules/config/settingsPolicy";
+import { orNull } from "../rules/format";
 import { RULES } from "../rules/index";
-import type { Settings } from "../rules/settings";
-import { settingsPolicy } from "../rules/settingsPolicy";
 import { undecidedPolicy } from "../rules/undecided";
-import { orNull } from "../rules/words";
 import { findingsOf, type Levels } from "./findings";
 import type { Report, ReportedBudget, ReportedClient } from "./report";
 
@@ -50,12 +50,19 @@ export function assess(
     violations,
     undecided,
     exceptions,
-    coverage: coverage(stack, budget, settings),
+    coverage: {
+      ...coverage(stack, budget, settings),
+      resources: plan.resources.filter(({ type }) => !type.startsWith("pulumi:")).length,
+    },
     budgets: budgets(budget),
   };
 }
 
-function coverage(stack: StackReading, budget: StackBudget, settings: Settings): Report["coverage"] {
+function coverage(
+  stack: StackReading,
+  budget: StackBudget,
+  settings: Settings,
+): Omit<Report["coverage"], "resources"> {
   const unjudged = budget.databases.flatMap(({ database, limit }) =>
     limit.state === "unknown" && limit.property === "engine"
       ? [{ resource: database.resource.urn, reason: limit.reason }]

@@ -1,7 +1,7 @@
+import { type ExceptionRequest, type Settings, wildcard } from "../plan/settings";
 import type { Violation } from "../rules/rule";
-import { type ExceptionRequest, type Settings, wildcard } from "../rules/settings";
 import { undecidedPolicy } from "../rules/undecided";
-import { nameOf, printable } from "./names";
+import { nameOf, printable } from "./headline";
 import type { ReportedException, ReportedViolation } from "./report";
 
 /** The longest an exception may be agreed on ahead: after half a year, someone looks again. */
@@ -83,6 +83,12 @@ export class Exceptions {
     });
   }
 }
+
+/** Who excepts a finding and until when, for reports that people read. */
+export const terms = ({ id, owner, expires }: ReportedException): string =>
+  id === undefined
+    ? `excepted until ${expires} by ${owner}`
+    : `excepted permanently by Pulumi's exception ${id}, owner ${owner}`;
 
 function standing(
   request: ExceptionRequest,

@@ -1,3 +1,5 @@
+import { settingsPolicy } from "../rules/config/settingsPolicy";
+import { unmatchedSettings } from "../rules/config/unmatched";
 import { RULES } from "../rules/index";
 import {
   type Findings,
@@ -7,7 +9,6 @@ import {
   runbook,
   type Violation,
 } from "../rules/rule";
-import { settingsPolicy } from "../rules/settingsPolicy";
 import {
   type MalformedEntry,
   malformedViolations,
@@ -15,9 +16,8 @@ import {
   undecidedPolicy,
   undecidedViolations,
 } from "../rules/undecided";
-import { unmatchedSettings } from "../rules/unmatched";
 import { Exceptions } from "./exceptions";
-import { printable } from "./names";
+import { printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /** Level of each policy by id; a policy that is missing is disabled. */
@@ -72,7 +72,7 @@ export function findingsOf(
 }
 
 /** What stops the deployment goes before what only warns; within both, the rules' own order. */
-const mandatoryFirst = (found: readonly ReportedViolation[]): readonly ReportedViolation[] => [
+export const mandatoryFirst = (found: readonly ReportedViolation[]): readonly ReportedViolation[] => [
   ...found.filter(({ level }) => level === "mandatory"),
   ...found.filter(({ level }) => level === "advisory"),
 ];
@@ -127,7 +127,7 @@ function undecidedFinding(entry: UndecidedEntry, rule: Rule, level: Level): Repo
   return reported(finding, rule.id, level, undecidedPolicy.docs);
 }
 
-function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
+export function reported(violation: Violation, rule: string, level: Level, docs: string): ReportedViolation {
   const { resource, text, fix, observed, allowed, unit } = violation;
   const message = printable(`${text} ${fix} (${docs}).`);
   return { rule, level, resource, message, observed, allowed, unit, fix: printable(fix), docs };

@@ -1,4 +1,3 @@
-import { nameOf, printable } from "./names";
 import type { Report } from "./report";
 
 /** The verdict, and what it rests on: the first line of every format that people read. */
@@ -7,6 +6,16 @@ export function headline(report: Report): { readonly verdict: string; readonly c
   const advisory = report.violations.length - mandatory;
   const excepted = report.exceptions.reduce((sum, { findings }) => sum + findings.length, 0);
   const { databases, clients } = report.coverage;
+  if (report.verdict === "accepted" && databases.length + clients.length === 0) {
+    return {
+      verdict: `✔ ${printable(report.stack)}: nothing to judge`,
+      counts: [
+        `no database and no client of one in ${counted(report.coverage.resources, "resource")}`,
+        ...(advisory === 0 ? [] : [counted(advisory, "warning")]),
+        ...(excepted === 0 ? [] : [`${excepted} excepted`]),
+      ].join(", "),
+    };
+  }
   const seen =
     report.verdict === "rejected"
       ? counted(mandatory, "violation")
@@ -36,3 +45,16 @@ export function groupUndecided({ undecided }: Pick<Report, "undecided">): string
 export function counted(n: number, noun: string): string {
   return n === 0 ? `no ${noun}` : `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/** Logical name of a resource: the last part of its URN. */
+export const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
+
+/**
+ * Control characters, and those that turn the direction of text around: a name or a reason may come from anywhere, and
+ * must not move a terminal's cursor or show a reader something else than it says (Unicode TR 36, section 2).
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufffe\uffff]/gu;
+
+/** A text as one line that is safe to show. Spaces stand for line breaks and tabs, U+FFFD for the rest. */
+export const printable = (text: string): string =>
+  text.replace(/[\t\r\n\u2028\u2029]+/g, " ").replace(UNPRINTABLE, "\ufffd");

@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../rules/catalogue";
+import { terms } from "./exceptions";
 import type { Levels } from "./findings";
-import { groupUndecided } from "./headline";
-import { nameOf, printable } from "./names";
+import { groupUndecided, nameOf, printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /**
@@ -37,10 +37,10 @@ export function toJunit(report: Report, levels?: Levels): string {
 function testCase(id: string, report: Report, levels: Levels | undefined) {
   const own = report.violations.filter(({ rule }) => rule === id);
   const failing = own.filter(({ level }) => level === "mandatory");
-  const excepted = report.exceptions.flatMap(({ findings, owner, expires, reason }) =>
-    findings
+  const excepted = report.exceptions.flatMap((exception) =>
+    exception.findings
       .filter(({ rule }) => rule === id)
-      .map((finding) => `excepted until ${expires} by ${owner}: ${reason}\n${shown(finding)}`),
+      .map((finding) => `${terms(exception)}: ${exception.reason}\n${shown(finding)}`),
   );
   const notes = [
     ...own.filter(({ level }) => level === "advisory").map(shown),

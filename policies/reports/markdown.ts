@@ -1,7 +1,5 @@
 import { pageOf } from "../rules/catalogue";
-import { groupUndecided, headline } from "./headline";
-import { code, escaped } from "./markdownText";
-import { nameOf } from "./names";
+import { groupUndecided, headline, nameOf, printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 
@@ -46,10 +44,10 @@ function window(budget: Report["budgets"][number]): string {
 const ALIGNED = WINDOW_COLUMNS.map((_, i) => (i === 0 ? "---" : "---:"));
 
 function excepted(report: Report): string[] {
-  return report.exceptions.flatMap(({ findings, owner, expires, reason }) =>
+  return report.exceptions.flatMap(({ id, findings, owner, expires, reason }) =>
     findings.map(
       (finding) =>
-        `until ${code(expires)} by ${code(owner)} (${escaped(reason)}): **${escaped(finding.rule)}** on ${code(nameOf(finding.resource))}: ${escaped(finding.message)}`,
+        `${id === undefined ? `until ${code(expires)} by ${code(owner)}` : `permanently by Pulumi's exception ${code(id)}, owner ${escaped(owner)}`} (${escaped(reason)}): **${escaped(finding.rule)}** on ${code(nameOf(finding.resource))}: ${escaped(finding.message)}`,
     ),
   );
 }
@@ -72,4 +70,32 @@ function fitted(blocks: readonly string[]): string[] {
   }
   const missing = blocks.length - kept.length;
   return missing === 0 ? kept : [...kept, `_${missing} more: the text or JSON report has them all._`];
+}
+
+/**
+ * Text for a Markdown page, where a hostile name must not become a tag, a table cell, a link or a mention. Code between
+ * backticks stays code; everything else is shown as it is.
+ */
+export function escaped(text: string): string {
+  const parts = printable(text).split("`");
+  // With an odd number of backticks the last opens nothing.
+  const last = parts.length % 2 === 0 ? parts.length - 1 : parts.length;
+  const shown = parts.map((part, i) => (i % 2 === 1 && i < last ? code(part) : plainText(part)));
+  // Two backticks in a row would open another kind of code, which only two would close.
+  return shown.join("").replace(/``/g, "` `");
+}
+
+/** A name as code. Backticks would end it, and a pipe would end its table cell even here (GFM, section 4.10). */
+export function code(text: string): string {
+  const inner = printable(text).replace(/`/g, "'").replace(/\|/g, "\\|").trim();
+  return inner === "" ? "" : `\`${inner}\``;
+}
+
+function plainText(text: string): string {
+  return text
+    .replace(/[\\*_[\]|#~$]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/@/g, "@\u2060");
 }

@@ -9,7 +9,7 @@ import { type TextOptions, toText } from "./text";
 export const FORMATS = ["text", "json", "sarif", "junit", "markdown"] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface RenderOptions extends TextOptions {
+interface RenderOptions extends TextOptions {
   /** Levels in force; `junit` tells a disabled rule from one that passed. */
   readonly levels?: Levels | undefined;
 }

@@ -18,6 +18,8 @@ export interface Report {
     readonly databases: readonly string[];
     readonly clients: readonly string[];
     readonly unexamined: readonly { readonly resource: string; readonly reason: string }[];
+    /** How many resources the plan has, the stack and its providers left out. */
+    readonly resources: number;
   };
   readonly budgets: readonly ReportedBudget[];
 }
@@ -36,12 +38,15 @@ export interface ReportedViolation {
 }
 
 export interface ReportedException {
+  /** Id of an exception of Pulumi's own, which may name several rules and resources: an entry for each of both. */
+  readonly id?: string;
   readonly rule: string;
   /** Logical name or URN; `*` stands for any text. */
   readonly resource: string;
   readonly reason: string;
+  /** "not given" for an exception of Pulumi's own, which has no such field. */
   readonly owner: string;
-  /** Last day it holds, in UTC. */
+  /** Last day it holds, in UTC; "never" for an exception of Pulumi's own, which is permanent. */
   readonly expires: string;
   /** Only an active one lifts findings. Each of the others is a violation of `poolproof-settings`. */
   readonly status: "active" | "expired" | "malformed" | "unused" | "forbidden";

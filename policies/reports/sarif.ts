@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { CATALOGUE, PACKAGE_PAGE, pageOf } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
+import { nameOf, printable } from "./headline";
 import type { Locations, SourceLocation } from "./locations";
-import { nameOf, printable } from "./names";
-import type { Report, ReportedViolation } from "./report";
+import type { Report, ReportedException, ReportedViolation } from "./report";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -44,9 +44,9 @@ export function toSarif(report: Report, locations: Locations = NOWHERE): string 
         results: [
           ...report.violations.map((finding) => result(finding, LEVELS[finding.level])),
           ...report.undecided.map((entry) => result(undecidedFinding(entry), "note")),
-          ...report.exceptions.flatMap(({ findings, reason, owner, expires }) =>
-            findings.map((finding) =>
-              result(finding, LEVELS[finding.level], printable(`${reason} (${owner}, until ${expires})`)),
+          ...report.exceptions.flatMap((exception) =>
+            exception.findings.map((finding) =>
+              result(finding, LEVELS[finding.level], printable(justification(exception))),
             ),
           ),
         ],
@@ -78,6 +78,11 @@ function descriptor({
     properties: { tags: ["database", "connections"], severity },
   };
 }
+
+const justification = ({ id, reason, owner, expires }: ReportedException): string =>
+  id === undefined
+    ? `${reason} (${owner}, until ${expires})`
+    : `${reason} (Pulumi's exception ${id}, permanent, owner ${owner})`;
 
 function place({ resource }: ReportedViolation, source: SourceLocation | undefined) {
   const logical = [{ name: printable(nameOf(resource)), fullyQualifiedName: resource, kind: "resource" }];

@@ -11,8 +11,8 @@ import { judgedComposites } from "./alarms/composites";
 import { type JudgedAlarm, judgedAlarms } from "./alarms/judgedAlarms";
 import { judgeMetric } from "./alarms/metricShape";
 import { judgeQueries } from "./alarms/queryShape";
+import { count, plain } from "./format";
 import { FindingsBuilder, type Rule, runbook } from "./rule";
-import { count, plain } from "./words";
 
 /**
  * An alarm that is accepted by CloudWatch and watches nothing looks like one that is quiet. Published alarm sets have

@@ -5,9 +5,9 @@ import { type Condition, cannotDecide, conditionInWords } from "./alarms/conditi
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms, metricInWords } from "./alarms/judgedAlarms";
 import { judgeMath } from "./alarms/mathThreshold";
 import { type Bound, type MetricRange, rangesOf } from "./alarms/metricRange";
-import { vcpusOf } from "./databaseSaturation";
+import { vcpusOf } from "./database/databaseSaturation";
+import { plain } from "./format";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
-import { plain } from "./words";
 
 /**
  * A threshold lies between what its metric is on any day and what it can be at most: below, the alarm is always on and

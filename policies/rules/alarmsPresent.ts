@@ -1,11 +1,11 @@
+import type { DatabaseBudget, PoolBudget } from "../budget/budget";
 import { isUpward } from "../model/alarmLimits";
 import { knownValue, unknown } from "../plan/reading";
-import type { DatabaseReading } from "../plan/stackReading";
+import type { DatabaseReading } from "../plan/types";
 import { dependsOn } from "./alarms/dependence";
 import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
 import type { PoolSignal } from "./alarms/poolMetrics";
-import type { DatabaseBudget, PoolBudget } from "./budget";
 import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
 
 /**

@@ -1,6 +1,6 @@
+import { settingsPolicy } from "./config/settingsPolicy";
 import { RULES } from "./index";
 import type { Rule } from "./rule";
-import { settingsPolicy } from "./settingsPolicy";
 import { undecidedPolicy } from "./undecided";
 
 /** What every policy of the pack says about itself. */

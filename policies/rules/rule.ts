@@ -1,7 +1,7 @@
+import type { StackBudget } from "../budget/budget";
 import type { Reading } from "../plan/reading";
-import type { StackReading } from "../plan/stackReading";
-import type { StackBudget } from "./budget";
-import type { Settings } from "./settings";
+import type { Settings } from "../plan/settings";
+import type { StackReading } from "../plan/types";
 
 /** How strictly a finding counts: advisory ones never change the verdict. */
 export type Level = "mandatory" | "advisory";

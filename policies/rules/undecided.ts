@@ -1,5 +1,5 @@
+import type { Settings } from "../plan/settings";
 import { type Level, runbook, type Undecided, type Violation } from "./rule";
-import type { Settings } from "./settings";
 
 /** The policy that says what undecided properties mean; it has no arithmetic of its own. */
 export const undecidedPolicy = {

@@ -1,6 +1,6 @@
-import { isRecord } from "../command/isRecord";
-import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/fromWire";
+import { isRecord } from "../command/inputError";
 import type { Plan, PlanResource } from "../plan/plan";
+import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/wire";
 
 type JsonObject = { readonly [key: string]: unknown };
 
@@ -37,13 +37,14 @@ export function planFromState(exported: unknown): Plan {
 }
 
 function toPlanResource(entry: JsonObject, urn: string, type: string): PlanResource {
-  const outputs = isRecord(entry.outputs) ? entry.outputs : {};
+  const outputs = outputsOf(entry);
   const encrypted = Object.keys(outputs).filter((property) => holdsCiphertext(outputs[property]));
   return {
     urn,
     type,
     name: urn.split("::").slice(3).join("::"),
     properties: propertiesFromWire(inClear(outputs)),
+    secretProperties: encrypted,
     whyUnknown: tableOf(encrypted.map((property) => [property, `\`${property}\` ${ENCRYPTED}`])),
     propertyDependencies: tableOf(
       Object.entries(isRecord(entry.propertyDependencies) ? entry.propertyDependencies : {})
@@ -52,7 +53,15 @@ function toPlanResource(entry: JsonObject, urn: string, type: string): PlanResou
     ),
     dependencies: texts(entry.dependencies),
     parent: typeof entry.parent === "string" ? entry.parent : undefined,
+    isCustom: typeof entry.custom === "boolean" ? entry.custom : undefined,
   };
+}
+
+/** A view, which is how the state holds a resource of a Terraform module, has all that it is in its inputs. */
+function outputsOf({ outputs, inputs, viewOf }: JsonObject): JsonObject {
+  const own = isRecord(outputs) ? outputs : {};
+  const isBareView = typeof viewOf === "string" && Object.keys(own).length === 0;
+  return isBareView && isRecord(inputs) ? inputs : own;
 }
 
 /** `--show-secrets` writes a secret as JSON in a text; the plan's own form of it holds the value. */

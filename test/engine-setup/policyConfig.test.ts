@@ -1,8 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { flagValue } from "../../engine/lib/arguments.mjs";
-import { checkPolicyConfig } from "../../engine/lib/policyConfig.mjs";
+import {
+  applyPulumiExceptions,
+  checkPolicyConfig,
+  requireEngineFor,
+} from "../../engine/lib/policyConfig.mjs";
 import { readPolicyConfig } from "../../policies/command/policyConfig.js";
 import { compilePack, removeFolder } from "../policies/compiledPack.js";
 import { temporaryDirectory } from "./temporary.js";
@@ -69,6 +73,85 @@ describe("a policy configuration that the engine is about to be given", () => {
     } finally {
       write.mockRestore();
     }
+  });
+});
+
+describe("a policy configuration of version 2", () => {
+  const target = "urn:pulumi:prod::auth::aws:ecs/service:Service::auth";
+  const config = (policies: readonly string[], neverExcepted: readonly string[] = []) =>
+    JSON.stringify({
+      version: 2,
+      policies: { "poolproof-settings": { neverExcepted } },
+      exceptions: { "EXC-1": { reason: "r", match: [{ policies, targets: [target] }] } },
+    });
+  const silently = async <T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly said: string }> => {
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      const result = await work();
+      return { result, said: write.mock.calls.join("") };
+    } finally {
+      write.mockRestore();
+    }
+  };
+
+  test("needs an engine that reads it, and says that its exceptions are permanent", async () => {
+    const flags = ["--policy-pack-config", written(config(["pool-floor"]))];
+    const { result, said } = await silently(() => checkPolicyConfig("prod", flags, pack));
+    expect(said).toMatch(/^note: .*EXC-1/);
+    expect(() => requireEngineFor(result, "3.259.0")).toThrow(/3\.274\.0.*3\.259\.0/);
+    expect(() => requireEngineFor(result, "3.276.0")).not.toThrow();
+    expect(await checkPolicyConfig("prod", ["--policy-pack-config", written("{}")], pack)).toBeUndefined();
+    expect(() => requireEngineFor(undefined, "3.240.0")).not.toThrow();
+  });
+
+  test("that excepts a protected rule is a rejection before the engine starts, which would deploy", async () => {
+    const flags = ["--policy-pack-config", written(config(["drain-order", "pool-floor"], ["pool-floor"]))];
+    const { result } = await silently(() =>
+      checkPolicyConfig("prod", flags, pack).then(
+        () => undefined,
+        (error: Error & { exitCode?: number }) => error,
+      ),
+    );
+    expect(result?.exitCode).toBe(1);
+    expect(result?.message).toMatch(/EXC-1.*pool-floor/);
+  });
+
+  const violation = { rule: "pool-floor", level: "mandatory", resource: target, message: "too small" };
+  const REPORT = {
+    schemaVersion: 1,
+    stack: "prod",
+    verdict: "rejected",
+    violations: [violation],
+    undecided: [],
+    exceptions: [],
+    coverage: { databases: [], clients: [target], unexamined: [] },
+    budgets: [],
+  };
+  async function applied(text: string) {
+    const report = written(JSON.stringify(REPORT));
+    const run = { stack: "acme/auth/prod", project: "auth", flags: ["--policy-pack-config", written(text)] };
+    const { said } = await silently(() => applyPulumiExceptions(report, run, pack));
+    return { said, report: JSON.parse(readFileSync(report, "utf8")) };
+  }
+
+  test("has its exceptions applied to the report that the pack leaves, which knows none", async () => {
+    const { report, said } = await applied(config(["pool-floor"]));
+    expect(report).toMatchObject({ verdict: "accepted", violations: [] });
+    expect(report.exceptions).toMatchObject([{ id: "EXC-1", status: "active", findings: [violation] }]);
+    expect(said).toBe("");
+  });
+
+  test("says on stderr what the engine does not: an exception that matches nothing", async () => {
+    const { report, said } = await applied(config(["pool-floor", "drain-order"]));
+    expect(report.verdict).toBe("rejected");
+    expect(report.violations.map(({ rule }: { rule: string }) => rule)).toEqual(["poolproof-settings"]);
+    expect(said).toMatch(/^✖ poolproof-settings: .*EXC-1.*drain-order/);
+  });
+
+  test("of the unversioned format leaves the report as the pack wrote it", async () => {
+    expect(await applied('{ "all": "advisory" }')).toEqual({ report: REPORT, said: "" });
   });
 });
 

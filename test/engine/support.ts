@@ -81,10 +81,14 @@ export async function preview(
 }
 
 /** The same verdict without an engine, through the public command. */
-export function check(stack: string, cwd = root): { code: number | null; report: Report; stderr: string } {
+export function check(
+  stack: string,
+  cwd = root,
+  more: readonly string[] = [],
+): { code: number | null; report: Report; stderr: string } {
   const result = spawnSync(
     process.execPath,
-    [join(root, "engine/run.mjs"), "check", stack, "--format", "json"],
+    [join(root, "engine/run.mjs"), "check", stack, "--format", "json", ...more],
     {
       cwd,
       encoding: "utf8",

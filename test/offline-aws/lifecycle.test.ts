@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { knownTypes, semanticsOf } from "../../policies/plan/semantics";
+import { knownTypes, semanticsOf } from "../../policies/plan/provider";
 import { Engine, UNKNOWN_MARKER, urnOf } from "./client";
 import { ALL_TYPES, minimalInputs } from "./minimalInputs";
 
@@ -72,5 +72,38 @@ describe.each(ALL_TYPES)("%s", (type) => {
   test("can be deleted", async () => {
     const made = await engine.make(urn, minimalInputs(type));
     await expect(engine.delete(urn, made.id, made.outputs)).resolves.toBeDefined();
+  });
+});
+
+describe("a database without a parameter group of its own", () => {
+  test.each([
+    ["postgres", "17.4", "default.postgres17", "default:postgres-17"],
+    ["postgres", "9.6.24", "default.postgres9.6", "default:postgres-9-6"],
+    ["mysql", "8.0.39", "default.mysql8.0", "default:mysql-8-0"],
+    ["mysql", "8.4.5", "default.mysql8.4", "default:mysql-8-4"],
+    ["mysql", "5.7.44", "default.mysql5.7", "default:mysql-5-7"],
+    ["mariadb", "10.11.9", "default.mariadb10.11", "default:mariadb-10-11"],
+  ])("has AWS's of its family: %s %s", async (name, engineVersion, parameterGroupName, optionGroupName) => {
+    const type = "aws:rds/instance:Instance";
+    const { outputs } = await engine.make(urnOf(type), {
+      ...minimalInputs(type),
+      engine: name,
+      engineVersion,
+    });
+    expect(outputs).toMatchObject({ parameterGroupName, optionGroupName });
+  });
+
+  test.each([
+    ["aurora-postgresql", "16.6", "default.aurora-postgresql16"],
+    ["aurora-mysql", "8.0.mysql_aurora.3.08.2", "default.aurora-mysql8.0"],
+    ["mysql", "8.0.42", "default.mysql8.0"],
+  ])("has AWS's of its family as a cluster: %s %s", async (name, engineVersion, dbClusterParameterGroupName) => {
+    const type = "aws:rds/cluster:Cluster";
+    const { outputs } = await engine.make(urnOf(type), {
+      ...minimalInputs(type),
+      engine: name,
+      engineVersion,
+    });
+    expect(outputs).toMatchObject({ dbClusterParameterGroupName });
   });
 });

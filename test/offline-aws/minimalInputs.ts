@@ -1,5 +1,5 @@
 import { modelledTypes } from "../../engine/offline-aws/models";
-import { semanticsOf } from "../../policies/plan/semantics";
+import { semanticsOf } from "../../policies/plan/provider";
 import type { Values } from "./client";
 
 /** Required inputs that are not text, or must be text of a certain form. */

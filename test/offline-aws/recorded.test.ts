@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ACCOUNT_ID, semanticsOf } from "../../policies/plan/semantics";
+import { ACCOUNT_ID, semanticsOf } from "../../policies/plan/provider";
 import { RECORDED, RECORDED_ACCOUNT, RECORDED_REGION } from "../policies/plan/semantics/recorded";
 import { Engine, urnOf, type Values } from "./client";
 

@@ -1,5 +1,5 @@
 import type { PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import { resource, urn } from "./samplePlan";
 
 export const CLUSTER = urn("aws:rds/cluster:Cluster", "aurora");

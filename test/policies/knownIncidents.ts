@@ -1,6 +1,5 @@
-import type { Plan } from "../../policies/plan/plan";
-import type { PropertyValue } from "../../policies/plan/property";
-import type { Settings } from "../../policies/rules/settings";
+import type { Plan, PropertyValue } from "../../policies/plan/plan";
+import type { Settings } from "../../policies/plan/settings";
 import { environment, GROUP, resource, type Sample, samplePlan, tags, urn } from "./samplePlan";
 
 /** One stack of an incident: the plan, and what the policy configuration says of it. */

@@ -1,5 +1,4 @@
-import type { PlanResource } from "../../policies/plan/plan";
-import type { PropertyMap } from "../../policies/plan/property";
+import type { PlanResource, PropertyMap } from "../../policies/plan/plan";
 
 /** URN of a resource of the tests' own stack. */
 export const urn = (type: string, name: string): string => `urn:pulumi:test::shop::${type}::${name}`;

@@ -1,6 +1,6 @@
 import type { PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
-import type { Settings } from "../../policies/rules/settings";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
+import type { Settings } from "../../policies/plan/settings";
 import { resource, type Sample, urn } from "./samplePlan";
 
 export const WORKER = urn("aws:ecs/service:Service", "worker");

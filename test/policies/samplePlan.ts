@@ -1,5 +1,5 @@
 import type { Plan, PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import { isMap } from "../../policies/plan/reading";
 import { resource, urn } from "./planResource";
 import { SAMPLE_ALARMS } from "./sampleAlarms";

@@ -1,5 +1,5 @@
 import type { PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../policies/plan/plan";
 import { DATABASE, environment, resource, type Sample, urn } from "./samplePlan";
 
 export const PROXY = urn("aws:rds/proxy:Proxy", "proxy");

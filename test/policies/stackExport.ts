@@ -1,5 +1,5 @@
 import type { Plan } from "../../policies/plan/plan";
-import { type PropertyValue, UNKNOWN } from "../../policies/plan/property";
+import { type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import { isMap } from "../../policies/plan/reading";
 
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };

@@ -6,7 +6,7 @@ import { parseStackConfig } from "../../infra/config/parseStackConfig";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
 import { containerDefinitions, HEALTH_PROBE } from "../../infra/service/containerDefinition";
 import { migrationContainers } from "../../infra/service/migrationContainer";
-import { nodePostgres } from "../../policies/plan/read/poolProfiles/nodePostgres";
+import { nodePostgres } from "../../policies/plan/pools/libraries/nodePostgres";
 import {
   POOL_DIMENSION,
   POOL_METRICS,

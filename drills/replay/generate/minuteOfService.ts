@@ -1,4 +1,4 @@
-import { lossProbability } from "../../../policies/model/erlangB";
+import { lossProbability } from "../../../policies/model/erlang";
 import { type PoolQueue, poolQueue } from "./poolQueue";
 import type { ServiceModel } from "./serviceModel";
 import type { World } from "./world";

@@ -1,4 +1,4 @@
-import { lossProbability } from "../../../policies/model/erlangB";
+import { lossProbability } from "../../../policies/model/erlang";
 
 export interface PoolQueueInput {
   /** Connections that can be had, from 0. A fraction is a mix of the two whole numbers around it. */

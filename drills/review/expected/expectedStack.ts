@@ -1,7 +1,6 @@
-import { planProject } from "../../../policies/check/planProject";
-import { parseYaml } from "../../../policies/check/yamlFile";
-import { InputError } from "../../../policies/command/inputError";
-import { isRecord } from "../../../policies/command/isRecord";
+import { parseYaml } from "../../../policies/check/project";
+import { planProject } from "../../../policies/check/runProgram";
+import { InputError, isRecord } from "../../../policies/command/inputError";
 import type { Expected } from "./expected";
 import { expectedOf } from "./readPlan";
 

@@ -2,9 +2,9 @@ import { InputError } from "../../../policies/command/inputError";
 import { DEFAULT_ACQUISITIONS_PER_REQUEST } from "../../../policies/model/defaults";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
 import { isMap, knownValue, ownEntry, type Reading, readText } from "../../../policies/plan/reading";
-import { readStack } from "../../../policies/plan/readStack";
 import { resourceTypes } from "../../../policies/plan/resourceTypes";
-import type { ClientReading, DatabaseReading, StackReading } from "../../../policies/plan/stackReading";
+import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading, DatabaseReading, StackReading } from "../../../policies/plan/types";
 import type { Expected, ExpectedDatabase, ExpectedParameter, ExpectedService } from "./expected";
 import { expectedAlarms } from "./readAlarms";
 

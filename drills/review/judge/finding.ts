@@ -1,5 +1,5 @@
 import type { CapacitySettings } from "../../../policies/model/defaults";
-import type { ExceptionRequest } from "../../../policies/rules/settings";
+import type { ExceptionRequest } from "../../../policies/plan/settings";
 import type { Expected } from "../expected/expected";
 import type { LiveState } from "../live/liveState";
 import type { Limit } from "./limit";

@@ -1,6 +1,6 @@
+import { usableConnections } from "../../../policies/model/connectionBudget";
 import { type ConnectionLimit, connectionLimit } from "../../../policies/model/connectionLimit";
 import { databaseEngine } from "../../../policies/model/engines";
-import { usableConnections } from "../../../policies/model/usableConnections";
 import type { Expected } from "../expected/expected";
 import { type LiveState, seenValue } from "../live/liveState";
 

@@ -1,5 +1,5 @@
 import { InputError, messageOf } from "../../../policies/command/inputError";
-import { printable } from "../../../policies/reports/names";
+import { printable } from "../../../policies/reports/headline";
 import { ABSENT, HIDDEN, type Look, type NotReviewed, seen } from "./liveState";
 import type { Action } from "./permissions";
 

@@ -1,5 +1,4 @@
-import { InputError } from "../../../policies/command/inputError";
-import { isRecord } from "../../../policies/command/isRecord";
+import { InputError, isRecord } from "../../../policies/command/inputError";
 
 const SETTINGS = "poolproof-settings";
 const CONFIRMED = "confirmedMaxConnections";
@@ -10,8 +9,7 @@ const CONFIRMED = "confirmedMaxConnections";
  * @throws InputError where the file holds one number for every database, or no settings.
  */
 export function editPolicyConfig(text: string, database: string, maxConnections: number): string {
-  const content: unknown = JSON.parse(text);
-  const settings = isRecord(content) ? content[SETTINGS] : undefined;
+  const settings = settingsIn(text);
   if (!isRecord(settings)) {
     throw new InputError(`the policy configuration has no "${SETTINGS}" to write ${CONFIRMED} into`);
   }
@@ -21,12 +19,20 @@ export function editPolicyConfig(text: string, database: string, maxConnections:
   }
   const entry = `${JSON.stringify(database)}: ${maxConnections}`;
   const edited = withEntry(text, database, entry, confirmed);
-  const made: unknown = JSON.parse(edited);
-  const written = isRecord(made) && isRecord(made[SETTINGS]) ? made[SETTINGS][CONFIRMED] : undefined;
+  const made = settingsIn(edited);
+  const written = isRecord(made) ? made[CONFIRMED] : undefined;
   if (isRecord(written) && written[database] === maxConnections) return edited;
   throw new InputError(
     `write ${CONFIRMED} { ${entry} } into the policy configuration by hand: its form is unusual`,
   );
+}
+
+/** Version 2 of the format has them under `policies`. */
+function settingsIn(text: string): unknown {
+  const content: unknown = JSON.parse(text);
+  if (!isRecord(content)) return undefined;
+  const policies = typeof content.version === "number" ? content.policies : content;
+  return isRecord(policies) ? policies[SETTINGS] : undefined;
 }
 
 function withEntry(

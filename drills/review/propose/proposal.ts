@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { InputError, messageOf } from "../../../policies/command/inputError";
-import { writeReport } from "../../../policies/reports/writeReport";
+import { writeReport } from "../../../policies/reports/json";
 import type { Evidence } from "../judge/finding";
 import { type Change, proposedChanges } from "./changes";
 import { editPolicyConfig } from "./policyConfigEdit";

@@ -1,4 +1,4 @@
-import { printable } from "../../../policies/reports/names";
+import { printable } from "../../../policies/reports/headline";
 import type { Review } from "./review";
 import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 

@@ -1,4 +1,4 @@
-import { code, escaped } from "../../../policies/reports/markdownText";
+import { code, escaped } from "../../../policies/reports/markdown";
 import type { Review } from "./review";
 import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 

@@ -1,5 +1,5 @@
-import { printable } from "../../../policies/reports/names";
-import { painter, wrap } from "../../../policies/reports/terminal";
+import { printable } from "../../../policies/reports/headline";
+import { painter, wrap } from "../../../policies/reports/text";
 import type { Review } from "./review";
 import { poolLine, SEEN_COLUMNS, seenRows, spanOf, verdictOf } from "./seenTable";
 

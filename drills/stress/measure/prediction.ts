@@ -3,7 +3,7 @@ import {
   meanWaitSeconds,
   probabilityOfWaiting,
   waitExceedance,
-} from "../../../policies/model/erlangC";
+} from "../../../policies/model/erlang";
 
 /** What one process's pool gets. */
 export interface PoolLoad {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "../../../policies/command/isRecord";
-import { writeReport } from "../../../policies/reports/writeReport";
+import { isRecord } from "../../../policies/command/inputError";
+import { writeReport } from "../../../policies/reports/json";
 import { codeOf, LabError, messageOf } from "../labError";
 import type { PhaseReport } from "../measure/phaseReport";
 import type { BaselineComparison } from "../report/stressReport";

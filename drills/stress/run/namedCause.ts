@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "../../../policies/command/isRecord";
+import { isRecord } from "../../../policies/command/inputError";
 import type { Trace } from "../../replay/trace";
 import { LabError } from "../labError";
 import { lastLine, runEntry } from "../process";

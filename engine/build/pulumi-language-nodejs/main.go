@@ -5,7 +5,7 @@
 // starts Pulumi's own entry points (`@pulumi/pulumi/cmd/run` and `…/cmd/run-policy-pack`) and nothing else;
 // code generation, conversion, debugging and plugins written in Node.js answer "unimplemented".
 //
-// Protocol: https://github.com/pulumi/pulumi/blob/v3.259.0/proto/pulumi/language.proto
+// Protocol: https://github.com/pulumi/pulumi/blob/v3.276.0/proto/pulumi/language.proto
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 )
 
 // hostVersion is what the host answers to GetPluginInfo: the Pulumi version whose protocol it speaks.
-const hostVersion = "3.259.0"
+const hostVersion = "3.276.0"
 
 // engineCheckInterval is how often the host asks whether the engine still lives: it must not outlive an engine that was
 // killed and could not say goodbye.

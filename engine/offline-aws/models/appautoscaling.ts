@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, digitsOf, type ServiceModels, text, uuid } from "./made";
 
 const LINKED_ROLE = "aws-service-role/ecs.application-autoscaling.amazonaws.com";

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, type ServiceModels, text } from "./made";
 
 /** Behaviour of alarms, dashboards, log groups and metric filters. */

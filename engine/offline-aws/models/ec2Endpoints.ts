@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, digitsOf, ec2Id, list, type ServiceModels, text } from "./made";
 
 /** The fields of a flow log that asks for none (VPC User Guide, "Flow log records", version 2). */

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { PropertyMap } from "../../../policies/plan/property";
-import { ACCOUNT_ID, shortRegion } from "../../../policies/plan/semantics";
+import type { PropertyMap } from "../../../policies/plan/plan";
+import { ACCOUNT_ID, shortRegion } from "../../../policies/plan/provider";
 import { arn, digitsOf, ec2Id, list, type Made, type ServiceModels, text } from "./made";
 
 /** The security group that AWS makes with every VPC. */

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { defaultSecurityGroupId } from "./ec2Network";
 import { arn, ec2Id, type ResourceModel, type ServiceModels, text } from "./made";
 

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, lastPart, type ServiceModels, text, uuid } from "./made";
 
 /** The policy AWS gives a key made without one: the account may do everything. */

@@ -1,4 +1,4 @@
-import type { PropertyMap } from "../../../policies/plan/property";
+import type { PropertyMap } from "../../../policies/plan/plan";
 import { arn, digitsOf, ec2Id, list, type Made, type ServiceModels, text } from "./made";
 
 /** Hosted zones of load balancers, from the AWS General Reference, "Elastic Load Balancing endpoints". */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 
 /** Everything a model may look at when it says what AWS would have decided. */
 export interface Made {

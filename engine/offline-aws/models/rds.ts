@@ -1,5 +1,5 @@
-import type { PropertyMap, PropertyValue } from "../../../policies/plan/property";
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, digitsOf, ec2Id, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
 
 /** Ports of the engines, by the start of their names (RDS User Guide, "Settings for DB instances"). */
@@ -23,6 +23,28 @@ export function portOf(inputs: PropertyMap): number {
   return PORTS.find(([start]) => engine.startsWith(start))?.[1] ?? 3306;
 }
 
+/** The engine version of a database that names none: whichever AWS prefers on the day. */
+const VERSIONS: { readonly [engine: string]: string } = {
+  "aurora-postgresql": "17.5",
+  "aurora-mysql": "8.0.mysql_aurora.3.08.2",
+  mariadb: "11.4.7",
+  mysql: "8.0.42",
+  postgres: "17",
+};
+
+export const versionOf = (inputs: PropertyMap): string =>
+  text(inputs, "engineVersion") || (VERSIONS[text(inputs, "engine")] ?? "17.5");
+
+/** What the name of a parameter group's family ends in: `17` for PostgreSQL, `8.0` for MySQL, `10.11` for MariaDB. */
+export function familyVersion(inputs: PropertyMap): string {
+  const [major = "", minor = "0"] = versionOf(inputs).split(".");
+  const engine = text(inputs, "engine");
+  // PostgreSQL's major version has been one number since 10.
+  const hasTwo =
+    engine.endsWith("mysql") || engine === "mariadb" || (engine === "postgres" && Number(major) < 10);
+  return hasTwo ? `${major}.${minor}` : major;
+}
+
 /** AWS names and keeps the master password itself: the state holds where, never what. */
 export function masterUserSecrets({ id, inputs, region }: Made): readonly PropertyValue[] {
   if (inputs.manageMasterUserPassword !== true) return [];
@@ -44,8 +66,8 @@ export function masterUserSecrets({ id, inputs, region }: Made): readonly Proper
 function instanceOutputs(made: Made): PropertyMap {
   const { id, inputs, region } = made;
   const engine = text(inputs, "engine");
-  const version = text(inputs, "engineVersion") || "17";
-  const major = version.split(".")[0] ?? version;
+  const version = versionOf(inputs);
+  const family = familyVersion(inputs);
   const port = portOf(inputs);
   const address = `${text(inputs, "identifier")}.${endpointDomain(region)}`;
   return {
@@ -75,8 +97,8 @@ function instanceOutputs(made: Made): PropertyMap {
     monitoringRoleArn: "",
     multiAz: false,
     networkType: "IPV4",
-    optionGroupName: `default:${engine}-${major}`,
-    parameterGroupName: `default.${engine}${major}`,
+    optionGroupName: `default:${engine}-${family.replace(".", "-")}`,
+    parameterGroupName: `default.${engine}${family}`,
     performanceInsightsRetentionPeriod: inputs.performanceInsightsEnabled === true ? 7 : 0,
     port,
     replicas: [],

@@ -1,23 +1,6 @@
-import type { PropertyMap } from "../../../policies/plan/property";
+import type { PropertyMap } from "../../../policies/plan/plan";
 import { arn, digitsOf, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
-import { endpointDomain, masterUserSecrets, portOf } from "./rds";
-
-/** The engine version of a cluster that names none: whichever AWS prefers on the day. */
-const VERSIONS: { readonly [engine: string]: string } = {
-  "aurora-postgresql": "17.5",
-  "aurora-mysql": "8.0.mysql_aurora.3.08.2",
-  mysql: "8.0.42",
-};
-const DEFAULT_VERSION = "17.5";
-
-const versionOf = (inputs: PropertyMap): string =>
-  text(inputs, "engineVersion") || (VERSIONS[text(inputs, "engine")] ?? DEFAULT_VERSION);
-
-/** `17` for PostgreSQL, `8.0` for MySQL: what a family's name ends in. */
-function familyVersion(inputs: PropertyMap): string {
-  const [major = "", minor = ""] = versionOf(inputs).split(".");
-  return text(inputs, "engine").endsWith("mysql") ? `${major}.${minor}` : major;
-}
+import { endpointDomain, familyVersion, masterUserSecrets, portOf, versionOf } from "./rds";
 
 /** Where no program gives a name, the provider makes one of its own at creation. */
 const generated = (property: string, prefix: string, inputs: PropertyMap, digits: string): string =>

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../../policies/plan/semantics";
+import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { arn, type ServiceModels, text, uuid } from "./made";
 
 /** Protocols whose endpoint a person or a server must confirm first. */

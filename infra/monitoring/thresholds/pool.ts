@@ -1,5 +1,5 @@
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { probabilityOfWaiting, waitExceedance } from "../../../policies/model/erlangC";
+import { probabilityOfWaiting, waitExceedance } from "../../../policies/model/erlang";
 import type { PoolLoad } from "../../../policies/model/poolFloor";
 import { computed } from "../../capacity";
 import type { Threshold } from "../alarmSpec";

@@ -1,7 +1,7 @@
 import type { Comparison } from "../../model/alarmLimits";
 import type { AlarmReading } from "../../plan/alarmReading";
+import { plain } from "../format";
 import type { FindingsBuilder } from "../rule";
-import { plain } from "../words";
 import type { Bound } from "./metricRange";
 
 /** When an alarm goes off. */

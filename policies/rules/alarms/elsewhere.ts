@@ -1,5 +1,5 @@
-import type { ClientReading, DatabaseReading } from "../../plan/stackReading";
-import { type AlarmsElsewhere, type Settings, wildcard } from "../settings";
+import { type AlarmsElsewhere, type Settings, wildcard } from "../../plan/settings";
+import type { ClientReading, DatabaseReading } from "../../plan/types";
 
 /** Names that a database goes by in `alarmsElsewhere`. */
 export const namesOfDatabase = ({ resource, names }: DatabaseReading): readonly string[] => [

@@ -1,9 +1,9 @@
+import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/awsMetrics";
 import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { dependencyUrns } from "../../plan/planIndex";
 import { knownValue, type Reading } from "../../plan/reading";
-import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
 import type { RuleContext } from "../rule";
 import { namesOfClient } from "./elsewhere";
 import { isAbout, type PoolMetric, poolMetric } from "./poolMetrics";
@@ -28,14 +28,14 @@ export interface JudgedMetric {
   readonly subject: Subject;
 }
 
-export interface JudgedExpression {
+interface JudgedExpression {
   readonly id: Reading<string>;
   readonly text: Reading<string>;
   readonly isReturned: boolean;
 }
 
 /** What a metric is about. `none`: nothing of this stack, as far as its dimensions say; `hidden`: they do not say yet. */
-export type Subject =
+type Subject =
   | { readonly kind: "database"; readonly on: DatabaseBudget; readonly resource: PlanResource }
   | { readonly kind: "proxy"; readonly proxy: ProxyBudget }
   | { readonly kind: "pools"; readonly pools: readonly PoolBudget[] }

@@ -1,8 +1,8 @@
+import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import type { AwsMetric } from "../../model/awsMetrics";
 import type { MetricReading } from "../../plan/alarmReading";
 import { andThen, known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
-import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../budget";
-import { count, plain } from "../words";
+import { count, plain } from "../format";
 import type { JudgedMetric } from "./judgedAlarms";
 import type { PoolMetric } from "./poolMetrics";
 import { steadyState } from "./steadyState";

@@ -1,4 +1,4 @@
-import { type PoolMetricNames, wildcard } from "../settings";
+import { type PoolMetricNames, wildcard } from "../../plan/settings";
 
 /** What a metric of a client-side pool says. `other` belongs to a pool and is no signal of its own. */
 export type PoolSignal = "saturation" | "used" | "max" | "pending" | "wait" | "timeouts" | "other";

@@ -1,8 +1,8 @@
 import { isStatistic } from "../../model/alarmLimits";
 import type { AwsMetric } from "../../model/awsMetrics";
 import { knownValue, type Reading } from "../../plan/reading";
+import { count, plain } from "../format";
 import type { FindingsBuilder } from "../rule";
-import { count, plain } from "../words";
 import { alarmFinding } from "./alarmFinding";
 import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
 import type { PoolSignal } from "./poolMetrics";

@@ -1,10 +1,10 @@
+import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
+import { computed } from "../../budget/budget";
 import { clientDemand } from "../../model/connectionBudget";
 import { combine, known, knownValue, type Reading, whenUnset } from "../../plan/reading";
-import type { DatabaseBudget, PoolBudget } from "../budget";
-import { computed } from "../withinModel";
 
 /** Connections that a database has on any day, without a deployment. */
-export interface SteadyState {
+interface SteadyState {
   readonly connections: Reading<number>;
   /** URN of the client whose pool hides them, where one does. */
   readonly hiddenBy: string | undefined;

@@ -171,6 +171,15 @@ describe("an edit of a policy configuration", () => {
     expect(after).toEqual(expected);
   });
 
+  it("finds the settings in version 2 of the format, and leaves its exceptions", () => {
+    const match = [{ policies: ["poolproof-settings"], targets: ["urn:pulumi:prod::auth::t::n"] }];
+    const config = { "poolproof-settings": { undecided: "reject" } };
+    const before = { version: 2, exceptions: { a: { reason: "r", match } }, policies: config };
+    const after = JSON.parse(editPolicyConfig(JSON.stringify(before, null, 2), "auth-prod", 832));
+    const own = { ...config["poolproof-settings"], confirmedMaxConnections: { "auth-prod": 832 } };
+    expect(after).toEqual({ ...before, policies: { "poolproof-settings": own } });
+  });
+
   it("says so where one number stands for every database", () => {
     expect(() => editPolicyConfig(settings('"confirmedMaxConnections": 5'), "auth-prod", 832)).toThrow(
       "one for each, by name",

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../../policies/reports/report";
 import { installedCommand } from "../command";
-import { SAFE, samplePlan, TASK } from "../samplePlan";
+import { SAFE, SERVICE, samplePlan, TASK } from "../samplePlan";
 import { encrypted, stackExport } from "../stackExport";
 
 const { folder, run } = installedCommand();
@@ -34,6 +34,40 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
     const { code, stdout, stderr } = await run(["analyze", "--state", "-", ...args], { stdin: starved });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(report(readFileSync(output, "utf8")).violations[0]).toMatchObject({ level: "advisory" });
+  });
+
+  it("applies the exceptions of a policy configuration of version 2, and notes that they are permanent", async () => {
+    const match = [{ policies: ["pool-floor"], targets: [SERVICE] }];
+    const version2 = (neverExcepted: readonly string[]) =>
+      JSON.stringify({
+        version: 2,
+        policies: {
+          all: "disabled",
+          "pool-floor": "mandatory",
+          "poolproof-settings": { enforcementLevel: "mandatory", neverExcepted },
+        },
+        exceptions: { "EXC-7": { reason: "replaced next week", match } },
+      });
+    const files = folder({ "v2.json": version2([]), "never.json": version2(["pool-floor"]) });
+    const analyzed = (file: string, format: string) =>
+      run(["analyze", "--state", "-", "--policy-config", path.join(files, file), "--format", format], {
+        stdin: starved,
+      });
+    const accepted = await analyzed("v2.json", "text");
+    expect(accepted.code).toBe(0);
+    expect(accepted.stdout).toMatch(/~ pool-floor.*\n.*EXC-7.*owner not given: replaced next week/);
+    expect(accepted.stderr).toMatch(/^note: .*EXC-7/);
+    const rejected = await analyzed("never.json", "json");
+    expect(rejected.code).toBe(1);
+    expect(report(rejected.stdout).violations.map(({ rule }) => rule)).toEqual([
+      "poolproof-settings",
+      "pool-floor",
+    ]);
+    const explained = await run(["explain", "--state", "-", "--policy-config", path.join(files, "v2.json")], {
+      stdin: starved,
+    });
+    expect(explained.code).toBe(0);
+    expect(explained.stdout).toContain("below its floor");
   });
 
   it("shows neither a secret nor its ciphertext", async () => {

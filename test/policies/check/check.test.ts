@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../../policies/reports/report";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 
 let pack: string;
 const folders: string[] = [];
@@ -93,6 +94,9 @@ new Api("api");
 const shop = (poolMax: string, files: { readonly [name: string]: string } = {}) =>
   project({ "index.js": PROGRAM, "Pulumi.dev.yaml": `config:\n  shop:poolMax: ${poolMax}\n`, ...files });
 
+/** The stack's file where `shop:poolMax` is a secret, encrypted with a key that is not here. */
+const SECRET_POOL_MAX = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
+
 const report = (stdout: string): Report => JSON.parse(stdout) as Report;
 
 /** Rules whose findings reject. */
@@ -111,6 +115,7 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
       databases: ["urn:pulumi:dev::shop::aws:rds/instance:Instance::db"],
       clients: ["urn:pulumi:dev::shop::shop:index:Api$aws:ecs/service:Service::api"],
       unexamined: [],
+      resources: 5,
     });
     const { min, max } = violations[0]?.allowed ?? {};
     expect((await checkDev(folder, "-c", `shop:poolMax=${min}`)).code).toBe(0);
@@ -339,12 +344,26 @@ ${PROGRAM}`;
   });
 
   it("treats a secret it cannot decrypt as unknown, and prints neither it nor its ciphertext", async () => {
-    const files = { "Pulumi.dev.yaml": "config:\n  shop:poolMax:\n    secure: v1:c2VjcmV0\n" };
-    const { code, stdout, stderr } = await checkDev(shop("3", files), "--format", "json");
+    const { code, stdout, stderr } = await checkDev(shop("3", SECRET_POOL_MAX), "--format", "json");
     expect(code).toBe(1);
     expect(mandatory(stdout)).toEqual(["undecided"]);
     expect(stderr).toContain("note: shop:poolMax: secrets that cannot be decrypted here");
     expect(stdout + stderr).not.toContain("c2VjcmV0");
+  });
+
+  it.each([
+    "requireNumber",
+    "getNumber",
+    "requireObject",
+  ])("takes no number from a secret it cannot decrypt, read by %s", async (reader) => {
+    const program = PROGRAM.replace("config.require(", `config.${reader}(`);
+    const { code, stdout } = await checkDev(
+      shop("3", { ...SECRET_POOL_MAX, "index.js": program }),
+      "--format",
+      "json",
+    );
+    expect(code).toBe(1);
+    expect(mandatory(stdout)).toEqual(["undecided"]);
   });
 });
 
@@ -492,6 +511,58 @@ new (require("@pulumi/aws").s3.Bucket)("b");`,
       /two resources have the URN/,
     ],
     [
+      "a number computed from a secret that cannot be decrypted",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.requireNumber("poolMax") + 1'),
+      },
+      /^error: the program computes with shop:poolMax, [^\n]*`--config shop:poolMax=NUMBER`\n$/m,
+    ],
+    [
+      "a decision by a secret that cannot be decrypted",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.getBoolean("poolMax") ? "3" : "12"'),
+      },
+      /^error: the program decides by shop:poolMax, [^\n]*`--config shop:poolMax=true`\n$/m,
+    ],
+    [
+      "a text made of a secret that cannot be decrypted, which the program refuses",
+      undefined,
+      {
+        ...SECRET_POOL_MAX,
+        "index.js": 'new URL(new (require("@pulumi/pulumi").Config)().require("poolMax"));',
+      },
+      /^error: the program failed: Invalid URL \(it reads shop:poolMax, [^\n]*`--config KEY=VALUE`\)\n$/m,
+    ],
+    [
+      "a compile error of a module, in the compiler's own words",
+      undefined,
+      {
+        "package.json": '{ "type": "module", "main": "index.ts" }',
+        "Pulumi.yaml":
+          "name: shop\nruntime:\n  name: nodejs\n  options:\n    nodeargs: --import=./register.mjs\n",
+        // As ts-node/esm reports it: from the loader's thread, by no native error, that says what it is when it is inspected.
+        "register.mjs": 'import { register } from "node:module";\nregister("./hooks.mjs", import.meta.url);',
+        "hooks.mjs": `import { inspect } from "node:util";
+class CompileError { [inspect.custom]() { return "index.ts(8,3): error TS2322: not assignable.\\n"; } }
+export const load = (url, context, next) => {
+  if (url.endsWith("index.ts")) throw new CompileError();
+  return next(url, context);
+};`,
+        "index.ts": "export {};",
+      },
+      /^error: the program failed: index\.ts\(8,3\): error TS2322: not assignable\.\n$/,
+    ],
+    [
+      "something thrown that is not an error, without its values",
+      undefined,
+      { "index.js": 'throw Object.assign(Object.create(null), { password: "hunter2" });' },
+      /^error: the program failed: an object without a message was thrown \(password\)\n$/,
+    ],
+    [
       "an error the program logged",
       undefined,
       { "index.js": 'require("@pulumi/pulumi").log.error("bad");' },
@@ -594,5 +665,33 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
       stderr: "error: poolproof is not built yet: run `npm run build` first\n",
     });
     expect(existsSync(path.join(folder, "dist"))).toBe(false);
+  });
+});
+
+describe("a program with clients and databases of every kind", () => {
+  it("has each of them in a violation of coverage", async () => {
+    const kinds = [...CLIENTS_BY_DEPENDENCY, ...CLIENTS_BY_TEXT, ...UNREAD_DATABASES].map(
+      ({ type, name, properties, propertyDependencies }) => ({
+        type,
+        name,
+        properties,
+        made: Object.keys(propertyDependencies),
+      }),
+    );
+    const folder = project({
+      "kinds.json": JSON.stringify(kinds),
+      "index.js": `${PROGRAM}
+const db = new rds.Instance("orders", { engine: "postgres", instanceClass: "db.m7g.large", identifier: "db1234567" });
+for (const { type, name, properties, made } of require("./kinds.json")) {
+  for (const property of made) properties[property] = db.address;
+  new pulumi.CustomResource(type, name, properties);
+}
+`,
+    });
+    const { stdout } = await checkDev(folder, "--format", "json", "--config", "shop:poolMax=12");
+    const report = JSON.parse(stdout) as Report;
+    const named = report.violations.filter(({ rule, level }) => rule === "coverage" && level === "mandatory");
+    const names = new Set(named.map(({ resource }) => resource.split("::").pop()));
+    expect(kinds.filter(({ name }) => !names.has(name)).map(({ type }) => type)).toEqual([]);
   });
 });

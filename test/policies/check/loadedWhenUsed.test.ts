@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadedWhenUsed } from "../../../policies/check/loadedWhenUsed";
+import { loadedWhenUsed } from "../../../policies/check/programSdk";
 import { removeFolder, temporaryFolder } from "../compiledPack";
 
 const folder = temporaryFolder("deferred");

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCommandLine } from "../../../policies/command/commandLine";
-import { COMMAND_HELP } from "../../../policies/command/help";
+import { COMMAND_HELP, parseCommandLine } from "../../../policies/command/commandLine";
 import { InputError } from "../../../policies/command/inputError";
 
 const refused = (...argv: string[]): string => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
-import { POLICIES } from "../../../policies/config/policyIds";
+import { POLICIES } from "../../../policies/config/policies";
 import { policyConfigJsonSchema, settingsJsonSchema } from "../../../policies/config/publishedSchemas";
 
 const folder = path.resolve(__dirname, "../../../policies/config");

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPolicyConfig } from "../../../policies/command/policyConfig";
 import { parseSettings } from "../../../policies/config/parseSettings";
-import { POLICIES } from "../../../policies/config/policyIds";
+import { POLICIES } from "../../../policies/config/policies";
 import published from "../../../policies/config/settings.schema.json";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 
 const folder = path.resolve(__dirname, "../../../policies/config");
 
@@ -73,7 +73,7 @@ describe("the settings all rules share", () => {
     });
     expect(problems).toEqual([
       'pools.0.values.poolmax: there is no such setting; did you mean "poolMax"?',
-      "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, values, database, stopTimeoutSeconds, note",
+      "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, ignoredVariables, values, database, stopTimeoutSeconds, note",
       'demand.0.holdms: there is no such setting; did you mean "holdMs"?',
       'undecidet: there is no such setting; did you mean "undecided"?',
       'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',

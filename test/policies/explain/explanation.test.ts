@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Explanation, explanationOf } from "../../../policies/explain/explanation";
 import { explanationToText } from "../../../policies/explain/toText";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { judge } from "../rules/judge";
 import { resource, SAFE, type Sample, samplePlan } from "../samplePlan";
 

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { explanationOf } from "../../../policies/explain/explanation";
-import { escaped } from "../../../policies/explain/svg/elements";
-import { picture } from "../../../policies/explain/svg/picture";
-import { type PoolChart, poolChart } from "../../../policies/explain/svg/poolChart";
-import { explanationToSvg } from "../../../policies/explain/toSvg";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
+import {
+  escaped,
+  explanationToSvg,
+  type PoolChart,
+  picture,
+  poolChart,
+} from "../../../policies/explain/toSvg";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { samplePlan } from "../samplePlan";
 
 const chart: PoolChart = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { resource, urn } from "../samplePlan";
 import { SECRETS } from "./zoo";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 
 type Path = readonly (string | number)[];
 

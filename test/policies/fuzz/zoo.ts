@@ -1,5 +1,5 @@
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { alarmUrn, compositeAlarm, connectionsAlarm, metricAlarm, topic } from "../sampleAlarms";
 import { environment, resource, samplePlan, urn } from "../samplePlan";
 

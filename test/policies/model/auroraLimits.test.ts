@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { provisionedLimit, serverlessLimit } from "../../../policies/model/auroraLimits";
-import { connectionLimit } from "../../../policies/model/connectionLimit";
+import { connectionLimit, provisionedLimit, serverlessLimit } from "../../../policies/model/connectionLimit";
 import type { AuroraEngine } from "../../../policies/model/engines";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConnectionLimitInput, connectionLimit } from "../../../policies/model/connectionLimit";
 import { databaseEngine, engineLimits, majorVersion } from "../../../policies/model/engines";
-import { lowestInstanceClassMemory, lowestMemoryShare } from "../../../policies/model/instanceMemory";
-import { evaluateParameterFormula } from "../../../policies/model/parameterFormula";
+import { evaluateParameterFormula } from "../../../policies/model/formulas";
+import { lowestInstanceClassMemory, lowestMemoryShare } from "../../../policies/model/instanceClasses";
 
 const GIB = 2 ** 30;
 const postgres = { engine: "postgres", engineVersion: "17.4" } as const;

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connectionLimit } from "../../../policies/model/connectionLimit";
-import { connectionsForMemory, memoryForConnections } from "../../../policies/model/connectionMemory";
 import { DATABASE_ENGINES } from "../../../policies/model/engines";
-import { findInstanceClass, instanceClassFamily } from "../../../policies/model/instanceClasses";
+import {
+  connectionsForMemory,
+  findInstanceClass,
+  instanceClassFamily,
+  memoryForConnections,
+} from "../../../policies/model/instanceClasses";
 
 const GIB = 2 ** 30;
 

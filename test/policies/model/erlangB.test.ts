@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concurrencyFloor, functionAtPeak } from "../../../policies/model/environmentsAtPeak";
-import { lossProbability, serversForLoss } from "../../../policies/model/erlangB";
+import { lossProbability, serversForLoss } from "../../../policies/model/erlang";
+import { concurrencyFloor, functionAtPeak } from "../../../policies/model/tasks";
 
 /** Erlang B by its definition: (a^c / c!) / Σ a^k / k!, term by term. */
 function byDefinition(servers: number, load: number): number {

@@ -6,7 +6,7 @@ import {
   minimumPoolSize,
   probabilityOfWaiting,
   waitExceedance,
-} from "../../../policies/model/erlangC";
+} from "../../../policies/model/erlang";
 
 /** Erlang C summed term by term in logarithms, each term relative to the largest: no recurrence in it. */
 function erlangCBySum(servers: number, load: number): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failingShare } from "../../../policies/model/erlangC";
+import { failingShare } from "../../../policies/model/erlang";
 
 const perTask = { requestsPerSecond: 50, meanHoldSeconds: 0.09 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { concurrencyFloor, functionAtPeak } from "../../../policies/model/environmentsAtPeak";
-import { lossProbability } from "../../../policies/model/erlangB";
-import { functionLevers } from "../../../policies/model/functionLevers";
+import { lossProbability } from "../../../policies/model/erlang";
+import { functionLevers } from "../../../policies/model/remedies";
+import { concurrencyFloor, functionAtPeak } from "../../../policies/model/tasks";
 
 /** 100 requests/s, each for 1.5 acquisitions of 40 ms: 6 environments busy. */
 const demand = { peakRequestsPerSecond: 100, acquisitionsPerRequest: 1.5, holdMs: 40 };

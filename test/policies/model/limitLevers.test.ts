@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectionLimit } from "../../../policies/model/connectionLimit";
-import { connectionsForMemory } from "../../../policies/model/connectionMemory";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
-import { limitLevers } from "../../../policies/model/limitLevers";
+import { connectionsForMemory, findInstanceClass } from "../../../policies/model/instanceClasses";
+import { limitLevers } from "../../../policies/model/remedies";
 
 const postgres = (instanceClass: string, parameterValue?: string) => ({
   engine: "postgres" as const,

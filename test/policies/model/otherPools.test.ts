@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loweredPools, type OtherPool } from "../../../policies/model/otherPools";
+import { loweredPools, type OtherPool } from "../../../policies/model/remedies";
 
 const other = (poolMax: number, floor: number, pools: number, isFloorKnown?: boolean): OtherPool => ({
   poolMax,

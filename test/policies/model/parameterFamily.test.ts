@@ -4,7 +4,7 @@ import {
   isDefaultGroup,
   parameterFamily,
   parseFamily,
-} from "../../../policies/model/parameterFamily";
+} from "../../../policies/model/parameters";
 
 describe("the family of a parameter group", () => {
   it.each([

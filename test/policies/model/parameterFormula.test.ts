@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { evaluateParameterFormula, ParameterFormulaError } from "../../../policies/model/formulas";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
-import { evaluateParameterFormula, ParameterFormulaError } from "../../../policies/model/parameterFormula";
 
 const GIB = 2 ** 30;
 const of8Gib = { DBInstanceClassMemory: 8 * GIB, DBInstanceVCPU: 2, EndPointPort: 5432 };

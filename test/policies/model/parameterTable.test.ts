@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DatabaseEngine } from "../../../policies/model/engines";
-import { lookUpParameter } from "../../../policies/model/parameterTable";
-import { postgresNames } from "../../../policies/model/postgresParameters";
+import { lookUpParameter, postgresNames } from "../../../policies/model/parameters";
 
 const lookUp = (name: string, version = "17", engine: DatabaseEngine = "postgres") =>
   lookUpParameter(engine, version, name);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lookUpParameter } from "../../../policies/model/parameterTable";
-import { allowedValues, valueProblem } from "../../../policies/model/parameterValue";
+import { allowedValues, lookUpParameter, valueProblem } from "../../../policies/model/parameters";
 
 function definition(name: string) {
   const found = lookUpParameter("postgres", "17", name);

@@ -7,8 +7,7 @@ import {
   poolCeiling,
 } from "../../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { poolAtPeak, poolFloor, poolLoad } from "../../../policies/model/poolFloor";
-import { safeWindow } from "../../../policies/model/safeWindow";
+import { poolAtPeak, poolFloor, poolLoad, safeWindow } from "../../../policies/model/poolFloor";
 
 /** The outage of 2 September 2024, as the model has it. */
 const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { largest, smallest } from "../../../policies/model/search";
+import { largest, smallest } from "../../../policies/model/remedies";
 
 const range = fc.tuple(fc.integer({ min: -30, max: 30 }), fc.integer({ min: -30, max: 30 }));
 

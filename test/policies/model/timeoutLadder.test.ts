@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Rung, timeoutLadder } from "../../../policies/model/timeoutLadder";
-import { type Timeout, type TimeoutSettings, timeoutOrder } from "../../../policies/model/timeouts";
+import {
+  type Rung,
+  type Timeout,
+  type TimeoutSettings,
+  timeoutLadder,
+  timeoutOrder,
+} from "../../../policies/model/timeouts";
 
 const ENDLESS: TimeoutSettings = {
   lockMs: "forever",

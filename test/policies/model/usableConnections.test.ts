@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { usableConnections } from "../../../policies/model/usableConnections";
+import { usableConnections } from "../../../policies/model/connectionBudget";
 
 const postgres = { engine: "postgres", engineVersion: "17.4", maxConnections: 400 } as const;
 

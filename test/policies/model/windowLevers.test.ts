@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { usableConnections } from "../../../policies/model/connectionBudget";
 import { connectionLimit } from "../../../policies/model/connectionLimit";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { safeWindow } from "../../../policies/model/safeWindow";
+import { safeWindow } from "../../../policies/model/poolFloor";
+import { type LeverInput, windowLevers } from "../../../policies/model/remedies";
 import { tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
-import { usableConnections } from "../../../policies/model/usableConnections";
-import { type LeverInput, windowLevers } from "../../../policies/model/windowLevers";
 
 const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };
 

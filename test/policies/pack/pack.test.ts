@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { POLICIES } from "../../../policies/config/policyIds";
-import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/fromWire";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
+import { POLICIES } from "../../../policies/config/policies";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
+import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/wire";
 import { assess, DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
-import { DEFAULT_SETTINGS } from "../../../policies/rules/settings";
 import { planFromState } from "../../../policies/state/planFromState";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { judge } from "../rules/judge";

@@ -5,8 +5,8 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { toWire } from "../../../policies/check/toWire";
 import type { Plan } from "../../../policies/plan/plan";
+import { toWire } from "../../../policies/plan/wire";
 
 export interface Finding {
   readonly policy: string;

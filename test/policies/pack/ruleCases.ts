@@ -1,5 +1,5 @@
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { connectionsAlarm, poolAlarm, SAMPLE_ALARMS, topic } from "../sampleAlarms";
 import { environment, resource, type Sample, samplePlan, tags, urn } from "../samplePlan";
 

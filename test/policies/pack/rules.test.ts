@@ -2,10 +2,11 @@ import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/property";
+import { type PropertyMap, UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import { RULES } from "../../../policies/rules/index";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 import { samplePlan } from "../samplePlan";
 import { type Finding, PolicyServer } from "./policyServer";
 import { NOT_OVER_THE_WIRE, RULE_CASES } from "./ruleCases";
@@ -35,6 +36,9 @@ async function analyze(plan: Plan): Promise<readonly Finding[]> {
   return findings;
 }
 
+/** Begins what a preview says beside its findings. */
+const NOTE = "Not examined:";
+
 const rows = Object.entries(RULE_CASES);
 const of = (rule: string, findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ policy }) => policy === rule);
@@ -47,7 +51,7 @@ describe("through Pulumi's policy server, with values that are not known yet on 
 
   it.each(rows)("%s rejects what it must, at its own level", async (rule, row) => {
     const level = RULES.find(({ id }) => id === rule)?.level;
-    const findings = of(rule, await analyze(row.violates));
+    const findings = of(rule, await analyze(row.violates)).filter(({ message }) => !message.includes(NOTE));
     expect(findings.length).toBeGreaterThan(0);
     for (const finding of findings) {
       expect(finding.level).toBe(level);
@@ -68,6 +72,22 @@ describe("through Pulumi's policy server, with values that are not known yet on 
     const report = JSON.parse(readFileSync(reportFile(), "utf8")) as Report;
     expect(report.verdict).toBe("rejected");
     expect(report.undecided.map((entry) => entry.rule)).toContain(rule);
+  });
+
+  it("no kind of client or database that no reader knows is accepted in silence", async () => {
+    const kinds = [...CLIENTS_BY_DEPENDENCY, ...CLIENTS_BY_TEXT, ...UNREAD_DATABASES];
+    const findings = of("coverage", await analyze(samplePlan({ extra: kinds })));
+    const named = new Set(findings.flatMap(({ level, urn }) => (level === "mandatory" ? [urn] : [])));
+    expect(kinds.filter(({ urn }) => !named.has(urn)).map(({ type }) => type)).toEqual([]);
+  });
+
+  it("what was not examined is said in a preview, and stops nothing", async () => {
+    const definitions = JSON.stringify([{ name: "web", environment: [{ name: "PORT", value: "80" }] }]);
+    const plan = {
+      resources: samplePlan({ tags: {}, taskDefinition: { containerDefinitions: definitions } }).resources,
+    };
+    const notes = of("coverage", await analyze(plan)).filter(({ level }) => level === "advisory");
+    expect(notes.map(({ message }) => message)).toEqual([expect.stringContaining("api: no pool setting")]);
   });
 
   it("no row is about a plan without unknown values: each goes through the SDK's checking proxy", () => {

@@ -1,7 +1,7 @@
-import { NO_DECLARATIONS } from "../../../policies/plan/declarations";
-import { readStack } from "../../../policies/plan/readStack";
-import type { ClientReading } from "../../../policies/plan/stackReading";
-import type { Settings } from "../../../policies/rules/settings";
+import type { Settings } from "../../../policies/plan/settings";
+import { NO_DECLARATIONS } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading } from "../../../policies/plan/types";
 import { type Sample, samplePlan, tags } from "../samplePlan";
 
 /** The sample's clients with nothing in the environment but what is given. */

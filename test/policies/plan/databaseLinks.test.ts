@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { DATABASE, environment, resource, SAFE, type Sample, samplePlan, tags, urn } from "../samplePlan";
 import { PROXY, proxyResources } from "../sampleProxy";
 
@@ -44,7 +44,7 @@ function task(variables: { readonly [name: string]: string }, secret = false): P
 
 function linkOf(extra: readonly PlanResource[], changes: Partial<Sample> = {}, declarations?: object) {
   const plan = samplePlan({ ...changes, extra });
-  const none = { demand: [], pools: [], clients: [], databases: [] };
+  const none = { demand: [], pools: [], clients: [], notClients: [], databases: [] };
   const [client] = readStack(plan, { ...none, ...declarations }).clients;
   if (!client) throw new Error("the sample's service is a client");
   return client.database;
@@ -93,12 +93,12 @@ describe("the database of a client", () => {
     expect(JSON.stringify(link)).not.toContain("elsewhere");
   });
 
-  it("may be the stack's only one when that one's identifier is not known yet", () => {
+  it("is undecided when the identifier of the stack's only one is not known yet", () => {
     const link = linkOf([], {
       taskDefinition: task({ DB_HOST: "shop.abc.eu-west-1.rds.amazonaws.com" }),
       database: { identifier: UNKNOWN },
     });
-    expect(link).toMatchObject({ database: DATABASE, via: "only database" });
+    expect(link).toMatchObject({ state: "unlinked" });
   });
 
   it.each([

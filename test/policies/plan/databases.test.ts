@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DeclaredDatabase } from "../../../policies/plan/declarations";
+import { readDatabases } from "../../../policies/plan/databases/databases";
 import type { PlanResource } from "../../../policies/plan/plan";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { PlanIndex } from "../../../policies/plan/planIndex";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { readDatabases } from "../../../policies/plan/read/databases";
+import type { DeclaredDatabase } from "../../../policies/plan/settings";
 import { auroraPlan, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
 import { DATABASE, GROUP, resource, samplePlan, urn } from "../samplePlan";
 

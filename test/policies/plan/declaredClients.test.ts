@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NO_DECLARATIONS } from "../../../policies/plan/declarations";
-import { readStack } from "../../../policies/plan/readStack";
-import type { DeclaredClient } from "../../../policies/rules/settings";
+import type { DeclaredClient } from "../../../policies/plan/settings";
+import { NO_DECLARATIONS } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import { by, judge, only } from "../rules/judge";
 import { DATABASE, resource, SERVICE, samplePlan, urn } from "../samplePlan";
 

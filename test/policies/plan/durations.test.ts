@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDuration, writeDuration } from "../../../policies/plan/read/durations";
+import { readDuration, writeDuration } from "../../../policies/plan/pools/settings";
 
 describe("a duration", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { judge } from "../rules/judge";
 import { samplePlan } from "../samplePlan";
 

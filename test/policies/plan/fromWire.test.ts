@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  fromWire,
-  propertiesFromWire,
-  SECRET_SIGNATURE,
-  SIGNATURE_KEY,
-} from "../../../policies/plan/fromWire";
-import { UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/property";
+import { UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/plan";
+import { fromWire, propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/wire";
 
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";

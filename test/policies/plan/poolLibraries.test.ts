@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PoolSetting } from "../../../policies/plan/read/poolProfiles";
-import { POOL_PROFILES } from "../../../policies/plan/read/poolProfiles";
+import type { PoolSetting } from "../../../policies/plan/pools/libraries";
+import { POOL_PROFILES } from "../../../policies/plan/pools/libraries";
 import { knownValue } from "../../../policies/plan/reading";
-import { readStack } from "../../../policies/plan/readStack";
+import { readStack } from "../../../policies/plan/stack";
 import { samplePlan, tags } from "../samplePlan";
 import { clientOf } from "./clientsOf";
 

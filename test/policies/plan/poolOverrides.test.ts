@@ -25,14 +25,19 @@ describe("a pool that the policy configuration describes", () => {
     });
   });
 
-  it("has the values it gives, whatever the environment says", () => {
+  it("has the values it gives, where the environment sets none or the same", () => {
     const pools = [{ client: "api-*", values: { poolMax: 21, keepAliveTimeoutMs: 90_000 } }];
-    const [client] = clientsOf({ DB_POOL_MAX: "3" }, { pools });
+    const [client] = clientsOf({ DB_POOL_MAX: "21" }, { pools });
     expect(client?.settings.poolMax).toMatchObject({
       variable: "values.poolMax",
       reading: { value: 21, assumed: "the policy configuration" },
     });
     expect(client?.settings.keepAliveTimeoutMs.reading).toMatchObject({ value: 90_000 });
+    const [overruled] = clientsOf({ DB_POOL_MAX: "60" }, { pools });
+    expect(overruled?.settings.poolMax.reading).toMatchObject({
+      state: "malformed",
+      property: "DB_POOL_MAX",
+    });
     const wrong = clientsOf({}, { pools: [{ client: "api", values: { poolMax: 0 } }] });
     expect(wrong[0]?.settings.poolMax.reading.state).toBe("malformed");
   });

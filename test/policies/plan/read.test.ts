@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
-import type { ClientReading, StackReading } from "../../../policies/plan/stackReading";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading, StackReading } from "../../../policies/plan/types";
 import { by, judge } from "../rules/judge";
 import { DATABASE, GROUP, resource, type Sample, SERVICE, samplePlan, TASK, urn } from "../samplePlan";
 

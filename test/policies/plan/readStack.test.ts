@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
-import type { ClientReading } from "../../../policies/plan/stackReading";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading } from "../../../policies/plan/types";
 import {
   DATABASE,
   environment,

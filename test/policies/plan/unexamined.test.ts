@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { DATABASE, resource, SERVICE, samplePlan, TASK, urn } from "../samplePlan";
 
 const DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
@@ -127,12 +127,11 @@ describe("another kind of client", () => {
   it.each([
     "aws:ec2/securityGroup:SecurityGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:ssm/parameter:Parameter",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:route53/record:Record",
     "aws:iam/policy:Policy",
     "aws:backup/selection:Selection",
-    "kubernetes:core/v1:ConfigMap",
+    "random:index/randomPassword:RandomPassword",
   ])("is not what only stands by a database: %s", (type) => {
     expect(unexamined(resource(type, "x", {}, { value: [DATABASE] }))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
-import { readStack } from "../../../policies/plan/readStack";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { readStack } from "../../../policies/plan/stack";
 import { resource, type Sample, SERVICE, samplePlan, urn } from "../samplePlan";
 
 const GROUP = "aws:lb/targetGroup:TargetGroup";

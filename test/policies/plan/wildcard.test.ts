@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wildcard } from "../../../policies/plan/declarations";
+import { wildcard } from "../../../policies/plan/settings";
 
 describe("a pattern for names", () => {
   it.each([

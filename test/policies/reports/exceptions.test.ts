@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../../../policies/plan/settings";
 import { assess, type Levels } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
-import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../../../policies/rules/settings";
 import { by, only } from "../rules/judge";
 import { environment, type Sample, SERVICE, samplePlan, tags } from "../samplePlan";
 

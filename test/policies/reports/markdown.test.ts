@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toMarkdown } from "../../../policies/reports/markdown";
-import { code, escaped } from "../../../policies/reports/markdownText";
+import { code, escaped, toMarkdown } from "../../../policies/reports/markdown";
 import { HOSTILE, REPORTS, reportOf, STARVED } from "./sampleReports";
 
 /** Most characters of a comment on GitHub. */

@@ -1,7 +1,7 @@
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
 import { assess, type Levels } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { environment, resource, type Sample, samplePlan } from "../samplePlan";
 
 /** A few rules: enough for every part of a report, and no other rule's finding changes what tests of formats see. */

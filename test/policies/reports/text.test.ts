@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import { nameOf, printable } from "../../../policies/reports/names";
-import { wrap } from "../../../policies/reports/terminal";
-import { toText } from "../../../policies/reports/text";
+import { nameOf, printable } from "../../../policies/reports/headline";
+import { toText, wrap } from "../../../policies/reports/text";
 import { judge } from "../rules/judge";
 import { environment, type Sample } from "../samplePlan";
 import { LEVELS, REPORTS } from "./sampleReports";

@@ -1,24 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectionsForMemory } from "../../../policies/model/connectionMemory";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
-import type { PropertyValue } from "../../../policies/plan/property";
+import { connectionsForMemory, findInstanceClass } from "../../../policies/model/instanceClasses";
+import type { PropertyValue } from "../../../policies/plan/plan";
+import type { Settings } from "../../../policies/plan/settings";
 import { alarmThreshold } from "../../../policies/rules/alarmThreshold";
-import { databaseSaturation } from "../../../policies/rules/databaseSaturation";
-import { drainOrder } from "../../../policies/rules/drainOrder";
-import { keepAliveOrder } from "../../../policies/rules/keepAliveOrder";
-import { memoryForConnections } from "../../../policies/rules/memoryForConnections";
-import { pendingRebootOrder } from "../../../policies/rules/pendingRebootOrder";
-import { proxyBounds } from "../../../policies/rules/proxyBounds";
-import { reconnectStorm } from "../../../policies/rules/reconnectStorm";
+import { databaseSaturation } from "../../../policies/rules/database/databaseSaturation";
+import { memoryForConnections } from "../../../policies/rules/database/memoryForConnections";
+import { pendingRebootOrder } from "../../../policies/rules/database/pendingRebootOrder";
+import { reconnectStorm } from "../../../policies/rules/pools/reconnectStorm";
+import { proxyBounds } from "../../../policies/rules/proxy/proxyBounds";
 import type { Rule } from "../../../policies/rules/rule";
-import type { Settings } from "../../../policies/rules/settings";
+import { drainOrder } from "../../../policies/rules/timeouts/drainOrder";
+import { keepAliveOrder } from "../../../policies/rules/timeouts/keepAliveOrder";
 import { limitTo } from "../auroraPlan";
 import { connectionsAlarm, topic } from "../sampleAlarms";
 import { environment, type Sample, samplePlan, tags } from "../samplePlan";
 import { throughProxy } from "../sampleProxy";
 import { contextOf, given } from "./situation";
-import { drained } from "./situations/drainOrder";
+import { drained } from "./situations/timeouts/drainOrder";
 
 const found = (
   rule: Rule,

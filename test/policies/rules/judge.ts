@@ -1,10 +1,10 @@
+import { stackBudget } from "../../../policies/budget/budget";
 import type { Plan } from "../../../policies/plan/plan";
-import { readStack } from "../../../policies/plan/readStack";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import { assess, DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import type { Report, ReportedViolation } from "../../../policies/reports/report";
-import { stackBudget } from "../../../policies/rules/budget";
 import type { Findings, Rule } from "../../../policies/rules/rule";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
 import { type Sample, samplePlan } from "../samplePlan";
 
 /** Judges the sample stack with some changes. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { toJson } from "../../../policies/reports/json";
 import type { Report } from "../../../policies/reports/report";
 import { toText } from "../../../policies/reports/text";

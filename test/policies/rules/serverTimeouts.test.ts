@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dialectOf, SERVER_TIMEOUTS } from "../../../policies/rules/serverTimeouts";
+import { dialectOf, SERVER_TIMEOUTS } from "../../../policies/rules/timeouts/support";
 
 describe("dialectOf", () => {
   it.each([

@@ -1,13 +1,13 @@
+import { stackBudget } from "../../../policies/budget/budget";
 import type { Plan } from "../../../policies/plan/plan";
 import { rootUrn } from "../../../policies/plan/planIndex";
-import { readStack } from "../../../policies/plan/readStack";
+import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import { assess } from "../../../policies/reports/assess";
-import { stackBudget } from "../../../policies/rules/budget";
+import { settingsPolicy } from "../../../policies/rules/config/settingsPolicy";
+import { unmatchedSettings } from "../../../policies/rules/config/unmatched";
 import { RULES } from "../../../policies/rules/index";
 import type { Level, RuleContext, Undecided, Violation } from "../../../policies/rules/rule";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/rules/settings";
-import { settingsPolicy } from "../../../policies/rules/settingsPolicy";
-import { unmatchedSettings } from "../../../policies/rules/unmatched";
 import { type Sample, samplePlan } from "../samplePlan";
 
 /** What a finding is, whatever words it is put into. */

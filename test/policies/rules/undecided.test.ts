@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../policies/plan/property";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import { limitTo } from "../auroraPlan";
 import { environment, type Sample, SERVICE, tags } from "../samplePlan";

@@ -1,7 +1,6 @@
 import type { AlarmListener } from "../../alarmReading";
-import type { PlanResource } from "../../plan";
+import type { PlanResource, PropertyMap, PropertyValue } from "../../plan";
 import { dependencyUrns, type PlanIndex } from "../../planIndex";
-import type { PropertyMap, PropertyValue } from "../../property";
 import { isMap, knownValue, ownEntry, readProperty, readText } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 

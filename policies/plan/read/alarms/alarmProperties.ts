@@ -1,11 +1,12 @@
 import type { AlarmAction, AlarmReading } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyValue, UNKNOWN } from "../../plan";
 import { dependencyUrns, type PlanIndex } from "../../planIndex";
-import { type PropertyValue, UNKNOWN } from "../../property";
 import {
   andThen,
   known,
   malformed,
+  ownText,
   type Reading,
   readNumber,
   readProperty,
@@ -31,12 +32,6 @@ export function readCommon(alarm: PlanResource, nameProperty: string, index: Pla
     okActions: readActions(alarm, "okActions", index),
     insufficientDataActions: readActions(alarm, "insufficientDataActions", index),
   };
-}
-
-/** A text; the provider writes "" into a stack's state for one that nobody set. */
-export function ownText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
-  const reading = readText(resource, ...path);
-  return reading.state === "known" && reading.value === "" ? unset(path.join(".")) : reading;
 }
 
 /** A number; the provider writes 0 into a stack's state for one that nobody set, and takes 0 for nothing. */

@@ -1,8 +1,8 @@
 import type { DimensionReading, NamedResource } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyValue, UNKNOWN } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { type PropertyValue, UNKNOWN } from "../../property";
-import { andThen, isMap, known, malformed, type Reading, unknown } from "../../reading";
+import { andThen, isKnown, isMap, known, malformed, ownText, type Reading, unknown } from "../../reading";
 import { resourceTypes } from "../../resourceTypes";
 
 interface Place {
@@ -94,5 +94,5 @@ function namedBy(
 /** Whether every resource that the value may name has its name in the plan, so that no match means: none of them. */
 const areAllNamed = (places: readonly Place[], index: PlanIndex): boolean =>
   places.every(({ types, property }) =>
-    index.ofType(types).every(({ properties }) => typeof properties[property] === "string"),
+    index.ofType(types).every((resource) => isKnown(ownText(resource, property))),
   );

@@ -1,19 +1,20 @@
 import type { AlarmSignal, MetricAlarmReading, MetricReading, QueryReading } from "../../alarmReading";
 import type { PlanResource } from "../../plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../plan";
 import type { PlanIndex } from "../../planIndex";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../property";
 import {
   andThen,
   isMap,
   known,
   malformed,
+  ownText,
   type Reading,
   readNumber,
   readProperty,
   unknown,
   unset,
 } from "../../reading";
-import { ownNumber, ownText, readCommon, readFlag } from "./alarmProperties";
+import { ownNumber, readCommon, readFlag } from "./alarmProperties";
 import { readDimensions } from "./dimensions";
 
 /** Reads one `aws.cloudwatch.MetricAlarm`: a single metric, or metric math over several. */

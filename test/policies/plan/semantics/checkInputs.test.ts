@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../../policies/plan/property";
-import { checkInputs, isGeneratedName, nameSuffix } from "../../../../policies/plan/semantics";
+import { UNKNOWN } from "../../../../policies/plan/plan";
+import { checkInputs, isGeneratedName, nameSuffix } from "../../../../policies/plan/provider";
 
 const SUFFIX = "1a2b3c4";
 

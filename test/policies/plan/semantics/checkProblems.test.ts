@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../../policies/plan/property";
-import { checkInputs, checkProblems } from "../../../../policies/plan/semantics";
+import { UNKNOWN } from "../../../../policies/plan/plan";
+import { checkInputs, checkProblems } from "../../../../policies/plan/provider";
 
 const INSTANCE = "aws:rds/instance:Instance";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ACCOUNT_ID, answerInvoke } from "../../../../policies/plan/semantics";
+import { ACCOUNT_ID, answerInvoke } from "../../../../policies/plan/provider";
 
 const ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones";
 

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type PropertyMap, UNKNOWN } from "../../../../policies/plan/property";
-import { answerInvoke } from "../../../../policies/plan/semantics";
+import { type PropertyMap, UNKNOWN } from "../../../../policies/plan/plan";
+import { answerInvoke } from "../../../../policies/plan/provider";
 
 const ask = (args: PropertyMap) =>
   answerInvoke("aws:iam/getPolicyDocument:getPolicyDocument", args, "eu-west-1") ?? {};

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../../policies/plan/property";
-import { checkInputs, knownTypes, previewOutputs, semanticsOf } from "../../../../policies/plan/semantics";
+import { UNKNOWN } from "../../../../policies/plan/plan";
+import { checkInputs, knownTypes, previewOutputs, semanticsOf } from "../../../../policies/plan/provider";
 
 describe("the outputs of a preview", () => {
   test("are the inputs, with the id and what AWS decides unknown", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../../policies/plan/property";
-import { checkInputs, previewOutputs, semanticsOf } from "../../../../policies/plan/semantics";
+import { UNKNOWN } from "../../../../policies/plan/plan";
+import { checkInputs, previewOutputs, semanticsOf } from "../../../../policies/plan/provider";
 import { RECORDED } from "./recorded";
 
 /**

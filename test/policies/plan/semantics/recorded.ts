@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../../../policies/plan/semantics";
+import type { JsonValue } from "../../../../policies/plan/provider";
 
 /** What the real provider made of one resource, reduced to what is compared. */
 export interface Recorded {

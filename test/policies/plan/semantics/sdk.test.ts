@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { knownTypes, semanticsOf } from "../../../../policies/plan/semantics";
+import { knownTypes, semanticsOf } from "../../../../policies/plan/provider";
 import { sdkResource } from "./sdk";
 
 const sorted = (names: Iterable<string>): string[] => [...names].sort();

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../../../policies/plan/property";
+import { UNKNOWN } from "../../../../policies/plan/plan";
 import { secondDatabase } from "../../sampleClients";
 import { type Sample, SERVICE, tags } from "../../samplePlan";
 import { given } from "../situation";
@@ -17,7 +17,9 @@ export const UNDECIDED = [
   given("What is hidden only warns", HIDDEN, { undecided: "warn" }).reports(SERVICE, "advisory"),
   given("A share is hidden", deployment({ deploymentMaximumPercent: UNKNOWN })).reports(SERVICE, "mandatory"),
   given("It may be either database", { extra: [secondDatabase()] }).reports(SERVICE, "mandatory"),
-  given("The library is an unknown one", library("c3p0")).reports(SERVICE, "mandatory"),
+  given("The library is an unknown one", library("c3p0"))
+    .reports(SERVICE, "mandatory")
+    .reports(SERVICE, "mandatory"),
   given("The library is not named", NOWHERE).reports(SERVICE, "mandatory"),
   given("A share is a word", deployment({ deploymentMaximumPercent: "many" })).reports(
     SERVICE,

@@ -1,6 +1,6 @@
 import type { PlanResource } from "../../../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/property";
-import type { Settings } from "../../../../../policies/rules/settings";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
+import type { Settings } from "../../../../../policies/plan/settings";
 import { auroraPlan, CLUSTER, member } from "../../../auroraPlan";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
 import { DATABASE, type Sample, SERVICE, urn } from "../../../samplePlan";

@@ -1,4 +1,4 @@
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/property";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { alarmUrn, metricAlarm, topic } from "../../../sampleAlarms";
 import { given, type Situation } from "../../situation";
 

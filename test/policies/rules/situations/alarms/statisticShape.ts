@@ -1,5 +1,5 @@
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/property";
-import type { Settings } from "../../../../../policies/rules/settings";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
+import type { Settings } from "../../../../../policies/plan/settings";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
 import { DATABASE, type Sample, urn } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";

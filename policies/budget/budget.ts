@@ -1,0 +1,205 @@
+import { connectionBudget, poolCeiling } from "../model/connectionBudget";
+import { andThen, combine, known, knownValue, type Reading, unknown } from "../plan/reading";
+import type { Settings } from "../plan/settings";
+import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/types";
+import { type LimitReading, limitOf, usableOf } from "./databaseLimit";
+import { type PoolBudget, poolBudget } from "./poolBudget";
+import { type DatabaseDemand, multiplexed, type ProxyBudget, proxyBudget, sum } from "./proxyBudget";
+
+export type { PoolBudget } from "./poolBudget";
+export type { ProxyBudget } from "./proxyBudget";
+
+/** The numbers of one stack, each with its state: what the rules judge and the report shows. */
+export interface StackBudget {
+  readonly databases: readonly DatabaseBudget[];
+  /** Pools whose database is not known. */
+  readonly unlinked: readonly PoolBudget[];
+  /** All pools, linked or not. */
+  readonly pools: readonly PoolBudget[];
+}
+
+export interface DatabaseBudget {
+  readonly database: DatabaseReading;
+  readonly limit: LimitReading;
+  readonly usable: Reading<number>;
+  /** `budgetShare` × usable: the most that clients may claim. */
+  readonly budget: Reading<number>;
+  readonly pools: readonly PoolBudget[];
+  /** Proxies in front of the database, those without a client of this stack included. */
+  readonly proxies: readonly ProxyBudget[];
+  /** What is certain: pools that are known, multiplexed where a proxy may multiplex. */
+  readonly demandAtLeast: number;
+  /** What the database may see at peak: all that pools may open, capped by the proxies they go through. */
+  readonly demandAtPeak: Reading<number>;
+  /**
+   * What must be left at peak for everything but one pool: what the others may open, a pool below its floor counted
+   * at its floor. The operations reserve is not in it.
+   */
+  demandBeside(pool: PoolBudget): Reading<number>;
+}
+
+/** Every pool with the database it uses; undefined where that is not known. */
+export function poolsOf(budget: StackBudget): readonly (readonly [PoolBudget, DatabaseBudget | undefined])[] {
+  return [
+    ...budget.databases.flatMap((database) => database.pools.map((pool) => [pool, database] as const)),
+    ...budget.unlinked.map((pool) => [pool, undefined] as const),
+  ];
+}
+
+/** Applies the capacity model to everything a plan says; numbers it cannot handle become unknown. */
+export function stackBudget(stack: StackReading, settings: Settings): StackBudget {
+  const own = stack.clients.map((client) => poolBudget(client, settings));
+  const byDatabase = grouped(own, ({ client: { database: link } }) =>
+    link.state === "linked" ? link.database : "",
+  );
+  const proxies = grouped(stack.proxies, ({ database }) => knownValue(database) ?? "");
+  const databases = stack.databases.map((database) => {
+    const { urn } = database.resource;
+    return databaseBudget(database, byDatabase.get(urn) ?? [], proxies.get(urn) ?? [], settings);
+  });
+  const unlinked = byDatabase.get("") ?? [];
+  return { databases, unlinked, pools: [...databases.flatMap(({ pools }) => pools), ...unlinked] };
+}
+
+function databaseBudget(
+  database: DatabaseReading,
+  pools: readonly PoolBudget[],
+  proxies: readonly ProxyReading[],
+  settings: Settings,
+): DatabaseBudget {
+  const { capacity } = settings;
+  const limit = limitOf(database, settings);
+  const usable = usableOf(database, settings);
+  const byProxy = grouped(pools, (pool) => proxyOf(pool) ?? "");
+  const behind = proxies.map((proxy) =>
+    proxyBudget(proxy, byProxy.get(proxy.resource.urn) ?? [], limit, settings),
+  );
+  const direct = (byProxy.get("") ?? []).map((pool) => ({ pool, demand: looseDemand(pool, settings) }));
+  const others = { atLeast: database.otherDemand, atMost: known(database.otherDemand) };
+  const demands = [...direct.map(({ demand }) => demand), ...behind.map(({ demand }) => demand), others];
+  const total = demands.reduce((all, { atMost }) => all + (knownValue(atMost) ?? 0), 0);
+  const lacking = direct.reduce((all, { pool }) => all + lackingOf(pool), 0);
+  const hidden = demands.flatMap(({ atMost }) => (atMost.state === "known" ? [] : [atMost]));
+  // By client: a pool is handed on as a copy that has its ceiling.
+  const places = new Map<ClientReading, Place>([
+    ...direct.map(({ pool, demand }) => [pool.client, { demand }] as const),
+    ...behind.flatMap((proxy) =>
+      proxy.pools.map(({ client }) => [client, { demand: proxy.demand, proxy }] as const),
+    ),
+  ]);
+  const demandBeside = (pool: PoolBudget): Reading<number> => {
+    const { client } = pool;
+    const { demand: own, proxy } = places.get(client) ?? {};
+    const unseen = hidden.find((reading) => reading !== own?.atMost);
+    if (unseen) return unseen;
+    const ownLacking = proxy ? 0 : lackingOf(pool);
+    const beside = known(total - ((own && knownValue(own.atMost)) ?? 0) + lacking - ownLacking);
+    if (!proxy) return beside;
+    const rest = proxy.pools.filter((each) => each.client !== client);
+    return sum([beside, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
+  };
+  return {
+    database,
+    limit,
+    usable,
+    budget: computed("parameters", () => andThen(usable, (of) => known(connectionBudget(of, capacity)))),
+    demandAtLeast: demands.reduce((all, { atLeast }) => all + atLeast, capacity.operationsReserve),
+    demandAtPeak: hidden[0] ?? known(total + capacity.operationsReserve),
+    demandBeside,
+    proxies: behind,
+    pools: pools.map((pool) => ({
+      ...pool,
+      ceiling: ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandBeside, settings),
+    })),
+  };
+}
+
+/** Where a pool's connections count: on its own, or as part of a proxy's. */
+interface Place {
+  readonly demand: DatabaseDemand;
+  readonly proxy?: ProxyBudget;
+}
+
+/**
+ * Connections a pool does not ask for yet, and will once it is raised to its floor: a window drawn without them would
+ * close again with the other pool's own fix.
+ */
+function lackingOf({ floor, poolMax, tasksAtPeak, processesPerTask, proxied }: PoolBudget): number {
+  const pools = (knownValue(tasksAtPeak) ?? 0) * (knownValue(processesPerTask) ?? 0);
+  const missing = (knownValue(floor) ?? 0) - (knownValue(poolMax) ?? Number.POSITIVE_INFINITY);
+  return knownValue(proxied) === false && missing > 0 ? missing * pools : 0;
+}
+
+/** The one proxy a pool certainly goes through; undefined also where it reaches two. */
+const proxyOf = ({ client: { database: link }, proxied }: PoolBudget): string | undefined =>
+  link.state === "linked" && knownValue(proxied) === true ? link.proxy : undefined;
+
+/** Of a pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
+export function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
+  const own = knownValue(pool.connections) ?? 0;
+  const isDirect = knownValue(pool.proxied) === false || knownValue(pool.sessions) === "pinned";
+  if (isDirect) return { atLeast: own, atMost: pool.connections };
+  const shared = multiplexed([pool], settings);
+  const least = Math.min(knownValue(shared) ?? 0, knownValue(pool.connections) ?? Number.POSITIVE_INFINITY);
+  const isShared = knownValue(pool.proxied) === true && knownValue(pool.sessions) === "multiplexed";
+  return { atLeast: least, atMost: isShared && shared.state === "known" ? known(least) : pool.connections };
+}
+
+/**
+ * The largest `pool.max` that the database allows. Behind a proxy there is one only where every session pins: then
+ * the proxy's own share bounds it as well. AWS publishes no limit for a proxy's client side.
+ */
+function ceilingOf(
+  pool: PoolBudget,
+  proxy: ProxyBudget | undefined,
+  usable: Reading<number>,
+  demandBeside: (pool: PoolBudget) => Reading<number>,
+  { capacity }: Settings,
+): Reading<number> {
+  if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
+    return unknown("containerDefinitions", "behind a proxy the pool's own size does not bound the database");
+  }
+  const client = { tasksHoldingPools: pool.tasksAtPeak, processesPerTask: pool.processesPerTask };
+  const ofDatabase = computed("parameters", () =>
+    combine(
+      { usable, otherDemand: demandBeside(pool), ...client },
+      ({ usable: of, otherDemand, ...holder }) =>
+        poolCeiling({ usable: of, client: holder, otherDemand }, capacity),
+    ),
+  );
+  if (!proxy) return ofDatabase;
+  const others = sum(
+    proxy.pools.filter(({ client: each }) => each !== pool.client).map(({ connections }) => connections),
+  );
+  return computed("parameters", () =>
+    combine({ ofDatabase, allowed: proxy.allowed, others, ...client }, (of) => {
+      const pools = Math.max(1, of.tasksHoldingPools * of.processesPerTask);
+      return Math.max(0, Math.min(of.ofDatabase, Math.floor((of.allowed - of.others) / pools)));
+    }),
+  );
+}
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+/** A number the model cannot carry (1e300 tasks) becomes unknown. */
+export function computed<T>(property: string, compute: () => Reading<T>): Reading<T> {
+  return withinModel(compute, ({ message }) => unknown(property, message));
+}
+
+/** The model's answer, or the one for numbers that it refuses with a `RangeError`. */
+export function withinModel<T, U>(compute: () => T, refused: (error: RangeError) => U): T | U {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) return refused(error);
+    throw error;
+  }
+}

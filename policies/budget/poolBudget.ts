@@ -1,0 +1,125 @@
+import { clientDemand, type PoolHolder } from "../model/connectionBudget";
+import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
+import { functionAtPeak, tasksHoldingPools, tasksServingPeak } from "../model/tasks";
+import { andThen, combine, known, knownValue, type Reading, unknown, whenUnset } from "../plan/reading";
+import type { Settings } from "../plan/settings";
+import type { ClientReading } from "../plan/types";
+import { computed } from "./budget";
+import { type ProxySessions, proxySessions } from "./proxyBudget";
+
+/**
+ * The numbers of one pool, each with its state.
+ *
+ * A service's demand is declared once, and each of its pools gets the whole of it: where two containers hold pools,
+ * a request may need both, and nothing in a plan says how it is shared. The policy configuration may declare a peak
+ * for one pool by its name.
+ */
+export interface PoolBudget {
+  readonly client: ClientReading;
+  readonly poolMax: Reading<number>;
+  readonly processesPerTask: Reading<number>;
+  /** Tasks that may hold a pool at the same time, the surge of a deployment included. */
+  readonly tasksAtPeak: Reading<number>;
+  /** The fewest tasks that may have to serve the declared peak. */
+  readonly tasksServingPeak: Reading<number>;
+  readonly demand: Reading<PoolDemand>;
+  /** The whole of the declared peak, before it is spread over tasks. */
+  readonly wholeLoad: Reading<WholeLoad>;
+  readonly offeredLoad: Reading<number>;
+  readonly floor: Reading<number>;
+  readonly ceiling: Reading<number>;
+  readonly atPeak: Reading<PoolAtPeak>;
+  readonly proxied: Reading<boolean>;
+  /** Whether sessions through a proxy pin; unset where the service does not say. */
+  readonly sessions: Reading<ProxySessions>;
+  /** Connections the pool's tasks may open at peak. */
+  readonly connections: Reading<number>;
+}
+
+export interface WholeLoad {
+  readonly acquisitionsPerSecond: number;
+  readonly meanHoldSeconds: number;
+}
+
+export function poolBudget(client: ClientReading, settings: Settings): PoolBudget {
+  const { capacity } = settings;
+  const { tasks, declared } = client;
+  const poolMax = client.settings.poolMax.reading;
+  const processesPerTask = client.settings.processesPerTask.reading;
+  const tasksAtPeak = computed("maxCapacity", () =>
+    combine(
+      {
+        maxCapacity: tasks.maxCapacity,
+        maximumPercent: tasks.maximumPercent,
+        both: tasks.keepsBothRevisions,
+      },
+      ({ maxCapacity, maximumPercent, both }) =>
+        tasksHoldingPools({ maxCapacity, maximumPercent, strategy: both ? "BLUE_GREEN" : "ROLLING" }),
+    ),
+  );
+  const serving = computed("minCapacity", () =>
+    combine(
+      {
+        declaredTasksAtPeak: optional(declared.tasksAtPeak),
+        minCapacity: tasks.minCapacity,
+        maxCapacity: tasks.sustainedCapacity,
+        minimumHealthyPercent: tasks.minimumHealthyPercent,
+        zones: capacity.surviveZoneLoss ? whenUnset(tasks.zones, 1, "no subnets") : known(1),
+      },
+      (input) => tasksServingPeak({ ...input, surviveZoneLoss: capacity.surviveZoneLoss }),
+    ),
+  );
+  const whole = {
+    peakRequestsPerSecond: declared.peakRequestsPerSecond,
+    holdMs: declared.holdMs,
+    acquisitionsPerRequest: whenUnset(declared.acquisitionsPerRequest, 1, "one acquisition"),
+  };
+  const demand = combine<PoolDemandFields, PoolDemand>(
+    { ...whole, tasksServingPeak: serving, processesPerTask },
+    (values) => values,
+  );
+  const acquireTimeoutMs = knownValue(client.settings.acquireTimeoutMs.reading) || undefined;
+  const link = client.database;
+  const isFunction = client.kind === "lambda";
+  return {
+    client,
+    poolMax,
+    processesPerTask,
+    tasksAtPeak,
+    tasksServingPeak: serving,
+    demand,
+    wholeLoad: computed("tags", () =>
+      combine(whole, (of) => poolLoad({ ...of, tasksServingPeak: 1, processesPerTask: 1 })),
+    ),
+    offeredLoad: computed("tags", () => andThen(demand, (of) => known(poolLoad(of).offeredLoad))),
+    // An environment of a function serves one request at a time: more than one connection it cannot use.
+    floor: isFunction
+      ? known(1)
+      : computed("tags", () => andThen(demand, (of) => known(poolFloor(of, capacity)))),
+    ceiling: unknown("database", "the pool's database is not known"),
+    atPeak: computed("tags", () =>
+      isFunction
+        ? combine({ demand, concurrency: tasks.sustainedCapacity }, (of) =>
+            functionAtPeak(of.concurrency, of.demand),
+          )
+        : combine({ demand, poolMax }, (of) =>
+            poolAtPeak(of.poolMax, of.demand, capacity.waitTargetMs, acquireTimeoutMs),
+          ),
+    ),
+    proxied: link.state === "linked" ? link.proxied : known(false),
+    sessions: proxySessions(client),
+    connections: computed("containerDefinitions", () =>
+      combine<{ [field in keyof PoolHolder]-?: number }, number>(
+        { poolMax, processesPerTask, tasksHoldingPools: tasksAtPeak },
+        clientDemand,
+      ),
+    ),
+  };
+}
+
+type PoolDemandFields = { [field in keyof PoolDemand]-?: number };
+
+/** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
+function optional(reading: Reading<number>): Reading<number | undefined> {
+  return reading.state === "unset" || reading.state === "malformed" ? known(undefined) : reading;
+}

@@ -1,0 +1,197 @@
+import { type DatabaseDirectory, linkDatabase } from "../databases/links";
+import { spokenTo } from "../databases/protocol";
+import type { PlanIndex } from "../planIndex";
+import type { PoolSettings } from "../pools/libraries";
+import { type PoolReading, readPools } from "../pools/pools";
+import { andThen, known, knownValue, type Reading, readText, type Unknown, unknown } from "../reading";
+import { type DemandOverride, type PoolOverride, wildcard } from "../settings";
+import { readDemand } from "../tags";
+import type { ClientReading, DatabaseLink } from "../types";
+import type { Container } from "./containers";
+import { dataSources, looksLikePool } from "./databaseSigns";
+
+/** What every reader of clients needs beside the client's own resource. */
+export interface ClientContext {
+  readonly index: PlanIndex;
+  readonly databases: DatabaseDirectory;
+  /** Demand that the policy configuration declares for a client that goes by any of these names. */
+  readonly demand: (names: readonly string[]) => DemandOverride | undefined;
+  /** What the policy configuration says of such a client's pools. */
+  readonly pools: (names: readonly string[]) => readonly PoolOverride[];
+}
+
+/** Where one container's or function's pools lead, and what is said of them. */
+interface PoolSource {
+  /** The tag `poolproof:database`. */
+  readonly tag: Reading<string>;
+  /** URNs of the resources that went into the environment. */
+  readonly made: readonly string[];
+  readonly overrides: readonly PoolOverride[];
+  /** Names the client goes by in the policy configuration. */
+  readonly names: readonly string[];
+  /** Property that holds the environment, for what it hides. */
+  readonly property: string;
+  /** Settings that hold without any variable, such as a function's timeout. */
+  readonly given?: (settings: PoolSettings) => Partial<PoolSettings>;
+}
+
+type OfThePool =
+  | "tlsTurnedOffBy"
+  | "name"
+  | "pool"
+  | "container"
+  | "library"
+  | "declared"
+  | "settings"
+  | "database"
+  | "unread"
+  | "metricNames";
+
+/** The pools of one container or function, each a client of its own with what they share. */
+export function readClients(
+  container: Reading<Container>,
+  source: PoolSource,
+  context: ClientContext,
+  shared: Omit<ClientReading, OfThePool>,
+): readonly ClientReading[] {
+  const { resource } = shared;
+  const library = readText(resource, "tags", "poolproof:pool-library");
+  const links = new Map<string | undefined, DatabaseLink>();
+  const linkOf = (database: string | undefined): DatabaseLink => {
+    const tag = database === undefined ? source.tag : known(database);
+    const link =
+      links.get(database) ??
+      linkDatabase(
+        { tag, made: source.made, container: knownValue(container) },
+        context.databases,
+        context.index,
+      );
+    links.set(database, link);
+    return link;
+  };
+  const databaseOf = (database: string | undefined) => spokenTo(linkOf(database), context.databases);
+  const pools = readPools(container, { ...source, library, databaseOf });
+  const unread = unreadSigns(knownValue(container), pools, source.overrides);
+  return pools.map((pool, position) => {
+    const name = pool.pool === undefined ? resource.name : `${resource.name} (${pool.pool})`;
+    return {
+      ...shared,
+      name,
+      pool: pool.pool,
+      container: andThen(container, (of) => known(of.name)),
+      library: pool.library,
+      // A pool may have a peak of its own: "api (reporting)".
+      declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),
+      settings: pool.settings,
+      tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
+      metricNames: metricNames(source.names, knownValue(container), shared.taskDefinition, pool.pool),
+      database: linkOf(pool.database),
+      unread: position === 0 ? unread : [],
+    };
+  });
+}
+
+/**
+ * What a container's environment says of more pools, more processes or another database than were read: each would
+ * multiply the connections that are counted, so each is undecided until the policy configuration says what it is.
+ */
+function unreadSigns(
+  container: Container | undefined,
+  pools: readonly PoolReading[],
+  overrides: readonly PoolOverride[],
+): readonly Unknown[] {
+  if (container === undefined) return [];
+  const isRead = (name: string): boolean => pools.some(({ reads }) => reads.has(name));
+  const ignored = overrides.flatMap(({ ignoredVariables = [] }) => ignoredVariables.map(wildcard));
+  const isOpen = (name: string): boolean => !isRead(name) && !ignored.some((pattern) => pattern.test(name));
+  const sizes = container.variables.filter((name) => isOpen(name) && looksLikePool(name, container));
+  const [, ...others] = dataSources(container);
+  const isDescribed = pools.length > others.length;
+  const databases = isDescribed ? [] : others.filter(({ variable }) => isOpen(variable));
+  return [
+    ...[...new Set(sizes)].map((name) => ({
+      ...unknown(
+        name,
+        `\`${name}\` looks like the size of a pool or a number of processes, and no setting was read from it`,
+      ),
+      fix: `Say what it sets under \`variables\` of the client in \`pools\` of the policy configuration, or list it in \`ignoredVariables\` there`,
+    })),
+    ...databases.map(({ variable }) => ({
+      ...unknown(
+        variable,
+        `\`${variable}\` names a second database in container ${container.name}, and nothing says how large its pool is`,
+      ),
+      fix: "Describe its pool under `pools` in the policy configuration, with `pool`, `database` and `values.poolMax`, or list the variable in `ignoredVariables` there",
+    })),
+  ];
+}
+
+/** Variables that name a service or a pool to whatever reports its metrics. */
+const NAMING_VARIABLES = [
+  "DB_POOL_NAME",
+  "POOL_NAME",
+  "OTEL_SERVICE_NAME",
+  "SERVICE_NAME",
+  "APP_NAME",
+  "DD_SERVICE",
+  "SPRING_APPLICATION_NAME",
+  "SPRING_DATASOURCE_HIKARI_POOL_NAME",
+] as const;
+
+/** What a metric of a client's pool may have in its dimensions: the client's names, its container's, its own. */
+function metricNames(
+  names: readonly string[],
+  container: Container | undefined,
+  taskDefinition: string | undefined,
+  pool: string | undefined,
+): readonly string[] {
+  const given = NAMING_VARIABLES.flatMap((variable) => {
+    const value = container?.environment(variable);
+    return value?.state === "known" ? [value.value] : [];
+  });
+  const all = [...names, container?.name, taskDefinition, pool, ...given];
+  return [...new Set(all.filter((name) => name !== undefined && name !== ""))] as string[];
+}
+
+/** Variables that hold a mode, as libpq, and the frameworks after it, spell it. */
+const MODE_VARIABLES = [
+  "PGSSLMODE",
+  "DB_SSLMODE",
+  "DB_SSL_MODE",
+  "DATABASE_SSLMODE",
+  "POSTGRES_SSLMODE",
+] as const;
+/** Variables that hold a switch. */
+const SWITCH_VARIABLES = ["DB_SSL", "DATABASE_SSL"] as const;
+/** Variables that hold a URL, whose parameters may say it; the rest of the value is never looked at. */
+const URL_VARIABLES = [
+  "DATABASE_URL",
+  "DB_URL",
+  "POSTGRES_URL",
+  "MYSQL_URL",
+  "JDBC_DATABASE_URL",
+  "SPRING_DATASOURCE_URL",
+  "SQLALCHEMY_DATABASE_URI",
+] as const;
+
+/** `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J). */
+const OFF_IN_URL = /[?&;](?:ssl-?mode=disabled?|usessl=false|ssl=(?:false|0))(?=$|[&;#])/i;
+const OFF_MODES = new Set(["disable", "disabled"]);
+const OFF_SWITCHES = new Set(["false", "0", "off", "no"]);
+
+/**
+ * The variable with which a container turns TLS to its database off; undefined where none does. Modes that try TLS
+ * first and fall back are not named here: a server that requires TLS never lets them fall back.
+ */
+function tlsTurnedOffBy(container: Container | undefined): string | undefined {
+  const find = (variables: readonly string[], isOff: (text: string) => boolean): string | undefined =>
+    variables.find((variable) => {
+      const value = container?.environment(variable);
+      return value?.state === "known" && isOff(value.value.trim());
+    });
+  return (
+    find(MODE_VARIABLES, (text) => OFF_MODES.has(text.toLowerCase())) ??
+    find(SWITCH_VARIABLES, (text) => OFF_SWITCHES.has(text.toLowerCase())) ??
+    find(URL_VARIABLES, (text) => OFF_IN_URL.test(text))
+  );
+}

@@ -1,0 +1,185 @@
+import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
+import { type PlanResource, UNKNOWN } from "../plan";
+import { dependencyUrns, type PlanIndex } from "../planIndex";
+import type { PoolSettings } from "../pools/libraries";
+import { setsAPool } from "../pools/pools";
+import {
+  andThen,
+  isMap,
+  known,
+  knownValue,
+  ownEntry,
+  type Reading,
+  readNumber,
+  readProperty,
+  readText,
+  requireNumber,
+  unknown,
+  unset,
+  whenUnset,
+} from "../reading";
+import { resourceTypes } from "../resourceTypes";
+import { declaresDemand, namesOf } from "../tags";
+import { type ClientContext, readClients } from "./clients";
+import type { Container } from "./containers";
+import { type ServiceReading, unreadable } from "./ecsServices";
+
+const PROPERTY = "environment";
+
+/** Seconds a function may take when nothing is set (AWS: Lambda, "Configure Lambda function timeout"). */
+const DEFAULT_TIMEOUT_SECONDS = 3;
+
+/**
+ * Reads a Lambda function as a database client, when its environment sets a pool, leads to a database or its tags
+ * declare demand; most functions have nothing to do with one, and are none. Each environment is a process of its own with a pool of its own; as many as the concurrency allows
+ * run at once.
+ *
+ * A new version takes new environments while those of the old one still finish, and both count against the same
+ * concurrency, so a deployment adds nothing to what is running. Environments of the old version that are frozen keep
+ * their sockets until Lambda reclaims them, at a time that AWS does not publish: they are not counted, and only the
+ * database's own idle timeout ends them.
+ */
+export function readFunction(lambda: PlanResource, context: ClientContext): ServiceReading | undefined {
+  const { index } = context;
+  const tag = readText(lambda, "tags", "poolproof:database");
+  if (usesNoDatabase(tag)) return { unexamined: BY_TAG };
+  const names = namesOf(lambda);
+  const overrides = context.pools(names);
+  if (overrides.some(saysNone)) return { unexamined: BY_POOLS };
+  const environment = readEnvironment(lambda);
+  const made = dependencyUrns(lambda, PROPERTY);
+  const container = environment.state === "known" ? environment.value : undefined;
+  const isClient =
+    (container !== undefined && setsAPool(container)) ||
+    leadsToDatabase({ made, container }, context.databases, index) ||
+    declaresDemand(lambda) ||
+    overrides.length > 0 ||
+    context.demand(names) !== undefined;
+  if (!isClient) return environment.state === "known" ? undefined : unreadable(environment, lambda, index);
+  const concurrency = readConcurrency(lambda, index);
+  const given = (settings: PoolSettings): Partial<PoolSettings> => ({
+    ...(settings.requestTimeoutMs.reading.state === "unset" ? { requestTimeoutMs: readTimeout(lambda) } : {}),
+    // It answers no connections of its own.
+    keepAliveTimeoutMs: { ...settings.keepAliveTimeoutMs, reading: unset("keepAliveTimeout") },
+    processesPerTask: { ...settings.processesPerTask, reading: known(1, "one process") },
+  });
+  const clients = readClients(
+    environment,
+    { tag, made, overrides, names, property: PROPERTY, given },
+    context,
+    {
+      kind: "lambda",
+      resource: lambda,
+      taskDefinition: undefined,
+      tasks: {
+        minCapacity: concurrency,
+        maxCapacity: concurrency,
+        sustainedCapacity: concurrency,
+        maximumPercent: known(100),
+        minimumHealthyPercent: known(100),
+        keepsBothRevisions: known(false),
+        zones: unset("vpcConfig"),
+      },
+      inFront: [],
+      loadBalancerIdleSeconds: unset("loadBalancers"),
+      deregistrationDelaySeconds: unset("loadBalancers"),
+      stopTimeoutSeconds: unset("stopTimeout"),
+    },
+  );
+  // A function is its own container.
+  return { clients: clients.map((client) => ({ ...client, container: unset("containerDefinitions") })) };
+}
+
+function readTimeout(lambda: PlanResource): PoolSettings["requestTimeoutMs"] {
+  const seconds = whenUnset(readNumber(lambda, "timeout"), DEFAULT_TIMEOUT_SECONDS, "Lambda's default");
+  const sound = requireNumber(seconds, "timeout", (s) => s >= 1 && s <= 900, "seconds from 1 to 900");
+  const reading = andThen(sound, (s) => known(s * 1000, sound.state === "known" ? sound.assumed : undefined));
+  return { variable: "timeout", unit: "ms", reading, writtenIn: "s" };
+}
+
+/** The function's variables, by the manner of a container. Values inside stay known beside one that is not. */
+export function readEnvironment(lambda: PlanResource): Reading<Container> {
+  const variables = readProperty(lambda, PROPERTY, "variables");
+  if (variables.state === "unknown" || variables.state === "malformed") return variables;
+  const map = variables.state === "known" && isMap(variables.value) ? variables.value : {};
+  return known({
+    name: lambda.name,
+    sets: (name) => ownEntry(map, name) !== undefined && ownEntry(map, name) !== null,
+    variables: Object.keys(map),
+    mayHoldMore: false,
+    secretSources: [],
+    texts: [],
+    stopTimeout: unset("stopTimeout"),
+    environment(name) {
+      const value = ownEntry(map, name);
+      if (value === undefined || value === null) return unset(PROPERTY);
+      if (value === UNKNOWN) return unknown(PROPERTY, `\`${name}\` is not known before the deployment`);
+      return known(typeof value === "object" ? "" : String(value));
+    },
+  });
+}
+
+/** Environments that all functions of an account and region share until a quota is raised (AWS: Lambda, "Lambda quotas"). */
+const ACCOUNT_LIMIT = 1000;
+
+/**
+ * Environments of a function that may run at once: its reserved concurrency (AWS: Lambda, "Configuring reserved
+ * concurrency"; −1 and unset reserve none, 0 never runs). Without one, what its event sources may invoke at once, where
+ * each has a maximum and nothing of the plan lets anybody else in. Else the limit of an account, which all its
+ * functions share.
+ */
+function readConcurrency(lambda: PlanResource, index: PlanIndex): Reading<number> {
+  const property = "reservedConcurrentExecutions";
+  const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= -1;
+  const reserved = requireNumber(
+    readNumber(lambda, property),
+    property,
+    isWhole,
+    "a whole number from -1 up",
+  );
+  if (reserved.state !== "unset" && knownValue(reserved) !== -1) return reserved;
+  return fromEventSources(lambda, index) ?? known(ACCOUNT_LIMIT, "Lambda's default limit for an account");
+}
+
+/** The sum of the maximum concurrency of a function's event sources; undefined where that is not its only way in. */
+function fromEventSources(lambda: PlanResource, index: PlanIndex): Reading<number> | undefined {
+  if (usersOf(lambda, resourceTypes.lambdaPermission, "function", index).length > 0) return undefined;
+  if (usersOf(lambda, resourceTypes.lambdaFunctionUrl, "functionName", index).length > 0) return undefined;
+  const mappings = usersOf(lambda, resourceTypes.lambdaEventSourceMapping, "functionName", index);
+  let sum = 0;
+  for (const mapping of mappings) {
+    const maximum = maximumOf(mapping);
+    if (maximum.state === "unset") return undefined;
+    if (maximum.state !== "known") return maximum;
+    sum += maximum.value;
+  }
+  return mappings.length === 0 ? undefined : known(sum, "what its event sources may invoke at once");
+}
+
+/** Only queues have one, from 2 to 1000 (AWS: Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
+function maximumOf(mapping: PlanResource): Reading<number> {
+  const path = ["scalingConfig", "maximumConcurrency"] as const;
+  const passes = (n: number): boolean => Number.isSafeInteger(n) && n >= 2 && n <= 1000;
+  return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "a whole number from 2 to 1000");
+}
+
+/** What refers to a function: by what its property was made from, else by the function's name, bare or in an ARN. */
+function usersOf(
+  lambda: PlanResource,
+  types: ReadonlySet<string>,
+  property: string,
+  index: PlanIndex,
+): readonly PlanResource[] {
+  const name = knownValue(readText(lambda, "name"));
+  const made = index.usersOf(lambda.urn, types, property);
+  if (name === undefined) return made;
+  const named = index.keyed(types, property, name, functionName);
+  return [...new Set([...made, ...named])];
+}
+
+/** `name`, `name:alias`, `ACCOUNT:function:name` or a whole ARN (AWS: Lambda API, FunctionName). */
+function functionName(reference: string): string {
+  const parts = reference.split(":");
+  const at = parts.indexOf("function");
+  return (at >= 0 ? parts[at + 1] : parts[0]) ?? "";
+}

@@ -1,0 +1,52 @@
+import { databaseEngine, isPostgres } from "../../model/engines";
+import { POOL_PROFILES, type PoolProfile, type Protocol } from "../pools/libraries";
+import { knownValue, type Reading, type Unknown, unknown } from "../reading";
+import type { DatabaseLink } from "../types";
+import type { DatabaseDirectory } from "./directory";
+
+/** A database as its clients have to speak to it. */
+export interface Spoken {
+  readonly name: string;
+  /** Such as `mysql`. */
+  readonly engine: string;
+  readonly protocol: Protocol;
+}
+
+/** The database that a link leads to; undefined where its engine is not known. */
+export function spokenTo(link: DatabaseLink, databases: DatabaseDirectory): Spoken | undefined {
+  if (link.state !== "linked") return undefined;
+  const [database] = databases.called(link.database);
+  const name = database && knownValue(database.engine);
+  const engine = name === undefined ? undefined : databaseEngine(name);
+  if (!database || !engine || isAssumed(database.engine)) return undefined;
+  return {
+    name: database.resource.name,
+    engine,
+    protocol: isPostgres(engine) ? "postgres" : "mysql",
+  };
+}
+
+/** A database elsewhere whose engine nobody gave counts as PostgreSQL; that says nothing about its clients. */
+const isAssumed = (engine: Reading<string>): boolean =>
+  engine.state === "known" && engine.assumed !== undefined;
+
+export const speaks = (profile: PoolProfile, { protocol }: Spoken): boolean =>
+  profile.speaks === undefined || profile.speaks === protocol;
+
+/** Why a library is not the one that holds the pool; whose defaults hold is then not known. */
+export function cannotSpeak({ library }: PoolProfile, database: Spoken, how = "as it is named"): Unknown {
+  return {
+    ...unknown(
+      "tags",
+      `${library}, ${how}, cannot speak to ${database.name}, which is ${database.engine}: what its pool does is not known`,
+    ),
+    fix: `${nameIt(database)}; or name its database in the tag \`poolproof:database\``,
+  };
+}
+
+/** What mends a library that is not known: the names of those that fit the database. */
+export function nameIt(database: Spoken | undefined): string {
+  const fitting = [...POOL_PROFILES.values()].filter((profile) => !database || speaks(profile, database));
+  const libraries = fitting.map(({ library }) => library).join(", ");
+  return `Name the library in the tag \`poolproof:pool-library\` (${libraries}), or describe the pool under \`pools\` in the policy configuration`;
+}

@@ -1,0 +1,339 @@
+import type { EnvironmentValue } from "../clients/containers";
+import {
+  known,
+  type Malformed,
+  malformed,
+  NUMBER,
+  type Reading,
+  requireNumber,
+  toNumber,
+  unset,
+} from "../reading";
+import { GIVEN, POLICY_CONFIGURATION } from "../settings";
+import type { PoolProfile } from "./libraries";
+import type { Default, PoolSettings, SettingReading, SettingSource, TimeNotation, Variable } from "./library";
+
+/** Where settings are read from: one container's or function's environment. */
+export interface Environment {
+  /** The variable's value; unknown when a secret or an environment file may hold it. */
+  environment(name: string): EnvironmentValue;
+  /** Whether the definition itself sets the variable. */
+  sets(name: string): boolean;
+}
+
+/** What the policy configuration says of one setting: other names for it, or its value. */
+interface SettingOverride {
+  readonly variables?: readonly string[] | undefined;
+  readonly value?: number | undefined;
+}
+
+/** Reads every setting of a profile out of one environment. */
+export function readSettings(
+  profile: PoolProfile,
+  environment: Environment,
+  override: (setting: string) => SettingOverride = () => ({}),
+): PoolSettings {
+  const entries = Object.entries(profile.settings).map(([setting, source]) => [
+    setting,
+    readOverridden(setting, source, environment, override(setting)),
+  ]);
+  return Object.fromEntries(entries) as { [setting in keyof PoolSettings]: SettingReading };
+}
+
+/** Whether any of the setting's names is set. */
+export function isSet(source: SettingSource, environment: Environment): boolean {
+  return [...source.variables, ...(source.plus?.variables ?? [])].some((variable) =>
+    holds(variable, environment),
+  );
+}
+
+/** Whether the definition sets a variable, and the parameter in it where it names one. */
+export function holds({ name, parameter }: Variable, environment: Environment): boolean {
+  if (!environment.sets(name)) return false;
+  return parameter === undefined || textOf({ name, parameter }, environment).state !== "unset";
+}
+
+/** Whether it is certain that the definition sets it: a text that is hidden holds any parameter, or none. */
+export function certainlyHolds(variable: Variable, environment: Environment): boolean {
+  if (variable.parameter !== undefined && textOf(variable, environment).state === "unknown") return false;
+  return holds(variable, environment);
+}
+
+function readOverridden(
+  setting: string,
+  source: SettingSource,
+  environment: Environment,
+  { variables, value }: SettingOverride,
+): SettingReading {
+  if (value !== undefined) {
+    const variable = `${GIVEN}${setting}`;
+    const least = source.kind === "count" ? 1 : 0;
+    const isWhole = (n: number): boolean => source.kind === "duration" || Number.isSafeInteger(n);
+    const expected = source.kind === "duration" ? EXPECTED.ms : expectedCount(source, least);
+    const passes = (n: number): boolean => isWhole(n) && n >= least;
+    const given = requireNumber(known(value, POLICY_CONFIGURATION), variable, passes, expected);
+    const shown = readSetting(named(source, variables), environment);
+    return { variable, unit: source.unit, reading: againstTheProgram(given, shown, variable) };
+  }
+  if (variables === undefined || variables.length === 0)
+    return mendable(setting, readSetting(source, environment));
+  return mendable(setting, readSetting(named(source, variables), environment));
+}
+
+/** A setting under other names than the library's. */
+function named(source: SettingSource, variables: readonly string[] | undefined): SettingSource {
+  if (variables === undefined || variables.length === 0) return source;
+  const { plus: _, ...whole } = source;
+  return { ...whole, variables: variables.map((name) => ({ name, writtenIn: "ms or unit" as const })) };
+}
+
+/** What the environment shows is never overruled by the policy configuration: two different values contradict each other. */
+function againstTheProgram(given: Reading<number>, shown: SettingReading, variable: string): Reading<number> {
+  const { reading } = shown;
+  if (given.state !== "known" || reading.state !== "known" || reading.assumed !== undefined) return given;
+  if (reading.value === given.value) return given;
+  return contradiction(
+    shown.variable,
+    `${reading.value} by \`${shown.variable}\` and ${given.value} by \`${variable}\``,
+    "the program takes the first, and the policy configuration describes another pool",
+  );
+}
+
+/** What a secret, a file or the preview hides can be said in the policy configuration; a part of a secret URL only there. */
+function mendable(setting: string, of: SettingReading): SettingReading {
+  const { reading, variable } = of;
+  if (reading.state !== "unknown" || reading.fix !== undefined) return of;
+  const say = `give \`${GIVEN}${setting}\` of the client under \`pools\` in the policy configuration`;
+  const fix = variable.includes(" in ")
+    ? `G${say.slice(1)}: of a hidden URL no plan shows a part`
+    : `Set \`${variable}\` as a plain value in the environment, or ${say}`;
+  return { ...of, reading: { ...reading, fix } };
+}
+
+function readSetting(source: SettingSource, environment: Environment): SettingReading {
+  const own = readOwn(source, environment);
+  if (source.plus === undefined) return own;
+  const more = readOwn(source.plus, environment);
+  return { ...own, variable: `${own.variable} + ${more.variable}`, reading: sum(own.reading, more.reading) };
+}
+
+function readOwn(source: SettingSource, environment: Environment): SettingReading {
+  const found = source.variables.flatMap((variable) => {
+    const value = textOf(variable, environment);
+    return value.state === "unset" ? [] : [{ variable, reading: interpret(source, variable, value) }];
+  });
+  // What the definition sets wins over what an environment file may hold (AWS: ECS, environmentFiles).
+  const set = found.filter(({ variable }) => environment.sets(variable.name));
+  const [first, ...others] = set.length > 0 ? set : found;
+  const variable = first?.variable ?? source.variables[0];
+  const writtenIn = variable?.writtenIn;
+  return {
+    variable: variable === undefined ? (source.label ?? "") : labelOf(variable),
+    unit: source.unit,
+    reading: first === undefined ? byDefault(source) : others.reduce(agreed, first).reading,
+    ...(writtenIn === undefined || writtenIn === "ms" ? {} : { writtenIn }),
+    ...(source.how === undefined ? {} : { how: source.how }),
+    ...(source.boundedByRequest === undefined ? {} : { boundedByRequest: true }),
+  };
+}
+
+interface Found {
+  readonly variable: Variable;
+  readonly reading: Reading<number>;
+}
+
+/** Two names with different values contradict each other: which one the program reads, no plan shows. */
+function agreed(one: Found, other: Found): Found {
+  if (one.reading.state !== "known") return one;
+  if (other.reading.state !== "known") return other;
+  if (one.reading.value === other.reading.value) return one;
+  const shown = [one, other].map(({ variable, reading }) => {
+    const value = reading.state === "known" ? reading.value : "";
+    return `${value} by \`${labelOf(variable)}\``;
+  });
+  const consequence = "which of them the program reads is left to chance";
+  return {
+    variable: one.variable,
+    reading: contradiction(labelOf(one.variable), shown.join(" and "), consequence),
+  };
+}
+
+const contradiction = (property: string, shown: string, consequence: string): Malformed => ({
+  state: "malformed",
+  property,
+  shown,
+  observed: null,
+  expected: "one value",
+  consequence,
+});
+
+/** "`connection_limit` in `DATABASE_URL`", without the marks that messages put around a name. */
+const labelOf = ({ name, parameter }: Variable): string =>
+  parameter === undefined ? name : `${parameter} in ${name}`;
+
+function byDefault(source: SettingSource): Reading<number> {
+  const property = source.variables[0] === undefined ? (source.label ?? "") : labelOf(source.variables[0]);
+  const fallback: Default | undefined = source.default;
+  if (fallback === undefined) return unset(property);
+  if ("value" in fallback) return known(fallback.value, fallback.of);
+  if ("unlimited" in fallback) return unlimited(property, `unlimited: ${fallback.unlimited}`, null);
+  return fallback.hidden;
+}
+
+function unlimited(property: string, shown: string, observed: number | null): Malformed {
+  return {
+    state: "malformed",
+    property,
+    shown,
+    observed,
+    expected: "a whole number of connections from 1 up",
+    consequence: "nothing bounds it, so one burst may take every connection the database has",
+  };
+}
+
+function interpret(source: SettingSource, variable: Variable, value: EnvironmentValue): Reading<number> {
+  if (value.state !== "known") return value;
+  const label = labelOf(variable);
+  const text = value.value.trim();
+  if (source.kind === "duration") return duration(source, variable, text, label);
+  // Digits alone: of "1e1" one service makes 10 and another, with parseInt, 1.
+  const reading = toNumber(/^-?\d+$/.test(text) ? text : "", label);
+  const number = reading.state === "known" ? reading.value : undefined;
+  if (number !== undefined && source.unlimited?.(number))
+    return unlimited(label, `unlimited (\`${label}\` is ${number})`, number);
+  const least = source.kind === "count" ? 1 : 0;
+  if (number !== undefined && Number.isSafeInteger(number) && number >= least) return reading;
+  return refused(variable, value.value, expectedCount(source, least));
+}
+
+const expectedCount = ({ unit }: SettingSource, least: number): string =>
+  `a whole number of ${unit} from ${least} up`;
+
+const NO_LIMIT = new Set(["", "false", "off", "none", "infinity"]);
+
+function duration(source: SettingSource, variable: Variable, text: string, label: string): Reading<number> {
+  if (NO_LIMIT.has(text.toLowerCase())) return known(0);
+  const notation = variable.writtenIn ?? "ms";
+  const reading = readDuration(text, notation, label);
+  if (reading.state !== "known") return refused(variable, text, EXPECTED[notation]);
+  const inNotation = notation === "s" ? reading.value / 1000 : reading.value;
+  if (source.unlimited?.(inNotation)) return known(0);
+  if (reading.value < 0) return refused(variable, text, EXPECTED[notation]);
+  if (reading.value === 0) return known(source.zeroMs ?? 0);
+  const { least = 0 } = source;
+  return reading.value < least ? refused(variable, text, `0 or at least ${least} ms`) : reading;
+}
+
+/** What stands in a URL beside a parameter may be a password: of that only a plain word or number is shown. */
+function refused(variable: Variable, text: string, expected: string): Malformed {
+  const wrong = malformed(labelOf(variable), text, expected);
+  if (variable.parameter === undefined || /^[\w.+-]{0,20}$/.test(text)) return wrong;
+  return { ...wrong, shown: "something else", observed: null };
+}
+
+/** The variable's text, or that of the parameter in the URL it holds; the URL itself goes no further. */
+function textOf({ name, parameter }: Variable, environment: Environment): EnvironmentValue {
+  const value = environment.environment(name);
+  if (parameter === undefined || value.state !== "known") return value;
+  const query = /\?([^?#]*)(?:#.*)?$/.exec(value.value)?.[1] ?? "";
+  const [first, ...others] = new Set(new URLSearchParams(query).getAll(parameter));
+  if (first === undefined) return unset(`${parameter} in ${name}`);
+  return others.length === 0 ? known(first) : refused({ name, parameter }, "set twice", "one value");
+}
+
+function sum(size: Reading<number>, more: Reading<number>): Reading<number> {
+  const [hidden] = [size, more].filter(({ state }) => state === "malformed");
+  if (hidden) return hidden;
+  if (size.state !== "known") return size;
+  if (more.state !== "known") return more;
+  const sources = [size, more].map(({ value, assumed }) =>
+    assumed === undefined ? `${value}` : `${value}, ${assumed}`,
+  );
+  const isSaid = size.assumed === undefined && more.assumed === undefined;
+  return known(size.value + more.value, isSaid ? undefined : sources.join(" and "));
+}
+
+/** Milliseconds of each unit, in the order of `time.ParseDuration` and of Spring's simple style. */
+const UNIT_MS = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+} as const;
+
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
+const GO = /^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/;
+const WITH_UNIT = /^(\d+)(ns|us|ms|s|m|h|d)$/i;
+const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/i;
+
+/** What each notation holds, for messages. */
+const EXPECTED: { readonly [notation in TimeNotation]: string } = {
+  ms: "a number of milliseconds, 0 or more",
+  s: "a number of seconds, 0 or more",
+  go: 'a Go duration such as "30s" or "5m"',
+  "ms or unit": 'milliseconds, or a number with its unit such as "30s"',
+};
+
+/** A time of at most a few hundred characters as milliseconds, in the notation of its variable. */
+export function readDuration(text: string, notation: TimeNotation, property: string): Reading<number> {
+  const ms = text.length > 100 ? undefined : PARSERS[notation](text);
+  return ms === undefined || !Number.isFinite(ms)
+    ? malformed(property, text, EXPECTED[notation])
+    : { state: "known", value: Math.round(ms * 1e6) / 1e6 };
+}
+
+/** Milliseconds as the variable writes them: `1500 ms`, `1.5 s`, `"1500ms"` with whole seconds as `"2s"`. */
+export function writeDuration(ms: number, notation: TimeNotation = "ms"): string {
+  switch (notation) {
+    case "s":
+      return `${ms / 1000} s`;
+    case "go":
+      return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+    default:
+      return `${ms} ms`;
+  }
+}
+
+/** Milliseconds as a person types them into a variable or a config key behind it: 1500, 1.5, "1500ms". */
+export function typeDuration(ms: number, notation: TimeNotation = "ms"): number | string {
+  if (notation === "s") return ms / 1000;
+  return notation === "go" ? writeDuration(ms, notation) : ms;
+}
+
+const bare = (text: string): number | undefined => (NUMBER.test(text) ? Number(text) : undefined);
+
+const scaled = (value: number | undefined, factor: number): number | undefined =>
+  value === undefined ? undefined : value * factor;
+
+/** Go refuses a number without a unit, 0 aside (pkg.go.dev/time#ParseDuration). */
+function goDuration(text: string): number | undefined {
+  if (/^[+-]?0$/.test(text)) return 0;
+  if (!GO.test(text)) return undefined;
+  let ms = 0;
+  for (const [, value, unit] of text.matchAll(PART))
+    ms += Number(value) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  return text.startsWith("-") ? -ms : ms;
+}
+
+function withUnit(text: string): number | undefined {
+  const [, value, unit] = WITH_UNIT.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(value) * UNIT_MS[unit.toLowerCase() as keyof typeof UNIT_MS];
+}
+
+function isoDuration(text: string): number | undefined {
+  const match = ISO.exec(text);
+  if (!match || text.length <= 2) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return hours * UNIT_MS.h + minutes * UNIT_MS.m + seconds * UNIT_MS.s;
+}
+
+const PARSERS: { readonly [notation in TimeNotation]: (text: string) => number | undefined } = {
+  ms: bare,
+  s: (text) => scaled(bare(text), 1000),
+  go: goDuration,
+  "ms or unit": (text) => bare(text) ?? withUnit(text) ?? isoDuration(text),
+};

@@ -1,0 +1,111 @@
+import type { ClientContext } from "./clients/clients";
+import { readDeclaredClients } from "./clients/declaredClients";
+import { readService } from "./clients/ecsServices";
+import { readFunction } from "./clients/lambdaFunctions";
+import { namedPlaces } from "./configTargets";
+import { readDatabases } from "./databases/databases";
+import { DatabaseDirectory } from "./databases/links";
+import { readProxies } from "./databases/proxies";
+import { readUnreadDatabases } from "./databases/unreadDatabases";
+import { readUnexamined } from "./outOfScope";
+import type { Plan, PlanResource } from "./plan";
+import { PlanIndex, stackAndProject } from "./planIndex";
+import { poolOverrides } from "./pools/pools";
+import { readAlarms } from "./read/alarms";
+import { readAlarmListeners } from "./read/alarms/alarmListeners";
+import { resourceTypes } from "./resourceTypes";
+import { type Declarations, NO_DECLARATIONS, wildcard } from "./settings";
+import { demandOverrides, namesOf, strayTags } from "./tags";
+import type { ClientReading, StackReading, Unexamined } from "./types";
+
+/** Reads a plan into what the rules judge. Never throws, whatever the plan holds. */
+export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIONS): StackReading {
+  const index = new PlanIndex(plan);
+  const place = stackAndProject(plan);
+  const databases = readDatabases(index, declarations.databases);
+  const proxies = readProxies(index, databases);
+  const unreadDatabases = readUnreadDatabases(index);
+  const context: ClientContext = {
+    index,
+    databases: new DatabaseDirectory(databases, proxies, unreadDatabases, index),
+    demand: demandOverrides(declarations.demand),
+    pools: poolOverrides(declarations.pools),
+  };
+  const { clients, unexamined, exempted } = readClientsOfPlan(context, declarations);
+  return {
+    ...place,
+    databases,
+    proxies,
+    clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
+    alarms: readAlarms(index),
+    alarmListeners: readAlarmListeners(index),
+    unexamined,
+    exempted,
+    unreadDatabases: unreadDatabases.filter(
+      ({ resource }) => context.databases.unreadOf(resource) !== undefined,
+    ),
+    places: namedPlaces(index),
+    strayTags: strayTags(index),
+  };
+}
+
+/** Services and functions as clients, and what is none or cannot be taken as one. */
+function readClientsOfPlan(
+  context: ClientContext,
+  declarations: Declarations,
+): Pick<StackReading, "clients" | "unexamined" | "exempted"> {
+  const { index } = context;
+  const { described, exempt, exempted } = saidElsewhere(declarations);
+  const clients: ClientReading[] = [];
+  const unexamined: Unexamined[] = [];
+  const take = (resource: PlanResource, read: typeof readFunction): void => {
+    const said = described(resource);
+    const reading = said === undefined ? read(resource, context) : { unexamined: said };
+    if (reading === undefined) return;
+    if ("clients" in reading) {
+      clients.push(...reading.clients);
+      return;
+    }
+    const { unexamined: reason, undecided } = reading;
+    const no = undecided === undefined ? undefined : exempt(resource);
+    const entry = { resource: resource.urn, reason: no ?? reason, usesDatabase: false };
+    unexamined.push(undecided === undefined || no !== undefined ? entry : { ...entry, undecided });
+  };
+  for (const service of index.ofType(resourceTypes.ecsService)) take(service, readService);
+  for (const lambda of index.ofType(resourceTypes.lambdaFunction)) take(lambda, readFunction);
+  for (const other of readUnexamined(context)) {
+    const resource = index.get(other.resource);
+    const said = resource && (described(resource) ?? exempt(resource));
+    unexamined.push(said === undefined ? other : { ...other, reason: said, usesDatabase: false });
+  }
+  return { clients, unexamined, exempted };
+}
+
+/** Why the policy configuration takes a resource out of what is read from the plan, by the name that it gives. */
+function saidElsewhere({ clients, notClients }: Declarations): {
+  /** It is described as a client of its own. */
+  readonly described: (resource: PlanResource) => string | undefined;
+  /** It is said to hold no connection; what the program shows of a pool is not overruled by that. */
+  readonly exempt: (resource: PlanResource) => string | undefined;
+  /** Entries of `notClients` that have exempted something. */
+  readonly exempted: ReadonlySet<string>;
+} {
+  const names = (resource: PlanResource): readonly string[] => [resource.urn, ...namesOf(resource)];
+  const clientNames = new Set(clients.map(({ name }) => name));
+  const patterns = notClients.map((entry) => ({ ...entry, pattern: wildcard(entry.resource) }));
+  const exempted = new Set<string>();
+  return {
+    exempted,
+    described: (resource) =>
+      names(resource).some((name) => clientNames.has(name))
+        ? "`clients` in the policy configuration describes it"
+        : undefined,
+    exempt(resource) {
+      const all = [...names(resource), resource.type];
+      const found = patterns.find(({ pattern }) => all.some((name) => pattern.test(name)));
+      if (found === undefined) return undefined;
+      exempted.add(found.resource);
+      return `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`;
+    },
+  };
+}

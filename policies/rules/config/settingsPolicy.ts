@@ -1,0 +1,14 @@
+import { runbook } from "../rule";
+
+/** The first policy: it bounds nothing and carries the settings all rules share. */
+export const settingsPolicy = {
+  id: "poolproof-settings",
+  title: "Settings of poolproof",
+  severity: "low",
+  level: "mandatory",
+  description:
+    "Carries the settings that all rules of poolproof share; refuses settings that are not valid, names that nothing in the stack answers to, and exceptions that do not hold.",
+  remediationSteps:
+    "Correct the setting, the name or the exception in the message in the policy configuration; a mistyped tag on its resource.",
+  docs: runbook("poolproof-settings"),
+} as const;

@@ -1,0 +1,35 @@
+import { familyOfDefaultGroup, isDefaultGroup } from "../../model/parameters";
+import { knownValue, type Reading } from "../../plan/reading";
+import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
+
+/** The groups a database uses: its own, and those of its cluster's instances that have one; each once. */
+export function groupsOf({ parameters, members }: DatabaseReading): readonly ParameterGroupReading[] {
+  const all = [parameters, ...members.map((member) => member.parameters)];
+  return [...new Map(all.map((group) => [`${group.scope} ${group.resource.urn}`, group])).values()];
+}
+
+/** The group that a parameter's value comes from: an instance's own, or its cluster's where that sets nothing. */
+export function sourceOf(group: ParameterGroupReading, name: string): ParameterGroupReading {
+  return group.behind !== undefined && knownValue(group.names)?.includes(name) === false
+    ? group.behind
+    : group;
+}
+
+/** Whether AWS assigns a group that nobody can edit; unknown while the group's name is. */
+export function isAwsDefault({ isOwn, group }: ParameterGroupReading): boolean | undefined {
+  if (isOwn) return false;
+  if (group.state === "unset") return true;
+  const name = knownValue(group);
+  return name === undefined ? undefined : isDefaultGroup(name);
+}
+
+/** The family of a group: what its resource says, or what the name of a default group ends in. */
+export function familyOf({ isOwn, group, family }: ParameterGroupReading): Reading<string> {
+  if (isOwn || group.state !== "known") return family;
+  const named = familyOfDefaultGroup(group.value);
+  return named === undefined ? family : { state: "known", value: named };
+}
+
+/** `parameter group` or `cluster parameter group`, as AWS calls it. */
+export const kindOf = ({ scope }: ParameterGroupReading): string =>
+  scope === "cluster" ? "cluster parameter group" : "parameter group";

@@ -1,0 +1,117 @@
+import { knownValue, type Reading, unknown } from "../../plan/reading";
+import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../../plan/types";
+import { inContainer, Naming } from "../format";
+import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/support";
+
+/** Passwords and rows never cross the network in clear, whatever a client's own settings are. */
+export const tlsRequired: Rule = {
+  id: "tls-required",
+  title: "Connections are encrypted",
+  severity: "high",
+  level: "mandatory",
+  description:
+    "The server refuses connections without TLS (`rds.force_ssl`, `require_secure_transport`), so does an RDS Proxy, and no client turns TLS off.",
+  remediationSteps:
+    "Set `rds.force_ssl` (PostgreSQL) or `require_secure_transport` (MySQL, MariaDB) to 1, `requireTls` of a proxy to true, and give clients the RDS certificate authority.",
+  docs: runbook("tls-required"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const database of context.stack.databases) judgeServer(database, context, findings);
+    for (const proxy of context.stack.proxies) judgeProxy(proxy, context, findings);
+    for (const client of context.stack.clients) {
+      if (client.tlsTurnedOffBy === undefined) continue;
+      findings.violation({
+        resource: client.resource.urn,
+        text: `\`${client.tlsTurnedOffBy}\` of ${client.name} turns TLS off: its password and every row cross the network in clear, and a server that requires TLS refuses the pool altogether.`,
+        fix: new Naming(context.stack, context.settings).set(
+          client.tlsTurnedOffBy,
+          inContainer(client),
+          "a mode that encrypts and checks the certificate, such as `verify-full`",
+        ),
+        observed: null,
+        allowed: null,
+        unit: null,
+      });
+    }
+    return findings;
+  },
+};
+
+function judgeServer(database: DatabaseReading, context: RuleContext, findings: FindingsBuilder): void {
+  const { engine, engineVersion, resource } = database;
+  if (engine.state !== "known") {
+    if (database.kind !== "declared") findings.cannotDecide(resource.urn, engineOf(engine));
+    return;
+  }
+  const name = dialectOf(engine.value) === "postgres" ? "rds.force_ssl" : "require_secure_transport";
+  for (const group of groupsInForce(database)) {
+    const isSet = group.parameter(name).value.state !== "unset";
+    if (!isSet && engineVersion.state !== "known" && engineVersion.state !== "unset") {
+      findings.cannotDecide(resource.urn, engineVersion);
+      continue;
+    }
+    const isRequired = requiredByDefault(database, engine.value);
+    const reading = serverFlag(group, name, { value: isRequired, of: "AWS's default for this version" });
+    if (reading.state !== "known") findings.cannotDecide(group.resource.urn, reading);
+    else if (!reading.value) findings.violation(notRequired(name, group, reading.assumed, context));
+  }
+}
+
+const engineOf = (engine: Reading<string>): Reading<string> =>
+  engine.state === "unset" ? unknown("engine", "`engine` is not set") : engine;
+
+/**
+ * What holds where no group sets it: `rds.force_ssl` is 1 from PostgreSQL 15 (Amazon RDS User Guide, "Using SSL with
+ * a PostgreSQL DB instance") and from Aurora PostgreSQL 17 (Aurora User Guide, "Securing Aurora PostgreSQL data with
+ * SSL/TLS"); `require_secure_transport` is ON from MariaDB 11.8 and OFF in MySQL (RDS User Guide, "Requiring SSL/TLS
+ * for all connections"). A version that nobody names is a current one, for PostgreSQL alone: AWS has not moved the
+ * default of MariaDB's oldest supported versions.
+ */
+function requiredByDefault(database: DatabaseReading, engine: string): boolean {
+  const major = majorOf(database);
+  if (dialectOf(engine) === "postgres") return (major ?? 17) >= (engine.startsWith("aurora") ? 17 : 15);
+  if (dialectOf(engine) !== "mariadb") return false;
+  const [, whole, minor = "0"] = /^(\d+)(?:\.(\d+))?/.exec(knownValue(database.engineVersion) ?? "") ?? [];
+  return Number(whole) > 11 || (Number(whole) === 11 && Number(minor) >= 8);
+}
+
+function notRequired(
+  name: string,
+  group: ParameterGroupReading,
+  assumed: string | undefined,
+  context: RuleContext,
+) {
+  const shown = assumed === undefined ? "off" : `off (${assumed})`;
+  return {
+    resource: group.resource.urn,
+    text: `\`${name}\` of ${group.resource.name} is ${shown}: the server takes connections without TLS, and a client that falls back to one sends its password and every row in clear.`,
+    fix: new Naming(context.stack, context.settings).set(name, inGroup(group), "1", 1),
+    observed: 0,
+    allowed: { min: 1, max: 1 },
+    unit: null,
+  };
+}
+
+function judgeProxy(
+  { resource, requireTls }: ProxyReading,
+  context: RuleContext,
+  findings: FindingsBuilder,
+): void {
+  findings.cannotDecide(resource.urn, requireTls);
+  if (knownValue(requireTls) !== false) return;
+  const shown = requireTls.state === "known" && requireTls.assumed !== undefined ? "not set" : "false";
+  findings.violation({
+    resource: resource.urn,
+    text: `\`requireTls\` of ${resource.name} is ${shown}: the proxy takes connections without TLS, whatever the database behind it requires, and passwords and rows cross the network in clear.`,
+    fix: new Naming(context.stack, context.settings).set(
+      "requireTls",
+      ` of proxy \`${resource.name}\``,
+      "true",
+      "true",
+    ),
+    observed: null,
+    allowed: null,
+    unit: null,
+  });
+}

@@ -1,0 +1,113 @@
+import type { PoolBudget } from "../budget/budget";
+import type { SettingReading } from "../plan/pools/libraries";
+import type { Known, Reading } from "../plan/reading";
+import type { Settings } from "../plan/settings";
+import { GIVEN } from "../plan/settings";
+import type { ClientReading, StackReading } from "../plan/types";
+
+/** `40 %`, `0.4 %`, and never 0 % for something above nothing. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "less than 0.1 %";
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} %`;
+}
+
+/** A number without needless digits: 400, 4.95, 1e+21. */
+export const plain = (value: number): string => String(Number(value.toPrecision(12)));
+
+/** `8 tasks`, `1 task`. */
+export const count = (n: number, noun: string): string => `${plain(n)} ${noun}${n === 1 ? "" : "s"}`;
+
+/** A value with its source when nobody set it: `10 (node-postgres's default)`. */
+export function withSource(reading: Known<number>, unit?: string): string {
+  const amount = unit === undefined ? plain(reading.value) : `${plain(reading.value)} ${unit}`;
+  return reading.assumed === undefined ? amount : `${amount} (${reading.assumed})`;
+}
+
+/** The window as a person sets it: `11–19`, `11`, `at least 11`. */
+export function range(min: number, max: number | undefined): string {
+  if (max === undefined) return `at least ${plain(min)}`;
+  return min === max ? plain(min) : `${plain(min)}–${plain(max)}`;
+}
+
+/** Number of a reading that a report shows: null when it is not known. */
+export const orNull = (reading: Reading<number>): number | null =>
+  reading.state === "known" ? reading.value : null;
+
+/**
+ * Names what a person changes: the Pulumi config key where the policy configuration maps one in this project,
+ * else the environment variable with its container, or the property.
+ */
+export class Naming {
+  constructor(
+    private readonly stack: StackReading,
+    private readonly settings: Settings,
+  ) {}
+
+  /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11 --stack prod`" */
+  set(setting: string, where: string, to: string, value?: number | string): string {
+    const key = this.configKey(setting);
+    if (key === undefined) return `Set \`${setting}\`${where} to ${to}`;
+    return value === undefined
+      ? `Set \`${key}\` to ${to}`
+      : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}${this.ofStack()}\``;
+  }
+
+  /** Pasted without it, the command would change whichever stack is selected. */
+  private ofStack(): string {
+    return this.stack.stack === "" ? "" : ` --stack ${this.stack.stack}`;
+  }
+
+  /** A setting's name within a sentence. */
+  name(setting: string): string {
+    return `\`${this.configKey(setting) ?? setting}\``;
+  }
+
+  /** Whether a Pulumi config key of this project sets it: then that is the one place to change. */
+  isMapped(setting: string): boolean {
+    return this.configKey(setting) !== undefined;
+  }
+
+  private configKey(setting: string): string | undefined {
+    const keys = this.settings.configKeys;
+    const key = Object.hasOwn(keys, setting) ? keys[setting] : undefined;
+    // A key of another project's namespace would send the reader to the wrong place.
+    return key?.startsWith(`${this.stack.project}:`) ? key : undefined;
+  }
+}
+
+/** "`pool.max`", and whose where the policy configuration names one pool of several. */
+export const poolMaxOf = ({ name, pool }: ClientReading): string =>
+  pool === undefined ? "`pool.max`" : `\`pool.max\` of ${name}`;
+
+/**
+ * Where a setting of a client is set: " of container `api` in task definition `auth`", or under `pools` in the policy
+ * configuration for what is given there.
+ */
+export function inContainer(client: ClientReading, setting?: string): string {
+  if (setting?.startsWith(GIVEN)) return ` of ${client.name} under \`pools\` in the policy configuration`;
+  const container = client.container.state === "known" ? ` of container \`${client.container.value}\`` : "";
+  return client.taskDefinition === undefined
+    ? container
+    : `${container} in task definition \`${client.taskDefinition}\``;
+}
+
+/** What a client runs several of, each with pools of its own. */
+export const runnerOf = ({ kind }: ClientReading): string => RUNNERS[kind];
+
+const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
+  "ecs-service": "task",
+  lambda: "environment",
+  declared: "instance",
+};
+
+/** "400 requests/s over 8 tasks", or over tasks and processes. */
+export function overTasks(pool: PoolBudget): string {
+  if (pool.demand.state !== "known") return "";
+  const { peakRequestsPerSecond, tasksServingPeak, processesPerTask = 1 } = pool.demand.value;
+  const over = processesPerTask > 1 ? ` of ${plain(processesPerTask)} processes` : "";
+  return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, runnerOf(pool.client))}${over}`;
+}
+
+/** " (mysql2 has no option for it, …)": how a setting is made where its variable is the program's own alone. */
+export const byMeansOf = ({ how }: SettingReading): string => (how === undefined ? "" : ` (${how})`);

@@ -1,0 +1,202 @@
+import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "../../budget/budget";
+import { limitDoubt } from "../../budget/databaseLimit";
+import { PROXY_SESSIONS_TAG } from "../../budget/proxyBudget";
+import { knownValue } from "../../plan/reading";
+import type { Settings } from "../../plan/settings";
+import { count, inContainer, Naming, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";
+import { sessionsFix } from "../proxy/proxyBounds";
+import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { openingAdvice } from "./remedies";
+
+/** All pools of a database together, the surge of a deployment included, against what the database can give. */
+export const connectionBudget: Rule = {
+  id: "connection-budget",
+  title: "Pools within the database's limit",
+  severity: "critical",
+  level: "mandatory",
+  description:
+    "All pools of a database together, deployment surge included, stay within their share of its usable connections.",
+  remediationSteps:
+    "Lower the pool to the ceiling named in the message, or pull one of the levers it names: fewer tasks, less surge, a higher limit, a larger class.",
+  docs: runbook("connection-budget"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const database of context.budget.databases) judge(database, context, findings);
+    for (const { client } of context.budget.unlinked) {
+      if (client.database.state !== "unlinked") continue;
+      const link = {
+        property: "tags",
+        reason: client.database.reason,
+        fix:
+          client.kind === "declared"
+            ? `Set \`database\` of ${client.name} under \`clients\` in the policy configuration to the name of its database`
+            : `Set the tag \`poolproof:database\` on the ${client.kind === "lambda" ? "function" : "service"} to the name of its database`,
+      };
+      // That there is none at all is the finding of `coverage`.
+      const isSaid = context.stack.databases.length === 0;
+      findings.cannotDecide(client.resource.urn, link, isSaid ? "coverage" : undefined);
+    }
+    return findings;
+  },
+};
+
+function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
+  if (on.pools.length === 0) return;
+  const budget = knownValue(on.budget);
+  // What is wrong with the limit itself is the finding of `max-connections`.
+  const isRefused = on.limit.state !== "known" && on.limit.state !== "unknown";
+  const saidBy = isRefused || on.budget.state === "malformed" ? "max-connections" : undefined;
+  findings.cannotDecide(on.database.resource.urn, on.budget, saidBy);
+  for (const pool of on.pools) listUnknown(pool, on, findings);
+  if (budget === undefined) return;
+
+  const most = knownValue(on.demandAtPeak);
+  if (on.demandAtLeast > budget) findings.violation(exceeded(on, budget, context));
+  else if (most !== undefined && most > budget) {
+    for (const pool of on.pools) undecidedBehindProxy(pool, on.demandAtLeast, most, budget, findings);
+  }
+}
+
+/** The window between sessions that all share the proxy's connections and sessions that each keep one. */
+function undecidedBehindProxy(
+  { client, proxied, sessions, wholeLoad }: PoolBudget,
+  least: number,
+  most: number,
+  budget: number,
+  findings: FindingsBuilder,
+): void {
+  if (knownValue(proxied) === false || knownValue(sessions) === "pinned") return;
+  const resource = client.resource.urn;
+  if (knownValue(sessions) === "multiplexed" && knownValue(proxied) === true) {
+    findings.cannotDecide(resource, wholeLoad, "demand-declared");
+    return;
+  }
+  const isThrough = knownValue(proxied) === true;
+  findings.cannotDecide(resource, {
+    property: isThrough ? PROXY_SESSIONS_TAG : "poolproof:database",
+    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, of ${budget} it may give; which it is, the plan does not say`,
+    fix: isThrough
+      ? sessionsFix(client.name)
+      : `Set the tag \`poolproof:database\` of ${client.name} to the name of its proxy if it goes through one`,
+  });
+}
+
+/** Everything that keeps a pool's share of the demand from being known. */
+function listUnknown(pool: PoolBudget, on: DatabaseBudget, findings: FindingsBuilder): void {
+  const urn = pool.client.resource.urn;
+  for (const reading of [pool.processesPerTask, pool.tasksAtPeak, pool.proxied])
+    findings.cannotDecide(urn, reading);
+  if (knownValue(pool.proxied) !== false && pool.sessions.state !== "unset")
+    findings.cannotDecide(urn, pool.sessions);
+  const isMistyped = pool.poolMax.state === "malformed" || pool.poolMax.state === "unset";
+  // What a proxy bounds by its own share needs no pool size.
+  if (isMistyped || !isCapped(pool, on)) {
+    findings.cannotDecide(urn, pool.poolMax, isMistyped ? "pool-floor" : undefined);
+  }
+  // Each factor is known and their product is beyond the model: 1e16 tasks.
+  if (pool.poolMax.state === "known") findings.cannotDecide(urn, pool.connections);
+}
+
+const isCapped = (pool: PoolBudget, on: DatabaseBudget): boolean =>
+  on.proxies.some(
+    ({ pools, demand }) =>
+      demand.atMost.state === "known" && pools.some(({ client }) => client === pool.client),
+  );
+
+function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Violation {
+  const { capacity } = context.settings;
+  const demand = on.demandAtLeast;
+  const usable = knownValue(on.usable) ?? 0;
+  const limit = knownValue(on.limit)?.maxConnections ?? 0;
+  const estimate = limitDoubt(on.limit);
+  const parts = partsOf(on, context.settings);
+  const sum = parts.slice(0, 4).map(({ text }) => text);
+  if (parts.length > 4) sum.push(`${parts.length - 4} more`);
+  if (on.database.otherDemand > 0) sum.push(`${plain(on.database.otherDemand)} of other stacks`);
+  const limits = `${percent(capacity.budgetShare)} of the ${usable} usable of \`max_connections\` ${limit}${estimate}`;
+  const consequence = "new connections would be refused while a deployment or a peak is under way";
+  const total = `${sum.join(", ")} and ${capacity.operationsReserve} for operations make ${plain(demand)} connections at peak`;
+  const [only, ...others] = on.pools;
+  const largest = parts[0]?.pool ?? only;
+  const ceiling = largest && knownValue(largest.ceiling);
+  const floor = largest && knownValue(largest.floor);
+  const fix = largest ? adviceFor(largest, on, context) : "Lower what clients of other stacks may hold";
+  if (only && others.length === 0 && only.poolMax.state === "known" && ceiling !== undefined) {
+    return {
+      resource: only.client.resource.urn,
+      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits}), so ${consequence}.`,
+      fix,
+      observed: only.poolMax.value,
+      allowed: { min: floor ?? 1, max: ceiling },
+      unit: "connections",
+    };
+  }
+  return {
+    resource: on.database.resource.urn,
+    text: `${total}, more than ${budget} (${limits}), so ${consequence}.`,
+    fix,
+    observed: demand,
+    allowed: { min: null, max: budget },
+    unit: "connections",
+  };
+}
+
+/** What the demand is made of, the largest share first, with the pool that a fix would be about. */
+interface Part {
+  readonly pool: PoolBudget | undefined;
+  readonly connections: number;
+  readonly text: string;
+}
+
+function partsOf(on: DatabaseBudget, settings: Settings): Part[] {
+  const behind = new Set(on.proxies.flatMap(({ pools }) => pools.map(({ client }) => client)));
+  const pools = on.pools.flatMap((pool): Part[] => {
+    if (behind.has(pool.client)) return [];
+    const { atLeast } = looseDemand(pool, settings);
+    if (atLeast === 0) return [];
+    const text = atLeast === knownValue(pool.connections) ? share(pool) : shared(pool, atLeast);
+    return [{ pool, connections: atLeast, text }];
+  });
+  const proxies = on.proxies.flatMap((proxy): Part[] => {
+    if (proxy.pools.length === 0) return [];
+    const [first] = proxy.pools;
+    const pool = on.pools.find(({ client }) => client === first?.client);
+    return [{ pool, connections: proxy.demand.atLeast, text: throughProxy(proxy) }];
+  });
+  return [...pools, ...proxies].sort((a, b) => b.connections - a.connections);
+}
+
+/** "api 16 × 20", with the processes where a task has several. */
+function share(pool: PoolBudget): string {
+  const processes = knownValue(pool.processesPerTask) ?? 1;
+  const perTask = processes > 1 ? ` × ${processes}` : "";
+  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.poolMax)}`;
+}
+
+/** "api 21 if a proxy multiplexes it": what is certain of a pool that goes through a proxy elsewhere, or may. */
+function shared({ client, proxied }: PoolBudget, atLeast: number): string {
+  const how = knownValue(proxied) === true ? "through its proxy" : "if a proxy multiplexes it";
+  return `${client.name} ${plain(atLeast)} ${how}`;
+}
+
+/** "api and worker 90 through `shop-proxy`" */
+function throughProxy({ proxy, pools, demand }: ProxyBudget): string {
+  const names = [...new Set(pools.map(({ client }) => client.name))].join(" and ");
+  return `${names} ${plain(demand.atLeast)} through \`${proxy.resource.name}\``;
+}
+
+function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string {
+  const naming = new Naming(context.stack, context.settings);
+  const { client } = pool;
+  const ceiling = knownValue(pool.ceiling);
+  const floor = knownValue(pool.floor);
+  if (ceiling === undefined) return "Lower the pools, or raise what the database can give";
+  if (ceiling < (floor ?? 1)) {
+    const levers = openingAdvice(pool, on, context) ?? "Raise `max_connections` or run fewer tasks";
+    const needs = floor === undefined ? "what it needs is not known" : `it needs ${floor}`;
+    return `No size of ${client.name}'s pool is safe: ${needs} and it may have ${ceiling}. ${levers}`;
+  }
+  const { variable } = client.settings.poolMax;
+  const to = floor === undefined ? `at most ${ceiling}` : range(floor, ceiling);
+  return naming.set(variable, inContainer(client, variable), to, ceiling);
+}

@@ -1,0 +1,168 @@
+import { type DatabaseBudget, type PoolBudget, poolsOf, withinModel } from "../../budget/budget";
+import { poolAtPeak } from "../../model/poolFloor";
+import { concurrencyFloor } from "../../model/tasks";
+import { knownValue, notWhat } from "../../plan/reading";
+import type { ClientReading } from "../../plan/types";
+import {
+  inContainer,
+  Naming,
+  overTasks,
+  percent,
+  plain,
+  poolMaxOf,
+  range,
+  runnerOf,
+  withSource,
+} from "../format";
+import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { openingAdvice } from "./remedies";
+
+/** The outage of 2 September 2024: pools too small for their demand, with an idle database behind them. */
+export const poolFloor: Rule = {
+  id: "pool-floor",
+  title: "Pool large enough for its peak",
+  severity: "critical",
+  level: "mandatory",
+  description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
+  remediationSteps:
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
+  docs: runbook("pool-floor"),
+  evaluate(context) {
+    const findings = new FindingsBuilder();
+    for (const [pool, database] of poolsOf(context.budget)) {
+      judge(pool, database, context, findings);
+      if (pool.client.kind === "lambda") judgeConcurrency(pool, context, findings);
+    }
+    return findings;
+  },
+};
+
+function judge(
+  pool: PoolBudget,
+  database: DatabaseBudget | undefined,
+  context: RuleContext,
+  findings: FindingsBuilder,
+): void {
+  const { poolMax, floor, client } = pool;
+  const resource = client.resource.urn;
+  const setting = client.settings.poolMax;
+  const naming = new Naming(context.stack, context.settings);
+  const least = knownValue(floor);
+  const ceiling = knownValue(pool.ceiling);
+  const allowed = { min: least ?? 1, max: ceiling ?? null };
+
+  if (poolMax.state === "malformed" || poolMax.state === "unset") {
+    findings.violation({
+      resource,
+      text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: ${(poolMax.state === "malformed" && poolMax.consequence) || FALLS_BACK}.`,
+      fix: naming.set(
+        setting.variable,
+        inContainer(client, setting.variable),
+        range(least ?? 1, ceiling),
+        least,
+      ),
+      observed: poolMax.state === "malformed" ? poolMax.observed : null,
+      allowed,
+      unit: setting.unit,
+    });
+    return;
+  }
+  findings.cannotDecide(resource, poolMax);
+  // Missing or mistyped demand is the finding of `demand-declared`: said once, there.
+  findings.cannotDecide(resource, floor, isDeclared(client) ? undefined : "demand-declared");
+  if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
+
+  const isEmpty = ceiling !== undefined && ceiling < least;
+  const set = naming.set(
+    setting.variable,
+    inContainer(client, setting.variable),
+    range(least, ceiling),
+    least,
+  );
+  const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
+  findings.violation({
+    resource,
+    text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
+    fix: (isEmpty && database && openingAdvice(pool, database, context)) || set,
+    observed: poolMax.value,
+    allowed,
+    unit: setting.unit,
+  });
+}
+
+const FALLS_BACK =
+  "a pool library then falls back to a default or fails to start, so the pool's size is left to chance";
+
+/** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
+function isDeclared({ declared }: ClientReading): boolean {
+  const { peakRequestsPerSecond: peak, holdMs, acquisitionsPerRequest } = declared;
+  const isMissing = [peak, holdMs].some(({ state }) => state === "unset");
+  return !isMissing && ![peak, holdMs, acquisitionsPerRequest].some(({ state }) => state === "malformed");
+}
+
+/**
+ * A function has no queue for its pool: what bounds its peak is how many environments may run at once. Demand that is
+ * missing is the finding of `demand-declared`.
+ */
+function judgeConcurrency(pool: PoolBudget, context: RuleContext, findings: FindingsBuilder): void {
+  const { client, demand, atPeak } = pool;
+  const resource = client.resource.urn;
+  const concurrency = client.tasks.sustainedCapacity;
+  findings.cannotDecide(resource, concurrency);
+  findings.cannotDecide(resource, demand, isDeclared(client) ? undefined : "demand-declared");
+  if (concurrency.state !== "known" || demand.state !== "known" || atPeak.state !== "known") return;
+  const { capacity } = context.settings;
+  const least = withinModel(
+    () => concurrencyFloor(demand.value, capacity),
+    () => undefined,
+  );
+  if (least === undefined || concurrency.value >= least) return;
+  const { peakRequestsPerSecond, holdMs, acquisitionsPerRequest = 1 } = demand.value;
+  const busy = (peakRequestsPerSecond * acquisitionsPerRequest * holdMs) / 1000;
+  const naming = new Naming(context.stack, context.settings);
+  findings.violation({
+    resource,
+    text: `${client.name} may run ${withSource(concurrency)} at once, below the floor of ${least}: at ${plain(peakRequestsPerSecond)} requests/s the database alone keeps ${busy.toFixed(1)} environments busy, so at least ${percent(atPeak.value.failingShare)} of requests would be throttled.`,
+    fix: naming.set(
+      "reservedConcurrentExecutions",
+      "",
+      `at least ${least}, within the database's budget`,
+      least,
+    ),
+    observed: concurrency.value,
+    allowed: { min: least, max: null },
+    unit: "environments",
+  });
+}
+
+/** What happens below the floor, in the model's own numbers. */
+function consequence(pool: PoolBudget, { settings }: RuleContext): string {
+  const at = knownValue(pool.atPeak);
+  if (!at) return "the declared peak does not fit";
+  const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
+  const busy = `at ${overTasks(pool)} each ${per} keeps ${at.offeredLoad.toFixed(1)} connections busy`;
+  if (at.overloaded) {
+    return at.failingShare >= 0.0005
+      ? `${busy}, so at least ${percent(at.failingShare)} of requests would fail`
+      : `${busy}, as many as there are, so the queue grows for as long as the peak lasts`;
+  }
+  const { waitTargetMs, peakFactor, exceedance } = settings.capacity;
+  const late = `${percent(at.waitBeyondTarget)} of acquisitions would wait longer than ${waitTargetMs} ms`;
+  const timeout = knownValue(pool.client.settings.acquireTimeoutMs.reading);
+  const fails =
+    at.waitBeyondAcquireTimeout === undefined || !timeout
+      ? ""
+      : `, and ${percent(at.waitBeyondAcquireTimeout)} longer than the acquire timeout of ${plain(timeout)} ms`;
+  const beyond = percent(lateShareAt(peakFactor, pool, waitTargetMs));
+  return `${busy}, so ${late}${fails}; at ${peakFactor} times that load ${beyond} would, and ${percent(exceedance)} may`;
+}
+
+/** Share of acquisitions that wait too long when the peak is a factor higher than declared. */
+function lateShareAt(factor: number, { demand, poolMax }: PoolBudget, waitTargetMs: number): number {
+  if (demand.state !== "known" || poolMax.state !== "known") return 1;
+  const raised = { ...demand.value, peakRequestsPerSecond: factor * demand.value.peakRequestsPerSecond };
+  return withinModel(
+    () => poolAtPeak(poolMax.value, raised, waitTargetMs).waitBeyondTarget,
+    () => 1,
+  );
+}

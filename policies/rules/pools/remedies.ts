@@ -1,0 +1,249 @@
+import { type DatabaseBudget, type PoolBudget, withinModel } from "../../budget/budget";
+import { limitsOf } from "../../budget/databaseLimit";
+import { databaseEngine } from "../../model/engines";
+import type { OtherPool } from "../../model/remedies";
+import {
+  type FunctionLevers,
+  functionLevers,
+  type LeverInput,
+  type WindowLevers,
+  windowLevers,
+} from "../../model/remedies";
+import { concurrencyFloor } from "../../model/tasks";
+import { knownValue } from "../../plan/reading";
+import type { Settings } from "../../plan/settings";
+import { inContainer, Naming, percent, range } from "../format";
+import type { RuleContext } from "../rule";
+
+/**
+ * What opens an empty window, each lever with the number that does it alone: "lower `auth:maximumPercent` to 150;
+ * or raise `auth:maxConnections` to 560". Undefined when something it needs is not known. Every rule, and `explain`,
+ * asks here, so that they name the same ones.
+ */
+export function openingAdvice(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  context: RuleContext,
+): string | undefined {
+  return reserveAdvice(pool, on, context) ?? leverAdvice(pool, on, context);
+}
+
+function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string | undefined {
+  const input = leverInput(pool, on, context);
+  const ofRunners = input && (pool.client.kind === "lambda" ? undefined : ofTasks(pool, input, context));
+  const levers: FunctionLevers | undefined =
+    input && pool.client.kind === "lambda" ? ofFunction(input, context) : ofRunners;
+  if (!input || !levers) return undefined;
+  const naming = new Naming(context.stack, context.settings);
+  const advice = [
+    ...ofDatabase(levers, naming),
+    ...ofOthers(levers, input.others),
+    ...(ofRunners === undefined ? [] : ofClient(ofRunners, pool, input.demand.holdMs, naming)),
+    ...(levers.proxy === null || knownValue(pool.proxied) !== false
+      ? []
+      : [
+          `put an RDS Proxy in between with \`maxConnectionsPercent\` ${levers.proxy.maxConnectionsPercent}, if no session pins`,
+        ]),
+  ];
+  if (advice.length === 0)
+    return "No single change opens the window: add database capacity and cut demand together";
+  const { kind, name, settings } = pool.client;
+  const opened =
+    kind === "lambda"
+      ? `${naming.name("reservedConcurrentExecutions")} of ${name}`
+      : naming.name(settings.poolMax.variable);
+  const lead = advice.length === 1 ? "This" : "Any one of these";
+  return `${lead} opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
+}
+
+type Input = NonNullable<ReturnType<typeof leverInput>>;
+
+function ofTasks(
+  { client: { tasks, declared } }: PoolBudget,
+  input: Input,
+  { settings }: RuleContext,
+): WindowLevers | undefined {
+  const maxCapacity = knownValue(tasks.maxCapacity);
+  const keepsBoth = knownValue(tasks.keepsBothRevisions);
+  if (maxCapacity === undefined || keepsBoth === undefined) return undefined;
+  const held = {
+    maxCapacity,
+    maximumPercent: knownValue(tasks.maximumPercent),
+    minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent),
+    strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
+    surviveZoneLoss: settings.capacity.surviveZoneLoss,
+    zones: knownValue(tasks.zones),
+    runningAtPeak: knownValue(declared.tasksAtPeak) ?? knownValue(tasks.minCapacity),
+  };
+  return withinModel(
+    () => windowLevers({ ...input, tasks: held }, settings.capacity),
+    () => undefined,
+  );
+}
+
+function ofFunction(input: Input, { settings: { capacity } }: RuleContext): FunctionLevers | undefined {
+  return withinModel(
+    () => functionLevers({ ...input, concurrency: concurrencyFloor(input.demand, capacity) }, capacity),
+    () => undefined,
+  );
+}
+
+function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
+  const { maxConnections, instanceClass, largerClass } = levers;
+  const limit = naming.name("max_connections");
+  const size = naming.name("instanceClass");
+  return [
+    maxConnections === null ? "" : `raise ${limit} to ${maxConnections}`,
+    instanceClass === null ? "" : `move to ${size} ${instanceClass}`,
+    largerClass === null
+      ? ""
+      : `move to ${size} ${largerClass.instanceClass} and raise ${limit} to ${largerClass.maxConnections}, which the present class cannot carry`,
+  ].filter((text) => text !== "");
+}
+
+/**
+ * "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow", or
+ * "…, if its demand, which is not known, allows it"
+ */
+function ofOthers({ others }: FunctionLevers, beside: readonly Beside[]): readonly string[] {
+  const lowered = (others ?? []).flatMap((size, i) => {
+    const other = beside[i];
+    if (other === undefined || size >= other.poolMax) return [];
+    const { kind, name } = other.pool.client;
+    const setting = kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max";
+    return [
+      { text: `\`${setting}\` of ${name} to ${size}`, ofUnknown: other.isFloorKnown === false && name },
+    ];
+  });
+  if (lowered.length === 0) return [];
+  const unknown = lowered.flatMap(({ ofUnknown }) => (ofUnknown === false ? [] : [ofUnknown]));
+  const floors = lowered.length === 1 ? "its own floor allows" : "their own floors allow";
+  const allowed =
+    unknown.length === 0
+      ? `which ${floors}`
+      : `if the demand of ${unknown.join(" and ")}, which is not known, allows it`;
+  return [`lower ${lowered.map(({ text }) => text).join(" and ")}, ${allowed}`];
+}
+
+function ofClient(
+  levers: WindowLevers,
+  { client }: PoolBudget,
+  holdMs: number,
+  naming: Naming,
+): readonly string[] {
+  const held = percent((levers.holdMs ?? 0) / holdMs);
+  const isDescribed = client.kind === "declared";
+  const capacity = naming.name(isDescribed ? "instances" : "maxCapacity");
+  const serving = naming.name(isDescribed ? "tasksAtPeak" : "poolproof:tasks-at-peak");
+  return [
+    levers.maximumPercent === null
+      ? ""
+      : `lower ${naming.name("deploymentMaximumPercent")} to ${levers.maximumPercent}`,
+    levers.maxCapacity === null
+      ? ""
+      : `lower ${capacity} to ${levers.maxCapacity}${isDescribed ? "" : " tasks"}`,
+    levers.tasksServingPeak === null
+      ? ""
+      : `serve the peak with ${levers.tasksServingPeak} ${isDescribed ? "instances" : "tasks"} (${serving})`,
+    levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
+  ].filter((text) => text !== "");
+}
+
+/** A pool of the same database that could be lowered. */
+interface Beside extends OtherPool {
+  readonly pool: PoolBudget;
+}
+
+/** What the levers of a window depend on, but for how the client runs; undefined when something is not known. */
+function leverInput(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  { settings }: RuleContext,
+): (Omit<LeverInput, "tasks"> & { readonly others: readonly Beside[] }) | undefined {
+  const demand = knownValue(pool.demand);
+  const limit = knownValue(on.limit);
+  const usable = knownValue(on.usable);
+  const engine = databaseEngine(knownValue(on.database.engine) ?? "");
+  if (!demand || !limit || usable === undefined || !engine) return undefined;
+  // Of a cluster's instances the one with the lowest limit is the one to enlarge.
+  const [weakest] = limitsOf(on.database, settings)
+    .filter(({ limit: each }) => knownValue(each)?.maxConnections === limit.maxConnections)
+    .map(({ instance }) => instance);
+  const maxAcu = weakest && knownValue(weakest.maxAcu);
+  return {
+    demand,
+    database: {
+      engine,
+      engineVersion: knownValue(on.database.engineVersion),
+      ...(maxAcu === undefined
+        ? { instanceClass: weakest && knownValue(weakest.instanceClass) }
+        : { serverless: { maxAcu } }),
+      parameterValue: limit.textFrom === "parameter-group" ? limit.text : undefined,
+    },
+    maxConnections: limit.maxConnections,
+    usable,
+    otherDemand: knownValue(on.demandBeside(pool)) ?? 0,
+    others: on.pools.flatMap((other) =>
+      other.client === pool.client ? [] : besideOf(other, settings.capacity),
+    ),
+  };
+}
+
+/**
+ * How far a pool can be lowered: a function by its concurrency, anything else by its size. What a proxy shares out is
+ * bounded by the proxy, not by the pools in front of it. A pool that declares no demand may be the one that takes too
+ * much: it is offered, as one whose floor is not known.
+ */
+function besideOf(pool: PoolBudget, capacity: Settings["capacity"]): readonly Beside[] {
+  const poolMax = knownValue(pool.poolMax);
+  const floor = knownValue(pool.floor);
+  const tasks = knownValue(pool.tasksAtPeak);
+  const processes = knownValue(pool.processesPerTask);
+  if (knownValue(pool.proxied) !== false || poolMax === undefined || !tasks || !processes) return [];
+  if (pool.client.kind !== "lambda") {
+    const isFloorKnown = floor !== undefined;
+    return [{ pool, poolMax, floor: floor ?? 1, isFloorKnown, pools: tasks * processes }];
+  }
+  const demand = knownValue(pool.demand);
+  const least = withinModel(
+    () => demand && concurrencyFloor(demand, capacity),
+    () => undefined,
+  );
+  return least === undefined ? [] : [{ pool, poolMax: tasks, floor: least, pools: poolMax }];
+}
+
+/**
+ * The lever that a function has and a service has not: how many of its environments may run at once. "Set `DB_POOL_MAX`
+ * to 1, and `reservedConcurrentExecutions` of resize to 5–114"; undefined when that alone does not bring it within the
+ * budget. An environment serves one request at a time, so a pool of one is as good as any.
+ */
+export function reserveAdvice(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  { stack, settings }: RuleContext,
+): string | undefined {
+  const { client, poolMax, demand } = pool;
+  const budget = knownValue(on.budget);
+  const beside = knownValue(on.demandBeside(pool));
+  const perEnvironment = knownValue(poolMax);
+  const of = knownValue(demand);
+  if (client.kind !== "lambda" || budget === undefined || beside === undefined) return undefined;
+  if (!perEnvironment || of === undefined) return undefined;
+  const { capacity } = settings;
+  const most = Math.floor(budget - capacity.operationsReserve - beside);
+  const least = withinModel(
+    () => concurrencyFloor(of, capacity),
+    () => Number.POSITIVE_INFINITY,
+  );
+  if (most < least) return undefined;
+  const naming = new Naming(stack, settings);
+  const { variable } = client.settings.poolMax;
+  const one = perEnvironment === 1 ? "" : `${naming.set(variable, inContainer(client, variable), "1")}, and `;
+  const concurrency = naming.set(
+    "reservedConcurrentExecutions",
+    ` of ${client.name}`,
+    range(least, most),
+    most,
+  );
+  return one + (one === "" ? concurrency : concurrency.replace(/^Set /, "set "));
+}
