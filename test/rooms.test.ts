@@ -208,6 +208,38 @@ describe("the rooms keep their borders", () => {
     expect(Object.keys(rooms).filter((room) => leadsTo(room, new Set()).has(room))).toEqual([]);
   });
 
+  it("lets no file lead back to itself", () => {
+    const known = new Set(files);
+    const targets = new Map(
+      files.map((path) => [
+        path,
+        importsOf(path).flatMap((name) => {
+          if (!name.startsWith(".")) return [];
+          const target = resolve(dirname(path), name);
+          const candidates = [
+            target,
+            `${target}.ts`,
+            target.replace(/\.js$/, ".ts"),
+            join(target, "index.ts"),
+          ];
+          return candidates.find((each) => known.has(each)) ?? [];
+        }),
+      ]),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const follow = (path: string, way: readonly string[]): void => {
+      if (way.includes(path))
+        circles.push([...way.slice(way.indexOf(path)), path].map((each) => relative(root, each)).join(" → "));
+      else if (!done.has(path)) {
+        for (const next of targets.get(path) ?? []) follow(next, [...way, path]);
+        done.add(path);
+      }
+    };
+    for (const path of files) follow(path, []);
+    expect(circles).toEqual([]);
+  });
+
   it.each(
     files.map((path) => [relative(root, path), path]),
   )("%s imports only what its room may", (_name, path) => {

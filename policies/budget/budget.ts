@@ -1,5 +1,5 @@
 import { connectionBudget, poolCeiling } from "../model/connectionBudget";
-import { andThen, combine, known, knownValue, type Reading, unknown } from "../plan/reading";
+import { andThen, combine, computed, known, knownValue, type Reading, unknown } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/types";
 import { type LimitReading, limitOf, usableOf } from "./databaseLimit";
@@ -187,19 +187,4 @@ function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<
     else groups.set(key(item), [item]);
   }
   return groups;
-}
-
-/** A number the model cannot carry (1e300 tasks) becomes unknown. */
-export function computed<T>(property: string, compute: () => Reading<T>): Reading<T> {
-  return withinModel(compute, ({ message }) => unknown(property, message));
-}
-
-/** The model's answer, or the one for numbers that it refuses with a `RangeError`. */
-export function withinModel<T, U>(compute: () => T, refused: (error: RangeError) => U): T | U {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof RangeError) return refused(error);
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import type { PlanResource } from "../plan/plan";
 import {
   andThen,
   combine,
+  computed,
   isKnown,
   type Known,
   known,
@@ -20,7 +21,6 @@ import {
 } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { DatabaseReading, ParameterGroupReading } from "../plan/types";
-import { computed } from "./budget";
 
 /** The limit, or a value that the plan holds and RDS would refuse. */
 export type LimitReading =

@@ -1,11 +1,20 @@
 import { clientDemand, type PoolHolder } from "../model/connectionBudget";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
 import { functionAtPeak, tasksHoldingPools, tasksServingPeak } from "../model/tasks";
-import { andThen, combine, known, knownValue, type Reading, unknown, whenUnset } from "../plan/reading";
+import {
+  andThen,
+  combine,
+  computed,
+  known,
+  knownValue,
+  malformed,
+  type Reading,
+  readText,
+  unknown,
+  whenUnset,
+} from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { ClientReading } from "../plan/types";
-import { computed } from "./budget";
-import { type ProxySessions, proxySessions } from "./proxyBudget";
 
 /**
  * The numbers of one pool, each with its state.
@@ -122,4 +131,22 @@ type PoolDemandFields = { [field in keyof PoolDemand]-?: number };
 /** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
 function optional(reading: Reading<number>): Reading<number | undefined> {
   return reading.state === "unset" || reading.state === "malformed" ? known(undefined) : reading;
+}
+
+export const PROXY_SESSIONS_TAG = "poolproof:proxy-sessions";
+
+/**
+ * What an RDS Proxy makes of a client's sessions: `multiplexed` ones share the proxy's connections, a `pinned` one
+ * keeps a connection to itself until it ends (AWS: Amazon RDS User Guide, "Avoiding pinning an RDS Proxy").
+ */
+export type ProxySessions = "multiplexed" | "pinned";
+
+export function proxySessions({ resource }: ClientReading): Reading<ProxySessions> {
+  const tag = readText(resource, "tags", PROXY_SESSIONS_TAG);
+  if (tag.state !== "known") return { ...tag, property: PROXY_SESSIONS_TAG };
+  return andThen(tag, (value) =>
+    value === "multiplexed" || value === "pinned"
+      ? known(value)
+      : malformed(PROXY_SESSIONS_TAG, value, "`multiplexed` or `pinned`"),
+  );
 }

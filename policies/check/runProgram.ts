@@ -73,6 +73,7 @@ async function runProgram(
   const restoreStdout = redirectStdout();
   const restoreConfig = undecrypted.install(sdk.pulumi);
   process.once("exit", endedEarly);
+  const waiting = sayWhatIsWaitedFor(stack, monitor);
   try {
     const load = async () => undecrypted.exported(await loadProgram(project, sdk.require));
     const failure = await settled(() => runtime.runInPulumiStack(load));
@@ -81,6 +82,7 @@ async function runProgram(
     if (unanswered !== undefined) throw new InputError(unanswered);
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
+    clearTimeout(waiting);
     process.off("exit", endedEarly);
     restoreConfig();
     restoreStdout();
@@ -136,6 +138,27 @@ function settled(start: () => Promise<unknown>): Promise<{ readonly error: unkno
       isDone = true;
     }, fail);
   });
+}
+
+/** Programs take seconds; one that compiles TypeScript for the first time, up to half a minute. */
+const WAIT_MS = 30_000;
+
+/**
+ * A program that keeps a server, a connection or a timer open never ends. What keeps it can be read from Node.js alone, and
+ * for most it is a hint at which of the program's modules to look.
+ */
+export function sayWhatIsWaitedFor(stack: string, monitor: Pick<RecordingMonitor, "plan">): NodeJS.Timeout {
+  const say = (): void => {
+    const open = process.getActiveResourcesInfo().filter((kind) => !/^(TTY|Pipe)Wrap$/.test(kind));
+    const kinds = [...new Set(open)].map((kind) => `${open.filter((each) => each === kind).length} ${kind}`);
+    const { length } = monitor.plan.resources;
+    const made = `${length} resource${length === 1 ? "" : "s"}`;
+    process.stderr.write(
+      `still running: waiting for the program of stack ${stack}; it has registered ${made} and keeps open: ${kinds.join(", ") || "nothing that Node.js shows"}\n`,
+    );
+  };
+  // It must not keep the process alive itself.
+  return setTimeout(say, WAIT_MS).unref();
 }
 
 /** A program that calls `process.exit` takes the verdict with it, and its exit code must not pass for one. */

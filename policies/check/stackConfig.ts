@@ -1,6 +1,11 @@
 import { InputError, isRecord } from "../command/inputError";
 import { type Project, qualifiedKey } from "./project";
-import { UNDECRYPTED } from "./undecrypted";
+
+/**
+ * Stands for a secret that cannot be decrypted without the stack's key. It is the text Pulumi itself uses for an
+ * unknown, so whatever text is made from it is unknown in the plan.
+ */
+export const UNDECRYPTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A stack's configuration as the program will see it: text by full key, and the keys that are secret. */
 export interface StackConfig {

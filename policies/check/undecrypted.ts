@@ -1,12 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { InputError, isRecord } from "../command/inputError";
-import type { StackConfig } from "./stackConfig";
-
-/**
- * Stands for a secret that cannot be decrypted without the stack's key. It is the text Pulumi itself uses for an
- * unknown, so whatever text is made from it is unknown in the plan.
- */
-export const UNDECRYPTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { type StackConfig, UNDECRYPTED } from "./stackConfig";
 
 /** What a reader of `pulumi.Config` gives, by the end of its name; the plain readers give a text. */
 type Kind = "Number" | "Boolean" | "Object";

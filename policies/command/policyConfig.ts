@@ -92,7 +92,7 @@ const isVersioned = ({ version }: Content): boolean => typeof version === "numbe
 /** The part of a file that names policies, in either format. */
 function policiesOf(content: Content, problems: string[]): Content {
   if (!isVersioned(content)) {
-    problems.push(...strangers(content, ["all", "environments", ...POLICY_IDS]));
+    problems.push(...unknownPolicies(content, ["all", "environments", ...POLICY_IDS]));
     return content;
   }
   if (content.version !== 2) {
@@ -101,14 +101,14 @@ function policiesOf(content: Content, problems: string[]): Content {
     );
     return {};
   }
-  problems.push(...strangersOfVersion2(content));
+  problems.push(...unknownFields(content));
   const { policies } = content;
   if (policies === undefined || policies === null) return {};
   if (!isRecord(policies)) {
     problems.push('"policies" must be an object of policies by name');
     return {};
   }
-  problems.push(...strangers(policies, ["all", ...POLICY_IDS], "policies"));
+  problems.push(...unknownPolicies(policies, ["all", ...POLICY_IDS], "policies"));
   return policies;
 }
 
@@ -116,7 +116,7 @@ const POLICY_IDS = POLICIES.map(({ id }) => id);
 const FIELDS_OF_VERSION_2 = ["version", "policies", "exceptions", "environments", "$schema"];
 
 /** What a file of version 2 holds at its top that the engine would ignore. */
-function strangersOfVersion2(content: Content): string[] {
+function unknownFields(content: Content): string[] {
   return Object.keys(content).flatMap((name) => {
     if (name === "environments") return content[name] === null ? [] : environmentsIn(content);
     if (FIELDS_OF_VERSION_2.includes(name)) return [];
@@ -148,7 +148,7 @@ function listed(file: string, problems: readonly string[]): string {
 }
 
 /** What the file holds besides policies: Pulumi takes `environments`, and everything else for a policy's name. */
-function strangers(content: Content, known: readonly string[], at?: "policies"): string[] {
+function unknownPolicies(content: Content, known: readonly string[], at?: "policies"): string[] {
   return Object.keys(content).flatMap((name) => {
     if (known.includes(name)) return name === "environments" ? environmentsIn(content) : [];
     if (at === undefined && name === "$schema") {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { closest } from "../model/nearestName";
 import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../plan/settings";
-import { POLICIES, settingsPolicy } from "./policies";
+import { CATALOGUE as POLICIES } from "../rules/catalogue";
+import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { exceptionSchema, settingsSchema } from "./settingsSchema";
 
 /** Settings, or what is wrong with them: all problems, each with its path. */

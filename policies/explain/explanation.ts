@@ -1,7 +1,7 @@
-import { type DatabaseBudget, type PoolBudget, stackBudget, withinModel } from "../budget/budget";
+import { type DatabaseBudget, type PoolBudget, stackBudget } from "../budget/budget";
 import { poolLoad } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
-import { knownValue, type Reading } from "../plan/reading";
+import { knownValue, type Reading, withinModel } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import { readStack } from "../plan/stack";
 import type { ClientReading } from "../plan/types";

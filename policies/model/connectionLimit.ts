@@ -1,6 +1,7 @@
 import data from "./auroraLimits.data.json";
 import { type AuroraEngine, type DatabaseEngine, engineLimits, isAurora } from "./engines";
 import { evaluateParameterFormula, type FormulaVariables, ParameterFormulaError } from "./formulas";
+import type { ServerlessCapacity } from "./instanceClasses";
 import {
   classVariables,
   type Hardware,
@@ -247,15 +248,6 @@ function unknownClass(name: string): string {
   const advice = similar.length === 0 ? "" : `; did you mean ${similar.join(", ")}?`;
   return `${JSON.stringify(name)} is not an instance class the model knows${advice}`;
 }
-
-/** Bounds of Aurora Serverless v2, in ACU; one that is not known counts as the one that gives the lower limit. */
-export interface ServerlessCapacity {
-  readonly minAcu?: number | undefined;
-  readonly maxAcu: number;
-}
-
-/** Memory that comes with one Aurora capacity unit, approximately (Aurora User Guide, aurora-serverless-v2). */
-export const ACU_BYTES = 2 * 2 ** 30;
 
 /** With a minimum of 0 or 0.5 ACU, Aurora PostgreSQL stops here, whatever the maximum (same guide, "Setting the capacity"). */
 const POSTGRES_LOW_MINIMUM = { acu: 0.5, cap: 2000 } as const;

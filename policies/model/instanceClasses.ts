@@ -1,5 +1,4 @@
 import { nonNegative } from "./check";
-import { ACU_BYTES, type ServerlessCapacity } from "./connectionLimit";
 import { type DatabaseEngine, isPostgres } from "./engines";
 import { type FormulaVariables, formulaVariables, ParameterFormulaError } from "./formulas";
 import data from "./instanceClasses.data.json";
@@ -180,3 +179,12 @@ export function memoryForConnections(engine: DatabaseEngine, connections: number
 
 const bytesPerConnection = (engine: DatabaseEngine): number =>
   isPostgres(engine) ? BYTES_PER_CONNECTION.postgres : BYTES_PER_CONNECTION.mysql;
+
+/** Bounds of Aurora Serverless v2, in ACU; one that is not known counts as the one that gives the lower limit. */
+export interface ServerlessCapacity {
+  readonly minAcu?: number | undefined;
+  readonly maxAcu: number;
+}
+
+/** Memory that comes with one Aurora capacity unit, approximately (Aurora User Guide, aurora-serverless-v2). */
+const ACU_BYTES = 2 * 2 ** 30;

@@ -1,7 +1,7 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "./plan";
 import { isMap, ownEntry } from "./reading";
 
-/** Makes a known value of another provider into the classic provider's; undefined for nothing that it has. */
+/** Converts a known value to the shape that the classic provider has; undefined where it has none. */
 type Conversion = (value: PropertyValue) => PropertyValue | undefined;
 
 /** What one property is in the classic provider: a property there, and its value's shape where that differs. */
@@ -44,13 +44,13 @@ const usesOf = (uses: Uses): ReadonlyMap<string, readonly Use[]> =>
     ]),
   );
 
-/** An entry inside an object; what is no object stays, for its reader to say so. */
+/** An entry inside an object. Any other value stays, and its reader reports it. */
 const at =
   (key: string): Conversion =>
   (value) =>
     isMap(value) ? ownEntry(value, key) : value;
 
-/** A list of names and values as an object. One hidden name may be any name, so it hides all of them. */
+/** A list of names and values as an object. A hidden name may be any name, so it hides the whole list. */
 const pairs =
   (name: string, value: string): Conversion =>
   (list) => {

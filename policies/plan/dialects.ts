@@ -13,13 +13,14 @@ type Dependencies = PlanResource["propertyDependencies"];
 
 /**
  * A resource as Pulumi's classic AWS provider (`aws:`) writes it, whichever provider the program uses; the same object
- * where that is the classic one, or no AWS resource that is read. URN, name and parent stay. Read are
+ * where its type is not in a table. URN, name and parent stay. The tables hold
  *
  * - Pulumi's AWS Cloud Control provider: `aws-native:rds:DbInstance`;
  * - any Terraform provider (`pulumi package add terraform-provider hashicorp/aws`): `aws:index/dbInstance:DbInstance`;
  * - Terraform modules (`pulumi package add terraform-module …`): `PACKAGE:tf:aws_db_instance`.
  *
- * Only the type is looked at here: what a resource holds is read when it is asked for.
+ * Only the type is read here, and of a `DbInstance` whether it names a cluster; properties are converted when a reader
+ * asks for them.
  */
 export function canonical(resource: PlanResource): PlanResource {
   const spelling = spellingOf(resource);

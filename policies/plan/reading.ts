@@ -209,3 +209,22 @@ const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0,
 /** What a malformed or missing value is, for a sentence: `"ten", not a whole number …`. */
 export const notWhat = (reading: Malformed | Unset): string =>
   reading.state === "malformed" ? `${reading.shown}, not ${reading.expected}` : "not set";
+
+/** A number the model cannot carry (1e300 tasks) becomes unknown. */
+export function computed<T>(property: string, compute: () => Reading<T>): Reading<T> {
+  return withinModel(compute, ({ message }) => unknown(property, message));
+}
+
+/** The model's answer, or the one for numbers that it refuses with a `RangeError`. */
+export function withinModel<T, U>(compute: () => T, refused: (error: RangeError) => U): T | U {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError) return refused(error);
+    throw error;
+  }
+}
+
+/** A text that AWS chooses where the program is silent. */
+export const readOwnText = (resource: PlanResource, property: string): Reading<string> =>
+  leftToAws(resource, property, ownText(resource, property));

@@ -12,7 +12,7 @@ import {
   unset,
 } from "./reading";
 import { type DemandOverride, POLICY_CONFIGURATION, wildcard } from "./settings";
-import type { DeclaredDemand } from "./types";
+import type { DeclaredDemand, StrayTag } from "./types";
 
 /** How many connections a task of operations (a migration, a job by hand) holds at most, out of those kept for them. */
 export const OPERATIONS_TAG = "poolproof:operations-connections";
@@ -89,12 +89,6 @@ export const POOLPROOF_TAGS: readonly string[] = [
   "poolproof:proxy-sessions",
   OPERATIONS_TAG,
 ];
-
-/** A tag that is written as if poolproof read it. */
-export interface StrayTag {
-  readonly resource: PlanResource;
-  readonly tag: string;
-}
 
 /**
  * Tags that begin with the pack's name, in any letter case and with any sign behind it, and are none that it reads:

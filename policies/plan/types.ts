@@ -1,9 +1,8 @@
 import type { AlarmListener, AlarmReading } from "./alarmReading";
-import type { NamedPlace } from "./configTargets";
+import type { Container } from "./clients/containers";
 import type { PlanResource, PropertyValue } from "./plan";
 import type { PoolSetting, SettingReading } from "./pools/libraries";
 import type { Reading, Unknown } from "./reading";
-import type { StrayTag } from "./tags";
 
 /** What the rules judge: a plan's databases and the pools that use them, each field with its state. */
 export interface StackReading {
@@ -22,7 +21,7 @@ export interface StackReading {
   /** Databases that no reader knows: nothing is held against their limits. */
   readonly unreadDatabases: readonly UnreadDatabase[];
   /** Services and functions, clients or not: what names in the policy configuration may mean. */
-  readonly places: readonly NamedPlace[];
+  readonly places: readonly ConfigTarget[];
   /** Tags written as if poolproof read them. */
   readonly strayTags: readonly StrayTag[];
   /** The stack as it is deployed now, where its state is at hand (`--base`, `POOLPROOF_BASE`). */
@@ -120,7 +119,12 @@ export type DatabaseLink =
       /** URN of the proxy it goes through, where that is known. */
       readonly proxy: string | undefined;
     }
-  | { readonly state: "unlinked"; readonly reason: string };
+  | {
+      readonly state: "unlinked";
+      readonly reason: string;
+      /** The variable that names an endpoint which no resource of the stack is known to have. */
+      readonly named?: string;
+    };
 
 export interface DatabaseReading {
   readonly resource: PlanResource;
@@ -196,4 +200,20 @@ export interface ProxyReading {
   /** After how long without traffic the proxy closes a client's connection, in seconds. */
   readonly idleClientSeconds: Reading<number>;
   readonly requireTls: Reading<boolean>;
+}
+
+/** A service or function that an entry of the policy configuration may mean, client or not. */
+export interface ConfigTarget {
+  readonly resource: PlanResource;
+  readonly names: readonly string[];
+  /** Whether its name in AWS is one that only the deployment tells. */
+  readonly hasHiddenName: boolean;
+  /** What holds its pools; read when it is asked for. */
+  readonly containers: () => Reading<readonly Container[]>;
+}
+
+/** A tag that is written as if poolproof read it. */
+export interface StrayTag {
+  readonly resource: PlanResource;
+  readonly tag: string;
 }

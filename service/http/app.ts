@@ -1,25 +1,10 @@
 import fastify, { type FastifyInstance, LogController } from "fastify";
-import type { PasswordHasher } from "../auth/passwordHash";
-import type { LoginMetrics } from "../metrics/loginMetrics";
 import type { WriteLine } from "../metrics/reporter";
-import type { ConnectionPool } from "../pool/connectionPool";
-import type { ServiceSettings } from "../settings/serviceSettings";
+import type { AppContext } from "./context";
 import { errorHandler } from "./errors";
-import type { FailureLog } from "./failureLog";
 import { healthRoutes } from "./health";
 import { loginRoute } from "./login";
-import type { Readiness } from "./readiness";
 import { sessionRoutes } from "./session";
-
-/** What the routes work with. */
-export interface AppContext {
-  readonly settings: ServiceSettings;
-  readonly pool: ConnectionPool;
-  readonly hasher: PasswordHasher;
-  readonly logins: LoginMetrics;
-  readonly readiness: Readiness;
-  readonly failures: FailureLog;
-}
 
 /** A name and a password; more is refused before it is read. */
 const MOST_BODY_BYTES = 16 * 1024;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { AppContext } from "./app";
+import type { AppContext } from "./context";
 
 /**
  * `GET /healthz`: the process runs its event loop; nothing else, since a task that is restarted because its database is

@@ -5,7 +5,7 @@ import { normalizeUsername } from "../auth/username";
 import { ServiceFailure } from "../pool/failure";
 import { findAccount } from "../store/accounts";
 import { createSession, SESSION_SECONDS } from "../store/sessions";
-import type { AppContext } from "./app";
+import type { AppContext } from "./context";
 import { withDeadline } from "./deadline";
 import { InvalidRequest } from "./errors";
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { hashOfToken, sessionCookie, tokenOf } from "../auth/sessionToken";
 import { deleteSession, findSession } from "../store/sessions";
-import type { AppContext } from "./app";
+import type { AppContext } from "./context";
 import { withDeadline } from "./deadline";
 
 /**

@@ -8,6 +8,7 @@ import {
   ownText,
   type Reading,
   readNumber,
+  readOwnText,
   readProperty,
   readText,
   requireNumber,
@@ -167,10 +168,6 @@ function namesOf(resource: PlanResource, ...properties: readonly string[]): stri
   const texts = properties.map((property) => ownText(resource, property));
   return [resource.name, ...texts.flatMap((text) => (text.state === "known" ? [text.value] : []))];
 }
-
-/** A text that AWS chooses where the program is silent. */
-export const readOwnText = (resource: PlanResource, property: string): Reading<string> =>
-  leftToAws(resource, property, ownText(resource, property));
 
 /** The engine as RDS names it, in lower case: RDS takes it in any, and the provider lowers it. */
 const readEngine = (resource: PlanResource): Reading<string> =>

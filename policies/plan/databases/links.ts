@@ -53,7 +53,8 @@ export function linkDatabase(
     via,
     ...throughProxy(database, proxy, trail, databases),
   });
-  const unlinked = (reason: string): DatabaseLink => ({ state: "unlinked", reason });
+  const unlinked = (reason: string, named?: string): DatabaseLink =>
+    named === undefined ? { state: "unlinked", reason } : { state: "unlinked", reason, named };
 
   const { tag } = source;
   if (tag.state === "unknown") return unlinked(`the tag \`${TAG}\` is not known yet`);
@@ -91,11 +92,13 @@ export function linkDatabase(
   if (trail.stranger !== undefined) {
     return unlinked(
       `\`${trail.stranger}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
+      trail.stranger,
     );
   }
   if (trail.perhaps !== undefined) {
     return unlinked(
       `\`${trail.perhaps}\` names an RDS endpoint, and only the deployment knows whether it is one of this stack; set the tag \`${TAG}\``,
+      trail.perhaps,
     );
   }
   const primaries = databases.all.filter(({ kind }) => kind === "instance" || kind === "cluster");

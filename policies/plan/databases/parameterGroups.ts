@@ -6,6 +6,7 @@ import {
   malformed,
   ownEntry,
   type Reading,
+  readOwnText,
   readProperty,
   readText,
   unknown,
@@ -13,7 +14,6 @@ import {
 } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { ParameterGroupReading, ParameterReading } from "../types";
-import { readOwnText } from "./databases";
 
 /** Where a resource names its parameter group, and of which kind that group is. */
 interface GroupPlace {

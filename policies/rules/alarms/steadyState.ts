@@ -1,7 +1,6 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
-import { computed } from "../../budget/budget";
 import { clientDemand } from "../../model/connectionBudget";
-import { combine, known, knownValue, type Reading, whenUnset } from "../../plan/reading";
+import { combine, computed, known, knownValue, type Reading, whenUnset } from "../../plan/reading";
 
 /** Connections that a database has on any day, without a deployment. */
 interface SteadyState {

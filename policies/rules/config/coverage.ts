@@ -104,15 +104,20 @@ function overReserve({ stack, settings }: RuleContext): readonly Violation[] {
 
 /** Clients whose database no plan and no configuration has, one of each service: their pools have one owner. */
 function strays({ databases, clients }: StackReading): readonly ClientReading[] {
-  if (databases.length > 0) return [];
-  const byResource = new Map(clients.map((client) => [client.resource.urn, client]));
-  return [...byResource.values()].filter(({ database }) => database.state === "unlinked");
+  const found = clients.filter(
+    ({ database }) =>
+      database.state === "unlinked" && (databases.length === 0 || database.named !== undefined),
+  );
+  return [...new Map(found.map((client) => [client.resource.urn, client])).values()];
 }
 
 function withoutDatabase(client: ClientReading): Violation {
+  const { database } = client;
+  const named =
+    database.state === "unlinked" && database.named !== undefined ? ` (\`${database.named}\` names it)` : "";
   return finding(
     client.resource.urn,
-    `${client.name} holds a pool and its database is neither in this stack nor described: its pool can be judged against its demand, and not against what the database can give.`,
+    `${client.name} holds a pool and its database${named} is neither in this stack nor described: its pool can be judged against its demand, and not against what the database can give.`,
     "Describe the database under `databases` in the policy configuration, with `name`, `engine` and `maxConnections`, and name it in the tag `poolproof:database`",
   );
 }

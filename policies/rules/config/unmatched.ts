@@ -2,14 +2,14 @@ import { instancesOf } from "../../budget/databaseLimit";
 import { closest } from "../../model/nearestName";
 import { lookUpParameter, postgresNames } from "../../model/parameters";
 import type { Container } from "../../plan/clients/containers";
-import type { NamedPlace } from "../../plan/configTargets";
 import { POOL_PROFILES } from "../../plan/pools/libraries";
 import { knownValue } from "../../plan/reading";
 import { type DemandOverride, GIVEN, type PoolOverride, type Settings, wildcard } from "../../plan/settings";
 import { POOLPROOF_TAGS } from "../../plan/tags";
-import type { StackReading } from "../../plan/types";
+import type { ConfigTarget, StackReading } from "../../plan/types";
+import { elsewhere, namesOfClient, namesOfDatabase } from "../alarms/elsewhere";
+import { isAbout } from "../alarms/poolMetrics";
 import type { Level, Violation } from "../rule";
-import { unmatchedAlarms } from "./unmatchedAlarms";
 
 /**
  * Names in the policy configuration and in tags that nothing answers to. Each of them was written to change a verdict,
@@ -104,20 +104,20 @@ function unmatchedNotClients(
   );
 }
 
-function fitting(name: string, places: readonly NamedPlace[]): readonly NamedPlace[] {
+function fitting(name: string, places: readonly ConfigTarget[]): readonly ConfigTarget[] {
   const pattern = wildcard(name);
   return places.filter(({ names }) => names.some((each) => pattern.test(each)));
 }
 
-const namesOf = (places: readonly NamedPlace[]): readonly string[] => places.flatMap(({ names }) => names);
+const namesOf = (places: readonly ConfigTarget[]): readonly string[] => places.flatMap(({ names }) => names);
 
-const noneHidden = (places: readonly NamedPlace[]): boolean =>
+const noneHidden = (places: readonly ConfigTarget[]): boolean =>
   places.every(({ hasHiddenName }) => !hasHiddenName);
 
 function ofPool(
   entry: PoolOverride,
   path: string,
-  places: readonly NamedPlace[],
+  places: readonly ConfigTarget[],
 ): readonly UnmatchedFinding[] {
   const found = fitting(entry.client, places);
   if (found.length === 0) {
@@ -368,3 +368,44 @@ function unmatchedTags({ strayTags }: StackReading): readonly UnmatchedFinding[]
     };
   });
 }
+
+/** Entries of `poolMetrics` and `alarmsElsewhere` that fit no client and no database: silence that is typed out for nothing. */
+export function unmatchedAlarms(
+  { databases, clients, places }: StackReading,
+  settings: Settings,
+): readonly UnmatchedFinding[] {
+  if (databases.length === 0 && clients.length === 0) return [];
+  const ofClients = clients.map(namesOfClient);
+  const all = [...ofClients, ...databases.map(namesOfDatabase)];
+  const isCertain = places.every(({ hasHiddenName }) => !hasHiddenName);
+  const metrics = settings.poolMetrics.flatMap(({ client }, i) =>
+    client === undefined || ofClients.some((names) => isAbout(client, names))
+      ? []
+      : [
+          unmatched({
+            path: `poolMetrics.${i}.client`,
+            name: client,
+            kind: "client",
+            there: withoutUrns(ofClients),
+            isCertain,
+          }),
+        ],
+  );
+  const watched = settings.alarmsElsewhere.flatMap((entry, i) =>
+    all.some((names) => elsewhere(names, { ...settings, alarmsElsewhere: [entry] }))
+      ? []
+      : [
+          unmatched({
+            path: `alarmsElsewhere.${i}.resource`,
+            name: entry.resource,
+            kind: "database or client",
+            there: withoutUrns(all),
+            isCertain,
+          }),
+        ],
+  );
+  return [...metrics, ...watched];
+}
+
+const withoutUrns = (of: readonly (readonly string[])[]): readonly string[] =>
+  of.flat().filter((name) => !name.startsWith("urn:"));

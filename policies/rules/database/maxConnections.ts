@@ -16,8 +16,7 @@ import { knownValue, type Malformed, notWhat } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 import { Naming } from "../format";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
-import { groupsOf, kindOf, sourceOf } from "./parameterGroups";
-import { applyMethodProblem } from "./parameterValues";
+import { applyMethodProblem, groupsOf, kindOf, sourceOf } from "./parameterGroups";
 
 /** Parameters of this rule, all static in PostgreSQL: the server reads them at start-up only. */
 export const LIMIT_PARAMETERS = [

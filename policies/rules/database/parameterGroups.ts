@@ -1,6 +1,8 @@
 import { familyOfDefaultGroup, isDefaultGroup } from "../../model/parameters";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
+import { Naming } from "../format";
+import type { RuleContext, Violation } from "../rule";
 
 /** The groups a database uses: its own, and those of its cluster's instances that have one; each once. */
 export function groupsOf({ parameters, members }: DatabaseReading): readonly ParameterGroupReading[] {
@@ -33,3 +35,29 @@ export function familyOf({ isOwn, group, family }: ParameterGroupReading): Readi
 /** `parameter group` or `cluster parameter group`, as AWS calls it. */
 export const kindOf = ({ scope }: ParameterGroupReading): string =>
   scope === "cluster" ? "cluster parameter group" : "parameter group";
+
+/**
+ * What is wrong with how a static parameter of a group is applied: AWS refuses to apply it at once, and
+ * `immediate` is what the provider sends where the program is silent.
+ */
+export function applyMethodProblem(
+  name: string,
+  group: ParameterGroupReading,
+  context: RuleContext,
+): Violation | undefined {
+  const { applyMethod } = group.parameter(name);
+  // CloudFormation chooses what the parameter's kind allows, where nobody can say it.
+  if (applyMethod.state === "known" && applyMethod.assumed !== undefined) return undefined;
+  const method = applyMethod.state === "unset" ? "immediate" : knownValue(applyMethod);
+  if (method === undefined || method === "pending-reboot") return undefined;
+  const shown = applyMethod.state === "unset" ? "not set, which means immediate" : JSON.stringify(method);
+  const naming = new Naming(context.stack, context.settings);
+  return {
+    resource: group.resource.urn,
+    text: `\`applyMethod\` of \`${name}\` in parameter group ${group.resource.name} is ${shown}; the parameter is static: AWS refuses to apply it without a reboot, and the deployment would stop half-way with "cannot use immediate apply method for static parameter".`,
+    fix: `${naming.set("applyMethod", ` of \`${name}\``, '"pending-reboot"')} and reboot the instance when the change may take effect`,
+    observed: method,
+    allowed: null,
+    unit: null,
+  };
+}

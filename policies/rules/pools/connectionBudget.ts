@@ -1,6 +1,6 @@
 import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
-import { PROXY_SESSIONS_TAG } from "../../budget/proxyBudget";
+import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { knownValue } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
 import { count, inContainer, Naming, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";

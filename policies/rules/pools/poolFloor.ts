@@ -1,7 +1,7 @@
-import { type DatabaseBudget, type PoolBudget, poolsOf, withinModel } from "../../budget/budget";
+import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import { poolAtPeak } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
-import { knownValue, notWhat } from "../../plan/reading";
+import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
 import {
   inContainer,

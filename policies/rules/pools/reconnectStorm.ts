@@ -1,6 +1,6 @@
-import { computed, type DatabaseBudget, type PoolBudget } from "../../budget/budget";
+import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { clientDemand } from "../../model/connectionBudget";
-import { combine, knownValue, type Reading, whenUnset } from "../../plan/reading";
+import { combine, computed, knownValue, type Reading, whenUnset } from "../../plan/reading";
 import { count, inContainer, Naming, plain, runnerOf } from "../format";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
 

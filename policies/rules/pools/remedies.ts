@@ -1,4 +1,4 @@
-import { type DatabaseBudget, type PoolBudget, withinModel } from "../../budget/budget";
+import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
 import { databaseEngine } from "../../model/engines";
 import type { OtherPool } from "../../model/remedies";
@@ -10,7 +10,7 @@ import {
   windowLevers,
 } from "../../model/remedies";
 import { concurrencyFloor } from "../../model/tasks";
-import { knownValue } from "../../plan/reading";
+import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
 import { inContainer, Naming, percent, range } from "../format";
 import type { RuleContext } from "../rule";

@@ -1,5 +1,5 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
-import { PROXY_SESSIONS_TAG } from "../../budget/proxyBudget";
+import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ProxyReading } from "../../plan/types";
 import { Naming, plain, withSource } from "../format";

@@ -1,4 +1,4 @@
-import { type DatabaseBudget, type PoolBudget, poolsOf, withinModel } from "../../budget/budget";
+import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import {
   type LateTimeout,
   timeoutOrder as orderOf,
@@ -7,7 +7,7 @@ import {
   type TimeoutSettings,
   timeoutLadder,
 } from "../../model/timeouts";
-import { knownValue, originOf } from "../../plan/reading";
+import { knownValue, originOf, withinModel } from "../../plan/reading";
 import { Naming, plain } from "../format";
 import { suggestedAcquireMs } from "../pools/acquireTimeout";
 import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";

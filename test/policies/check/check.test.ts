@@ -1,7 +1,9 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { sayWhatIsWaitedFor } from "../../../policies/check/runProgram";
+import type { PlanResource } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
@@ -693,5 +695,28 @@ for (const { type, name, properties, made } of require("./kinds.json")) {
     const named = report.violations.filter(({ rule, level }) => rule === "coverage" && level === "mandatory");
     const names = new Set(named.map(({ resource }) => resource.split("::").pop()));
     expect(kinds.filter(({ name }) => !names.has(name)).map(({ type }) => type)).toEqual([]);
+  });
+});
+
+describe("a program that does not end", () => {
+  it("is told of after half a minute, with what it has registered and keeps open", () => {
+    vi.useFakeTimers();
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const resources: PlanResource[] = [];
+    // A program that makes a resource while it runs, as any does.
+    const waiting = sayWhatIsWaitedFor("dev", { plan: { resources } });
+    resources.push({} as PlanResource);
+    try {
+      vi.advanceTimersByTime(29_000);
+      expect(written).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(2_000);
+      expect(written.mock.calls).toEqual([
+        [expect.stringMatching(/^still running: .* stack dev; it has registered 1 resource\b.* open: .*\n$/)],
+      ]);
+    } finally {
+      clearTimeout(waiting);
+      written.mockRestore();
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Plan, PlanResource } from "../../../policies/plan/plan";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { SAMPLE_ALARMS } from "../sampleAlarms";
 import { resource, urn } from "../samplePlan";
 import { SECRETS } from "./zoo";
 
@@ -18,6 +19,8 @@ export interface GeneratedService {
 export interface GeneratedStack {
   readonly maxConnections: number;
   readonly services: readonly GeneratedService[];
+  /** What else the stack holds: alarms on its database, a parameter with its address, a client that no reader knows. */
+  readonly around: readonly ("alarms" | "carrier" | "unfamiliar")[];
   /** What the preview hides, if anything. */
   readonly hides: "nothing" | "containers" | "parameters" | "tags";
 }
@@ -35,11 +38,12 @@ const service: fc.Arbitrary<GeneratedService> = fc.record({
 export const generatedStack: fc.Arbitrary<GeneratedStack> = fc.record({
   maxConnections: fc.integer({ min: 20, max: 4000 }),
   services: fc.array(service, { minLength: 1, maxLength: 4 }),
+  around: fc.subarray(["alarms", "carrier", "unfamiliar"]),
   hides: fc.constantFrom("nothing", "nothing", "nothing", "nothing", "containers", "parameters", "tags"),
 });
 
 /** The plan of a generated stack: one PostgreSQL, the services all on it. */
-export function planOf({ maxConnections, services, hides }: GeneratedStack): Plan {
+export function planOf({ maxConnections, services, around, hides }: GeneratedStack): Plan {
   const group = urn("aws:rds/parameterGroup:ParameterGroup", "pg");
   const limit = { name: "max_connections", value: String(maxConnections), applyMethod: "pending-reboot" };
   return {
@@ -61,10 +65,34 @@ export function planOf({ maxConnections, services, hides }: GeneratedStack): Pla
         },
         { parameterGroupName: [group] },
       ),
+      ...around.flatMap((what) => AROUND[what]),
       ...services.flatMap((each, i) => serviceOf(each, `s${i}`, i === 0 ? hides : "nothing")),
     ],
   };
 }
+
+const DATABASE = urn("aws:rds/instance:Instance", "db");
+
+/** A client of a type that no reader knows. */
+export const UNFAMILIAR = resource(
+  "acme:index/worker:Worker",
+  "worker",
+  { host: UNKNOWN },
+  { host: [DATABASE] },
+);
+
+const AROUND: { readonly [what in GeneratedStack["around"][number]]: readonly PlanResource[] } = {
+  alarms: SAMPLE_ALARMS,
+  carrier: [
+    resource(
+      "aws:ssm/parameter:Parameter",
+      "host",
+      { name: "/db/host", value: UNKNOWN },
+      { value: [DATABASE] },
+    ),
+  ],
+  unfamiliar: [UNFAMILIAR],
+};
 
 function serviceOf(of: GeneratedService, name: string, hides: GeneratedStack["hides"]): PlanResource[] {
   const variables = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { by, judgePlan } from "../rules/judge";
-import { generatedStack, planOf } from "./generate";
+import { generatedStack, planOf, UNFAMILIAR } from "./generate";
 import { outputs } from "./outputs";
 import { plainBudget, plainFloor } from "./plainModel";
 import { SEED } from "./seed";
@@ -18,6 +18,11 @@ describe(`${GENERATED_PLANS} generated stacks (seed ${SEED})`, () => {
         for (const [format, text] of Object.entries(outputs(report))) {
           for (const secret of Object.values(SECRETS)) expect(text.includes(secret), format).toBe(false);
         }
+        const unread = by(report, "coverage").filter(({ resource }) => resource === UNFAMILIAR.urn);
+        expect(unread.length).toBe(stack.around.includes("unfamiliar") ? 1 : 0);
+        expect(report.coverage.unexamined.some(({ resource }) => resource.endsWith("::host"))).toBe(
+          stack.around.includes("carrier"),
+        );
         if (stack.hides !== "nothing") {
           seen.hidden += 1;
           expect(report.verdict).toBe("rejected");

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { findTaskDefinition } from "../../../policies/plan/clients/ecsServices";
 import { readDatabases } from "../../../policies/plan/databases/databases";
 import type { PlanResource } from "../../../policies/plan/plan";
 import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
 import { PlanIndex } from "../../../policies/plan/planIndex";
 import type { DeclaredDatabase } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import { auroraPlan, CLUSTER_GROUP, limitTo, member } from "../auroraPlan";
-import { DATABASE, GROUP, resource, samplePlan, urn } from "../samplePlan";
+import { DATABASE, environment, GROUP, resource, samplePlan, urn } from "../samplePlan";
 
 const read = (resources: readonly PlanResource[], declared: readonly DeclaredDatabase[] = []) =>
   readDatabases(new PlanIndex({ resources }), declared);
@@ -234,5 +236,103 @@ describe("a database that the policy configuration describes", () => {
       { name: "warehouse", maxConnections: 90 },
     ];
     expect(only([], declared)).toMatchObject({ otherDemand: 1, declaredMaxConnections: 90 });
+  });
+});
+
+describe("texts that a wrapper leaves empty", () => {
+  /** What is read of the sample's databases without the resources themselves, which differ by the empty text. */
+  const readingOf = (plan: readonly PlanResource[]) =>
+    read(plan).map(({ resource: own, parameters, members, ...others }) => ({
+      ...others,
+      urn: own.urn,
+      group: [
+        parameters.resource.urn,
+        parameters.isOwn,
+        parameters.group,
+        parameters.parameter("max_connections"),
+      ],
+      members: members.map((each) => [each.resource.urn, each.parameters.isOwn, each.parameters.group]),
+    }));
+  const without = (properties: PropertyMap, property: string): PropertyMap =>
+    Object.fromEntries(Object.entries(properties).filter(([name]) => name !== property));
+  const primary = {
+    identifier: "main",
+    engine: "postgres",
+    engineVersion: "16.4",
+    instanceClass: "db.m7g.large",
+  };
+
+  it.each([
+    "parameterGroupName",
+    "engineVersion",
+    "identifier",
+    "replicateSourceDb",
+    "dbName",
+  ])("are unset: `%s` of an instance", (property) => {
+    const empty = [instance("db", { ...primary, [property]: "" })];
+    expect(readingOf(empty)).toEqual(readingOf([instance("db", without(primary, property))]));
+  });
+
+  it.each([
+    "dbClusterParameterGroupName",
+    "clusterIdentifier",
+    "engineVersion",
+    "dbClusterInstanceClass",
+  ])("are unset: `%s` of a cluster", (property) => {
+    const cluster = (properties: PropertyMap) => [
+      resource("aws:rds/cluster:Cluster", "aurora", properties),
+      resource("aws:rds/clusterInstance:ClusterInstance", "stray", { clusterIdentifier: "" }),
+    ];
+    const given = { clusterIdentifier: "main", engine: "aurora-postgresql", engineVersion: "16.4" };
+    expect(readingOf(cluster({ ...given, [property]: "" }))).toEqual(
+      readingOf(cluster(without(given, property))),
+    );
+  });
+
+  it("are unset: `dbParameterGroupName` of a cluster's instance, which then has the cluster's group", () => {
+    const members = (properties: PropertyMap) =>
+      readingOf(
+        auroraPlan({
+          parameters: limitTo("1000"),
+          members: { a: { instanceClass: "db.r6g.large", ...properties } },
+        }),
+      );
+    expect(members({ dbParameterGroupName: "" })).toEqual(members({}));
+  });
+
+  it("leave it undecided whose endpoint is named: a database without an identifier may be it", () => {
+    const host = "other.abc.eu-west-1.rds.amazonaws.com";
+    const clients = (identifier: PropertyMap) =>
+      readStack(
+        samplePlan({ database: identifier, environment: environment({ DB_HOST: host }) }),
+      ).clients.map(({ database }) => database.state);
+    expect(clients({})).toEqual(["unlinked"]);
+    expect(clients({ identifier: "" })).toEqual(["unlinked"]);
+    expect(clients({ identifier: "other" })).toEqual(["linked"]);
+  });
+
+  it("are unset: `taskDefinition` of a service", () => {
+    const service = (properties: PropertyMap) => {
+      const of = resource("aws:ecs/service:Service", "api", properties);
+      return findTaskDefinition(of, new PlanIndex({ resources: [of] }));
+    };
+    expect(service({ taskDefinition: "" })).toEqual(service({}));
+  });
+
+  it("leave `instanceClass` what the provider requires, and RDS then refuses", () => {
+    const [database] = read([instance("db", { ...primary, instanceClass: "" })]);
+    expect(database?.instanceClass).toEqual({ state: "known", value: "" });
+  });
+});
+
+describe("an engine", () => {
+  it.each([
+    ["MySQL", "mysql"],
+    ["Postgres", "postgres"],
+    ["mariadb", "mariadb"],
+  ])("is the same in any letter case: %s", (engine, name) => {
+    expect(only([instance("db", { engine })]).engine).toMatchObject({ value: name });
+    const cluster = resource("aws:rds/cluster:Cluster", "c", { engine });
+    expect(only([cluster]).engine).toMatchObject({ value: name });
   });
 });

@@ -591,7 +591,7 @@ describe("a resource in another spelling", () => {
     expect(readText(read, "deploymentMaximumPercent").state).toBe("unknown");
   });
 
-  it("is left alone, and unread, where it is in no dialect", () => {
+  it("is returned as it is, and not read, where its type is not in a table", () => {
     const unread = (type: string): PlanResource =>
       Object.defineProperty(resource(type, "it", {}), "properties", {
         get: () => expect.unreachable(`${type} is read`),
@@ -642,7 +642,7 @@ describe("a resource in another spelling", () => {
     expect(asNative("rds:DbInstance", { applyImmediately: false }).properties.applyImmediately).toBe(false);
   });
 
-  it("hides a whole list of pairs behind one name that is hidden, and keeps what is no list of pairs", () => {
+  it("hides a whole list of pairs where one name is hidden, and keeps any other value", () => {
     const tags = (value: PropertyValue) => asNative("ecs:Service", { tags: value }).properties.tags;
     expect(tags([{ key: "a", value: UNKNOWN }])).toEqual({ a: UNKNOWN });
     expect(

@@ -31,6 +31,17 @@ const found = (report: Report) => ({
   unexamined: report.coverage.unexamined.map(({ resource: of }) => nameOf(of)),
 });
 
+const GARBAGE: readonly PropertyValue[] = [
+  null,
+  7,
+  "",
+  "[",
+  [],
+  {},
+  [null],
+  [[UNKNOWN]],
+  { key: { value: [] } },
+];
 const OTHERS = SPELLINGS.filter((spelling) => spelling !== "classic");
 
 describe("a stack in the spelling of another provider", () => {
@@ -66,6 +77,26 @@ describe("a stack in the spelling of another provider", () => {
     }
   });
 
+  it.each(OTHERS)("is read without an error, with any value in any place: %s", (spelling) => {
+    for (const garbage of GARBAGE) {
+      for (const [plan, where] of hidings(spelledStack(spelling, "12"), spelling, garbage)) {
+        expect(() => readStack(plan), where).not.toThrow();
+      }
+    }
+  });
+
+  it("of a module, is undecided where the engine shows none of its properties", () => {
+    const resources = spelledStack("terraform module", "12").resources.map((each) => ({
+      ...each,
+      properties: {},
+    }));
+    const { verdict, undecided } = judgePlan({ resources });
+    expect(verdict).toBe("rejected");
+    expect(new Set(undecided.map(({ resource: at }) => nameOf(at)))).toEqual(
+      new Set(["service", "database"]),
+    );
+  });
+
   it("of a module, is read from a state, where such resources have inputs alone", () => {
     const resources = spelledStack("terraform module", "3").resources.map(
       ({ urn: of, type, properties }) => ({
@@ -83,8 +114,15 @@ describe("a stack in the spelling of another provider", () => {
 
 type Path = readonly (string | number)[];
 
-/** The plan with one place of one resource hidden: for each place. What is hidden at the top was made from something. */
-function* hidings({ resources }: Plan, spelling: Spelling): Generator<readonly [Plan, string]> {
+/**
+ * The plan with one place of one resource hidden, or with something else in it: for each place. The property that holds
+ * it was made from another resource, which a module's resources do not say.
+ */
+function* hidings(
+  { resources }: Plan,
+  spelling: Spelling,
+  by: PropertyValue = UNKNOWN,
+): Generator<readonly [Plan, string]> {
   for (const [at, each] of resources.entries()) {
     for (const path of places(each.properties)) {
       const [top] = path;
@@ -92,7 +130,7 @@ function* hidings({ resources }: Plan, spelling: Spelling): Generator<readonly [
       const made = spelling === "terraform module" ? {} : { [top]: [urn("aws:ec2/vpc:Vpc", "vpc")] };
       const changed: PlanResource = {
         ...each,
-        properties: hide(each.properties, path) as PropertyMap,
+        properties: put(each.properties, path, by) as PropertyMap,
         propertyDependencies: { ...made, ...each.propertyDependencies },
       };
       yield [{ resources: resources.with(at, changed) }, `${each.name}: ${path.join(".")}`];
@@ -108,16 +146,16 @@ function places(value: PropertyValue, path: Path = []): Path[] {
   return [path, ...inside];
 }
 
-function hide(value: PropertyValue, path: Path): PropertyValue {
+function put(value: PropertyValue, path: Path, by: PropertyValue): PropertyValue {
   const [first, ...rest] = path;
-  if (first === undefined) return UNKNOWN;
+  if (first === undefined) return by;
   if (Array.isArray(value)) {
     return (value as readonly PropertyValue[]).map((item, i) =>
-      i === Number(first) ? hide(item, rest) : item,
+      i === Number(first) ? put(item, rest, by) : item,
     );
   }
   const changed: Record<string, PropertyValue> = { ...(value as PropertyMap) };
-  changed[first] = hide(changed[first] ?? null, rest);
+  changed[first] = put(changed[first] ?? null, rest, by);
   return changed;
 }
 

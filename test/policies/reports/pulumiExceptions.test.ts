@@ -80,7 +80,7 @@ describe("an exception of Pulumi's own", () => {
     ]);
   });
 
-  it("leaves the report as it is where there are none", () => {
+  it("that does not exist leaves the report as it is", () => {
     const report = judged([]);
     expect(report).toEqual(judged([]));
     expect(statuses(report)).toEqual([]);
