@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { environment, SERVICE } from "../samplePlan";
-import { by, judge, only } from "./judge";
+import { judge, only } from "./judge";
 
 const withPool = (max: string) => judge({ environment: environment({ DB_POOL_MAX: max }) });
 
@@ -12,8 +12,7 @@ describe("the outage of 2 September 2024", () => {
     const report = withPool("3");
     expect(report.verdict).toBe("rejected");
     expect(report.violations.map(({ rule }) => rule)).toEqual(["pool-floor"]);
-    const violation = only(report, "pool-floor");
-    expect(violation).toMatchObject({
+    expect(only(report, "pool-floor")).toMatchObject({
       level: "mandatory",
       resource: SERVICE,
       observed: 3,
@@ -21,11 +20,6 @@ describe("the outage of 2 September 2024", () => {
       unit: "connections",
       docs: "docs/runbooks/pool-floor.md",
     });
-    expect(violation.message).toBe(
-      "`pool.max` is 3, below the floor of 11: at 400 requests/s over 8 tasks each task keeps 5.0 connections busy, " +
-        "so at least 40 % of requests would fail. Set `DB_POOL_MAX` of container `api` in task definition `api-task` " +
-        "to 11–19 (docs/runbooks/pool-floor.md).",
-    );
   });
 
   it("reports the budget with the same numbers", () => {
@@ -66,20 +60,19 @@ describe("the outage of 2 September 2024", () => {
   it("is rejected by the budget one above the window's top", () => {
     const report = withPool("20");
     expect(report.violations.map(({ rule }) => rule)).toEqual(["connection-budget"]);
-    const violation = only(report, "connection-budget");
-    expect(violation).toMatchObject({ observed: 20, allowed: { min: 11, max: 19 }, resource: SERVICE });
-    expect(violation.message).toContain(
-      "16 tasks × 20 and 5 for operations make 325 connections at peak, more than 311",
-    );
+    expect(only(report, "connection-budget")).toMatchObject({
+      observed: 20,
+      allowed: { min: 11, max: 19 },
+      resource: SERVICE,
+    });
+    // 16 tasks × 20 and 5 for operations, more than 311.
+    expect(report.budgets[0]?.demandAtPeak).toBe(325);
   });
 
-  it("is rejected by the floor one below the window's bottom, with the shares that wait", () => {
-    const violation = only(withPool("10"), "pool-floor");
-    // Erlang C with c = 10: a = 4.95 gives C = 0.0340 and 0.0340·e^(−5.05·50/90) = 0.0021; a = 6.1875 gives 0.0143.
-    expect(violation.message).toContain(
-      "so 0.2 % of acquisitions would wait longer than 50 ms, and less than 0.1 % longer than the acquire timeout of " +
-        "1000 ms; at 1.25 times that load 1.4 % would, and 1 % may.",
-    );
-    expect(by(withPool("10"), "connection-budget")).toEqual([]);
+  it("is rejected by the floor alone one below the window's bottom", () => {
+    // Erlang C with c = 10 and 1.25 times the load, a = 6.1875: C = 0.0143, and 1 % may wait longer than 50 ms.
+    const report = withPool("10");
+    expect(report.violations.map(({ rule }) => rule)).toEqual(["pool-floor"]);
+    expect(only(report, "pool-floor")).toMatchObject({ observed: 10, allowed: { min: 11, max: 19 } });
   });
 });

@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { type PropertyValue, UNKNOWN } from "../../../../policies/plan/plan";
+import { readStack } from "../../../../policies/plan/stack";
+import { vcpusOf } from "../../../../policies/rules/database/databaseSaturation";
+import { type AuroraSample, auroraPlan } from "../../auroraPlan";
+
+it.each<[vcpus: number | undefined, classes: readonly PropertyValue[]]>([
+  [8, ["db.r6g.2xlarge"]],
+  [2, ["db.r6g.2xlarge", "db.r6g.large", "db.r6g.xlarge"]],
+  [undefined, ["db.r6g.2xlarge", UNKNOWN]],
+  // Found in no source how many it has.
+  [undefined, ["db.m9g.large"]],
+  [undefined, []],
+])("goes by the smallest instance of a cluster, and by none while one of them is not known: %s", (vcpus, classes) => {
+  const members: AuroraSample["members"] = Object.fromEntries(
+    classes.map((instanceClass, at) => [`m${at}`, { instanceClass }]),
+  );
+  const { databases } = readStack({ resources: auroraPlan({ members }) });
+  expect(databases.map(vcpusOf)).toEqual([vcpus]);
+});

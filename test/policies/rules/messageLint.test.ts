@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
+import { assess } from "../../../policies/reports/assess";
+import { CATALOGUE } from "../../../policies/rules/catalogue";
+import { evaluate } from "./situation";
+import { SITUATIONS } from "./situations";
+
+const ROOT = join(__dirname, "../../..");
+const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
+
+/** What a reader of messages is spared; private words, where the field has its own. */
+const BANNED: { readonly [word: string]: RegExp } = {
+  mend: /\bmend/i,
+  beside: /\bbeside\b/i,
+  "left to chance": /\bleft to chance\b/i,
+  "answers to": /\banswers? to\b/i,
+  "is no": /\bis no\b/i,
+  "are none": /\bare none\b/i,
+  "for ever": /\bfor ever\b/i,
+  "goes off": /\bgo(es)? off\b/i,
+  woken: /\bwoken\b/i,
+  whoever: /\bwhoever\b/i,
+  somebody: /\bsomebody\b/i,
+  "nobody is told": /\bnobody is told\b/i,
+  stranger: /\bstranger/i,
+};
+
+/** Banned words that messages still have. The list only gets shorter: a word that is gone has to leave it. */
+const NOT_YET: readonly string[] = [
+  "acquire-timeout: for ever",
+  "alarm-actionable: goes off",
+  "alarm-actionable: is no",
+  "alarm-actionable: nobody is told",
+  "alarm-actionable: somebody",
+  "alarm-actionable: woken",
+  "alarm-shape: is no",
+  "alarm-threshold: goes off",
+  "coverage: whoever",
+  "keep-alive-order: left to chance",
+  "max-connections: is no",
+  "parameter-values: is no",
+  "pool-floor: left to chance",
+  "proxy-bounds: beside",
+  "timeout-order: for ever",
+  "timeout-order: left to chance",
+  "timeout-order: somebody",
+];
+
+describe("every message", () => {
+  const all = Object.entries(SITUATIONS).flatMap(([rule, situations]) =>
+    situations.map((situation) => ({ rule, ...evaluate(rule, situation) })),
+  );
+  const messages = all.flatMap(({ rule, violations }) =>
+    violations.map((each) => ({ rule, ...each, words: `${each.text} ${each.fix}` })),
+  );
+  const open = all.flatMap(({ rule, undecided }) =>
+    undecided.map(({ reason, fix = "" }) => ({ rule, fix, words: `${reason} ${fix}` })),
+  );
+  /** The policies some of whose messages are not as they should be. */
+  const except = (isRight: (message: (typeof messages)[number]) => boolean): string[] =>
+    [...new Set(messages.filter((each) => !isRight(each)).map(({ rule }) => rule))].sort();
+
+  it("is a sentence, and has a fix that reports put a full stop to", () => {
+    expect(except(({ text }) => text.endsWith("."))).toEqual([]);
+    expect(except(({ fix }) => /^[A-Z].*[^.]$/s.test(fix))).toEqual([]);
+    expect(open.filter(({ fix }) => fix !== "" && !/^[A-Z].*[^.]$/s.test(fix))).toEqual([]);
+  });
+
+  it("names its resource, unless that is the stack as a whole or, for now, something that has it", () => {
+    const notYet = [
+      "connection-budget",
+      "max-connections",
+      "pending-reboot-order",
+      "pool-floor",
+      "proxy-bounds",
+    ];
+    const isNamed = (words: string, resource: string) =>
+      resource.includes("::pulumi:pulumi:Stack::") || words.includes(nameOf(resource));
+    expect(except(({ words, resource }) => isNamed(words, resource))).toEqual(notYet);
+  });
+
+  it("shows the number that was observed, but where the text has a word for it or shows what follows from it", () => {
+    const inWords = ["acquire-timeout", "alarm-shape", "alarms-present", "tls-required"];
+    const derived = ["pool-floor", "proxy-bounds", "reconnect-storm"];
+    const hidden = except(
+      ({ observed, text }) => typeof observed !== "number" || text.includes(String(observed)),
+    );
+    expect(hidden).toEqual([...inWords, ...derived].sort());
+  });
+
+  it("ends with a link to the page of its policy, which exists", () => {
+    for (const { id, docs } of CATALOGUE) {
+      expect(existsSync(join(ROOT, docs)), docs).toBe(true);
+      const situation = SITUATIONS[id]?.find(({ found }) => found.length > 0);
+      if (!situation) throw new Error(`no situation of ${id} has a finding`);
+      const { plan, settings, base } = situation;
+      const report = assess(plan, { ...DEFAULT_SETTINGS, ...settings }, undefined, undefined, base);
+      const ends = report.violations
+        .filter(({ rule }) => rule === id)
+        .map(({ message }) => message.slice(-docs.length - 4));
+      expect(new Set(ends)).toEqual(new Set([` (${docs}).`]));
+    }
+  });
+
+  it("shows no secret of the samples", () => {
+    expect([...messages, ...open].filter(({ words }) => /hunter2|s3cr3t/.test(words))).toEqual([]);
+  });
+
+  it("does without the banned words, but for those not yet replaced", () => {
+    const used = [...messages, ...open].flatMap(({ rule, words }) =>
+      Object.keys(BANNED)
+        .filter((word) => BANNED[word]?.test(words))
+        .map((word) => `${rule}: ${word}`),
+    );
+    expect([...new Set(used)].sort()).toEqual([...NOT_YET].sort());
+  });
+});

@@ -1,0 +1,175 @@
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
+import type { Settings } from "../../../../../policies/plan/settings";
+import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
+import { DATABASE, type Sample, urn } from "../../../samplePlan";
+import { throughProxy } from "../../../sampleProxy";
+import { given, type Situation } from "../../situation";
+
+const MADE = [DATABASE, urn("aws:lb/loadBalancer:LoadBalancer", "alb")];
+const WATCH = alarmUrn("watch");
+const OTEL = "db.client.connection";
+
+const taking = (
+  statistic: PropertyValue | undefined,
+  namespace: string,
+  metricName: string,
+  more: PropertyMap,
+) => metricAlarm("watch", { namespace, metricName, statistic, period: 60, ...more }, { dimensions: MADE });
+const set = (
+  title: string,
+  alarm: ReturnType<typeof taking>,
+  changes: Partial<Sample> = {},
+  settings: Partial<Settings> = {},
+): Situation => given(title, { ...changes, alarms: [topic(), alarm] }, settings);
+
+const connections = (statistic: PropertyValue | undefined, more: PropertyMap = {}) =>
+  taking(statistic, "AWS/RDS", "DatabaseConnections", {
+    dimensions: { DBInstanceIdentifier: "db1234567" },
+    ...more,
+  });
+const balancer = (statistic: string, metricName: string) =>
+  taking(statistic, "AWS/ApplicationELB", metricName, { dimensions: { LoadBalancer: UNKNOWN } });
+const pool = (statistic: string, metricName: string, more: PropertyMap = {}) =>
+  taking(statistic, "Shop/Pool", metricName, { dimensions: { pool: "api" }, ...more });
+
+const onProxy = (title: string, metricName: string, more: PropertyMap): Situation =>
+  set(
+    title,
+    taking("Sum", "AWS/RDS", metricName, {
+      dimensions: { ProxyName: "proxy-1234567", EndpointName: "default" },
+      ...more,
+    }),
+    throughProxy(),
+  );
+const IN_USE: Partial<Settings> = { poolMetrics: [{ saturation: ["InUse"] }] };
+
+type Query = readonly [id: string, metricName: string, stat: PropertyValue];
+const math = (
+  title: string,
+  expressions: readonly PropertyValue[],
+  ...metrics: readonly Query[]
+): Situation =>
+  set(
+    title,
+    metricAlarm("watch", {
+      threshold: 0.9,
+      metricQueries: [
+        ...expressions.map(
+          (expression, at): PropertyMap => ({ id: `e${at}`, expression, returnData: at === 0 }),
+        ),
+        ...metrics.map(
+          ([id, metricName, stat]): PropertyMap => ({
+            id,
+            metric: { namespace: "Shop/Pool", metricName, stat, period: 60, dimensions: { pool: "api" } },
+          }),
+        ),
+      ],
+    }),
+  );
+const used = (stat: PropertyValue): Query => ["used", `${OTEL}.count`, stat];
+const most = (stat: PropertyValue): Query => ["most", `${OTEL}.max`, stat];
+
+export const STATISTIC_SHAPE = [
+  ...["Average", "Maximum", "Minimum", "p99", "p99.9", "tm90", "TM(5%:95%)"].map((statistic) =>
+    set(`A gauge is taken by ${statistic}`, connections(statistic)),
+  ),
+  ...[60, 120, 180, 300, 3600].map((period) =>
+    set(`A gauge is summed over ${period} s`, connections("Sum", { period })).finds(WATCH, "Sum"),
+  ),
+  set("A gauge is summed over a hidden period", connections("Sum", { period: UNKNOWN }))
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "period"),
+  set("A gauge is counted by its samples", connections("SampleCount")).finds(WATCH, "SampleCount"),
+  ...[
+    `${OTEL}.count`,
+    `${OTEL}.max`,
+    `${OTEL}.pending_requests`,
+    "hikaricp.connections.active",
+    "hikaricp_connections_active",
+  ].flatMap((metric) => [
+    set(`A pool's ${metric} is summed`, pool("Sum", metric)).finds(WATCH, "Sum"),
+    set(`A pool's ${metric} is taken by its maximum`, pool("Maximum", metric)),
+  ]),
+  set("A share of an own name is summed", pool("Sum", "InUse"), {}, IN_USE).finds(WATCH, "Sum"),
+  set("A share of an own name is averaged", pool("Average", "InUse"), {}, IN_USE),
+  ...["ClientConnections", "DatabaseConnections"].flatMap((metric) => [
+    onProxy(`A proxy's ${metric} is summed over a minute`, metric, {}),
+    onProxy(`A proxy's ${metric} is summed over two minutes`, metric, { period: 120 }).finds(WATCH, "Sum"),
+  ]),
+  onProxy("A proxy's metric without a dimension is summed over a minute", "ClientConnections", {
+    dimensions: {},
+  }).finds(WATCH, 0, null, "dimensions"),
+  onProxy(
+    "A database's or a proxy's metric is summed over a minute, under hidden dimensions",
+    "DatabaseConnections",
+    { dimensions: UNKNOWN },
+  ).leavesOpen(WATCH, "dimensions"),
+  onProxy(
+    "A database's or a proxy's metric is summed over two minutes, under hidden dimensions",
+    "DatabaseConnections",
+    { dimensions: UNKNOWN, period: 120 },
+  )
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "dimensions"),
+
+  ...["Sum", "SampleCount"].flatMap((statistic) => [
+    set(`A load balancer's count is taken by ${statistic}`, balancer(statistic, "HTTPCode_Target_5XX_Count")),
+    set(`A pool's count is taken by ${statistic}`, pool(statistic, `${OTEL}.timeouts`)),
+  ]),
+  ...["Average", "Maximum", "Minimum", "p99"].map((statistic) =>
+    set(
+      `A load balancer's count is taken by ${statistic}`,
+      balancer(statistic, "HTTPCode_Target_5XX_Count"),
+    ).finds(WATCH, statistic),
+  ),
+  set("A pool's count is taken by its maximum", pool("Maximum", `${OTEL}.timeouts`)),
+  ...["Average", "Minimum", "p50"].map((statistic) =>
+    set(`A pool's count is taken by ${statistic}`, pool(statistic, `${OTEL}.timeouts`)).finds(
+      WATCH,
+      statistic,
+    ),
+  ),
+  set("A load balancer's duration is summed", balancer("Sum", "TargetResponseTime")).finds(WATCH, "Sum"),
+  set("A pool's duration is summed", pool("Sum", `${OTEL}.wait_time`)).finds(WATCH, "Sum"),
+  ...["Average", "p99", "SampleCount"].flatMap((statistic) => [
+    set(`A load balancer's duration is taken by ${statistic}`, balancer(statistic, "TargetResponseTime")),
+    set(`A pool's duration is taken by ${statistic}`, pool(statistic, `${OTEL}.wait_time`)),
+  ]),
+  ...["Sum", "SampleCount", "Average"].map((statistic) =>
+    set(`A pool's metric that says nothing is taken by ${statistic}`, pool(statistic, `${OTEL}.create_time`)),
+  ),
+
+  math("Sums divide into a mean", ["used / most"], used("Sum"), most("Sum")),
+  math("A sum over its samples is a mean", ["used / n"], used("Sum"), ["n", `${OTEL}.count`, "SampleCount"]),
+  math(
+    "Sums divide into a mean in a second expression",
+    ["100 * e1", "used / most"],
+    used("Sum"),
+    most("Sum"),
+  ),
+  math("A sum is divided by a maximum", ["used / most"], used("Sum"), most("Maximum")).finds(WATCH, "Sum"),
+  math("Sums are added", ["used + most"], used("Sum"), most("Sum")).finds(WATCH, "Sum").finds(WATCH, "Sum"),
+  math("It is hidden what becomes of a sum", [UNKNOWN], used("Sum"), most(UNKNOWN))
+    .finds(WATCH, "Sum")
+    .leavesOpen(WATCH, "metric.stat")
+    .leavesOpen(WATCH, "expression"),
+  math(
+    "A sum of durations is divided by its samples",
+    ["w / n"],
+    ["w", `${OTEL}.wait_time`, "Sum"],
+    ["n", `${OTEL}.wait_time`, "SampleCount"],
+  ),
+  math("An average of a count is multiplied", ["t * 8"], ["t", `${OTEL}.timeouts`, "Average"]),
+
+  set("The statistic is mistyped", connections("Mean")).rejectsValue(WATCH, "statistic"),
+  set("The statistic is too long to be shown", connections("x".repeat(41))).rejectsValue(WATCH, "statistic"),
+  set("The statistic is a number", connections(5)).rejectsValue(WATCH, "statistic"),
+  set("The statistic is empty", connections("")).rejectsValue(WATCH, "statistic"),
+  set("The statistic is not set", connections(undefined)).rejectsValue(WATCH, "statistic"),
+  set("The statistic is hidden", connections(UNKNOWN)).leavesOpen(WATCH, "statistic"),
+  set("The statistic is set twice", connections("Maximum", { extendedStatistic: "p99" })).finds(WATCH),
+  set(
+    "The statistic is a percentile",
+    poolAlarm(`${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
+  ),
+];

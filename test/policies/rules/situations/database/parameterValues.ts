@@ -1,0 +1,170 @@
+import { type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
+import { auroraPlan, CLUSTER_GROUP, limitTo } from "../../../auroraPlan";
+import { GROUP, resource, type Sample, urn } from "../../../samplePlan";
+import { given } from "../../situation";
+
+const set = (
+  name: PropertyValue,
+  value: PropertyValue,
+  applyMethod: PropertyValue | undefined = "immediate",
+): Partial<Sample> => ({
+  parameters: [...limitTo("400"), { name, value, ...(applyMethod === undefined ? {} : { applyMethod }) }],
+});
+/** A value that nobody says how to apply. */
+const unsaid = (name: string, value: PropertyValue): Partial<Sample> => ({
+  parameters: [...limitTo("400"), { name, value }],
+});
+const ofFamily = (
+  family: PropertyValue,
+  engine: PropertyValue,
+  version: PropertyValue,
+  name: string,
+  value: string,
+) => ({
+  resources: [
+    resource("aws:rds/parameterGroup:ParameterGroup", "group", {
+      name: "group",
+      family,
+      parameters: [{ name, value }],
+    }),
+    resource("aws:rds/instance:Instance", "db", {
+      engine,
+      engineVersion: version,
+      instanceClass: "db.m7g.large",
+      parameterGroupName: "group",
+    }),
+  ],
+});
+const mysql = (name: string, value: string) => ofFamily("mysql8.0", "mysql", "8.0.42", name, value);
+const shared = resource(
+  "aws:rds/instance:Instance",
+  "second",
+  {
+    engine: "postgres",
+    engineVersion: "17",
+    instanceClass: "db.m7g.large",
+    parameterGroupName: "db-params-1234567",
+  },
+  { parameterGroupName: [GROUP] },
+);
+
+export const PARAMETER_VALUES = [
+  given("A timeout is a number", set("statement_timeout", "30000")),
+  given("A timeout is a number and no text", unsaid("statement_timeout", 30_000)),
+  given("A switch is true", unsaid("log_lock_waits", true)),
+  given("A list waits for a reboot", set("shared_preload_libraries", "pg_stat_statements", "pending-reboot")),
+  given("A size is a formula", set("shared_buffers", "{DBInstanceClassMemory/32768}", "pending-reboot")),
+  given("A parameter is RDS's own", set("rds.force_ssl", "1")),
+  given("A parameter is an extension's", unsaid("auto_explain.log_min_duration", "10 s")),
+  given("A dynamic parameter waits for a reboot", set("statement_timeout", "30000", "pending-reboot")),
+  given("A name is mistyped", set("statment_timeout", "30000")).finds(GROUP, "statment_timeout"),
+  given("A name is like no other", set("zzzzqqqqxxxx", "1")).finds(GROUP, "zzzzqqqqxxxx"),
+  given(
+    "A name is a later version's",
+    ofFamily("postgres15", "postgres", "15", "transaction_timeout", "5000"),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "transaction_timeout"),
+  given("A name is mistyped and the version hidden", {
+    ...unsaid("transaction_timeouts", "1"),
+    database: { engineVersion: UNKNOWN },
+  }).finds(GROUP, "transaction_timeouts"),
+  given(
+    "A parameter cannot be changed on RDS",
+    set("superuser_reserved_connections", "5", "pending-reboot"),
+  ).finds(GROUP, "superuser_reserved_connections"),
+  given("A value has a unit", set("statement_timeout", "30s")).finds(GROUP, "30s", [0, 2147483647], "ms"),
+  given("A value is above its most", set("authentication_timeout", "601")).finds(GROUP, "601", [1, 600], "s"),
+  given("A value is above its most and no text", set("authentication_timeout", 601)).finds(
+    GROUP,
+    601,
+    [1, 600],
+    "s",
+  ),
+  given("A value is below its least", set("authentication_timeout", "0")).finds(GROUP, "0", [1, 600], "s"),
+  given("A value without a unit is above its most", set("checkpoint_completion_target", "2")).finds(
+    GROUP,
+    "2",
+    [0, 1],
+  ),
+  given("A value is not a number", set("work_mem", Number.NaN)).finds(GROUP, "NaN", [64, 2147483647], "kB"),
+  given("A value is none of those there are", set("log_statement", "everything")).finds(GROUP, "everything"),
+  given("A switch is a word", set("autovacuum", "perhaps")).finds(GROUP, "perhaps"),
+  given("A switch is 7", set("autovacuum", 7)).finds(GROUP, 7),
+  given("A formula is cut off", set("work_mem", "{DBInstanceClassMemory/")).finds(
+    GROUP,
+    "{DBInstanceClassMemory/",
+    [64, 2147483647],
+    "kB",
+  ),
+  given("A value is a list", set("work_mem", ["64"])).finds(GROUP, "a structure", [64, 2147483647], "kB"),
+  given("A value is very long", set("work_mem", "x".repeat(5000))).finds(
+    GROUP,
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    [64, 2147483647],
+    "kB",
+  ),
+  given("A static parameter is applied at once", set("max_worker_processes", "8")).finds(GROUP, "immediate"),
+  given(
+    "A static parameter is applied At Once, in capitals",
+    set("max_worker_processes", "8", "Immediate"),
+  ).finds(GROUP, "immediate"),
+  given("A static parameter is applied as nobody says", unsaid("max_worker_processes", "8")).finds(
+    GROUP,
+    "immediate",
+  ),
+  given("A static parameter's way is null", set("max_worker_processes", "8", null)).finds(GROUP, "immediate"),
+  given("The limit and its reservations are words", {
+    parameters: [
+      { name: "max_connections", value: "ten" },
+      { name: "rds.rds_superuser_reserved_connections", value: "two" },
+      { name: "reserved_connections", value: "none" },
+    ],
+  }),
+  given("Some values are hidden and a later one is a word", {
+    parameters: [
+      ...limitTo("400"),
+      { name: "work_mem", value: UNKNOWN },
+      { name: "max_worker_processes", value: "8", applyMethod: UNKNOWN },
+      { name: "application_name", value: UNKNOWN },
+      { name: "lock_timeout", value: "soon" },
+    ],
+  })
+    .finds(GROUP, "soon", [0, 2147483647], "ms")
+    .leavesOpen(GROUP, "parameters.work_mem")
+    .leavesOpen(GROUP, "parameters.max_worker_processes.applyMethod"),
+  given("A text has no value", set("application_name", null)).rejectsValue(
+    GROUP,
+    "parameters.application_name",
+  ),
+  given("A static parameter has no value", set("max_worker_processes", null, "pending-reboot")).rejectsValue(
+    GROUP,
+    "parameters.max_worker_processes",
+  ),
+  given("The group is hidden", { parameters: UNKNOWN }).leavesOpen(GROUP, "parameters"),
+  given("Two databases share a group with a word in it", {
+    ...set("lock_timeout", "soon"),
+    extra: [shared],
+  }).finds(GROUP, "soon", [0, 2147483647], "ms"),
+  given("A cluster's group has a negative value", {
+    resources: auroraPlan({ parameters: [{ name: "statement_timeout", value: "-5" }] }),
+  }).finds(CLUSTER_GROUP, "-5", [0, 2147483647], "ms"),
+  given("MySQL's timeout is a number", mysql("wait_timeout", "300")),
+  given("MySQL's timeout is below its least", mysql("wait_timeout", "0")).finds(
+    urn("aws:rds/parameterGroup:ParameterGroup", "group"),
+    "0",
+    [1, 31536000],
+    "s",
+  ),
+  given("MySQL's buffer pool is a word, which is not judged", mysql("innodb_buffer_pool_size", "whatever")),
+  given(
+    "The family is PostgreSQL's and the engine hidden",
+    ofFamily("postgres17", UNKNOWN, "17", "lock_timeout", "soon"),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "soon", [0, 2147483647], "ms"),
+  given(
+    "The family is hidden and the engine PostgreSQL",
+    ofFamily(UNKNOWN, "postgres", "17", "lock_timeout", "soon"),
+  ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "group"), "soon", [0, 2147483647], "ms"),
+  given(
+    "Both the family and the engine are hidden",
+    ofFamily(UNKNOWN, UNKNOWN, "17", "lock_timeout", "soon"),
+  ),
+];

@@ -1,0 +1,409 @@
+import { UNKNOWN } from "../../../../../policies/plan/plan";
+import type { Settings } from "../../../../../policies/plan/settings";
+import { limitTo } from "../../../auroraPlan";
+import {
+  container,
+  containers,
+  described,
+  FUNCTION,
+  hostFrom,
+  lambda,
+  secondDatabase,
+  undeclared,
+  WORKER,
+  type WorkerSample,
+  worker,
+} from "../../../sampleClients";
+import {
+  DATABASE,
+  environment,
+  SAFE,
+  type Sample,
+  SERVICE,
+  samplePlan,
+  tags,
+  urn,
+} from "../../../samplePlan";
+import { PROXIED_PARAMETERS, proxyResources, secondProxy, throughProxy } from "../../../sampleProxy";
+import { fromSecret } from "../../../sampleSecret";
+import { measuredIn } from "../../situation";
+
+const given = measuredIn("connections");
+const pool = (poolMax: string, more: { readonly [name: string]: string } = {}) => ({
+  environment: environment({ DB_POOL_MAX: poolMax, ...more }),
+});
+const others = (otherDemand: number) => ({ databases: [{ name: "db", otherDemand }] });
+const tight = (max: string, more: Partial<Sample> = {}) => ({
+  ...pool("11"),
+  parameters: limitTo(max),
+  ...more,
+});
+const hidden = (service: WorkerSample["service"]) => worker(10, { service });
+
+/** A pool behind the proxy; sessions that pin take a connection each. */
+const through = (poolMax: string, sessions?: unknown, more: Partial<Sample> = {}): Partial<Sample> => ({
+  ...throughProxy({ DB_POOL_MAX: poolMax }),
+  tags: tags({ "poolproof:proxy-sessions": sessions as string }),
+  ...more,
+});
+/** A proxy that nothing says whether the pool goes through. */
+const PERHAPS = { extra: proxyResources().filter(({ name }) => name !== "host") };
+/** A deployment that stops a task before it starts the next. */
+const FIXED = { deploymentMaximumPercent: 100, deploymentMinimumHealthyPercent: 100 };
+const PINNED = { "poolproof:proxy-sessions": "pinned" };
+
+/** The sample goes around a proxy that a worker goes through. */
+function aroundProxy(percent: number, poolMax: number, changes: Partial<WorkerSample> = {}): Partial<Sample> {
+  const sample = throughProxy();
+  const definitions = String(sample.taskDefinition?.containerDefinitions).replace("db/host", "db/direct");
+  return {
+    ...sample,
+    taskDefinition: { containerDefinitions: definitions },
+    extra: [
+      ...proxyResources({ pool: { maxConnectionsPercent: percent } }),
+      hostFrom(DATABASE, "direct"),
+      ...worker(poolMax, { secrets: { DB_HOST: "db/host" }, ...changes }),
+    ],
+  };
+}
+
+/** The sample through two proxies at once. */
+function throughBoth(): Partial<Sample> {
+  const sample = throughProxy();
+  const [api] = JSON.parse(String(sample.taskDefinition?.containerDefinitions));
+  api.secrets.push({ name: "READER_HOST", valueFrom: api.secrets[0].valueFrom.replace("host", "two") });
+  return { ...sample, ...containers(api), extra: [...(sample.extra ?? []), ...secondProxy()] };
+}
+
+/** The sample behind the proxy, whose share is hidden or not, beside a worker whose size is in a secret. */
+const hiddenWorker = (host: string, pool = {}): Partial<Sample> => {
+  const sample = throughProxy({}, { pool });
+  const secrets = { DB_HOST: `db/${host}`, DB_POOL_MAX: "pool" };
+  const extra = [hostFrom(DATABASE, "direct"), ...worker(undefined, { secrets })];
+  return { ...sample, extra: [...(sample.extra ?? []), ...extra] };
+};
+
+/** The container of the sample, with its host from where it is told to. */
+const hosted = (host: string) =>
+  containers(
+    container("api", SAFE.environment, {
+      secrets: [
+        { name: "DB_HOST", valueFrom: `arn:aws:ssm:eu-west-1:123456789012:parameter/shop/db/${host}` },
+      ],
+    }),
+  );
+
+/** The function with a pool of its own in the place of the service. */
+function resize(
+  poolMax: string,
+  peak: string,
+  concurrency?: number,
+  more: ReturnType<typeof lambda>[] = [],
+  limit = "400",
+) {
+  const { resources } = samplePlan({ parameters: limitTo(limit) });
+  const function_ = lambda({
+    environment: { variables: { DB_POOL_MAX: poolMax, DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" } },
+    tags: { "poolproof:peak-requests-per-second": peak, "poolproof:db-hold-ms": "100" },
+    ...(concurrency === undefined ? {} : { reservedConcurrentExecutions: concurrency }),
+  });
+  return { resources: [...resources.filter(({ type }) => !type.startsWith("aws:ecs")), function_, ...more] };
+}
+const cancel = lambda(
+  { tags: { "poolproof:peak-requests-per-second": "50", "poolproof:db-hold-ms": "100" } },
+  "cancel",
+);
+
+const elsewhere: Settings["clients"] = [described("worker", 10), described("batch", 30)];
+const named = (n: number) => ["a", "b", "c", "d", "e", "f"].slice(0, n).map((name) => described(name, 20));
+
+export const CONNECTION_BUDGET = [
+  given("The pool is at its ceiling", pool("19")),
+  given("The pool is above its ceiling", pool("20")).finds(SERVICE, 20, [11, 19]),
+  given("Pools that fit each alone exceed the budget together", { extra: worker(15) }).finds(DATABASE, 317, [
+    null,
+    311,
+  ]),
+  given("Two pools fit the budget together", { extra: worker(10) }),
+  given("Described clients share the database", {}, { clients: elsewhere }).finds(DATABASE, 357, [null, 311]),
+  given("A task has two processes", pool("10", { WEB_CONCURRENCY: "2" })).finds(SERVICE, 10, [7, 9]),
+  given("Four clients share the database", {}, { clients: named(3) }).finds(DATABASE, 437, [null, 311]),
+  given("Five clients share the database", {}, { clients: named(4) }).finds(DATABASE, 517, [null, 311]),
+  given("Seven clients share the database", {}, { clients: named(6) }).finds(DATABASE, 677, [null, 311]),
+  given("Autoscaling may start 20 tasks", { scaling: { minCapacity: 8, maxCapacity: 20 } }).finds(
+    SERVICE,
+    12,
+    [11, 7],
+  ),
+  given("The window holds one size", { ...pool("12"), parameters: limitTo("238") }).finds(
+    SERVICE,
+    12,
+    [11, 11],
+  ),
+  given("Another client declares no demand", {}, { clients: [undeclared("worker", 60)] }).finds(
+    DATABASE,
+    437,
+    [null, 311],
+  ),
+  given("The limit is estimated from the class", {
+    ...pool("60"),
+    parameters: [],
+    database: { instanceClass: "db.m7g.large" },
+  }).finds(SERVICE, 60, [11, 38]),
+  given("Clients of other stacks leave room", pool("15"), others(60)),
+  given("Clients of other stacks leave no room", pool("16"), others(60)).finds(SERVICE, 16, [11, 15]),
+  given("Another pool is hidden and this one exceeds the budget alone", {
+    ...pool("20"),
+    extra: hidden({ deploymentMaximumPercent: UNKNOWN }),
+  })
+    .finds(DATABASE, 325, [null, 311])
+    .leavesOpen(WORKER, "deploymentMaximumPercent"),
+  given("Another pool is hidden and the rest fits", {
+    extra: hidden({ deploymentMaximumPercent: UNKNOWN }),
+  }).leavesOpen(WORKER, "deploymentMaximumPercent"),
+  given(
+    "The pool is in a secret and others alone exceed the budget",
+    fromSecret("DB_POOL_MAX", {}),
+    others(400),
+  )
+    .finds(DATABASE, 405, [null, 311])
+    .leavesOpen(SERVICE, "containerDefinitions"),
+  given(
+    "A worker's pool is in a secret and the others exceed the budget",
+    { extra: worker(undefined, { secrets: { DB_POOL_MAX: "pool" } }) },
+    others(120),
+  )
+    .finds(DATABASE, 317, [null, 311])
+    .leavesOpen(WORKER, "containerDefinitions"),
+
+  given("Sessions may pin, and the pool fits if they do", through("19")),
+  given("Sessions may pin, and the pool fits only if they do not", through("21")).leavesOpen(
+    SERVICE,
+    "poolproof:proxy-sessions",
+  ),
+  given("Sessions multiplex, and the pool fits", through("21", "multiplexed")),
+  given("Sessions pin, and the pool fits", through("19", "pinned")),
+  given("Sessions pin, and the pool does not fit", through("21", "pinned")).finds(SERVICE, 21, [11, 19]),
+  given("The tag on sessions says neither", through("19", "sometimes")).rejectsValue(
+    SERVICE,
+    "poolproof:proxy-sessions",
+  ),
+  given("The tag on sessions is hidden", through("19", UNKNOWN)).leavesOpen(
+    SERVICE,
+    "poolproof:proxy-sessions",
+  ),
+  given("The tag on sessions is hidden where there is no proxy", {
+    tags: tags({ "poolproof:proxy-sessions": UNKNOWN }),
+  }),
+  given("Sessions may pin, and the last connection is taken", through("19"), others(2)),
+  given("Sessions may pin, and one connection is missing", through("19"), others(3)).leavesOpen(
+    SERVICE,
+    "poolproof:proxy-sessions",
+  ),
+  given(
+    "Sessions multiplex and the hold time is hidden",
+    through("19", undefined, {
+      tags: tags({ "poolproof:proxy-sessions": "multiplexed", "poolproof:db-hold-ms": UNKNOWN }),
+    }),
+    others(3),
+  ),
+  given(
+    "Sessions multiplex and the hold time is missing",
+    through("19", undefined, {
+      tags: tags({ "poolproof:proxy-sessions": "multiplexed", "poolproof:db-hold-ms": undefined }),
+    }),
+    others(3),
+  ),
+  given("The proxy's share bounds what the pool may take", {
+    ...throughProxy({ DB_POOL_MAX: "90" }, { pool: { maxConnectionsPercent: 60 } }),
+  }),
+  given("The pool does not fit even if every session multiplexes", {
+    ...through("60"),
+    tags: tags({ "poolproof:peak-requests-per-second": "2600" }),
+  }).finds(DATABASE, 335, [null, 311]),
+  given("Nothing says whether the pool goes through the proxy", { extra: proxyResources() }).leavesOpen(
+    SERVICE,
+    "containerDefinitions",
+  ),
+  given("Nothing says whether the pool goes through the proxy, and it does not fit", {
+    ...PERHAPS,
+    ...pool("20"),
+  })
+    .leavesOpen(SERVICE, "containerDefinitions")
+    .leavesOpen(SERVICE, "poolproof:database"),
+  given("The pool may go through the proxy, and what is certain exceeds the budget", PERHAPS, others(270))
+    .finds(DATABASE, 331, [null, 311])
+    .leavesOpen(SERVICE, "containerDefinitions"),
+  given("The tag names the proxy", {
+    parameters: PROXIED_PARAMETERS,
+    extra: proxyResources(),
+    tags: tags({ "poolproof:database": "proxy" }),
+  }),
+  given(
+    "The pool goes through the proxy and others exceed the budget",
+    throughProxy({ DB_POOL_MAX: "40" }),
+    others(290),
+  ).finds(DATABASE, 351, [null, 311]),
+  given("The pool goes through two proxies and others exceed the budget", throughBoth(), others(300)).finds(
+    DATABASE,
+    361,
+    [null, 311],
+  ),
+  given(
+    "A worker pins behind a proxy that the pool goes around",
+    aroundProxy(90, 60, { tags: PINNED }),
+  ).finds(DATABASE, 557, [null, 311]),
+  given("A worker may pin behind a proxy that the pool goes around", aroundProxy(80, 30)).leavesOpen(
+    WORKER,
+    "poolproof:proxy-sessions",
+  ),
+  given("A worker's pool is in a secret behind the proxy", hiddenWorker("host"))
+    .leavesOpen(SERVICE, "poolproof:proxy-sessions")
+    .leavesOpen(WORKER, "poolproof:proxy-sessions"),
+  given("A worker's pool is in a secret and goes around the proxy", hiddenWorker("direct")).leavesOpen(
+    WORKER,
+    "containerDefinitions",
+  ),
+  given(
+    "A worker's pool is in a secret and the proxy's share is hidden",
+    hiddenWorker("host", { maxConnectionsPercent: UNKNOWN }),
+  ).leavesOpen(WORKER, "containerDefinitions"),
+
+  given("The host comes from the database, of two", {
+    ...hosted("itself"),
+    extra: [hostFrom(DATABASE, "itself"), secondDatabase()],
+  }),
+  given("Nothing says which of two databases the service uses", { extra: [secondDatabase()] }).leavesOpen(
+    SERVICE,
+    "tags",
+  ),
+  given("Nothing says which of two databases a function uses", {
+    extra: [secondDatabase(), lambda()],
+    tags: tags({ "poolproof:database": "db" }),
+  }).leavesOpen(FUNCTION, "tags"),
+  given(
+    "Nothing says which of two databases a described client uses",
+    { extra: [secondDatabase()], tags: tags({ "poolproof:database": "db" }) },
+    { clients: [described("batch", 3)] },
+  ).leavesOpen(urn("poolproof:declared:Client", "batch"), "tags"),
+  given("The tag says which of two databases the service uses", {
+    extra: [secondDatabase({ instanceClass: UNKNOWN })],
+    tags: tags({ "poolproof:database": "db" }),
+  }),
+  given("The stack has no database", {
+    resources: samplePlan().resources.filter(({ type }) => !type.startsWith("aws:rds/")),
+  }),
+  given("RDS would refuse the limit", { parameters: limitTo("3") }),
+  given("The limit is hidden", { parameters: UNKNOWN }).leavesOpen(DATABASE, "parameters"),
+  given("The tasks are beyond the model", { scaling: { minCapacity: 8, maxCapacity: 9e15 } }).leavesOpen(
+    SERVICE,
+    "containerDefinitions",
+  ),
+  given("The share of a deployment is a word", {
+    service: { deploymentMaximumPercent: "many" },
+  }).rejectsValue(SERVICE, "deploymentMaximumPercent"),
+
+  given("The window is closed, and a larger class opens it", {
+    parameters: limitTo("200"),
+    database: { instanceClass: "db.t4g.micro" },
+  }).finds(SERVICE, 12, [11, 9]),
+  given("The window is closed, and another client is above its floor", tight("270"), {
+    clients: [described("worker", 15)],
+  }).finds(DATABASE, 241, [null, 207]),
+  given("The window is closed, and another client is at its floor", tight("240"), {
+    clients: [described("worker", 6)],
+  }).finds(DATABASE, 205, [null, 183]),
+  given("The window is closed, and another client's floor is not known", tight("270"), {
+    clients: [undeclared("worker", 15)],
+  }).finds(DATABASE, 241, [null, 207]),
+  given("The window is closed, and one of two clients declares its demand", tight("280"), {
+    clients: [undeclared("batch", 2, { instances: 4 }), described("worker", 14)],
+  }).finds(DATABASE, 245, [null, 215]),
+  given("The window is closed, and several clients have to give way", tight("305"), {
+    clients: [described("worker", 9), described("batch", 9)],
+  }).finds(DATABASE, 253, [null, 235]),
+  given("The window is closed, and three clients have to give way", tight("305"), {
+    clients: [
+      described("c", 9, { instances: 2 }),
+      described("d", 9, { instances: 2 }),
+      described("e", 9, { instances: 2 }),
+    ],
+  }),
+  given("The window is closed, and another client has two processes", tight("270"), {
+    clients: [described("worker", 15, { processesPerInstance: 2, instances: 2 })],
+  }).finds(DATABASE, 241, [null, 207]),
+  given("The window is closed for a pool whose demand is hidden", {
+    parameters: limitTo("20"),
+    tags: tags({ "poolproof:db-hold-ms": UNKNOWN }),
+  }).finds(SERVICE, 12, [1, 0]),
+  given("Another client takes what this pool's floor needs", pool("3"), {
+    clients: [undeclared("worker", 90)],
+  }).finds(DATABASE, 413, [null, 311]),
+
+  given("Autoscaled tasks, their number at peak or a deployment may open the window", {
+    parameters: limitTo("150"),
+    service: FIXED,
+    scaling: { minCapacity: 4, maxCapacity: 12 },
+  }).finds(SERVICE, 12, [11, 8]),
+  given("Half of the tasks may be stopped while the window is closed", {
+    ...pool("20"),
+    parameters: limitTo("200"),
+    service: { ...FIXED, deploymentMinimumHealthyPercent: 50 },
+    scaling: { minCapacity: 4, maxCapacity: 9 },
+  }).finds(SERVICE, 20, [18, 16]),
+  given("More tasks may serve the peak while the window is closed", {
+    parameters: limitTo("220"),
+    tags: tags({ "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" }),
+  }).finds(SERVICE, 12, [12, 10]),
+  given("The window is closed behind a proxy whose sessions pin", {
+    ...through("12", "pinned"),
+    parameters: limitTo("200"),
+  }).finds(SERVICE, 12, [11, 9]),
+  given("The window is closed, and a larger class has a larger formula", {
+    parameters: [],
+    database: { instanceClass: "db.t4g.small" },
+  }).finds(SERVICE, 12, [11, 8]),
+  given("The window is closed, and the class is small besides", {
+    parameters: limitTo("200"),
+    database: { instanceClass: "db.t4g.small" },
+  }).finds(SERVICE, 12, [11, 9]),
+  ...(
+    [
+      ["20", 0],
+      ["60", 3],
+      ["100", 6],
+    ] as const
+  ).map(([limit, ceiling]) =>
+    given(`The window is closed at ${limit} connections`, {
+      parameters: limitTo(limit),
+      service: { deploymentMaximumPercent: 125 },
+    }).finds(SERVICE, 12, [11, ceiling]),
+  ),
+  given(
+    "The window of a described client is closed",
+    { parameters: limitTo("380") },
+    {
+      clients: [described("worker", 40, { instances: 16, tasksAtPeak: 6, peakRequestsPerSecond: 400 })],
+    },
+  ).finds(DATABASE, 837, [null, 295]),
+  given("The window is closed, and the tasks are hidden", {
+    parameters: limitTo("100"),
+    scaling: { minCapacity: 8, maxCapacity: UNKNOWN },
+  }).leavesOpen(SERVICE, "maxCapacity"),
+
+  given("A function's pools exceed the budget", resize("10", "100")).finds(FUNCTION, 10, [1, 0]),
+  given("A function's lowest concurrency fits", resize("1", "100", 21)),
+  given("A function's highest concurrency fits", resize("1", "100", 306)),
+  given("A function's concurrency is one too many", resize("1", "100", 307)).finds(FUNCTION, 1, [1, 0]),
+  given("Two functions exceed the budget", resize("1", "100", undefined, [cancel])).finds(DATABASE, 2005, [
+    null,
+    311,
+  ]),
+  given("A function's floor is all that the budget leaves", resize("1", "100", undefined, [], "44")).finds(
+    FUNCTION,
+    1,
+    [1, 0],
+  ),
+  given("A function takes what the service needs", { extra: [lambda()] }).finds(DATABASE, 1197, [null, 311]),
+  given("A function's fewest environments are too many", resize("1", "3000")).finds(FUNCTION, 1, [1, 0]),
+];

@@ -1,0 +1,228 @@
+import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
+import { limitTo } from "../../../auroraPlan";
+import { described, FUNCTION, lambda, worker } from "../../../sampleClients";
+import { environment, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
+import { throughProxy } from "../../../sampleProxy";
+import { fromSecret } from "../../../sampleSecret";
+import { measuredIn } from "../../situation";
+
+const given = measuredIn("connections");
+type Variables = { readonly [name: string]: string | undefined };
+
+const pool = (poolMax: string | undefined, more: Variables = {}) => ({
+  environment: environment({ DB_POOL_MAX: poolMax, ...more }),
+});
+const demand = (peak: string, holdMs: string): Pick<Sample, "tags"> => ({
+  tags: tags({
+    "poolproof:peak-requests-per-second": peak,
+    "poolproof:db-hold-ms": holdMs,
+    "poolproof:db-acquisitions-per-request": "1",
+  }),
+});
+const without = (tag: string, value?: string) => ({ tags: tags({ [`poolproof:${tag}`]: value }) });
+const library = (variables: Variables) =>
+  pool(undefined, { DB_POOL_ACQUIRE_TIMEOUT_MS: undefined, ...variables });
+
+/** A function in the place of the service: 100 requests/s of 1.5 acquisitions of 40 ms. */
+function resize(properties: PropertyMap, declared: PropertyMap = {}) {
+  const tagged = {
+    "poolproof:peak-requests-per-second": "100",
+    "poolproof:db-hold-ms": "40",
+    "poolproof:db-acquisitions-per-request": "1.5",
+    ...declared,
+  };
+  const { resources } = samplePlan();
+  const others = resources.filter(({ type }) => !type.startsWith("aws:ecs"));
+  return { resources: [...others, lambda({ tags: tagged, ...properties })] };
+}
+
+const PINNED = { "poolproof:proxy-sessions": "pinned" };
+/** Behind a proxy that may open 200 connections, one for each of its sessions. */
+const pinned: Partial<Sample> = {
+  ...throughProxy({ DB_POOL_MAX: "8" }, { pool: { maxConnectionsPercent: 50 } }),
+  tags: tags(PINNED),
+};
+const reporting = (more: object) => ({
+  pools: [{ client: "api", pool: "reporting", library: "node-postgres", ...more }],
+  demand: [{ service: "api (reporting)", peakRequestsPerSecond: 100 }],
+});
+
+export const POOL_FLOOR = [
+  given("The pool is at its floor", pool("11")),
+  given("The pool is below its floor", pool("3")).finds(SERVICE, 3, [11, 19]),
+  given("The pool is one below its floor", pool("10")).finds(SERVICE, 10, [11, 19]),
+  given("The pool is as large as the load", { ...pool("3"), ...demand("100", "240") }).finds(
+    SERVICE,
+    3,
+    [9, 19],
+  ),
+  given("The pool carries the load, and too many requests wait", pool("7")).finds(SERVICE, 7, [11, 19]),
+  given("The wait for a connection never ends", pool("7", { DB_POOL_ACQUIRE_TIMEOUT_MS: "0" })).finds(
+    SERVICE,
+    7,
+    [11, 19],
+  ),
+  given(
+    "The wait for a connection is in a secret",
+    fromSecret("DB_POOL_ACQUIRE_TIMEOUT_MS", environment({ DB_POOL_MAX: "7" })),
+  ).finds(SERVICE, 7, [11, 19]),
+  given("A task has two processes", pool("2", { WEB_CONCURRENCY: "2" })).finds(SERVICE, 2, [7, 9]),
+  given("The size is the library's default", pool(undefined)).finds(SERVICE, 10, [11, 19]),
+  given("The window holds one size", { ...pool("3"), parameters: limitTo("238") }).finds(
+    SERVICE,
+    3,
+    [11, 11],
+  ),
+  given("The window is closed by one connection", { ...pool("3"), parameters: limitTo("220") }).finds(
+    SERVICE,
+    3,
+    [11, 10],
+  ),
+  given("The window is closed, and levers open it", { ...pool("3"), parameters: limitTo("200") }).finds(
+    SERVICE,
+    3,
+    [11, 9],
+  ),
+  given("A named lever is pulled", { ...pool("11"), parameters: limitTo("238") }),
+  given("The share of a proxy closes the window, and no lever opens it", {
+    ...pinned,
+    extra: [...(pinned.extra ?? []), ...worker(10, { secrets: { DB_HOST: "db/host" }, tags: PINNED })],
+  }).finds(SERVICE, 8, [11, 7]),
+  given("The database's limit is hidden", { ...pool("3"), parameters: UNKNOWN }).finds(SERVICE, 3, [
+    11,
+    null,
+  ]),
+  given("A config key sets the pool", pool("3"), { configKeys: { DB_POOL_MAX: "shop:poolMax" } }).finds(
+    SERVICE,
+    3,
+    [11, 19],
+  ),
+  given("A config key of another project sets the pool", pool("3"), {
+    configKeys: { DB_POOL_MAX: "auth:poolMax" },
+  }).finds(SERVICE, 3, [11, 19]),
+  given("The policy configuration declares the demand", pool("12"), {
+    demand: [{ service: "api-*", peakRequestsPerSecond: 800, holdMs: 90 }],
+  }).finds(SERVICE, 12, [18, 19]),
+  given("The policy configuration declares another service's demand", pool("12"), {
+    demand: [{ service: "other", peakRequestsPerSecond: 800 }],
+  }),
+  given("A described client's pool is below its floor", {}, { clients: [described("batch", 3)] }).finds(
+    urn("poolproof:declared:Client", "batch"),
+    3,
+    [6, 28],
+  ),
+
+  given("The pool is a word", pool("ten")).finds(SERVICE, "ten", [11, 19]),
+  given("The pool is 0", pool("0")).finds(SERVICE, 0, [11, 19]),
+  given("The pool is negative", pool("-3")).finds(SERVICE, -3, [11, 19]),
+  given("The pool is not a number", pool("NaN")).finds(SERVICE, "NaN", [11, 19]),
+  given("The pool is a fraction", pool("2.5")).finds(SERVICE, 2.5, [11, 19]),
+  given("The pool is empty", pool("")).finds(SERVICE, "", [11, 19]),
+  given("The pool is hexadecimal", pool("0x10")).finds(SERVICE, "0x10", [11, 19]),
+  given("The pool is beyond all numbers", pool("1e300")).finds(SERVICE, 1e300, [11, 19]),
+  given("The pool is written with an exponent", pool("1e1")).finds(SERVICE, 10, [11, 19]),
+  given("The pool is written with a sign", pool("+12")).finds(SERVICE, 12, [11, 19]),
+  given("The pool is written with a decimal point", pool("12.0")).finds(SERVICE, 12, [11, 19]),
+  given("The pool is written with a unit", pool("12 connections")).finds(SERVICE, "12 connections", [11, 19]),
+  given("The pool is a word and the demand is missing", { ...pool("ten"), ...without("db-hold-ms") }).finds(
+    SERVICE,
+    "ten",
+    [1, 19],
+  ),
+  given("Two variables disagree on the pool", pool("12", { POOL_MAX: "3" })).finds(SERVICE, null, [11, 19]),
+
+  given(
+    "HikariCP's pool is below its floor",
+    library({ SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE: "3" }),
+  ).finds(SERVICE, 3, [11, 19]),
+  given(
+    "HikariCP's default is below the floor",
+    library({ SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop" }),
+  ).finds(SERVICE, 10, [11, 19]),
+  given(
+    "SQLAlchemy's pool and overflow are below the floor",
+    library({ SQLALCHEMY_POOL_SIZE: "2", SQLALCHEMY_MAX_OVERFLOW: "1" }),
+  ).finds(SERVICE, 3, [11, 19]),
+  given("SQLAlchemy's overflow has no end", library({ SQLALCHEMY_MAX_OVERFLOW: "-1" })).finds(
+    SERVICE,
+    -1,
+    [11, 19],
+  ),
+  given("Go's pool is below its floor", library({ DB_MAX_OPEN_CONNS: "3" })).finds(SERVICE, 3, [11, 19]),
+  given("Go's pool is 0, which is without a limit", library({ DB_MAX_OPEN_CONNS: "0" })).finds(
+    SERVICE,
+    0,
+    [11, 19],
+  ),
+  given("Go's pool is not set", library({ DB_CONN_MAX_LIFETIME: "5m" })).finds(SERVICE, null, [11, 19]),
+  given("Go's pool is 0 and the service says that it is Go", {
+    ...library({ DB_MAX_OPEN_CONNS: "0" }),
+    tags: tags({ "poolproof:pool-library": "go-database-sql" }),
+  }).finds(SERVICE, 0, [11, 19]),
+  given(
+    "Prisma's pool is below its floor",
+    library({ DATABASE_URL: "postgresql://app:hunter2@db/shop?connection_limit=3" }),
+  ).finds(SERVICE, 3, [11, 19]),
+  given("A pool of an unnamed library is below its floor", library({ POOL_MAX: "3" })).finds(
+    SERVICE,
+    3,
+    [11, 19],
+  ),
+  given("A pool of an unnamed library is large enough", library({ DB_POOL_SIZE: "12" })),
+  given("Nothing says which library holds the pool", {
+    environment: { REQUEST_TIMEOUT_MS: "8000" },
+  }).leavesOpen(SERVICE, "containerDefinitions"),
+
+  given(
+    "The policy configuration sizes a second pool too small",
+    pool("12", { DB_REPORTS: "2" }),
+    reporting({ values: { poolMax: 1, acquireTimeoutMs: 1000 } }),
+  ).finds(SERVICE, 1, [5, 7]),
+  given(
+    "A variable sizes a second pool too small",
+    pool("12", { DB_REPORTS: "2" }),
+    reporting({ variables: { poolMax: ["DB_REPORTS"] }, values: { acquireTimeoutMs: 1000 } }),
+  ).finds(SERVICE, 2, [5, 7]),
+
+  given("The containers are hidden", { taskDefinition: { containerDefinitions: UNKNOWN } }).leavesOpen(
+    SERVICE,
+    "containerDefinitions",
+  ),
+  given("The peak is missing", without("peak-requests-per-second")),
+  given("The hold time is missing", without("db-hold-ms")),
+  given("The peak is a word", without("peak-requests-per-second", "many")),
+  given("The hold time is a word", without("db-hold-ms", "long")),
+  given("The acquisitions are a word", without("db-acquisitions-per-request", "some")),
+  given("The tasks at peak are a word", { ...pool("10"), ...without("tasks-at-peak", "many") }).finds(
+    SERVICE,
+    10,
+    [11, 19],
+  ),
+
+  given("A function may run too few environments", resize({ reservedConcurrentExecutions: 5 })).finds(
+    FUNCTION,
+    5,
+    [15, null],
+    "environments",
+  ),
+  given(
+    "A function's concurrency is one below its floor",
+    resize({ reservedConcurrentExecutions: 14 }),
+  ).finds(FUNCTION, 14, [15, null], "environments"),
+  given("A function's concurrency is at its floor", resize({ reservedConcurrentExecutions: 15 })),
+  given("A function's concurrency is hidden", resize({ reservedConcurrentExecutions: UNKNOWN })).leavesOpen(
+    FUNCTION,
+    "reservedConcurrentExecutions",
+  ),
+  given("A function's demand is hidden", resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }))
+    .leavesOpen(FUNCTION, "tags.poolproof:pool-library")
+    .leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
+  given(
+    "A function's hold time is a word",
+    resize({ reservedConcurrentExecutions: 5 }, { "poolproof:db-hold-ms": "long" }),
+  ),
+  given(
+    "A function's demand is beyond the model",
+    resize({ reservedConcurrentExecutions: 5 }, { "poolproof:peak-requests-per-second": "1e300" }),
+  ),
+];

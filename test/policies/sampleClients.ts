@@ -1,0 +1,113 @@
+import type { PlanResource } from "../../policies/plan/plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
+import type { Settings } from "../../policies/plan/settings";
+import { resource, type Sample, urn } from "./samplePlan";
+
+export const WORKER = urn("aws:ecs/service:Service", "worker");
+export const FUNCTION = urn("aws:lambda/function:Function", "resize");
+export const REPORTS = urn("aws:rds/instance:Instance", "reports");
+
+/** What a test may change of a second service, which needs next to nothing of the sample's database. */
+export interface WorkerSample {
+  readonly environment: { readonly [name: string]: string };
+  /** Names of secrets, each with the parameter under `/shop/` that holds it. */
+  readonly secrets: { readonly [name: string]: string };
+  readonly tags: Sample["tags"];
+  readonly service: PropertyMap;
+  readonly taskDefinition: PropertyMap;
+}
+
+/** A second service of 4 tasks, 8 while a deployment is under way, each with a pool of this size. */
+export function worker(poolMax: number | undefined, changes: Partial<WorkerSample> = {}): PlanResource[] {
+  const variables = { ...(poolMax === undefined ? {} : { DB_POOL_MAX: poolMax }), ...changes.environment };
+  const container = {
+    name: "worker",
+    environment: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
+    secrets: Object.entries(changes.secrets ?? {}).map(([name, path]) => ({
+      name,
+      valueFrom: secretArn(path),
+    })),
+  };
+  const tags = { "poolproof:peak-requests-per-second": "1", "poolproof:db-hold-ms": "10", ...changes.tags };
+  const definition = resource("aws:ecs/taskDefinition:TaskDefinition", "worker-task", {
+    family: "worker",
+    containerDefinitions: JSON.stringify([container]),
+    ...changes.taskDefinition,
+  });
+  const service = resource(
+    "aws:ecs/service:Service",
+    "worker",
+    { name: "worker-7654321", desiredCount: 4, tags: defined(tags), ...changes.service },
+    { taskDefinition: [definition.urn] },
+  );
+  return [definition, service];
+}
+
+const secretArn = (path: string): string => `arn:aws:ssm:eu-west-1:123456789012:parameter/shop/${path}`;
+
+const defined = (all: { readonly [name: string]: PropertyValue | undefined }): PropertyMap =>
+  Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, PropertyValue] => entry[1] !== undefined),
+  );
+
+/** A client that the policy configuration describes: a floor of 6 for each of its 4 instances. */
+export const described = (
+  name: string,
+  poolMax: number,
+  changes: Partial<Settings["clients"][number]> = {},
+): Settings["clients"][number] => ({
+  name,
+  poolMax,
+  instances: 4,
+  acquireTimeoutMs: 1_000,
+  peakRequestsPerSecond: 80,
+  holdMs: 90,
+  ...changes,
+});
+
+/** The same without its demand. */
+export const undeclared = (
+  name: string,
+  poolMax: number,
+  changes: Partial<Settings["clients"][number]> = {},
+): Settings["clients"][number] => ({ name, poolMax, instances: 4, acquireTimeoutMs: 1_000, ...changes });
+
+/** A function with a pool of one connection in each environment. */
+export const lambda = (properties: PropertyMap = {}, name = "resize"): PlanResource =>
+  resource("aws:lambda/function:Function", name, {
+    name,
+    timeout: 3,
+    environment: { variables: { DB_POOL_MAX: "1", DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" } },
+    tags: { "poolproof:peak-requests-per-second": "1", "poolproof:db-hold-ms": "10" },
+    ...properties,
+  });
+
+/** A second database, so that nothing says by itself which one a client uses. */
+export const secondDatabase = (properties: PropertyMap = {}, name = "reports"): PlanResource =>
+  resource("aws:rds/instance:Instance", name, {
+    engine: "postgres",
+    engineVersion: "17",
+    instanceClass: "db.m7g.large",
+    ...properties,
+  });
+
+/** A parameter made from one of the stack's resources, whose value the deployment makes. */
+export const hostFrom = (made: string, name: string): PlanResource =>
+  resource(
+    "aws:ssm/parameter:Parameter",
+    name,
+    { name: `/shop/db/${name}`, value: UNKNOWN },
+    { value: [made] },
+  );
+
+/** The sample's task with these definitions of its containers. */
+export const containers = (...definitions: readonly object[]): Pick<Sample, "taskDefinition"> => ({
+  taskDefinition: { containerDefinitions: JSON.stringify(definitions) },
+});
+
+/** A container as ECS has it, with these variables. */
+export const container = (name: string, variables: Sample["environment"], more: object = {}): object => ({
+  name,
+  environment: Object.entries(variables).map(([each, value]) => ({ name: each, value })),
+  ...more,
+});
