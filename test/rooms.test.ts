@@ -36,7 +36,7 @@ const rooms: { readonly [room: string]: Room } = {
 
   "delivery/permissions": { rooms: ["infra"], packages: [/^@pulumi\/pulumi$/] },
 
-  [KIT]: { rooms: [], packages: [] },
+  [KIT]: { rooms: [], packages: [/^node:util$/] },
   "policies/model": { rooms: [], packages: [] },
   // Alarms, metric math and composite rules as CloudWatch has them: for the rules, the deployment and the replay.
   "policies/model/cloudwatch": { rooms: ["policies/model"], packages: [] },
