@@ -12,7 +12,7 @@ import { command, options, required, Stop } from "./command.mjs";
 import { expectedVerdict, readReports } from "./reports.mjs";
 
 // The pack's own way of making hostile text harmless: names in a report come from whoever wrote the pull request.
-const { code, escaped } = createRequire(import.meta.url)("../../policies/dist/reports/markdownText.js");
+const { code, escaped } = createRequire(import.meta.url)("../../policies/dist/reports/markdown.js");
 
 /** @typedef {import("./reports.mjs").Report} Report */
 /** @typedef {{ stack: string; before: Report | undefined; after: Report; by: string }} Judged */
