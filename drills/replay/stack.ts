@@ -5,10 +5,14 @@ import { capacityOf } from "../../infra/capacity";
 import { parseStackConfig } from "../../infra/config/parseStackConfig";
 import { formatProblems } from "../../infra/config/problems";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import type { AlarmSpec, Metric, MetricAlarmSpec } from "../../infra/monitoring/alarmSpec";
+import {
+  type AlarmSpec,
+  describe,
+  type Metric,
+  type MetricAlarmSpec,
+} from "../../infra/monitoring/alarmSpec";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
-import { describe } from "../../infra/monitoring/describe";
-import { lowSamplePercentiles } from "../../infra/monitoring/lowSamples";
+import { lowSamplePercentiles } from "../../infra/monitoring/render";
 import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
 import { closest } from "../../policies/model/nearestName";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";

@@ -1,5 +1,7 @@
 import type { Comparison, MissingDataTreatment, Statistic } from "../../policies/model/cloudwatch/alarm";
 import type { CompositeRule } from "../../policies/model/cloudwatch/compositeRule";
+import type { Capacity } from "../capacity";
+import type { Settings } from "../config/settings";
 
 /**
  * An alarm as data: the one definition from which the alarm is deployed, listed in the docs and replayed against
@@ -11,13 +13,13 @@ export type AlarmSpec = MetricAlarmSpec | CompositeAlarmSpec;
 interface AnyAlarmSpec {
   /** Lower-case words with hyphens; the runbook is named like it. */
   readonly id: string;
-  /** One sentence for the person it wakes: what it means that this fires. */
+  /** One sentence for the person on call: what it means that this fires. */
   readonly intent: string;
   readonly severity: Severity;
   readonly role: Role;
   /** Path in this repository. */
   readonly runbook: string;
-  /** What the message needs besides: the setting in question and what mends it. */
+  /** What the message says further: the setting in question and how to fix it. */
   readonly advice?: Advice;
 }
 
@@ -48,7 +50,7 @@ export interface CompositeAlarmSpec extends AnyAlarmSpec {
 
 /** When a composite keeps to itself what it has to say. Only composites can (CloudWatch, actions suppressor). */
 export interface Suppression {
-  /** While this alarm is in ALARM, nobody is told. */
+  /** While this alarm is in ALARM, no notification is sent. */
   readonly by: string;
   /** How long it waits for that alarm to go into ALARM before it tells. */
   readonly waitSeconds: number;
@@ -57,14 +59,14 @@ export interface Suppression {
   readonly reason: string;
 }
 
-/** `page` wakes somebody; `ticket` waits for the morning; `signal` tells nobody by itself, composites read it. */
+/** `page`: pages on-call; `ticket`: next working day; `signal`: notifies no one by itself, composites read it. */
 export type Severity = "page" | "ticket" | "signal";
 
-/** A cause names what to mend; a symptom is what users feel; capacity runs out slowly; a signal is read by composites. */
+/** A cause names what to fix; a symptom is what users feel; capacity runs out slowly; a signal is read by composites. */
 export type Role = "cause" | "symptom" | "capacity" | "signal";
 
 /**
- * What someone woken by the message can do without looking anything up. `STACK` stands for the stack's name, `NAME`
+ * What the person on call can do without looking anything up. `STACK` stands for the stack's name, `NAME`
  * for what its resources are called.
  */
 export interface Advice {
@@ -113,7 +115,7 @@ export type Signal =
       readonly kind: "math";
       /** CloudWatch metric math over the ids of `metrics`. */
       readonly expression: string;
-      /** What the result is, for whoever looks at the graph. */
+      /** What the result is, for the graph. */
       readonly label: string;
       readonly metrics: { readonly [id: string]: Metric };
     };
@@ -122,3 +124,54 @@ export type Signal =
 export function runbookOf(id: string): string {
   return `docs/runbooks/${id}.md`;
 }
+
+/**
+ * What a person reads in the message: meaning, the number and where it comes from or the setting in question, what
+ * to do, where to read on. `limitProblems` says which are too long for CloudWatch.
+ * @param names - `STACK` and `NAME` in an advice stand for them: the stack, and what its resources are called.
+ */
+export function describe(
+  spec: AlarmSpec,
+  names: { readonly stack: string; readonly prefix: string },
+): string {
+  const { advice } = spec;
+  const filled = (line: string) => line.replace(/\bSTACK\b/g, names.stack).replace(/\bNAME\b/g, names.prefix);
+  return [
+    spec.intent,
+    ...(spec.kind === "metric" ? [limitOf(spec.threshold)] : []),
+    ...(advice ? [advice.present, advice.fix, ...(advice.command ? [advice.command] : [])].map(filled) : []),
+    `Runbook: ${spec.runbook}`,
+  ].join("\n");
+}
+
+function limitOf({ value, unit, formula, inputs }: Threshold): string {
+  const given = Object.entries(inputs).map(([name, input]) => `${name} = ${input}`);
+  return `Limit: ${value} ${unit} (${[formula, given.join(", ")].filter((part) => part !== "").join("; ")}).`;
+}
+
+/** What the alarms of a stack follow from: its settings, and what the capacity model says of them. */
+export type AlarmInput = Pick<
+  Settings,
+  | "peakRequestsPerSecond"
+  | "dbHoldMs"
+  | "dbAcquisitionsPerRequest"
+  | "tasksAtPeak"
+  | "poolMax"
+  | "processesPerTask"
+  | "queueMax"
+  | "acquireTimeoutMs"
+  | "idleTimeoutMs"
+  | "maxLifetimeMs"
+  | "idleInTransactionTimeoutMs"
+  | "queryTimeoutMs"
+  | "minTasks"
+  | "maxTasks"
+  | "minimumHealthyPercent"
+  | "instanceClass"
+  | "maxConnections"
+  | "storageGib"
+  | "maxStorageGib"
+  | "connection"
+  | "toleratedFailurePercent"
+  | "toleratedLatencyMs"
+> & { readonly capacity: Capacity };

@@ -1,7 +1,12 @@
 import { ALARM_LIMITS, isPeriod, longestWindow } from "../../policies/model/cloudwatch/alarm";
 import { alarmsRead, ruleText } from "../../policies/model/cloudwatch/compositeRule";
-import type { AlarmSpec, CompositeAlarmSpec, Metric, MetricAlarmSpec } from "./alarmSpec";
-import { describe } from "./describe";
+import {
+  type AlarmSpec,
+  type CompositeAlarmSpec,
+  describe,
+  type Metric,
+  type MetricAlarmSpec,
+} from "./alarmSpec";
 import { alarmName } from "./render";
 
 /**

@@ -1,13 +1,11 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { arn, type Context } from "../context";
-import type { AlarmSpec, MonitoredResource } from "./alarmSpec";
+import type { AlarmInput, AlarmSpec, MonitoredResource } from "./alarmSpec";
+import { alarmsNamed, inOrderOfReading } from "./alarms";
 import { AlarmTopic } from "./alarmTopic";
-import { dashboardBody } from "./dashboard/dashboard";
-import type { AlarmInput } from "./input";
+import { dashboardBody } from "./dashboard";
 import { limitProblems } from "./limits";
-import { filterPattern, LOG_FILTERS } from "./logFilters";
-import { alarmsNamed, inOrderOfReading } from "./order";
 import {
   alarmName,
   type RenderInput,
@@ -15,7 +13,7 @@ import {
   renderCompositeAlarm,
   renderMetricAlarm,
 } from "./render";
-import { DATABASE_LOG } from "./signals";
+import { DATABASE_LOG, filterPattern, LOG_FILTERS } from "./signals";
 
 export interface MonitoringArgs {
   readonly context: Context;

@@ -1,9 +1,14 @@
 import type * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
-import type { CompositeAlarmSpec, Metric, MetricAlarmSpec, MonitoredResource, Severity } from "./alarmSpec";
-import { describe } from "./describe";
-import { lowSamplePercentiles } from "./lowSamples";
+import {
+  type CompositeAlarmSpec,
+  describe,
+  type Metric,
+  type MetricAlarmSpec,
+  type MonitoredResource,
+  type Severity,
+} from "./alarmSpec";
 
 /** What CloudWatch calls each monitored resource. Mostly known only after the deployment. */
 export type ResourceNames = { readonly [resource in MonitoredResource]?: pulumi.Input<string> };
@@ -15,7 +20,7 @@ export interface RenderInput {
   /** Its name, for the commands in messages. */
   readonly stack: string;
   readonly resources: ResourceNames;
-  /** Told when an alarm goes off, and when it is over. */
+  /** Notified when an alarm fires, and when it is over. */
   readonly topicArn: pulumi.Input<string>;
   readonly tags: { readonly [key: string]: string };
 }
@@ -103,6 +108,17 @@ function statisticOf(metric: Metric): Partial<cloudwatch.MetricAlarmArgs> {
   return statistic.startsWith("p")
     ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: lowSamplePercentiles(metric) }
     : { statistic };
+}
+
+/**
+ * Whether a percentile of too few samples (fewer than 10 ÷ (1 − percentile) in the window) is evaluated all the same. Where
+ * each request is a sample, a percentile of a handful of them says nothing. RDS sends one sample a minute: ignoring those
+ * would silence the alarm for good.
+ *
+ * Source: CloudWatch User Guide, "Percentile-based alarms and low data samples".
+ */
+export function lowSamplePercentiles({ namespace }: Metric): "evaluate" | "ignore" {
+  return namespace === "AWS/RDS" ? "evaluate" : "ignore";
 }
 
 /** The namespace in which a metric of this stack is found. */

@@ -1,11 +1,11 @@
 /**
- * How long something has to last. All alarms look once a minute; what differs is how many of the last minutes have
- * to breach, M of N.
+ * How long something has to last. All alarms are evaluated once a minute; what differs is how many of the last minutes
+ * have to breach, M of N.
  *
- * A root cause is a signal that accuses and others that acquit: a pool in use *and not* long holds. Were both equally
- * quick, the first minutes of a slow query would look like a starved pool, and so would the last. So what acquits is
- * sooner to set in than what accuses (M) and later to end: with every minute breaching until a certain one, an alarm
- * ends N − M + 1 minutes after it. A test holds each composite to this.
+ * A root cause is named on the evidence of some signals unless others exclude it: a pool in use *and not* long holds. Were
+ * both equally quick, the first minutes of a slow query would look like a starved pool, and so would the last. So what
+ * excludes a cause sets in sooner than the evidence (M) and ends later: with every minute breaching until a certain one, an
+ * alarm ends N − M + 1 minutes after it. A test holds each composite to this.
  */
 export interface Window {
   readonly periodSeconds: number;
@@ -13,20 +13,24 @@ export interface Window {
   readonly datapointsToAlarm: number;
 }
 
-/** Sets in at the third bad minute, ends at the third good one. One bad minute wakes nobody. */
-export const ACCUSES: Window = { periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 3 };
+/** Sets in at the third bad minute, ends at the third good one. One bad minute pages no one. */
+export const EVIDENCE_WINDOW: Window = { periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 3 };
 
 /** Sets in at the second bad minute, ends at the fourth good one. */
-export const ACQUITS: Window = { periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 2 };
+export const EXCLUSION_WINDOW: Window = { periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 2 };
 
 /**
- * Sets in at the first bad minute, ends at the fifth good one. For evidence that acquits even what itself only
- * acquits, and for what RDS reports: that comes up to a minute later than what the service says of itself.
+ * Sets in at the first bad minute, ends at the fifth good one. For what excludes a cause whose own evidence excludes
+ * others, and for what RDS reports: that comes up to a minute later than what the service says of itself.
  */
-export const ACQUITS_AT_ONCE: Window = { periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 1 };
+export const IMMEDIATE_EXCLUSION_WINDOW: Window = {
+  periodSeconds: 60,
+  evaluationPeriods: 5,
+  datapointsToAlarm: 1,
+};
 
 /** Half an hour with hardly a good minute in it. */
-export const PERSISTS: Window = { periodSeconds: 60, evaluationPeriods: 30, datapointsToAlarm: 25 };
+export const PERSISTENCE_WINDOW: Window = { periodSeconds: 60, evaluationPeriods: 30, datapointsToAlarm: 25 };
 
 /** N of N, as AWS's recommendations have it. */
 export function allOf(minutes: number): Window {

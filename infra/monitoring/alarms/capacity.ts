@@ -1,7 +1,6 @@
-import type { MetricAlarmSpec, Threshold } from "../alarmSpec";
-import type { AlarmInput } from "../input";
+import { findInstanceClass } from "../../../policies/model/instanceClasses";
+import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
 import { rds, tasks } from "../signals";
-import { freeableMemory, freeStorage } from "../thresholds/database";
 import { allOf } from "../windows";
 import { capacity, DATABASE_STAYS } from "./metricAlarm";
 
@@ -129,4 +128,35 @@ function service(): readonly MetricAlarmSpec[] {
 /** A threshold of AWS's own list. */
 function recommended(value: number, unit: string): Threshold {
   return { value, unit, formula: "AWS's recommendation", inputs: { recommended: value } };
+}
+
+const GIB = 1024 ** 3;
+/** Memory of the smallest class that RDS for PostgreSQL still offers; assumed of a class that is not in the table. */
+const MIN_MEMORY_GIB = 1;
+
+/** AWS: memory should not stay below a quarter of what the class has. */
+function freeableMemory({ instanceClass }: AlarmInput): Threshold {
+  const gib = (findInstanceClass(instanceClass)?.memoryBytes ?? MIN_MEMORY_GIB * GIB) / GIB;
+  return {
+    value: Math.floor(0.25 * gib * GIB),
+    unit: "bytes",
+    formula: "share × memory of the class",
+    inputs: { share: 0.25, instanceClass, memoryGib: gib },
+  };
+}
+
+/**
+ * AWS: below a tenth. Storage that grows by itself does so at a tenth; half of that means that it does not: it has
+ * reached its maximum, or grew within the last six hours.
+ *
+ * Source: RDS User Guide, USER_PIOPS.Autoscaling.
+ */
+function freeStorage({ storageGib, maxStorageGib }: AlarmInput): Threshold {
+  const share = maxStorageGib > storageGib ? 0.05 : 0.1;
+  return {
+    value: Math.floor(share * storageGib * GIB),
+    unit: "bytes",
+    formula: "share × storageGib",
+    inputs: { share, storageGib, maxStorageGib },
+  };
 }

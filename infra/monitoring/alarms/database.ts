@@ -1,8 +1,8 @@
-import type { MetricAlarmSpec, Threshold } from "../alarmSpec";
-import type { AlarmInput } from "../input";
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
+import { findInstanceClass } from "../../../policies/model/instanceClasses";
+import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
 import { databaseLog, rds } from "../signals";
-import { connectionsNearLimit, databaseLoad } from "../thresholds/database";
-import { ACCUSES, ACQUITS, ACQUITS_AT_ONCE } from "../windows";
+import { EVIDENCE_WINDOW, EXCLUSION_WINDOW, IMMEDIATE_EXCLUSION_WINDOW } from "../windows";
 import { DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
 
 /** What the database says of itself. */
@@ -13,7 +13,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "connections-near-limit",
       intent: "The database is about to refuse connections: more are open than any plan accounts for.",
       on: rds.connections,
-      window: ACQUITS,
+      window: EXCLUSION_WINDOW,
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: connectionsNearLimit(input),
       missingData: DATABASE_STAYS,
@@ -22,7 +22,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "connections-refused",
       intent: "The database refuses connections: all that it may give are taken.",
       on: zeroAtRest("Connections refused", databaseLog.refused, rds.connections),
-      window: ACQUITS,
+      window: EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: none("lines in the database's log in a minute that refuse a connection"),
       missingData: DATABASE_STAYS,
@@ -32,7 +32,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       intent:
         "The database ends sessions that sat in an open transaction: a code path keeps connections without using them.",
       on: zeroAtRest("Sessions ended", databaseLog.endedIdleInTransaction, rds.connections),
-      window: ACQUITS_AT_ONCE,
+      window: IMMEDIATE_EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: none("sessions ended in a minute for idling in a transaction"),
       missingData: DATABASE_STAYS,
@@ -42,7 +42,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       intent:
         "The database has, or had a moment ago, more sessions at work than processors: it may be what is slow.",
       on: load,
-      window: ACQUITS_AT_ONCE,
+      window: IMMEDIATE_EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: databaseLoad(input),
       missingData: DATABASE_STAYS,
@@ -51,7 +51,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "database-load",
       intent: "The database has more sessions at work than processors: they wait for each other.",
       on: load,
-      window: ACCUSES,
+      window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: databaseLoad(input),
       missingData: DATABASE_STAYS,
@@ -62,4 +62,33 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
 /** Where one is already too many. */
 function none(unit: string): Threshold {
   return { value: 0, unit, formula: "none is expected in any plan", inputs: { expected: 0 } };
+}
+
+/** AWS's recommended alarm for DatabaseConnections is at 90 to 95 % of what there is. */
+const NEAR_LIMIT_SHARE = 0.9;
+
+/** The smallest instance that RDS for PostgreSQL still offers has two; assumed of a class that is not in the table. */
+const MIN_VCPUS = 2;
+
+/**
+ * Connections that are too many: 90 % of the usable ones. The plan stays within 80 % even during a deployment at
+ * peak, so more than 90 % is in no plan; and it is still below the limit, where the next login is refused.
+ *
+ * Where the limit cannot be computed (such a stack is rejected), the smallest one that would carry the demand
+ * stands in for it.
+ */
+function connectionsNearLimit({ capacity: { usable, demandAtPeak } }: AlarmInput): Threshold {
+  const assumed = usable ?? Math.ceil((demandAtPeak ?? 0) / DEFAULT_CAPACITY_SETTINGS.budgetShare);
+  return {
+    value: Math.max(1, Math.floor(NEAR_LIMIT_SHARE * assumed)),
+    unit: "connections",
+    formula: "⌊nearLimitShare × usable⌋",
+    inputs: { nearLimitShare: NEAR_LIMIT_SHARE, usable: assumed, demandAtPeak: demandAtPeak ?? "unknown" },
+  };
+}
+
+/** Sessions at work beyond which they wait for a processor: as many as there are. */
+export function databaseLoad({ instanceClass }: AlarmInput): Threshold {
+  const vcpus = findInstanceClass(instanceClass)?.vcpus ?? MIN_VCPUS;
+  return { value: vcpus, unit: "sessions at work", formula: "vCPU", inputs: { instanceClass, vCPU: vcpus } };
 }

@@ -10,12 +10,12 @@ export type Draft = Omit<
   readonly window: Window;
 };
 
-/** A signal: read by composites, it tells nobody by itself. */
+/** A signal: read by composites, it notifies no one by itself. */
 export function signal(draft: Draft): MetricAlarmSpec {
   return { ...specOf(draft), severity: "signal", role: "signal" };
 }
 
-/** Something that runs out slowly: it waits for the morning. */
+/** Something that runs out slowly: a ticket for the next working day. */
 export function capacity(draft: Draft): MetricAlarmSpec {
   return { ...specOf(draft), severity: "ticket", role: "capacity" };
 }
@@ -57,7 +57,7 @@ export function whilePresent(id: string, expression: string): string {
 
 /**
  * The state stays what it was until there is news. A gap in what the tasks tell must neither end an incident nor
- * acquit a cause that another alarm still accuses.
+ * exclude a cause that another alarm is evidence for.
  */
 export const STAYS = {
   treatAs: "ignore",

@@ -1,9 +1,10 @@
-import type { MetricAlarmSpec } from "../alarmSpec";
-import type { AlarmInput } from "../input";
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
+import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
 import { loadBalancer, tasks } from "../signals";
-import { fewestAttempts, fewestTasks, loginFailures, loginLatency } from "../thresholds/symptoms";
-import { ACCUSES, allOf, PERSISTS } from "../windows";
-import { math, signal } from "./metricAlarm";
+import { allOf, EVIDENCE_WINDOW, EXCLUSION_WINDOW, PERSISTENCE_WINDOW } from "../windows";
+import { capacity, math, signal } from "./metricAlarm";
+
+const { peakFactor } = DEFAULT_CAPACITY_SETTINGS;
 
 // RequestCount leaves out what is refused before a target is chosen, which in a total outage is every request.
 // Those the load balancer answers itself are added; a 502 or 504 after the choice counts twice, which can only
@@ -21,7 +22,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "login-failure-rate",
       intent: "The share of requests that end in a server error is above what is tolerated.",
       on: math("Requests failed (%)", failed, { requests, target, balancer }),
-      window: ACCUSES,
+      window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: loginFailures(input),
       missingData: {
@@ -33,7 +34,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "login-latency-p99",
       intent: "Of 100 requests, the slowest takes longer than the objective.",
       on: loadBalancer.responseP99,
-      window: ACCUSES,
+      window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: latency,
       missingData: { treatAs: "notBreaching", reason: "a load balancer without requests reports nothing" },
@@ -42,7 +43,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       id: "unhealthy-target-count",
       intent: "Tasks fail their health check and are not replaced.",
       on: loadBalancer.unhealthy,
-      window: ACCUSES,
+      window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: {
         // ECS replaces an unhealthy task within a minute or two; one that stays is one that cannot be replaced.
@@ -78,7 +79,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         ].join(" + "),
         { requests, target, balancer, latency: loadBalancer.responseP99, unhealthy: loadBalancer.unhealthy },
       ),
-      window: PERSISTS,
+      window: PERSISTENCE_WINDOW,
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: {
         value: 1,
@@ -95,4 +96,69 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
 function failedPercent({ toleratedFailurePercent }: AlarmInput): string {
   const failures = "(FILL(target, 0) + FILL(balancer, 0))";
   return `IF(${ATTEMPTS} >= ${fewestAttempts(toleratedFailurePercent)}, 100 * ${failures} / ${ATTEMPTS}, 0)`;
+}
+
+/** Whether the demand is still what was declared: every bound follows from it. */
+export function demandAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
+  return [
+    capacity({
+      id: "load-above-declared",
+      intent: "More requests arrive than the pools were sized for: what was proved of them no longer holds.",
+      on: loadBalancer.requests,
+      window: EXCLUSION_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: declaredLoad(input),
+      missingData: { treatAs: "ignore", reason: "no request was reported: the state stays until one is" },
+    }),
+  ];
+}
+
+/**
+ * Latency beyond which users suffer: the objective, but never more than the acquire timeout, since requests that
+ * fail for want of a connection are answered then.
+ */
+function loginLatency({ toleratedLatencyMs, acquireTimeoutMs }: AlarmInput): Threshold {
+  const limits = [toleratedLatencyMs, acquireTimeoutMs].filter((limit) => limit > 0);
+  const milliseconds = limits.length === 0 ? 1000 : Math.min(...limits);
+  return {
+    value: milliseconds / 1000,
+    unit: "s (p99)",
+    formula: "min(tolerated latency, acquire timeout)",
+    inputs: { toleratedLatencyMs, acquireTimeoutMs },
+  };
+}
+
+/** So few requests that a single failure would be too many of them say nothing. */
+function fewestAttempts(toleratedFailurePercent: number): number {
+  return toleratedFailurePercent > 0 ? Math.ceil(100 / toleratedFailurePercent) : 1;
+}
+
+function loginFailures({ toleratedFailurePercent }: AlarmInput): Threshold {
+  return {
+    value: toleratedFailurePercent,
+    unit: "% of requests",
+    formula:
+      "tolerated failures, in minutes with at least ⌈100 ÷ tolerated⌉ attempts: requests that reached a target, and 5xx of the load balancer's own",
+    inputs: { toleratedFailurePercent, fewestAttempts: fewestAttempts(toleratedFailurePercent) },
+  };
+}
+
+/** Tasks that ECS keeps up even during a deployment; at least one, or there is no service. */
+function fewestTasks({ minTasks, minimumHealthyPercent }: AlarmInput): Threshold {
+  return {
+    value: Math.max(1, Math.ceil((minTasks * Math.min(100, minimumHealthyPercent)) / 100)),
+    unit: "running tasks",
+    formula: "max(1, ⌈minTasks × minimumHealthyPercent ÷ 100⌉)",
+    inputs: { minTasks, minimumHealthyPercent },
+  };
+}
+
+/** Requests a minute for which the pools were sized; above it, nothing that the policies proved holds any more. */
+function declaredLoad({ peakRequestsPerSecond }: AlarmInput): Threshold {
+  return {
+    value: Math.max(1, Math.round(60 * peakFactor * peakRequestsPerSecond)),
+    unit: "requests in a minute",
+    formula: "60 × peakFactor × peakRequestsPerSecond",
+    inputs: { peakFactor, peakRequestsPerSecond },
+  };
 }

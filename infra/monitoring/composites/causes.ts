@@ -1,13 +1,14 @@
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
-import { type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
-import type { AlarmInput } from "../input";
-import { type CauseId, causeAdvice } from "./advice";
+import { type Advice, type AlarmInput, type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
+import { databaseLoad } from "../alarms/database";
+import { connectionRate, holdTime } from "../alarms/pool";
+import { proxyPinned } from "../alarms/proxy";
 
 const is = (alarm: string): CompositeRule => ({ alarm });
 const not = (alarm: string): CompositeRule => ({ not: { alarm } });
 
-/** Somebody is hurt: without it a cause is a matter for the morning. */
-const HURTS: CompositeRule = {
+/** Users are affected: without it a cause is a matter for the next working day. */
+const USERS_AFFECTED: CompositeRule = {
   any: ["pool-timeouts", "pool-refusals", "pool-wait", "login-failure-rate", "login-latency-p99"].map(is),
 };
 
@@ -15,14 +16,14 @@ interface Cause {
   readonly id: CauseId;
   readonly intent: string;
   /** All of these have to hold. */
-  readonly accused: readonly CompositeRule[];
+  readonly evidence: readonly CompositeRule[];
   /** Signals that make it something else. */
   readonly unless: readonly string[];
 }
 
 /**
  * The root causes, the most telling evidence first. What the database writes into its log is a confession; a full pool
- * is circumstantial, since everything that is slow fills a pool. So each cause is acquitted by the evidence of all
+ * is circumstantial, since everything that is slow fills a pool. So each cause is excluded by the evidence of all
  * before it, and no two can be named at once.
  */
 function causes(input: AlarmInput): readonly Cause[] {
@@ -35,47 +36,47 @@ function causes(input: AlarmInput): readonly Cause[] {
   const starvedProxy: Cause = {
     id: "proxy-starved",
     intent: "The RDS Proxy has too few database connections for what is asked of it: queries wait in it.",
-    accused: [is("proxy-borrow-latency"), HURTS],
+    evidence: [is("proxy-borrow-latency"), USERS_AFFECTED],
     unless: exhausted,
   };
   return [
     {
       id: "idle-in-transaction",
       intent: "Sessions sit in open transactions and keep their connections: logins wait for those.",
-      accused: [is("sessions-idle-in-transaction"), HURTS],
+      evidence: [is("sessions-idle-in-transaction"), USERS_AFFECTED],
       unless: [],
     },
     {
       id: "connection-storm",
       intent:
         "Connections are lost and opened again faster than any restart explains: logins wait for new ones.",
-      accused: [is("connection-rate"), HURTS],
+      evidence: [is("connection-rate"), USERS_AFFECTED],
       unless: idle,
     },
     {
       id: "connections-exhausted",
       intent: "The database's connections are used up, or about to be: it refuses new ones.",
-      accused: [{ any: ["connections-refused", "connections-near-limit"].map(is) }],
+      evidence: [{ any: ["connections-refused", "connections-near-limit"].map(is) }],
       unless: storm,
     },
     ...(input.connection === "proxy" ? [starvedProxy] : []),
     {
       id: "database-saturated",
       intent: "The database itself is overloaded: more sessions are at work than it has processors.",
-      accused: [is("database-load"), HURTS],
+      evidence: [is("database-load"), USERS_AFFECTED],
       unless: [...exhausted, ...proxied],
     },
     {
       id: "downstream-slow",
       intent: "Connections are held for too long at no more load than declared: a query or a lock is slow.",
-      accused: [is("hold-time"), HURTS],
+      evidence: [is("hold-time"), USERS_AFFECTED],
       unless: [...saturated, "load-above-declared"],
     },
     {
       id: "pool-starved",
       intent:
         "The connection pool is too small: logins wait for a connection and fail, while the database is calm.",
-      accused: [is("pool-saturated"), { any: ["pool-timeouts", "pool-refusals", "pool-wait"].map(is) }],
+      evidence: [is("pool-saturated"), { any: ["pool-timeouts", "pool-refusals", "pool-wait"].map(is) }],
       unless: [...saturated, "hold-time"],
     },
   ];
@@ -83,14 +84,126 @@ function causes(input: AlarmInput): readonly Cause[] {
 
 /** The composites that name a root cause. Each pages. */
 export function causeAlarms(input: AlarmInput): readonly CompositeAlarmSpec[] {
-  return causes(input).map(({ id, intent, accused, unless }) => ({
+  return causes(input).map(({ id, intent, evidence, unless }) => ({
     kind: "composite",
     id,
     intent,
-    rule: { all: [...accused, ...unless.map(not)] },
+    rule: { all: [...evidence, ...unless.map(not)] },
     severity: "page",
     role: "cause",
     runbook: runbookOf(id),
     advice: causeAdvice(id, input),
   }));
+}
+
+/** A cause's setting as it is, the bounds it has, and how to fix it. */
+export function causeAdvice(cause: CauseId, input: AlarmInput): Advice {
+  return ADVICE[cause](input);
+}
+
+export type CauseId =
+  | "pool-starved"
+  | "database-saturated"
+  | "connections-exhausted"
+  | "connection-storm"
+  | "downstream-slow"
+  | "idle-in-transaction"
+  | "proxy-starved";
+
+const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
+  "pool-starved": (input) => ({ present: `${poolNow(input)}.`, ...poolFix(input) }),
+
+  "database-saturated": (input) => ({
+    present: `auth:instanceClass is ${input.instanceClass}, ${databaseLoad(input).value} vCPU; ${poolNow(input)}.`,
+    fix: "Do not raise the pool: more sessions would wait for the same processors. Find the statements at work and end the one that is new:",
+    command:
+      "SELECT pid, now() - query_start AS runs, wait_event_type, left(query, 60) FROM pg_stat_activity WHERE state = 'active' ORDER BY query_start LIMIT 10;",
+  }),
+
+  "connections-exhausted": (input) => {
+    const { maxConnections, usable, demandAtPeak } = input.capacity;
+    const { poolMax } = input;
+    const ceiling = input.capacity.window?.ceiling;
+    const present = `max_connections is ${maxConnections ?? "unknown"} (auth:maxConnections), ${usable ?? "unknown"} of them usable; the plan takes ${demandAtPeak ?? "an unknown number"} at most; ${poolNow(input)}.`;
+    if (ceiling !== undefined && ceiling > 0 && poolMax > ceiling && input.connection === "direct") {
+      return {
+        present,
+        fix: `The pool is above its ceiling: lower it to ${ceiling}.`,
+        command: setPool(ceiling),
+      };
+    }
+    return {
+      present,
+      fix: "Somebody outside the plan holds connections. Find them, end their sessions, and stop tasks that hang on:",
+      command:
+        "SELECT usename, application_name, client_addr, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 10;",
+    };
+  },
+
+  "connection-storm": (input) => ({
+    present: `A restart of everything explains ${connectionRate(input).value} openings a minute; ${poolNow(input)}.`,
+    fix: "Do not restart tasks: each would open its whole pool again. Find what ends the connections, a failover first:",
+    command: "aws rds describe-events --source-type db-instance --source-identifier NAME --duration 60",
+  }),
+
+  "downstream-slow": (input) => ({
+    present: `A hold of ${input.dbHoldMs} ms is declared (auth:dbHoldMs), the limit is ${holdTime(input).value} ms; ${poolNow(input)}.`,
+    fix: "Do not raise the pool: it would queue in the database. Find what the holders wait for, and cancel what blocks them (pg_cancel_backend):",
+    command:
+      "SELECT pid, pg_blocking_pids(pid), wait_event_type, now() - query_start AS runs, left(query, 60) FROM pg_stat_activity WHERE state = 'active' ORDER BY runs DESC LIMIT 10;",
+  }),
+
+  "idle-in-transaction": (input) => ({
+    present: `The database ends such a session after ${input.idleInTransactionTimeoutMs} ms (auth:idleInTransactionTimeoutMs); ${poolNow(input)}.`,
+    fix: "Do not raise the pool: each transaction left open takes one more. Roll back the last deployment; see which statement came last in them:",
+    command:
+      "SELECT pid, now() - state_change AS idle, left(query, 60) FROM pg_stat_activity WHERE state = 'idle in transaction' ORDER BY idle DESC LIMIT 10;",
+  }),
+
+  "proxy-starved": (input) => ({
+    present: `The proxy may open ${proxyPinned(input).inputs.maxConnectionsPercent} % of max_connections ${input.capacity.maxConnections ?? "unknown"}; the whole demand needs ${proxyPinned(input).inputs.needed} connections if no session is pinned.`,
+    fix: "Look whether sessions are pinned (DatabaseConnectionsCurrentlySessionPinned) and the last deployment pins them; if none is, raise auth:maxConnections, which needs a reboot.",
+    command: "npm run explain -- STACK",
+  }),
+};
+
+/** The pool's setting and its safe window, in a clause. */
+function poolNow({ poolMax, connection, capacity: { window } }: AlarmInput): string {
+  const now = `auth:poolMax is ${poolMax}`;
+  if (window === undefined) return `${now}, its safe window cannot be computed`;
+  // Behind a proxy the pools of the tasks are not what the database sees: the proxy's share is the ceiling.
+  if (connection === "proxy") return `${now}, at least ${window.floor} is safe`;
+  if (window.empty) return `${now}, and no value is safe: floor ${window.floor}, ceiling ${window.ceiling}`;
+  return `${now}, its safe window ${window.floor}–${window.ceiling}`;
+}
+
+function poolFix({ poolMax, connection, capacity: { window } }: AlarmInput): Pick<Advice, "fix" | "command"> {
+  const ceiling = connection === "proxy" ? Number.POSITIVE_INFINITY : window?.ceiling;
+  if (window === undefined || ceiling === undefined || window.floor > ceiling) {
+    return {
+      fix: "No pool alone mends this: the command names the lever that opens the window.",
+      command: "npm run explain -- STACK",
+    };
+  }
+  if (poolMax < window.floor) {
+    return {
+      fix: `Raise it to ${window.floor}: one rolling deployment, no reboot. To go back, set ${poolMax} again.`,
+      command: setPool(window.floor),
+    };
+  }
+  const more = Math.min(ceiling, Math.max(poolMax + 1, 2 * poolMax));
+  if (poolMax < more) {
+    return {
+      fix: `It is inside: more arrives than was declared. Raise it to ${more}: one rolling deployment, no reboot. Then declare the load.`,
+      command: setPool(more),
+    };
+  }
+  return {
+    fix: "It is at its ceiling: more arrives than was declared. The command names the lever for more.",
+    command: "npm run explain -- STACK",
+  };
+}
+
+function setPool(value: number): string {
+  return `pulumi config set auth:poolMax ${value} --stack STACK && npm run up -- STACK --real-aws`;
 }

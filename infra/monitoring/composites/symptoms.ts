@@ -4,7 +4,7 @@ import { type CompositeAlarmSpec, runbookOf, type Severity, type Suppression } f
 /** How long a symptom waits for a cause to be named, and for itself to end after the cause has. */
 const PATIENCE_SECONDS = 120;
 
-/** What users feel, told if no cause is. */
+/** What users feel; notified where no cause is. */
 const SYMPTOMS: readonly {
   readonly id: string;
   readonly intent: string;
@@ -34,9 +34,9 @@ const SYMPTOMS: readonly {
 const SUPPRESSOR = "cause-named";
 
 /**
- * Symptoms, and what keeps them quiet while a cause that itself pages is in ALARM: the person who was woken knows
+ * Symptoms, and what keeps them quiet while a cause that itself pages is in ALARM: the person on call knows
  * more from the cause. A symptom waits two minutes for a cause and no longer; and after half an hour of symptoms
- * nothing keeps them quiet any more, since the cause that was named was not the one, or is not mended.
+ * nothing keeps them quiet any more, since the cause that was named was not the one, or is not fixed.
  */
 export function symptomAlarms(causes: readonly CompositeAlarmSpec[]): readonly CompositeAlarmSpec[] {
   const paging = causes.filter(({ severity }) => severity === "page").map(({ id }) => ({ alarm: id }));

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AlarmSpec, Metric } from "../../../infra/monitoring/alarmSpec";
-import { describe as describeAlarm } from "../../../infra/monitoring/describe";
+import { type AlarmSpec, describe as describeAlarm, type Metric } from "../../../infra/monitoring/alarmSpec";
+import { alarmsNamed, inOrderOfReading } from "../../../infra/monitoring/alarms";
 import { limitProblems } from "../../../infra/monitoring/limits";
-import { inOrderOfReading } from "../../../infra/monitoring/order";
+import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 import { ROOT } from "../plannedProgram";
 import { alarmsOf, metricAlarms, PROXY } from "./stackAlarms";
 
@@ -154,5 +154,43 @@ describe("alarms of a stack that the policies reject", () => {
       expect([id, Number.isFinite(threshold.value) && threshold.value >= 0]).toEqual([id, true]);
     }
     expect(limitProblems(alarmsOf("prod", change), names)).toEqual([]);
+  });
+});
+
+describe("the order in which alarms are made", () => {
+  const composite = (id: string, rule: CompositeRule, by?: string): AlarmSpec => ({
+    kind: "composite",
+    id,
+    intent: "A test.",
+    rule,
+    severity: "signal",
+    role: "signal",
+    runbook: "docs/runbooks/none.md",
+    ...(by && { suppression: { by, waitSeconds: 60, extensionSeconds: 60, reason: "a test" } }),
+  });
+  const [metric = composite("none", { alarm: "none" })] = metricAlarms("prod");
+
+  it("puts each after all that it reads and after what suppresses it", () => {
+    const specs = [
+      composite("symptom", { alarm: "rate" }, "suppressor"),
+      composite("suppressor", { any: [{ alarm: "cause" }] }),
+      composite("cause", { all: [{ alarm: "rate" }, { not: { alarm: "hold" } }] }),
+      { ...metric, id: "rate" },
+      { ...metric, id: "hold" },
+    ];
+    const order = inOrderOfReading(specs).map(({ id }) => id);
+    expect(order.toSorted()).toEqual(specs.map(({ id }) => id).toSorted());
+    for (const spec of specs) {
+      for (const named of alarmsNamed(spec))
+        expect(order.indexOf(named)).toBeLessThan(order.indexOf(spec.id));
+    }
+  });
+
+  it.each([
+    [[composite("a", { alarm: "b" })], "alarm a reads b, which no alarm is called"],
+    [[composite("a", { alarm: "c" }), composite("a", { alarm: "c" })], "two alarms have the id a"],
+    [[composite("a", { alarm: "b" }), composite("b", { alarm: "a" })], "wait for each other: a → b → a"],
+  ])("refuses what CloudWatch could not make, and says which: %#", (specs, message) => {
+    expect(() => inOrderOfReading(specs)).toThrow(message);
   });
 });

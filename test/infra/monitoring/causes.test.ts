@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CompositeAlarmSpec } from "../../../infra/monitoring/alarmSpec";
-import { describe as describeAlarm } from "../../../infra/monitoring/describe";
+import { type CompositeAlarmSpec, describe as describeAlarm } from "../../../infra/monitoring/alarmSpec";
 import { reaction } from "../../../infra/monitoring/windows";
 import { ALARM_LIMITS } from "../../../policies/model/cloudwatch/alarm";
 import { alarmsRead, type CompositeRule, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";
@@ -99,14 +98,14 @@ it("a database that is loaded is busy: the same metric, limit and window, but on
   expect([one, three]).toEqual([1, 3]);
 });
 
-describe("what acquits a cause", () => {
+describe("what excludes a cause", () => {
   const windows = new Map(metricAlarms("prod", PROXY).map((spec) => [spec.id, reaction(spec)]));
   const reactionOf = (id: string) => windows.get(id) ?? { setsInAfter: Number.NaN, endsAfter: Number.NaN };
 
-  /** When a rule without acquittals sets in and ends, if all that it reads breaches from one minute to another. */
+  /** When a rule without exclusions sets in and ends, if all that it reads breaches from one minute to another. */
   function reactionOfRule(rule: CompositeRule): { readonly setsInAfter: number; readonly endsAfter: number } {
     if ("alarm" in rule) return reactionOf(rule.alarm);
-    if ("not" in rule || "constant" in rule) throw new Error("an acquittal");
+    if ("not" in rule || "constant" in rule) throw new Error("an exclusion");
     const parts = ("all" in rule ? rule.all : rule.any).map(reactionOfRule);
     const [first, last] = "all" in rule ? [Math.max, Math.min] : [Math.min, Math.max];
     return {
@@ -117,31 +116,31 @@ describe("what acquits a cause", () => {
 
   it.each(
     causesOf(PROXY).map((spec) => [spec.id, spec] as const),
-  )("sets in before and ends after what accuses: %s", (_id, { rule }) => {
-    if (!("all" in rule)) throw new Error("a cause is a list of accusers and acquittals");
-    const accused = reactionOfRule({ all: rule.all.filter((part) => !("not" in part)) });
+  )("sets in before and ends after its evidence: %s", (_id, { rule }) => {
+    if (!("all" in rule)) throw new Error("a cause is a list of evidence and exclusions");
+    const evidence = reactionOfRule({ all: rule.all.filter((part) => !("not" in part)) });
     for (const part of rule.all) {
       if (!("not" in part)) continue;
-      const acquitted = reactionOfRule(part.not);
-      expect(acquitted.setsInAfter).toBeLessThan(accused.setsInAfter);
-      expect(acquitted.endsAfter).toBeGreaterThan(accused.endsAfter);
+      const excluded = reactionOfRule(part.not);
+      expect(excluded.setsInAfter).toBeLessThan(evidence.setsInAfter);
+      expect(excluded.endsAfter).toBeGreaterThan(evidence.endsAfter);
     }
   });
 
   it("leaves four minutes from the first bad one to the name, CloudWatch's delay included", () => {
     for (const { rule } of causesOf(PROXY)) {
-      if (!("all" in rule)) throw new Error("a cause is a list of accusers and acquittals");
+      if (!("all" in rule)) throw new Error("a cause is a list of evidence and exclusions");
       const { setsInAfter } = reactionOfRule({ all: rule.all.filter((part) => !("not" in part)) });
       expect(setsInAfter + 1).toBeLessThanOrEqual(4);
     }
   });
 
   it("keeps its state over a gap in the metrics", () => {
-    const acquitting = causesOf(PROXY).flatMap(({ rule }) =>
+    const excluding = causesOf(PROXY).flatMap(({ rule }) =>
       "all" in rule ? rule.all.flatMap((part) => ("not" in part ? alarmsRead(part) : [])) : [],
     );
     const specs = metricAlarms("prod", PROXY);
-    for (const id of new Set(acquitting)) {
+    for (const id of new Set(excluding)) {
       expect([id, specs.find((spec) => spec.id === id)?.missingData.treatAs]).toEqual([id, "ignore"]);
     }
   });

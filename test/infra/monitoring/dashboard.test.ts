@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DASHBOARD_LIMITS, dashboardBody } from "../../../infra/monitoring/dashboard/dashboard";
-import type { DashboardNames } from "../../../infra/monitoring/dashboard/widgets";
+import type { DashboardNames } from "../../../infra/monitoring/dashboard";
+import { DASHBOARD_LIMITS, dashboardBody } from "../../../infra/monitoring/dashboard";
 import { alarmInput, alarmsOf, threshold } from "./stackAlarms";
 
 interface Widget {

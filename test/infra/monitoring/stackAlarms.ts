@@ -1,7 +1,12 @@
 import { capacityOf } from "../../../infra/capacity";
 import { parseStackConfig } from "../../../infra/config/parseStackConfig";
-import type { AlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from "../../../infra/monitoring/alarmSpec";
-import { type AlarmInput, alarmSpecs } from "../../../infra/monitoring/alarms";
+import type {
+  AlarmInput,
+  AlarmSpec,
+  CompositeAlarmSpec,
+  MetricAlarmSpec,
+} from "../../../infra/monitoring/alarmSpec";
+import { alarmSpecs } from "../../../infra/monitoring/alarms";
 import { stackConfig } from "../plannedProgram";
 
 export type Change = { readonly [key: string]: string };
