@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { describe, expect, it } from "vitest";
-import { orderOfReading } from "../policies/model/cloudwatch/compositeRule";
 
 const root = resolve(__dirname, "..");
 
@@ -263,26 +262,5 @@ describe("the rooms keep their borders", () => {
       return target !== room && target !== KIT && !(target !== undefined && allowed?.rooms.includes(target));
     });
     expect(strangers).toEqual([]);
-  });
-});
-
-/** Folders in which no file may lead back to itself through imports; types count as well. */
-const WITHOUT_CIRCLES = ["drills/replay", "policies/model"];
-
-describe("imports go in no circle", () => {
-  const targetOf = (from: string, name: string) => {
-    const path = resolve(dirname(from), name);
-    return files.find((file) => file === `${path}.ts` || file === join(path, "index.ts"));
-  };
-
-  it.each(WITHOUT_CIRCLES)("in %s", (folder) => {
-    const inside = files.filter((path) => relative(root, path).startsWith(folder + sep));
-    expect(inside.length).toBeGreaterThan(10);
-    const imports = new Map(
-      inside.map((path) => [path, importsOf(path).flatMap((name) => targetOf(path, name) ?? [])]),
-    );
-    const result = orderOfReading(imports.keys(), (path) => imports.get(path) ?? []);
-    const circle = "circle" in result ? result.circle : [];
-    expect(circle.map((path) => relative(root, path))).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ export interface Measured {
 export interface Question {
   /** From when on something is wrong, as a scenario writes it. */
   readonly fault: string | undefined;
-  /** Without a fault: a scenario in which nothing is wrong has no first failure, and of a bare trace nobody knows. */
+  /** Without a fault: a scenario in which nothing is wrong has no first failure, and of a bare trace that is not known. */
   readonly withoutFault: "nothingFails" | "failuresAreCounted";
   /** Cause whose naming is timed. @default the one that was named first, where nothing is expected */
   readonly rightCause?: string | undefined;

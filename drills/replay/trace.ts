@@ -8,7 +8,7 @@ export interface TraceSeries extends MetricStatistic {
 }
 
 /**
- * What CloudWatch was told, or would have been: the input of a replay. Value number i of a series covers
+ * What was reported to CloudWatch, or would have been: the input of a replay. Value number i of a series covers
  * `startsAt + i × periodSeconds` to the next one.
  */
 export interface Trace {

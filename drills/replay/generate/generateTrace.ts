@@ -13,7 +13,7 @@ const LOAD_SPREAD = 0.05;
 const MINUTES_PER_GAP = 4000;
 
 /**
- * What CloudWatch would have been told while a stack with these settings lived through what a scenario describes: the
+ * What would have been reported to CloudWatch while a stack with these settings lived through what a scenario describes: the
  * capacity model of each minute, with seeded noise. Nothing in it knows of alarms.
  * @param origin Named in messages: the scenario's file.
  * @throws ReplayInputError for an event outside the trace.

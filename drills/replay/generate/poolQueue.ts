@@ -34,7 +34,7 @@ export interface PoolQueue {
  * beyond it loses what it cannot carry, as the capacity model's `failingShare` says. Tests hold it to both.
  *
  * The wait V that an arrival would have has the density `λ·p(c−1)·e^((λ−cμ)x)` up to the timeout τ and
- * `…·e^(−cμ(x−τ))` beyond, where nobody joins any more; who finds V > τ gives up.
+ * `…·e^(−cμ(x−τ))` beyond, where no one joins any more; who finds V > τ gives up.
  * Source: D. Y. Barrer, Queuing with impatient customers and ordered service (Operations Research 5, 1957);
  * F. Baccelli and G. Hébuterne, On queues with impatient customers (1981).
  *
@@ -145,7 +145,7 @@ function refusedShare(input: PoolQueueInput, connections: number, acquisitions: 
   return waiting === 0 ? 0 : normalBeyond((queueMax - waiting) / Math.sqrt(waiting));
 }
 
-/** The wait that only 1 in 100 exceeds; nobody waits longer than their patience. */
+/** The wait that only 1 in 100 exceeds; no caller waits longer than its patience. */
 function waitP99({ longerThan, patience }: Station): number {
   if (longerThan(0) <= 0.01) return 0;
   let [low, high] = [0, patience];

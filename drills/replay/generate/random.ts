@@ -1,3 +1,5 @@
+import { mulberry32 } from "../../../policies/kit/random";
+
 /** Random numbers that are the same on every machine for the same seed: a scenario is a fact, not a throw of dice. */
 export interface Random {
   /** Uniform in [0, 1). */
@@ -10,15 +12,8 @@ export interface Random {
   readonly factor: (spread: number) => number;
 }
 
-/** mulberry32: a 32-bit generator with a period of 2³², by T. Ettinger; enough for weather, not for secrets. */
 export function random(seed: string): Random {
-  let state = hash(seed);
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const uniform = mulberry32(hash(seed));
   // Box and Muller (1958).
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const poisson = (mean: number) => {

@@ -19,7 +19,7 @@ const CALM = {
   newPoolMax: 0,
   /** How much longer a connection is held than declared. */
   holdFactor: 1,
-  /** Milliseconds of each hold in which the database works besides what it always does. */
+  /** Milliseconds of each hold in which the database works more than it always does. */
   extraDatabaseWorkMs: 0,
   /** Transactions a second, of all tasks, that are begun and then forgotten. */
   forgottenTransactionsPerSecond: 0,
@@ -122,7 +122,7 @@ function minutesSince(event: ScheduledEvent, minute: number): number | undefined
 
 const MINUTES_PER_DAY = 24 * 60;
 
-/** Short rises of the load, at times that nobody chose. */
+/** Short rises of the load, at random times. */
 export interface Bursts {
   readonly perDay: number;
   readonly minutes: number;

@@ -33,7 +33,7 @@ section { margin-top: 3rem; }
 /** Lines of a timeline on the page; the states are drawn in full. */
 const MAX_TIMELINE_LINES = 200;
 
-/** The report as one page that needs nothing else: series against their thresholds, states, who was told what. */
+/** The report as one page that needs nothing else: series against their thresholds, states, who was notified of what. */
 export function toHtml(results: readonly ScenarioResult[]): string {
   const rows = results.map((result) => {
     const [name = "", ...more] = tableRow(result).map(escaped);

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../../policies/kit/markup";
 import type { Alarm, ExcludedAlarm } from "../alarm";
 import type { LoadedScenario } from "../load";
 import type { ScenarioResult } from "../run";
@@ -166,11 +167,4 @@ export function sentenceOf({ alarm, why, scenarios }: Excluded): string {
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 /** Text for XML and HTML, in elements and in attributes. */
-export function escaped(text: string): string {
-  return text
-    .replace(FORBIDDEN, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
+export const escaped = (text: string): string => escapeHtml(text.replace(FORBIDDEN, ""));

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { main, parseCommandLine } from "../../../drills/replay/cli";
-import { defaultScenarios, loadScenarios } from "../../../drills/replay/load";
+import { defaultScenarios } from "../../../drills/replay/load";
 import { isFaultySet, shippedScenarios } from "../../../drills/replay/scenario";
 import type { Trace } from "../../../drills/replay/trace";
+import { shipped } from "./samples";
 
 const root = resolve(__dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "replay-"));
@@ -30,14 +31,6 @@ function run(...argv: readonly string[]) {
 /** The scenarios of the JSON report. */
 const reported = (...argv: readonly string[]) =>
   JSON.parse(run(...argv, "--format", "json").stdout).scenarios;
-
-const SELECTION = {
-  scenarios: [],
-  traces: [],
-  stack: undefined,
-  alarms: undefined,
-  ingestionDelaySeconds: 60,
-};
 
 const SHORT = `
 about: A quiet quarter of an hour.
@@ -79,19 +72,13 @@ const BAND = { ...CPU, AlarmName: "cpu-band", Threshold: undefined, ThresholdMet
 
 /** Twelve minutes out of the outage, with what a lab can measure, as the stress lab writes them. */
 function labTrace(): Trace {
-  const [outage] = [...loadScenarios({ ...SELECTION, scenarios: ["outage-2024-09-02"] })];
-  if (outage === undefined) throw new Error("no outage");
-  const measured =
-    /^Auth\/(ConnectionPool|Service)|^AWS\/ApplicationELB|DatabaseConnections|DBLoad|CPUUtilization/;
-  return {
-    startsAt: "2026-01-01T00:00:00Z",
-    periodSeconds: 60,
-    note: "twelve minutes of the outage",
-    series: outage.trace.series
-      .filter(({ namespace, metric }) => measured.test(namespace) || measured.test(metric))
-      .filter(({ namespace }) => namespace !== "AWS/ECS")
-      .map((series) => ({ ...series, values: series.values.slice(80, 92) })),
-  };
+  const measured = /^Auth\/(ConnectionPool|Service)|^AWS\/(ApplicationELB|RDS (DatabaseConn|DBLoad|CPU))/;
+  const series = shipped("outage-2024-09-02").flatMap(({ trace }) =>
+    trace.series
+      .filter(({ namespace, metric }) => measured.test(`${namespace} ${metric}`))
+      .map((one) => ({ ...one, values: one.values.slice(80, 92) })),
+  );
+  return { startsAt: "2026-01-01T00:00:00Z", periodSeconds: 60, note: "of the outage", series };
 }
 
 beforeAll(() => {
@@ -229,10 +216,10 @@ describe("npm run replay", () => {
   });
 
   it("does not replay another set of alarms where a scenario is about a faulty one", () => {
-    expect(defaultScenarios(SELECTION)).toEqual(shippedScenarios());
+    expect(defaultScenarios({ alarms: undefined })).toEqual(shippedScenarios());
     const others = shippedScenarios().filter((name) => !isFaultySet(name));
     expect(defaultScenarios({ alarms: file("errors.json") })).toEqual(others);
-    const [faulty] = loadScenarios({ ...SELECTION, scenarios: ["defect-gauge-summed"] });
+    const [faulty] = shipped("defect-gauge-summed");
     expect(faulty?.alarmsOf).toEqual({ file: "alarm-sets/gauge-summed.json" });
   });
 

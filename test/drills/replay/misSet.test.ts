@@ -1,22 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, MetricAlarm } from "../../../drills/replay/alarm";
 import { ReplayInputError } from "../../../drills/replay/input";
-import { type LoadedScenario, loadScenarios } from "../../../drills/replay/load";
 import { isFaultySet, shippedScenarios } from "../../../drills/replay/scenario";
 import { simulate } from "../../../drills/replay/simulate";
 import { checkExpectations } from "../../../drills/replay/verdict";
 import type { Comparison } from "../../../policies/model/cloudwatch/alarm";
+import { shipped } from "./samples";
 
 /** All but the fortnight, which takes longer than all others together and is not needed for any of these. */
-const scenarios: readonly LoadedScenario[] = [
-  ...loadScenarios({
-    scenarios: shippedScenarios().filter((name) => !isFaultySet(name) && name !== "quiet-weeks"),
-    traces: [],
-    stack: undefined,
-    alarms: undefined,
-    ingestionDelaySeconds: 60,
-  }),
-];
+const scenarios = shipped(
+  ...shippedScenarios().filter((name) => !isFaultySet(name) && name !== "quiet-weeks"),
+);
 
 const OPPOSITE: { readonly [comparison in Comparison]: Comparison } = {
   GreaterThanThreshold: "LessThanOrEqualToThreshold",

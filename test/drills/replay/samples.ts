@@ -1,5 +1,12 @@
 import type { CompositeAlarm, MetricAlarm } from "../../../drills/replay/alarm";
+import { type LoadedScenario, loadScenarios } from "../../../drills/replay/load";
 import type { Trace, TraceSeries } from "../../../drills/replay/trace";
+
+/** Shipped scenarios with their own alarms. */
+export function shipped(...scenarios: readonly string[]): readonly LoadedScenario[] {
+  const own = { traces: [], stack: undefined, alarms: undefined, ingestionDelaySeconds: 60 };
+  return [...loadScenarios({ scenarios, ...own })];
+}
 
 const text = { intent: "", severity: "page", role: "symptom" } as const;
 

