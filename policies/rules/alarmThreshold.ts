@@ -1,13 +1,12 @@
 import { breaches, isComparison, isUpward } from "../model/cloudwatch/alarm";
 import { knownValue, type Reading } from "../plan/reading";
-import { alarmFinding } from "./alarms/alarmFinding";
 import { type Condition, cannotDecide, conditionInWords } from "./alarms/condition";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms, metricInWords } from "./alarms/judgedAlarms";
-import { judgeMath } from "./alarms/mathThreshold";
+import { checkMath } from "./alarms/mathThreshold";
 import { type Bound, type MetricRange, rangesOf } from "./alarms/metricRange";
 import { vcpusOf } from "./database/databaseSaturation";
 import { plain } from "./format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { type RuleContext, rule } from "./rule";
 
 /**
  * A threshold lies between what its metric is on any day and what it can be at most: below, the alarm is always on and
@@ -17,7 +16,7 @@ import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
  * Metric math is computed at the ends of its metrics' ranges. An expression that cannot be computed at one point in
  * time, or that has a metric nothing bounds, is not judged: nothing in a plan says what its numbers are.
  */
-export const alarmThreshold: Rule = {
+export const alarmThreshold = rule({
   id: "alarm-threshold",
   title: "Thresholds that can be reached, and are not always",
   severity: "high",
@@ -26,15 +25,12 @@ export const alarmThreshold: Rule = {
     "The threshold of an alarm on connections lies above what the pools hold on any day and within the usable connections; no alarm on a database, a proxy or a pool has one that can never be reached or always is.",
   remediationSteps:
     "Set `threshold` within the range that the message names; derive it from the budget, so that it follows the pools and the limit.",
-  docs: runbook("alarm-threshold"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const alarm of judgedAlarms(context)) judge(alarm, context, findings);
-    return findings;
+  check(context) {
+    for (const alarm of judgedAlarms(context)) checkAlarm(alarm, context);
   },
-};
+});
 
-function judge(judged: JudgedAlarm, context: RuleContext, findings: FindingsBuilder): void {
+function checkAlarm(judged: JudgedAlarm, context: RuleContext): void {
   const { alarm, metrics, expressions } = judged;
   if (alarm.signal.state !== "known" || alarm.thresholdMetricId.state !== "unset") return;
   if (isLeftToShape(alarm.comparison) || isLeftToShape(alarm.threshold)) return;
@@ -43,30 +39,30 @@ function judge(judged: JudgedAlarm, context: RuleContext, findings: FindingsBuil
   const threshold = knownValue(alarm.threshold);
   if (comparison === undefined || threshold === undefined) {
     for (const reading of [alarm.comparison, alarm.threshold]) {
-      findings.cannotDecide(alarm.resource.urn, reading);
+      context.cannotDecide(alarm.resource.urn, reading);
     }
     return;
   }
   const condition: Condition = { comparison, threshold };
   const returned = metrics.find(({ isReturned }) => isReturned);
   if (returned) {
-    for (const range of rangesOf(returned)) judgeRange(judged, returned, range, condition, findings);
-    judgeLoad(judged, returned, condition, context, findings);
+    for (const range of rangesOf(returned)) checkRange(judged, returned, range, condition, context);
+    checkLoad(judged, returned, condition, context);
     return;
   }
   const expression = expressions.find(({ isReturned }) => isReturned);
-  if (expression) judgeMath(judged, knownValue(expression.text) ?? "", condition, findings);
+  if (expression) checkMath(judged, knownValue(expression.text) ?? "", condition, context);
 }
 
 /** What is missing or mistyped is said by `alarm-shape`. */
 const isLeftToShape = ({ state }: Reading<unknown>): boolean => state === "unset" || state === "malformed";
 
-function judgeRange(
+function checkRange(
   judged: JudgedAlarm,
   metric: JudgedMetric,
   range: MetricRange,
   condition: Condition,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const { alarm } = judged;
   const goesOff = (value: number): boolean => breaches(value, condition.comparison, condition.threshold);
@@ -79,30 +75,26 @@ function judgeRange(
     unit: unit === "" ? null : unit,
   };
   if (mostly !== undefined && !goesOff(least) && !goesOff(mostly)) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `${what}, and ${isUpward(condition.comparison) ? most.inWords(mostly) : `it is never below ${plain(least)}`}: it can never go off, and is quiet on the day it is for.`,
-        `Set \`threshold\` ${within(calm, most)}`,
-        numbers,
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}, and ${isUpward(condition.comparison) ? most.inWords(mostly) : `it is never below ${plain(least)}`}: it can never go off, and is quiet on the day it is for.`,
+      fix: `Set \`threshold\` ${within(calm, most)}`,
+      ...numbers,
+    });
     return;
   }
   if (calmly !== undefined && goesOff(calmly) && (mostly === undefined || goesOff(mostly))) {
     const isBusy = calmly > least;
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `${what}, and ${calm.inWords(calmly)}: it ${isBusy ? "goes off on a day like any other" : "is always on"}, and is muted before the day it is for.`,
-        `Set \`threshold\` ${within(calm, most)}`,
-        numbers,
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}, and ${calm.inWords(calmly)}: it ${isBusy ? "goes off on a day like any other" : "is always on"}, and is muted before the day it is for.`,
+      fix: `Set \`threshold\` ${within(calm, most)}`,
+      ...numbers,
+    });
     return;
   }
   // An alarm on what falls short is never bounded by the most there can be.
-  if (isUpward(condition.comparison)) for (const bound of [calm, most]) cannotDecide(alarm, bound, findings);
+  if (isUpward(condition.comparison)) for (const bound of [calm, most]) cannotDecide(alarm, bound, context);
 }
 
 const finite = (value = Number.POSITIVE_INFINITY): number | null => (Number.isFinite(value) ? value : null);
@@ -123,26 +115,25 @@ function within(calm: Bound, most: Bound): string {
 }
 
 /** DBLoad is the number of sessions at work: far above the processors, the database has stood still for long. */
-function judgeLoad(
+function checkLoad(
   { alarm }: JudgedAlarm,
   metric: JudgedMetric,
   { comparison, threshold }: Condition,
-  { settings }: RuleContext,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const { aws, subject } = metric;
   if (aws === undefined || !aws.name.startsWith("DBLoad") || subject.kind !== "database") return;
   const vcpus = vcpusOf(subject.on.database);
   if (vcpus === undefined || !isUpward(comparison)) return;
-  const { busyPerVcpu } = settings;
+  const { busyPerVcpu } = context.settings;
   const most = aws.name === "DBLoadRelativeToNumVCPUs" ? busyPerVcpu : vcpus * busyPerVcpu;
   if (threshold <= most) return;
-  findings.violation(
-    alarmFinding(
-      alarm,
-      `Alarm ${alarm.resource.name} goes off ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} sessions at work for each, all of them wait for one another long before it goes off.`,
-      `Set \`threshold\` to ${plain(aws.name === "DBLoadRelativeToNumVCPUs" ? 1 : vcpus)}, as AWS recommends, and to ${plain(most)} at most`,
-      { observed: threshold, allowed: { min: null, max: most }, unit: "sessions" },
-    ),
-  );
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${alarm.resource.name} goes off ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} sessions at work for each, all of them wait for one another long before it goes off.`,
+    fix: `Set \`threshold\` to ${plain(aws.name === "DBLoadRelativeToNumVCPUs" ? 1 : vcpus)}, as AWS recommends, and to ${plain(most)} at most`,
+    observed: threshold,
+    allowed: { min: null, max: most },
+    unit: "sessions",
+  });
 }

@@ -6,7 +6,7 @@ import { dependsOn } from "./alarms/dependence";
 import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
 import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
 import type { PoolSignal } from "./alarms/poolMetrics";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import { type RuleContext, rule } from "./rule";
 
 /**
  * On the day of the outage every database alarm was silent, since a pool that is too small leaves the database idle.
@@ -19,7 +19,7 @@ import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
  * A function's pool is passed over: an environment of it serves one request at a time and never waits for itself. So is
  * what only the policy configuration describes: its alarms belong to the stack that holds it.
  */
-export const alarmsPresent: Rule = {
+export const alarmsPresent = rule({
   id: "alarms-present",
   title: "Alarms on both sides of the pool",
   severity: "high",
@@ -28,22 +28,14 @@ export const alarmsPresent: Rule = {
     "Each database has an alarm on its connections, and each pool one on saturation, waiting requests or wait time and one on acquire timeouts, or `alarmsElsewhere` says who holds them.",
   remediationSteps:
     "Add the alarm that the message names; where pool metrics have names of their own, enter them under `poolMetrics` in the policy configuration; where another tool or stack holds the alarms, say so under `alarmsElsewhere`.",
-  docs: runbook("alarms-present"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     const alarms = judgedAlarms(context);
-    for (const on of context.budget.databases) judgeDatabase(on, alarms, context, findings);
-    for (const pool of context.budget.pools) judgePool(pool, alarms, context, findings);
-    return findings;
+    for (const on of context.budget.databases) checkDatabase(on, alarms, context);
+    for (const pool of context.budget.pools) checkPool(pool, alarms, context);
   },
-};
+});
 
-function judgeDatabase(
-  on: DatabaseBudget,
-  alarms: readonly JudgedAlarm[],
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkDatabase(on: DatabaseBudget, alarms: readonly JudgedAlarm[], context: RuleContext): void {
   const { database } = on;
   if (database.kind === "declared" || elsewhere(namesOfDatabase(database), context.settings)) return;
   const watching = alarms.filter(watchesConnections);
@@ -51,7 +43,7 @@ function judgeDatabase(
   const isHidden = ({ subject }: JudgedMetric): boolean => subject.kind === "hidden";
   const candidate = watching.find(({ metrics }) => metrics.some(isHidden)) ?? alarms.find(mayWatch);
   if (candidate) {
-    findings.cannotDecide(
+    context.cannotDecide(
       database.resource.urn,
       unknown(
         "dimensions",
@@ -62,7 +54,7 @@ function judgeDatabase(
   }
   const { name, urn } = database.resource;
   const dimension = database.kind === "cluster" ? "DBClusterIdentifier" : "DBInstanceIdentifier";
-  findings.violation({
+  context.violation({
     resource: urn,
     text: `No alarm watches the connections of ${name}: the first to notice that they run out is a client that is refused.`,
     fix: `Add a metric alarm on AWS/RDS DatabaseConnections with the dimension \`${dimension}\` of ${name}, above what its pools hold and below its usable connections${limitOf(on)}, or say under \`alarmsElsewhere\` in the policy configuration who holds it`,
@@ -126,12 +118,7 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-function judgePool(
-  pool: PoolBudget,
-  alarms: readonly JudgedAlarm[],
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkPool(pool: PoolBudget, alarms: readonly JudgedAlarm[], context: RuleContext): void {
   const { client } = pool;
   if (client.kind !== "ecs-service") return;
   const { urn } = client.resource;
@@ -140,7 +127,7 @@ function judgePool(
   if (missing.length === 0) return;
   const hidden = alarms.find((alarm) => mayWatchPool(alarm, missing));
   if (hidden) {
-    findings.cannotDecide(
+    context.cannotDecide(
       urn,
       unknown(
         "dimensions",
@@ -150,7 +137,7 @@ function judgePool(
     return;
   }
   const what = missing.map((need) => need.what).join(" nor for ");
-  findings.violation({
+  context.violation({
     resource: urn,
     text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack says why requests fail.`,
     fix: `Let ${client.name} report ${missing.map(({ metric }) => metric).join(" and ")}, with the pool's or the service's name as dimension, and add a metric alarm on each; where the metrics have other names, enter them under \`poolMetrics\` in the policy configuration; where another tool holds the alarms, say so under \`alarmsElsewhere\``,

@@ -1,7 +1,7 @@
 import type { Comparison } from "../../model/cloudwatch/alarm";
 import type { AlarmReading } from "../../plan/alarmReading";
 import { plain } from "../format";
-import type { FindingsBuilder } from "../rule";
+import type { RuleContext } from "../rule";
 import type { Bound } from "./metricRange";
 
 /** When an alarm goes off. */
@@ -28,8 +28,8 @@ export function conditionInWords({ comparison, threshold }: Condition): string {
 export function cannotDecide(
   { resource }: AlarmReading,
   { value, owner }: Bound,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const isMistyped = value.state === "unset" || value.state === "malformed";
-  findings.cannotDecide(owner ?? resource.urn, value, isMistyped ? "pool-floor" : undefined);
+  context.cannotDecide(owner ?? resource.urn, value, isMistyped ? "pool-floor" : undefined);
 }

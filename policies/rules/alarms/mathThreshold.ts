@@ -3,8 +3,7 @@ import { type MathExpression, parseMetricMath } from "../../model/cloudwatch/met
 import type { MetricAlarmReading } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import { plain } from "../format";
-import type { FindingsBuilder } from "../rule";
-import { alarmFinding } from "./alarmFinding";
+import type { RuleContext } from "../rule";
 import { type Condition, cannotDecide, conditionInWords } from "./condition";
 import type { JudgedAlarm } from "./judgedAlarms";
 import { type Bound, rangesOf } from "./metricRange";
@@ -22,11 +21,11 @@ interface Ends {
 }
 
 /** Whether an expression can reach its threshold, computed at the ends of its metrics' ranges. */
-export function judgeMath(
+export function checkMath(
   judged: JudgedAlarm,
   text: string,
   condition: Condition,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const { alarm, metrics } = judged;
   const parsed = parseMetricMath(text);
@@ -43,16 +42,16 @@ export function judgeMath(
     else if (most === undefined) hidden ??= range.most;
     else all.push({ id, least, calm, most, bound: range.most.inWords(most) });
   }
-  if (hidden) cannotDecide(alarm, hidden, findings);
-  else judgeCorners(alarm, parsed, all, condition, findings);
+  if (hidden) cannotDecide(alarm, hidden, context);
+  else checkCorners(alarm, parsed, all, condition, context);
 }
 
-function judgeCorners(
+function checkCorners(
   alarm: MetricAlarmReading,
   { evaluate }: MathExpression,
   all: readonly Ends[],
   condition: Condition,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const goesOff = (value: number): boolean => breaches(value, condition.comparison, condition.threshold);
   // What is the same on any day as at most is never less: a pool's size.
@@ -67,13 +66,19 @@ function judgeCorners(
   const numbers = { observed: condition.threshold, allowed: span };
   const fix = `Set \`threshold\` ${between}`;
   if (!ever.some(goesOff)) {
-    findings.violation(
-      alarmFinding(alarm, `${what}: it can never go off, and is quiet on the day it is for.`, fix, numbers),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}: it can never go off, and is quiet on the day it is for.`,
+      fix: fix,
+      ...numbers,
+    });
   } else if (calmly.every(goesOff)) {
-    findings.violation(
-      alarmFinding(alarm, `${what}: it is always on, and is muted before the day it is for.`, fix, numbers),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}: it is always on, and is muted before the day it is for.`,
+      fix: fix,
+      ...numbers,
+    });
   }
 }
 

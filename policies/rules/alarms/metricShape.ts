@@ -1,14 +1,13 @@
 import { namesInNamespace, namespaceMeant, namespacesOf } from "../../model/cloudwatch/metrics";
 import { closest } from "../../model/nearestName";
 import { knownValue, type Reading } from "../../plan/reading";
-import type { FindingsBuilder } from "../rule";
-import { alarmFinding } from "./alarmFinding";
-import { judgeDimensions } from "./dimensionShape";
+import type { RuleContext } from "../rule";
+import { checkDimensions } from "./dimensionShape";
 import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
-import { judgeStatistic } from "./statisticShape";
+import { checkStatistic } from "./statisticShape";
 
 /** Whether a metric of an alarm exists, is the one of a resource of this stack, and is read by a fitting statistic. */
-export function judgeMetric(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
+export function checkMetric(metric: JudgedMetric, judged: JudgedAlarm, context: RuleContext): void {
   const { urn } = judged.alarm.resource;
   const readings: readonly Reading<unknown>[] = [
     metric.reading.namespace,
@@ -16,12 +15,12 @@ export function judgeMetric(metric: JudgedMetric, judged: JudgedAlarm, findings:
     metric.reading.dimensions,
   ];
   for (const reading of readings) {
-    findings.cannotDecide(urn, needed(reading));
+    context.cannotDecide(urn, needed(reading));
   }
-  judgeName(metric, judged, findings);
-  judgeDimensions(metric, judged, findings);
-  judgeStatistic(metric, judged, findings);
-  judgePeriod(metric, judged, findings);
+  checkName(metric, judged, context);
+  checkDimensions(metric, judged, context);
+  checkStatistic(metric, judged, context);
+  checkPeriod(metric, judged, context);
 }
 
 const needed = <T>(reading: Reading<T>): Reading<T> =>
@@ -29,37 +28,34 @@ const needed = <T>(reading: Reading<T>): Reading<T> =>
     ? { state: "malformed", property: reading.property, shown: "not set", observed: null, expected: "a text" }
     : reading;
 
-function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: FindingsBuilder): void {
+function checkName(metric: JudgedMetric, { alarm }: JudgedAlarm, context: RuleContext): void {
   const namespace = knownValue(metric.reading.namespace);
   const name = knownValue(metric.reading.name);
   if (namespace === undefined || name === undefined || metric.pool) return;
   const meant = namespaceMeant(namespace);
   const nothing = "no data ever arrives, and the alarm is quiet for good";
   if (meant !== undefined && meant !== namespace) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `Alarm ${alarm.resource.name} watches the namespace "${namespace}", and AWS publishes ${name} in ${meant}: ${nothing}.`,
-        `Set \`namespace\` to "${meant}"`,
-        { observed: namespace },
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} watches the namespace "${namespace}", and AWS publishes ${name} in ${meant}: ${nothing}.`,
+      fix: `Set \`namespace\` to "${meant}"`,
+      observed: namespace,
+    });
     return;
   }
   if (metric.aws) return;
   const elsewhere = namespacesOf(name)[0];
   const near = closest(name, namesInNamespace(namespace));
   if (elsewhere !== undefined || near !== undefined) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `Alarm ${alarm.resource.name} watches ${name.slice(0, 60)} in ${namespace}, where there is no such metric: ${nothing}.`,
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} watches ${name.slice(0, 60)} in ${namespace}, where there is no such metric: ${nothing}.`,
+      fix:
         elsewhere === undefined ? `Set \`metricName\` to "${near}"` : `Set \`namespace\` to "${elsewhere}"`,
-        { observed: name.slice(0, 60) },
-      ),
-    );
+      observed: name.slice(0, 60),
+    });
   } else if (meant !== undefined) {
-    findings.cannotDecide(alarm.resource.urn, {
+    context.cannotDecide(alarm.resource.urn, {
       property: "metricName",
       reason: `${name.slice(0, 60)} is not among the metrics of ${namespace} that poolproof knows`,
       fix: `Check with \`aws cloudwatch list-metrics --namespace ${namespace}\` that the metric exists, and accept the finding with an exception`,
@@ -68,15 +64,15 @@ function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: Findi
 }
 
 /** AWS's own metrics come once a minute: a shorter period finds data in some of its windows and none in the others. */
-function judgePeriod(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: FindingsBuilder): void {
+function checkPeriod(metric: JudgedMetric, { alarm }: JudgedAlarm, context: RuleContext): void {
   const period = knownValue(metric.reading.periodSeconds);
   if (metric.aws === undefined || period === undefined || ![10, 20, 30].includes(period)) return;
-  findings.violation(
-    alarmFinding(
-      alarm,
-      `Alarm ${alarm.resource.name} looks at ${metricInWords(metric)} every ${period} s, and AWS publishes it once a minute: of ${60 / period} periods, ${60 / period - 1} have no data.`,
-      "Set `period` to 60",
-      { observed: period, allowed: { min: 60, max: null }, unit: "s" },
-    ),
-  );
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${alarm.resource.name} looks at ${metricInWords(metric)} every ${period} s, and AWS publishes it once a minute: of ${60 / period} periods, ${60 / period - 1} have no data.`,
+    fix: "Set `period` to 60",
+    observed: period,
+    allowed: { min: 60, max: null },
+    unit: "s",
+  });
 }

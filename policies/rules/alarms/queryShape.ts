@@ -2,27 +2,27 @@ import { ALARM_LIMITS } from "../../model/cloudwatch/alarm";
 import { parseMetricMath } from "../../model/cloudwatch/metricMath";
 import type { MetricAlarmReading, QueryReading } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
-import type { FindingsBuilder } from "../rule";
-import { alarmFinding } from "./alarmFinding";
+import type { RuleContext } from "../rule";
 
 /** What CloudWatch asks of the queries of a metric math alarm (CloudWatch API Reference, `MetricDataQuery`). */
-export function judgeQueries(
+export function checkQueries(
   alarm: MetricAlarmReading,
   queries: readonly QueryReading[],
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const { name, urn } = alarm.resource;
   const reject = (text: string, fix: string, observed: number | null = null, most?: number): void =>
-    findings.violation(
-      alarmFinding(alarm, `${text}, so the deployment stops there.`, fix, {
-        observed,
-        allowed: most === undefined ? null : { min: null, max: most },
-      }),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${text}, so the deployment stops there.`,
+      fix: fix,
+      observed,
+      allowed: most === undefined ? null : { min: null, max: most },
+    });
   for (const { id, expression, returnData } of queries) {
-    findings.cannotDecide(urn, id);
-    if (expression.state !== "unset") findings.cannotDecide(urn, expression);
-    findings.cannotDecide(urn, returnData);
+    context.cannotDecide(urn, id);
+    if (expression.state !== "unset") context.cannotDecide(urn, expression);
+    context.cannotDecide(urn, returnData);
   }
   const metrics = queries.filter(({ metric }) => metric !== undefined).length;
   if (queries.length > ALARM_LIMITS.queries || metrics > ALARM_LIMITS.metricsInMath) {
@@ -48,14 +48,14 @@ export function judgeQueries(
   }
   const twice = named.find((id, at) => named.indexOf(id) < at);
   if (twice !== undefined) reject(`Two queries of alarm ${name} have the id ${twice}`, "Rename one of them");
-  judgeReturned(alarm, queries, reject);
-  if (named.length === queries.length) judgeExpressions(name, queries, new Set(named), reject);
+  checkReturned(alarm, queries, reject);
+  if (named.length === queries.length) checkExpressions(name, queries, new Set(named), reject);
 }
 
 type Reject = (text: string, fix: string, observed?: number | null, most?: number) => void;
 
 /** The band of an anomaly alarm returns data beside the metric that is compared with it. */
-function judgeReturned(
+function checkReturned(
   { resource: { name }, thresholdMetricId }: MetricAlarmReading,
   queries: readonly QueryReading[],
   reject: Reject,
@@ -74,7 +74,7 @@ function judgeReturned(
   }
 }
 
-function judgeExpressions(
+function checkExpressions(
   name: string,
   queries: readonly QueryReading[],
   ids: ReadonlySet<string>,

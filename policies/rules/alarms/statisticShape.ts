@@ -2,29 +2,26 @@ import { isStatistic } from "../../model/cloudwatch/alarm";
 import type { AwsMetric } from "../../model/cloudwatch/metrics";
 import { knownValue, type Reading } from "../../plan/reading";
 import { count, plain } from "../format";
-import type { FindingsBuilder } from "../rule";
-import { alarmFinding } from "./alarmFinding";
+import type { RuleContext } from "../rule";
 import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
 import type { PoolSignal } from "./poolMetrics";
 
 /** Whether a metric's samples may be put together in that way: gauges are not added up, counts are. */
-export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
+export function checkStatistic(metric: JudgedMetric, judged: JudgedAlarm, context: RuleContext): void {
   const { alarm } = judged;
   const { statistic, hasTwoStatistics } = metric.reading;
   const what = `Alarm ${alarm.resource.name} takes`;
   if (hasTwoStatistics) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch takes one: the deployment stops there.`,
-        "Leave one of them out",
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch takes one: the deployment stops there.`,
+      fix: "Leave one of them out",
+    });
     return;
   }
   const text = knownValue(statistic) ?? "";
   if (!isStatistic(text)) {
-    findings.cannotDecide(alarm.resource.urn, noStatistic(statistic));
+    context.cannotDecide(alarm.resource.urn, noStatistic(statistic));
     return;
   }
   const kind = kindOf(metric);
@@ -33,34 +30,29 @@ export function judgeStatistic(metric: JudgedMetric, judged: JudgedAlarm, findin
   if (kind === "gauge" && (text === "Sum" || text === "SampleCount")) {
     if (isRatio(judged) || isProxyMinute(metric, period)) return;
     const samples = Math.max(1, Math.round(period / 60));
-    findings.violation(
-      alarmFinding(
-        alarm,
+    context.violation({
+      resource: alarm.resource.urn,
+      text:
         text === "Sum"
           ? `${what} the Sum of ${named} over ${plain(period)} s, and that is how much there is at a moment: ${samples > 1 ? `${count(samples, "sample")} add up to ${samples} times as much` : "whatever reports more than one sample a period is counted as often"}, so the threshold is compared with a number that never was.`
           : `${what} the SampleCount of ${named}: how often it was measured, and not what was measured.`,
-        "Set `statistic` to Maximum or Average",
-        { observed: text },
-      ),
-    );
+      fix: "Set `statistic` to Maximum or Average",
+      observed: text,
+    });
   } else if (kind === "count" && isWrongForCount(metric, text)) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `${what} the ${text} of ${named}, which counts events: each sample is one event or what one task counted, so only the Sum says how many there were.`,
-        "Set `statistic` to Sum",
-        { observed: text },
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what} the ${text} of ${named}, which counts events: each sample is one event or what one task counted, so only the Sum says how many there were.`,
+      fix: "Set `statistic` to Sum",
+      observed: text,
+    });
   } else if (kind === "duration" && text === "Sum" && metric.id === undefined) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `${what} the Sum of ${named}, which has a sample for each event: it grows with the traffic and not with how long anything took.`,
-        "Set `statistic` to Average or `extendedStatistic` to p99",
-        { observed: text },
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what} the Sum of ${named}, which has a sample for each event: it grows with the traffic and not with how long anything took.`,
+      fix: "Set `statistic` to Average or `extendedStatistic` to p99",
+      observed: text,
+    });
   }
 }
 
