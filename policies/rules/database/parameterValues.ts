@@ -124,7 +124,11 @@ function checkValue(
   context.violation({
     resource: group.resource.urn,
     text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would stop half-way.`,
-    fix: context.naming.set(name, ` in ${kindOf(group)} \`${group.resource.name}\``, allowedValues(definition)),
+    fix: context.naming.set(
+      name,
+      ` in ${kindOf(group)} \`${group.resource.name}\``,
+      allowedValues(definition),
+    ),
     observed: typeof value.value === "number" && Number.isFinite(value.value) ? value.value : shown,
     allowed: isNumber ? { min: min ?? null, max: max ?? null } : null,
     unit: isNumber ? (unit ?? null) : null,

@@ -2,7 +2,7 @@ import { knownValue, type Reading, unknown } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../../plan/types";
 import { inContainer } from "../format";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/support";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
 
 /** Passwords and rows never cross the network in clear, whatever a client's own settings are. */
 export const tlsRequired = rule({

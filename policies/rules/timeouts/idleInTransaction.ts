@@ -3,7 +3,7 @@ import { knownValue, type Reading } from "../../plan/reading";
 import type { ParameterGroupReading } from "../../plan/types";
 import { inContainer, plain, withSource } from "../format";
 import { type RuleContext, rule, type Violation } from "../rule";
-import { dialectOf, groupsInForce, inGroup, serverNumber } from "./support";
+import { dialectOf, groupsInForce, inGroup, serverNumber } from "./serverTimeouts";
 
 const PARAMETER = "idle_in_transaction_session_timeout";
 

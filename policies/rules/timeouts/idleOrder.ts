@@ -3,7 +3,7 @@ import { known, knownValue, originOf, type Reading } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
 import { byMeansOf, inContainer, plain } from "../format";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, serverNumber } from "./support";
+import { dialectOf, groupsInForce, serverNumber } from "./serverTimeouts";
 
 /** The pool closes what is idle before the server or the proxy does: otherwise it hands out closed connections. */
 export const idleOrder = rule({

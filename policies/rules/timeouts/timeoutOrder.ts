@@ -21,7 +21,7 @@ import {
   sidesOf,
   steps,
   timeout,
-} from "./support";
+} from "./serverTimeouts";
 
 /** The innermost wait ends first, so that whoever waits still listens to the answer. */
 export const timeoutOrder = rule({

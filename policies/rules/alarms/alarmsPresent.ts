@@ -1,12 +1,18 @@
-import type { DatabaseBudget, PoolBudget } from "../budget/budget";
-import { isUpward } from "../model/cloudwatch/alarm";
-import { knownValue, unknown } from "../plan/reading";
-import type { DatabaseReading } from "../plan/types";
-import { dependsOn } from "./alarms/dependence";
-import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
-import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
-import type { PoolSignal } from "./alarms/poolMetrics";
-import { type RuleContext, rule } from "./rule";
+import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
+import { isUpward } from "../../model/cloudwatch/alarm";
+import { knownValue, unknown } from "../../plan/reading";
+import type { DatabaseReading } from "../../plan/types";
+import { type RuleContext, rule } from "../rule";
+import {
+  dependsOn,
+  externalAlarms,
+  namesOfClient,
+  namesOfDatabase,
+  type PoolSignal,
+  type RelevantAlarm,
+  type RelevantMetric,
+  relevantAlarms,
+} from "./relevantAlarms";
 
 /**
  * On the day of the outage every database alarm was silent, since a pool that is too small leaves the database idle.
@@ -29,18 +35,18 @@ export const alarmsPresent = rule({
   remediationSteps:
     "Add the alarm that the message names; where pool metrics have names of their own, enter them under `poolMetrics` in the policy configuration; where another tool or stack holds the alarms, say so under `alarmsElsewhere`.",
   check(context) {
-    const alarms = judgedAlarms(context);
+    const alarms = relevantAlarms(context);
     for (const on of context.budget.databases) checkDatabase(on, alarms, context);
     for (const pool of context.budget.pools) checkPool(pool, alarms, context);
   },
 });
 
-function checkDatabase(on: DatabaseBudget, alarms: readonly JudgedAlarm[], context: RuleContext): void {
+function checkDatabase(on: DatabaseBudget, alarms: readonly RelevantAlarm[], context: RuleContext): void {
   const { database } = on;
-  if (database.kind === "declared" || elsewhere(namesOfDatabase(database), context.settings)) return;
+  if (database.kind === "declared" || externalAlarms(namesOfDatabase(database), context.settings)) return;
   const watching = alarms.filter(watchesConnections);
   if (isCovered(database, watching)) return;
-  const isHidden = ({ subject }: JudgedMetric): boolean => subject.kind === "hidden";
+  const isHidden = ({ subject }: RelevantMetric): boolean => subject.kind === "hidden";
   const candidate = watching.find(({ metrics }) => metrics.some(isHidden)) ?? alarms.find(mayWatch);
   if (candidate) {
     context.cannotDecide(
@@ -70,24 +76,24 @@ const limitOf = ({ usable }: DatabaseBudget): string => {
 };
 
 /** An alarm that goes off when connections grow. */
-function watchesConnections(judged: JudgedAlarm): boolean {
+function watchesConnections(judged: RelevantAlarm): boolean {
   const isUp = isUpward(knownValue(judged.alarm.comparison));
   return isUp && judged.metrics.some((metric) => isConnections(metric) && dependsOn(judged, metric));
 }
 
-const isConnections = ({ aws, reading }: JudgedMetric): boolean =>
+const isConnections = ({ aws, reading }: RelevantMetric): boolean =>
   aws?.namespace === "AWS/RDS" &&
   aws.name === "DatabaseConnections" &&
   knownValue(reading.dimensions)?.some(({ name }) => name === "ProxyName") !== true;
 
 /** An alarm of which too little is known, or that asks CloudWatch by SQL, may watch anything. */
-const mayWatch = ({ alarm, metrics, expressions }: JudgedAlarm): boolean =>
+const mayWatch = ({ alarm, metrics, expressions }: RelevantAlarm): boolean =>
   alarm.signal.state === "unknown" ||
   metrics.some(({ reading }) => reading.name.state === "unknown") ||
   expressions.some(({ text }) => /\bDatabaseConnections\b/.test(knownValue(text) ?? ""));
 
 /** The database itself, or each of a cluster's members: any of them may be the one that is full. */
-function isCovered({ resource, members }: DatabaseReading, watching: readonly JudgedAlarm[]): boolean {
+function isCovered({ resource, members }: DatabaseReading, watching: readonly RelevantAlarm[]): boolean {
   const isWatched = (urn: string): boolean =>
     watching.some(({ metrics }) =>
       metrics.some(
@@ -118,11 +124,11 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-function checkPool(pool: PoolBudget, alarms: readonly JudgedAlarm[], context: RuleContext): void {
+function checkPool(pool: PoolBudget, alarms: readonly RelevantAlarm[], context: RuleContext): void {
   const { client } = pool;
   if (client.kind !== "ecs-service") return;
   const { urn } = client.resource;
-  if (elsewhere(namesOfClient(client), context.settings)) return;
+  if (externalAlarms(namesOfClient(client), context.settings)) return;
   const missing = NEEDS.filter(({ signals }) => !alarms.some((alarm) => watchesPool(alarm, pool, signals)));
   if (missing.length === 0) return;
   const hidden = alarms.find((alarm) => mayWatchPool(alarm, missing));
@@ -147,14 +153,14 @@ function checkPool(pool: PoolBudget, alarms: readonly JudgedAlarm[], context: Ru
   });
 }
 
-const watchesPool = (judged: JudgedAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
+const watchesPool = (judged: RelevantAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
   judged.metrics.some((metric) => {
     const { pool, subject } = metric;
     if (pool === undefined || !signals.includes(pool.signal) || subject.kind !== "pools") return false;
     return subject.pools.some(({ client }) => client === own.client) && dependsOn(judged, metric);
   });
 
-const mayWatchPool = ({ metrics }: JudgedAlarm, missing: readonly Need[]): boolean =>
+const mayWatchPool = ({ metrics }: RelevantAlarm, missing: readonly Need[]): boolean =>
   metrics.some(
     ({ pool, subject }) =>
       pool !== undefined &&

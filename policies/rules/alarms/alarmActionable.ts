@@ -1,9 +1,9 @@
-import type { AlarmReading, MetricAlarmReading } from "../plan/alarmReading";
-import { dependencyUrns } from "../plan/planIndex";
-import { knownValue, type Reading } from "../plan/reading";
-import { type AlarmReaders, alarmReaders, judgedComposites } from "./alarms/composites";
-import { type JudgedAlarm, judgedAlarms } from "./alarms/judgedAlarms";
-import { type RuleContext, rule } from "./rule";
+import type { AlarmReading, MetricAlarmReading } from "../../plan/alarmReading";
+import { dependencyUrns } from "../../plan/planIndex";
+import { knownValue, type Reading } from "../../plan/reading";
+import { type RuleContext, rule } from "../rule";
+import { type AlarmReaders, alarmReaders, relevantComposites } from "./composites";
+import { type RelevantAlarm, relevantAlarms } from "./relevantAlarms";
 
 /**
  * An alarm that tells nobody is worse than none: people count on it. It acts itself, a composite that acts reads it, or an
@@ -24,12 +24,12 @@ export const alarmActionable = rule({
     "Name an SNS topic in `alarmActions`, leave `actionsEnabled` on, set `treatMissingData`, and write the link of the runbook into `alarmDescription`.",
   check(context) {
     const readers = alarmReaders(context);
-    for (const judged of judgedAlarms(context)) {
+    for (const judged of relevantAlarms(context)) {
       if (onlyScales(judged.alarm)) continue;
       checkActions(judged.alarm, readers, context);
       checkMissingData(judged, readers, context);
     }
-    for (const composite of judgedComposites(context)) checkActions(composite, readers, context);
+    for (const composite of relevantComposites(context)) checkActions(composite, readers, context);
   },
 });
 
@@ -134,7 +134,7 @@ function checkRunbook(alarm: AlarmReading, context: RuleContext): void {
 
 const TREATMENTS = ["breaching", "notBreaching", "ignore", "missing"];
 
-function checkMissingData(judged: JudgedAlarm, readers: AlarmReaders, context: RuleContext): void {
+function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context: RuleContext): void {
   const { alarm } = judged;
   const { name, urn } = alarm.resource;
   const { treatMissingData } = alarm;
@@ -165,7 +165,11 @@ function checkMissingData(judged: JudgedAlarm, readers: AlarmReaders, context: R
   });
 }
 
-function isMissingMeant({ metrics }: JudgedAlarm, alarm: MetricAlarmReading, readers: AlarmReaders): boolean {
+function isMissingMeant(
+  { metrics }: RelevantAlarm,
+  alarm: MetricAlarmReading,
+  readers: AlarmReaders,
+): boolean {
   const told = alarm.insufficientDataActions;
   return (
     told.state !== "known" ||

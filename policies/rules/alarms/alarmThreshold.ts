@@ -1,12 +1,19 @@
-import { breaches, isComparison, isUpward } from "../model/cloudwatch/alarm";
-import { knownValue, type Reading } from "../plan/reading";
-import { type Condition, cannotDecide, conditionInWords } from "./alarms/condition";
-import { type JudgedAlarm, type JudgedMetric, judgedAlarms, metricInWords } from "./alarms/judgedAlarms";
-import { checkMath } from "./alarms/mathThreshold";
-import { type Bound, type MetricRange, rangesOf } from "./alarms/metricRange";
-import { vcpusOf } from "./database/databaseSaturation";
-import { plain } from "./format";
-import { type RuleContext, rule } from "./rule";
+import { breaches, isComparison, isUpward } from "../../model/cloudwatch/alarm";
+import { type MathExpression, parseMetricMath } from "../../model/cloudwatch/metricMath";
+import type { MetricAlarmReading } from "../../plan/alarmReading";
+import { knownValue, type Reading } from "../../plan/reading";
+import { vcpusOf } from "../database/databaseSaturation";
+import { plain } from "../format";
+import { type RuleContext, rule } from "../rule";
+import {
+  type Bound,
+  type Condition,
+  cannotDecide,
+  conditionInWords,
+  type MetricRange,
+  rangesOf,
+} from "./metricRange";
+import { metricInWords, type RelevantAlarm, type RelevantMetric, relevantAlarms } from "./relevantAlarms";
 
 /**
  * A threshold lies between what its metric is on any day and what it can be at most: below, the alarm is always on and
@@ -26,11 +33,11 @@ export const alarmThreshold = rule({
   remediationSteps:
     "Set `threshold` within the range that the message names; derive it from the budget, so that it follows the pools and the limit.",
   check(context) {
-    for (const alarm of judgedAlarms(context)) checkAlarm(alarm, context);
+    for (const alarm of relevantAlarms(context)) checkAlarm(alarm, context);
   },
 });
 
-function checkAlarm(judged: JudgedAlarm, context: RuleContext): void {
+function checkAlarm(judged: RelevantAlarm, context: RuleContext): void {
   const { alarm, metrics, expressions } = judged;
   if (alarm.signal.state !== "known" || alarm.thresholdMetricId.state !== "unset") return;
   if (isLeftToShape(alarm.comparison) || isLeftToShape(alarm.threshold)) return;
@@ -58,8 +65,8 @@ function checkAlarm(judged: JudgedAlarm, context: RuleContext): void {
 const isLeftToShape = ({ state }: Reading<unknown>): boolean => state === "unset" || state === "malformed";
 
 function checkRange(
-  judged: JudgedAlarm,
-  metric: JudgedMetric,
+  judged: RelevantAlarm,
+  metric: RelevantMetric,
   range: MetricRange,
   condition: Condition,
   context: RuleContext,
@@ -116,8 +123,8 @@ function within(calm: Bound, most: Bound): string {
 
 /** DBLoad is the number of sessions at work: far above the processors, the database has stood still for long. */
 function checkLoad(
-  { alarm }: JudgedAlarm,
-  metric: JudgedMetric,
+  { alarm }: RelevantAlarm,
+  metric: RelevantMetric,
   { comparison, threshold }: Condition,
   context: RuleContext,
 ): void {
@@ -136,4 +143,97 @@ function checkLoad(
     allowed: { min: null, max: most },
     unit: "sessions",
   });
+}
+
+/** More are not computed: every combination of the ends of its metrics' ranges would be too many. */
+const MOST_METRICS = 6;
+
+/** The range of one metric of an expression, in numbers. */
+interface Ends {
+  readonly id: string;
+  readonly least: number;
+  readonly calm: number;
+  readonly most: number;
+  readonly bound: string;
+}
+
+/** Whether an expression can reach its threshold, computed at the ends of its metrics' ranges. */
+export function checkMath(
+  judged: RelevantAlarm,
+  text: string,
+  condition: Condition,
+  context: RuleContext,
+): void {
+  const { alarm, metrics } = judged;
+  const parsed = parseMetricMath(text);
+  if ("problem" in parsed || parsed.ids.length === 0 || parsed.ids.length > MOST_METRICS) return;
+  const all: Ends[] = [];
+  let hidden: Bound | undefined;
+  for (const id of parsed.ids) {
+    const [range] = metrics.filter((metric) => metric.id === id).flatMap(rangesOf);
+    if (range === undefined) return;
+    const { least } = range;
+    const [calm, most] = [knownValue(range.calm.value), knownValue(range.most.value)];
+    if (most === Number.POSITIVE_INFINITY) return;
+    if (calm === undefined) hidden ??= range.calm;
+    else if (most === undefined) hidden ??= range.most;
+    else all.push({ id, least, calm, most, bound: range.most.inWords(most) });
+  }
+  if (hidden) cannotDecide(alarm, hidden, context);
+  else checkCorners(alarm, parsed, all, condition, context);
+}
+
+function checkCorners(
+  alarm: MetricAlarmReading,
+  { evaluate }: MathExpression,
+  all: readonly Ends[],
+  condition: Condition,
+  context: RuleContext,
+): void {
+  const goesOff = (value: number): boolean => breaches(value, condition.comparison, condition.threshold);
+  // What is the same on any day as at most is never less: a pool's size.
+  const ever = corners(
+    all.map(({ id, least, calm, most }) => [id, calm === most ? most : least, most] as const),
+  ).map(evaluate);
+  const calmly = corners(all.map(({ id, calm, most }) => [id, calm, most] as const)).map(evaluate);
+  const span = rangeOf(calmly);
+  const between = `between ${plain(span.min)} and ${plain(span.max)}`;
+  const bounds = [...new Set(all.map(({ bound }) => bound))].join("; ");
+  const what = `Alarm ${alarm.resource.name} goes off ${conditionInWords(condition)} of its expression, which is ${between} here (${bounds})`;
+  const numbers = { observed: condition.threshold, allowed: span };
+  const fix = `Set \`threshold\` ${between}`;
+  if (!ever.some(goesOff)) {
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}: it can never go off, and is quiet on the day it is for.`,
+      fix: fix,
+      ...numbers,
+    });
+  } else if (calmly.every(goesOff)) {
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what}: it is always on, and is muted before the day it is for.`,
+      fix: fix,
+      ...numbers,
+    });
+  }
+}
+
+/** From what it is on any day to the most it can be, where it has a value; 0 where it never has one. */
+function rangeOf(values: readonly number[]): { readonly min: number; readonly max: number } {
+  const numbers = values.filter(Number.isFinite);
+  const [first = 0] = numbers;
+  return { min: Math.min(first, ...numbers), max: Math.max(first, ...numbers) };
+}
+
+/** Every combination of the two ends of each range. */
+function corners(ends: readonly (readonly [string, number, number])[]): { readonly [id: string]: number }[] {
+  return ends.reduce<{ readonly [id: string]: number }[]>(
+    (all, [id, low, high]) =>
+      all.flatMap((each) => [
+        { ...each, [id]: low },
+        { ...each, [id]: high },
+      ]),
+    [{}],
+  );
 }
