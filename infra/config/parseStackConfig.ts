@@ -16,7 +16,7 @@ const names = Object.keys(settings) as readonly SettingName[];
 /**
  * Reads a stack's configuration once, at the edge, and reports all problems together. Types, typing errors and
  * facts between settings are held here; safety is not, so that an unsafe stack reaches the policies.
- * @param stack - Named in the commands that mend a problem.
+ * @param stack - Named in the commands that fix a problem.
  */
 export function parseStackConfig(given: RawConfig, stack?: string): ParseResult {
   const raw = withNamespaces(given);
@@ -33,7 +33,7 @@ export function parseStackConfig(given: RawConfig, stack?: string): ParseResult 
     problems.push({
       message: "aws:region is missing: the stack would go wherever the shell happens to point",
       at: "aws:region",
-      mend: configSet("aws:region", "eu-west-1", stack),
+      fix: configSet("aws:region", "eu-west-1", stack),
     });
   }
   if (problems.length > 0 || typeof region !== "string") return { ok: false, problems };
@@ -51,19 +51,19 @@ function withNamespaces(given: RawConfig): RawConfig {
 function readSetting(name: SettingName, value: unknown, stack: string | undefined) {
   const setting = settings[name];
   const at = `${NAMESPACE}:${name}`;
-  const mend = configSet(at, setting.example, stack);
+  const fix = configSet(at, setting.example, stack);
   if (value === undefined) {
     if (setting.default !== undefined) return { value: setting.default };
-    return { problem: { message: `${name} is missing. ${setting.meaning}`, at, mend } };
+    return { problem: { message: `${name} is missing. ${setting.meaning}`, at, fix } };
   }
   if (isSecret(value)) {
     const message = `${name} is stored as a secret: it would make the whole container definition one, which the policies then cannot read`;
-    return { problem: { message, at, mend: `${mend} --plaintext` } };
+    return { problem: { message, at, fix: `${fix} --plaintext` } };
   }
   const result = setting.schema.safeParse(value);
   if (result.success) return { value: result.data };
   const message = `${name}: ${result.error.issues.map((issue) => issue.message).join("; ")}`;
-  return { problem: { message, at, mend } };
+  return { problem: { message, at, fix } };
 }
 
 /** `{ secure: "…" }` is how a stack file holds an encrypted value. */
@@ -76,16 +76,16 @@ function unknownKeys(raw: RawConfig, stack: string | undefined): Problem[] {
     const [namespace, name = ""] = key.split(/:(.*)/s);
     if (namespace !== NAMESPACE || Object.hasOwn(settings, name)) return [];
     const meant = closest(name, names);
-    const message = `${name} is no setting of this project${meant ? `; did you mean ${meant}?` : ""}`;
+    const message = `${name} is not a setting of this project${meant ? `; did you mean ${meant}?` : ""}`;
     const forStack = stack === undefined ? "" : ` --stack ${stack}`;
     const remove = `pulumi config rm ${key}${forStack}`;
     const value = raw[key];
     // The value that was meant for it, where it is one that can be shown; a number of our own would be a change nobody asked for.
-    const mend =
+    const fix =
       meant && (typeof value === "string" || typeof value === "number")
         ? `${remove} && ${configSet(`${NAMESPACE}:${meant}`, String(value), stack)}`
         : remove;
-    return [{ message, at: key, mend }];
+    return [{ message, at: key, fix }];
   });
 }
 
@@ -99,6 +99,6 @@ function crossFieldProblems(
     const finding = check(read as Settings);
     if (finding === undefined) return [];
     const at = `${NAMESPACE}:${finding.at}`;
-    return [{ message: finding.message, at, mend: configSet(at, String(finding.value), stack) }];
+    return [{ message: finding.message, at, fix: configSet(at, String(finding.value), stack) }];
   });
 }

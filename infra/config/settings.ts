@@ -70,7 +70,7 @@ export const settings = {
     example: "30000",
   }),
   maxLifetimeMs: integer({
-    meaning: "A connection is replaced after this time, used or not; 0 keeps it for ever.",
+    meaning: "A connection is replaced after this time, used or not; 0 keeps it indefinitely.",
     unit: "ms",
     default: 1_800_000,
     example: "1800000",

@@ -303,11 +303,11 @@ function checkExpressions(
     }
     const parsed = parseMetricMath(text);
     if ("problem" in parsed) continue;
-    const stranger = parsed.ids.find((id) => !ids.has(id));
-    if (stranger === undefined) continue;
+    const unknown = parsed.ids.find((id) => !ids.has(id));
+    if (unknown === undefined) continue;
     reject(
-      `An expression of alarm ${name} reads \`${stranger.slice(0, 40)}\`, and no query has that id`,
-      `Add a query with the id \`${stranger.slice(0, 40)}\`, or correct the expression`,
+      `An expression of alarm ${name} reads \`${unknown.slice(0, 40)}\`, and no query has that id`,
+      `Add a query with the id \`${unknown.slice(0, 40)}\`, or correct the expression`,
     );
   }
 }

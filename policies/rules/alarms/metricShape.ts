@@ -236,17 +236,17 @@ function checkDimensionSet(
   const names = dimensions.map(({ name }) => name);
   const { required, allowed } = METRIC_DIMENSIONS[of];
   const known = [...required.flat(), ...allowed];
-  const stranger = names.find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    const near = closest(stranger, known);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = closest(unknown, known);
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what} by the dimension \`${stranger.slice(0, 60)}\`, which AWS does not publish it with: ${NOTHING}.`,
+      text: `${what} by the dimension \`${unknown.slice(0, 60)}\`, which AWS does not publish it with: ${NOTHING}.`,
       fix:
         near === undefined
           ? `Use ${required.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ")}`
           : `Write \`${near}\``,
-      observed: stranger.slice(0, 60),
+      observed: unknown.slice(0, 60),
     });
     return;
   }
@@ -307,7 +307,7 @@ function checkValue(
     }
     return;
   }
-  if (of.state !== "stranger" || !OF_DATABASES.includes(name)) return;
+  if (of.state !== "other" || !OF_DATABASES.includes(name)) return;
   const shown = of.value.slice(0, 63);
   if (!of.isCertain) {
     context.cannotDecide(

@@ -175,7 +175,7 @@ function checkClass(instance: DatabaseInstance, database: DatabaseReading, conte
   const { naming } = context;
   context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is no instance class known to AWS or this table: its memory, and with it how many connections it can carry, is unknown.`,
+    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not an instance class that AWS or this table knows: its memory, and so its connection limit, is unknown.`,
     fix: `${naming.set(property, "", wanted, similar[0])}. If AWS has it, ${CONFIRM}`,
     observed: instanceClass.state === "known" ? name : instanceClass.observed,
   });

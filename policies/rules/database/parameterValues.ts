@@ -75,7 +75,7 @@ function checkParameter(
     const when = found.versions === undefined ? meant : `; PostgreSQL ${found.versions} has it`;
     context.violation({
       resource: group.resource.urn,
-      text: `\`${name}\`${where} is no parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
+      text: `\`${name}\`${where} is not a parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
       fix:
         found.similar === undefined
           ? `Remove \`${name}\`${where}`

@@ -61,7 +61,9 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
     range(least, ceiling),
     least,
   );
-  const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
+  const window = isEmpty
+    ? ` No size is safe with the current settings: the database allows at most ${ceiling}.`
+    : "";
   context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
@@ -73,7 +75,7 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
 }
 
 const FALLS_BACK =
-  "a pool library then falls back to a default or fails to start, so the pool's size is left to chance";
+  "the pool library falls back to its default or fails to start, so the effective size is undefined";
 
 /** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
 function isDeclared({ declared }: ClientReading): boolean {

@@ -197,10 +197,10 @@ function checkSum(on: DatabaseBudget, context: RuleContext): void {
   const usable = knownValue(on.usable);
   if (usable === undefined) return;
   const behind = new Set(on.proxies.flatMap(({ pools }) => pools.map(({ client }) => client)));
-  const beside = on.pools
+  const outside = on.pools
     .filter(({ client }) => !behind.has(client))
     .reduce((sum, { connections }) => sum + (knownValue(connections) ?? 0), 0);
-  const others = beside + on.database.otherDemand + context.settings.capacity.operationsReserve;
+  const others = outside + on.database.otherDemand + context.settings.capacity.operationsReserve;
   const shares = on.proxies.map((proxy) => ({ proxy, opens: mayOpen(proxy) }));
   const total = shares.reduce((sum, { opens }) => sum + opens, others);
   if (total <= usable) return;
@@ -218,7 +218,7 @@ function checkSum(on: DatabaseBudget, context: RuleContext): void {
     text: `Proxies may open ${list} and ${plain(others)} connections are for others: ${plain(total)} in all, more than the ${plain(usable)} usable of \`max_connections\` ${plain(limit)}, so migrations, people and direct clients would be refused when the proxy is busiest.`,
     fix:
       most < 1
-        ? `Raise \`max_connections\`, or lower what is claimed beside proxy \`${proxy.resource.name}\``
+        ? `Raise \`max_connections\`, or lower what other clients claim outside proxy \`${proxy.resource.name}\``
         : context.naming.set(
             "maxConnectionsPercent",
             ` of proxy \`${proxy.resource.name}\``,

@@ -50,7 +50,7 @@ function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: Ru
     if (side.reading.state !== "malformed") continue;
     context.violation({
       resource,
-      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: what then applies is left to chance.`,
+      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: the effective value is undefined.`,
       fix: context.naming.set(side.setting, side.where, side.reading.expected),
       observed: side.reading.observed,
       allowed: null,
@@ -137,8 +137,8 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
 /** What a wait without an end leads to; an endless wait for a connection is the finding of `acquire-timeout`. */
 const WITHOUT_END = {
   lock: "a statement behind a lock waits for as long as the lock is held",
-  statement: "a statement that hangs keeps its connection until somebody ends it",
-  query: "a client whose server has stopped answering waits for ever",
+  statement: "a statement that hangs keeps its connection until it is cancelled by hand",
+  query: "a client whose server has stopped answering waits without a limit",
   request: "requests pile up behind one that hangs",
 } as const;
 
