@@ -149,7 +149,7 @@ function checkReservations(group: ParameterGroupReading, context: RuleContext): 
     context.violation({
       resource: group.resource.urn,
       text: `\`${name}\` is ${JSON.stringify(text)}, not a whole number: RDS would refuse it, and what is left for clients cannot be computed.`,
-      fix: `Set \`${name}\` to a whole number, 2 is RDS's own`,
+      fix: `Set \`${name}\` to a whole number (RDS's default is 2)`,
       observed: text,
       allowed: null,
       unit: "connections",

@@ -60,7 +60,7 @@ interface Sized {
   readonly hardware: Hardware;
 }
 
-/** The limit that a group asks for, on the whole memory where it is a formula, which is shown beside it. */
+/** The limit that a group asks for, on the whole memory where it is a formula, which is shown with it. */
 interface Asked {
   readonly connections: number;
   readonly formula: string | undefined;
@@ -111,7 +111,7 @@ function report({ instance, asked, hardware }: Sized, engine: DatabaseEngine, co
   const needed = gib(memoryNeeded(engine, asked.connections));
   context.violation({
     resource: group.resource.urn,
-    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
+    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} can carry by the memory AWS counts for each connection: when they are in use the database swaps, is killed or does not start.`,
     fix: `${naming.set("max_connections", where, `${most} or less`, most)}, or take a class with at least ${needed} GiB of memory`,
     observed: asked.connections,
     allowed: { min: null, max: most },

@@ -15,7 +15,7 @@ export const poolFloor = rule({
   level: "mandatory",
   description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
   remediationSteps:
-    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, apply one of the remedies it names first.",
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       checkPool(pool, database, context);
