@@ -7,8 +7,7 @@ import { knownValue } from "../../plan/reading";
 import { type DemandOverride, GIVEN, type PoolOverride, type Settings, wildcard } from "../../plan/settings";
 import { POOLPROOF_TAGS } from "../../plan/tags";
 import type { ConfigTarget, StackReading } from "../../plan/types";
-import { elsewhere, namesOfClient, namesOfDatabase } from "../alarms/elsewhere";
-import { isAbout } from "../alarms/poolMetrics";
+import { externalAlarms, isAbout, namesOfClient, namesOfDatabase } from "../alarms/relevantAlarms";
 import type { Level, Violation } from "../rule";
 
 /**
@@ -392,7 +391,7 @@ export function unmatchedAlarms(
         ],
   );
   const watched = settings.alarmsElsewhere.flatMap((entry, i) =>
-    all.some((names) => elsewhere(names, { ...settings, alarmsElsewhere: [entry] }))
+    all.some((names) => externalAlarms(names, { ...settings, alarmsElsewhere: [entry] }))
       ? []
       : [
           unmatched({

@@ -34,7 +34,7 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   const levers: FunctionLevers | undefined =
     input && pool.client.kind === "lambda" ? ofFunction(input, context) : ofRunners;
   if (!input || !levers) return undefined;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const advice = [
     ...ofDatabase(levers, naming),
     ...ofOthers(levers, input.others),
