@@ -39,7 +39,6 @@ const NOT_YET: readonly string[] = [
   "alarm-threshold: goes off",
   "coverage: whoever",
   "keep-alive-order: left to chance",
-  "max-connections: is no",
   "parameter-values: is no",
   "pool-floor: left to chance",
   "proxy-bounds: beside",
