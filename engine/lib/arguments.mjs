@@ -54,6 +54,9 @@ function flagNames(word) {
   return letters.slice(0, valueAt < 0 ? letters.length : valueAt + 1).map((letter) => `-${letter}`);
 }
 
+/** @param {readonly string[]} args */
+export const asksForHelp = (args) => args.some((arg) => arg === "--help" || arg === "-h");
+
 /**
  * Takes the first argument away, as the stack's name.
  * @param {string} command

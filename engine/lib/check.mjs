@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { hasFlag, takeStack } from "./arguments.mjs";
+import { asksForHelp, hasFlag, takeStack } from "./arguments.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { repository } from "./paths.mjs";
 import { checkStackFile } from "./stackCommands.mjs";
-import { policyConfigOf, stackFile } from "./stackFiles.mjs";
+import { policyConfigOf, stackFile, stackUsage } from "./stackFiles.mjs";
 
 /**
  * `check` and `explain`: the verdict, or the windows, without an engine. The pack's own command does it; stdout is left to
@@ -17,13 +17,20 @@ import { policyConfigOf, stackFile } from "./stackFiles.mjs";
  * @returns {Promise<number>}
  */
 export async function poolproof(command, args) {
+  const bin = join(repository, "policies", "bin", "poolproof.js");
+  if (asksForHelp(args)) {
+    await ensureInstalled(repository);
+    const { code, errors } = await runCommand([bin, command, "--help"]);
+    process.stderr.write(errors);
+    process.stdout.write(`\n${stackUsage(command, repository)}`);
+    return code;
+  }
   const flags = [...args];
   const stack = takeStack(command, flags);
   const file = stackFile(repository, stack);
   await ensureInstalled(repository);
   const config = policyConfigOf(repository, stack);
   const configured = hasFlag(flags, "--policy-config") || !existsSync(config);
-  const bin = join(repository, "policies", "bin", "poolproof.js");
   const own = [
     command,
     "--cwd",

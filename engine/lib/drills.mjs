@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasFlag, takeStack } from "./arguments.mjs";
+import { asksForHelp, hasFlag, takeStack } from "./arguments.mjs";
 import { run } from "./child.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { repository } from "./paths.mjs";
@@ -33,7 +33,7 @@ export async function drill(name, args) {
  * @returns {Promise<number>}
  */
 export function review(args) {
-  if (args.includes("--help") || args.includes("-h")) return drill("review", args);
+  if (asksForHelp(args)) return drill("review", args);
   const flags = [...args];
   const stack = takeStack("review", flags);
   stackFile(repository, stack);

@@ -1,7 +1,7 @@
 // @ts-check
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { stackArguments } from "./arguments.mjs";
+import { asksForHelp, stackArguments } from "./arguments.mjs";
 import { run } from "./child.mjs";
 import { provideEngine } from "./engine.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -9,7 +9,7 @@ import { repository, stateDirectory } from "./paths.mjs";
 import { checkPolicyConfig, requireEngineFor } from "./policyConfig.mjs";
 import { runPulumi, runPulumiForReal } from "./pulumi.mjs";
 import { note, Stop } from "./say.mjs";
-import { stackFile } from "./stackFiles.mjs";
+import { stackFile, stackUsage } from "./stackFiles.mjs";
 
 /**
  * `preview`, `up` and `destroy`: the embedded default, or with `--real-aws` (or POOLPROOF_AWS=real) the user's account.
@@ -18,6 +18,12 @@ import { stackFile } from "./stackFiles.mjs";
  * @returns {Promise<number>} the exit code
  */
 export async function stackCommand(command, args, env = process.env) {
+  if (asksForHelp(args)) {
+    process.stdout.write(
+      `${stackUsage(command, repository)}Options: those of \`pulumi ${command}\`, and --real-aws: in your account instead of a fictional one.\n`,
+    );
+    return 0;
+  }
   const { stack, flags, realAws } = stackArguments(command, args, env);
   // In an account of one's own a stack may be named with its organisation: org/project/stack.
   const file = stackFile(repository, realAws ? (stack.split("/").at(-1) ?? stack) : stack);

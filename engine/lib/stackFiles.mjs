@@ -16,6 +16,14 @@ export function stackNames(root) {
 }
 
 /**
+ * How a command of the repository is called, and with what.
+ * @param {string} command
+ * @param {string} root
+ */
+export const stackUsage = (command, root) =>
+  `In this repository: npm run ${command} -- STACK [options]\nStacks: ${stackNames(root).join(", ") || "none yet"}\n`;
+
+/**
  * The configuration file of a stack.
  * @param {string} root
  * @param {string} stack

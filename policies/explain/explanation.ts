@@ -125,7 +125,7 @@ function explainedPool(
     demand: demandOf(pool, context.settings),
     tasksAtPeak: orNull(pool.tasksAtPeak),
     processesPerTask: orNull(pool.processesPerTask),
-    demandOfOthers: on === undefined ? null : orNull(on.demandBeside(pool)),
+    demandOfOthers: on === undefined ? null : orNull(on.demandOfOthers(pool)),
     failingShare: at?.failingShare ?? null,
     waitBeyondTarget: at?.waitBeyondTarget ?? null,
     levers: (isEmpty && openingAdvice(pool, on, context)) || null,

@@ -199,4 +199,4 @@ export interface ServerlessCapacity {
 }
 
 /** Memory that comes with one Aurora capacity unit, approximately (Aurora User Guide, aurora-serverless-v2). */
-const ACU_BYTES = 2 * 2 ** 30;
+export const ACU_BYTES = 2 * 2 ** 30;

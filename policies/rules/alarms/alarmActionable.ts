@@ -15,11 +15,11 @@ import { type RelevantAlarm, relevantAlarms } from "./relevantAlarms";
  */
 export const alarmActionable = rule({
   id: "alarm-actionable",
-  title: "Alarms that tell somebody",
+  title: "Alarms that notify",
   severity: "medium",
   level: "mandatory",
   description:
-    "An alarm on a database, a proxy, a pool or what stands before it tells somebody, itself, through a composite or through an EventBridge rule; says what missing data means; and names its runbook.",
+    "An alarm on a database, a proxy, a pool or its load balancer sends a notification (itself, through a composite alarm or through an EventBridge rule), says what missing data means, and names its runbook.",
   remediationSteps:
     "Name an SNS topic in `alarmActions`, leave `actionsEnabled` on, set `treatMissingData`, and write the link of the runbook into `alarmDescription`.",
   check(context) {
@@ -80,7 +80,7 @@ function checkActions(alarm: AlarmReading, readers: AlarmReaders, context: RuleC
     case "refused":
       context.violation({
         resource: alarm.resource.urn,
-        text: `Alarm ${name} tells ${acting.shown} in \`alarmActions\`, which is no ARN: CloudWatch refuses it, or nobody is told.`,
+        text: `\`alarmActions\` of alarm ${name} contains ${acting.shown}, which is not an ARN: CloudWatch rejects it, or no notification is sent.`,
         fix: "Name the `arn` of an SNS topic",
       });
       return;
@@ -104,7 +104,7 @@ function checkActions(alarm: AlarmReading, readers: AlarmReaders, context: RuleC
       }
       context.violation({
         resource: alarm.resource.urn,
-        text: `Alarm ${name} has ${acting.state === "silent" ? "no action" : "its actions turned off"}, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`,
+        text: `Alarm ${name} has ${acting.state === "silent" ? "no action" : "its actions turned off"}, and neither a composite alarm with actions nor an EventBridge rule reads it: it fires and no notification is sent.`,
         fix:
           acting.state === "silent"
             ? "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it"
@@ -127,7 +127,7 @@ function checkRunbook(alarm: AlarmReading, context: RuleContext): void {
   if (RUNBOOK.test(knownValue(description) ?? "")) return;
   context.violation({
     resource: alarm.resource.urn,
-    text: `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: who is woken by it has to find out first what it means.`,
+    text: `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: the on-call engineer has to find out what it means before acting.`,
     fix: "Write what it means and the runbook's address or path into `alarmDescription`, such as `Runbook: docs/runbooks/connections-near-limit.md`",
   });
 }
@@ -146,7 +146,7 @@ function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context:
   if (!TREATMENTS.includes(treatment)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment stops there.`,
+      text: `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment fails.`,
       fix: `Set it to one of ${TREATMENTS.join(", ")}`,
       observed: treatment.slice(0, 40),
     });
@@ -159,8 +159,8 @@ function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context:
   }
   context.violation({
     resource: alarm.resource.urn,
-    text: `Alarm ${name} leaves missing data \`missing\`, which is what CloudWatch does when nothing is said: where its metric stops, it goes to INSUFFICIENT_DATA and tells nobody.`,
-    fix: "Set `treatMissingData` to `breaching` where silence is trouble, to `notBreaching` where it means that nothing happened, or tell somebody in `insufficientDataActions`",
+    text: `Alarm ${name} leaves missing data \`missing\`, CloudWatch's default: when its metric stops, the alarm goes to INSUFFICIENT_DATA and no notification is sent.`,
+    fix: "Set `treatMissingData` to `breaching` where missing data means trouble, to `notBreaching` where it means that nothing happened, or notify in `insufficientDataActions`",
     observed: treatment,
   });
 }

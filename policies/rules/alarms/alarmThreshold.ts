@@ -25,11 +25,11 @@ import { metricInWords, type RelevantAlarm, type RelevantMetric, relevantAlarms 
  */
 export const alarmThreshold = rule({
   id: "alarm-threshold",
-  title: "Thresholds that can be reached, and are not always",
+  title: "Thresholds that can be reached and are not always breached",
   severity: "high",
   level: "mandatory",
   description:
-    "The threshold of an alarm on connections lies above what the pools hold on any day and within the usable connections; no alarm on a database, a proxy or a pool has one that can never be reached or always is.",
+    "The threshold of an alarm on connections lies above what the pools hold in normal operation and within the usable connections; no alarm on a database, a proxy or a pool has one that can never be reached or is always breached.",
   remediationSteps:
     "Set `threshold` within the range that the message names; derive it from the budget, so that it follows the pools and the limit.",
   check(context) {
@@ -75,7 +75,7 @@ function checkRange(
   const goesOff = (value: number): boolean => breaches(value, condition.comparison, condition.threshold);
   const { least, calm, most, unit } = range;
   const [calmly, mostly] = [knownValue(calm.value), knownValue(most.value)];
-  const what = `Alarm ${alarm.resource.name} goes off ${conditionInWords(condition)}${unit === "" ? "" : ` ${unit}`} of ${metricInWords(metric)}`;
+  const what = `Alarm ${alarm.resource.name} fires ${conditionInWords(condition)}${unit === "" ? "" : ` ${unit}`} of ${metricInWords(metric)}`;
   const numbers = {
     observed: condition.threshold,
     allowed: { min: finite(calmly), max: finite(mostly) },
@@ -84,7 +84,7 @@ function checkRange(
   if (mostly !== undefined && !goesOff(least) && !goesOff(mostly)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}, and ${isUpward(condition.comparison) ? most.inWords(mostly) : `it is never below ${plain(least)}`}: it can never go off, and is quiet on the day it is for.`,
+      text: `${what}, and ${isUpward(condition.comparison) ? most.inWords(mostly) : `it is never below ${plain(least)}`}: it can never fire, and stays silent in the incident it is meant for.`,
       fix: `Set \`threshold\` ${within(calm, most)}`,
       ...numbers,
     });
@@ -94,7 +94,7 @@ function checkRange(
     const isBusy = calmly > least;
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}, and ${calm.inWords(calmly)}: it ${isBusy ? "goes off on a day like any other" : "is always on"}, and is muted before the day it is for.`,
+      text: `${what}, and ${calm.inWords(calmly)}: it ${isBusy ? "fires in normal operation" : "is always in ALARM"}, and will be muted before it matters.`,
       fix: `Set \`threshold\` ${within(calm, most)}`,
       ...numbers,
     });
@@ -110,7 +110,7 @@ function within(calm: Bound, most: Bound): string {
   const low = knownValue(calm.value) ?? Number.NEGATIVE_INFINITY;
   const high = knownValue(most.value) ?? Number.POSITIVE_INFINITY;
   if (low >= high)
-    return `once the pools fit the limit: there is nothing between ${plain(low)} and ${plain(high)}`;
+    return `once the pools fit the limit: no value lies between ${plain(low)} and ${plain(high)}`;
   const sides = [
     ["above", low],
     ["below", high],
@@ -137,7 +137,7 @@ function checkLoad(
   if (threshold <= most) return;
   context.violation({
     resource: alarm.resource.urn,
-    text: `Alarm ${alarm.resource.name} goes off ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} sessions at work for each, all of them wait for one another long before it goes off.`,
+    text: `Alarm ${alarm.resource.name} fires ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} active sessions for each, sessions queue for CPU long before it fires.`,
     fix: `Set \`threshold\` to ${plain(aws.name === "DBLoadRelativeToNumVCPUs" ? 1 : vcpus)}, as AWS recommends, and to ${plain(most)} at most`,
     observed: threshold,
     allowed: { min: null, max: most },
@@ -199,20 +199,20 @@ function checkCorners(
   const span = rangeOf(calmly);
   const between = `between ${plain(span.min)} and ${plain(span.max)}`;
   const bounds = [...new Set(all.map(({ bound }) => bound))].join("; ");
-  const what = `Alarm ${alarm.resource.name} goes off ${conditionInWords(condition)} of its expression, which is ${between} here (${bounds})`;
+  const what = `Alarm ${alarm.resource.name} fires ${conditionInWords(condition)} of its expression, which is ${between} here (${bounds})`;
   const numbers = { observed: condition.threshold, allowed: span };
   const fix = `Set \`threshold\` ${between}`;
   if (!ever.some(goesOff)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}: it can never go off, and is quiet on the day it is for.`,
+      text: `${what}: it can never fire, and stays silent in the incident it is meant for.`,
       fix: fix,
       ...numbers,
     });
   } else if (calmly.every(goesOff)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}: it is always on, and is muted before the day it is for.`,
+      text: `${what}: it is always in ALARM, and will be muted before it matters.`,
       fix: fix,
       ...numbers,
     });

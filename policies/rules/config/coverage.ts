@@ -141,7 +141,7 @@ function withoutClients(database: DatabaseReading): NewViolation {
   const engine = knownValue(database.engine);
   return {
     resource: urn,
-    text: `No client of ${name}${engine === undefined ? "" : ` (${engine})`} was found in this stack, so nothing was held against its limit: whoever uses it is not counted.`,
+    text: `No client of ${name}${engine === undefined ? "" : ` (${engine})`} was found in this stack, so nothing was checked against its limit: connections that others open are not counted.`,
     fix: `Describe who uses it under \`clients\` in the policy configuration, or give its \`otherDemand\` under \`databases\`; a service that uses it may say so with the tag \`poolproof:database\``,
   };
 }

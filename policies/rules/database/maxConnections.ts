@@ -149,7 +149,7 @@ function checkReservations(group: ParameterGroupReading, context: RuleContext): 
     context.violation({
       resource: group.resource.urn,
       text: `\`${name}\` is ${JSON.stringify(text)}, not a whole number: RDS would refuse it, and what is left for clients cannot be computed.`,
-      fix: `Set \`${name}\` to a whole number, 2 is RDS's own`,
+      fix: `Set \`${name}\` to a whole number (RDS's default is 2)`,
       observed: text,
       allowed: null,
       unit: "connections",
@@ -187,7 +187,7 @@ function checkClass(instance: DatabaseInstance, database: DatabaseReading, conte
   const wanted = similar.length > 0 ? similar.join(" or ") : "a class such as db.m7g.large";
   context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not in the table of instance classes (of ${CLASS_TABLE.date}): its memory, and with it how many connections it can carry, is unknown.`,
+    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not in the table of instance classes (of ${CLASS_TABLE.date}): its memory, and so its connection limit, is unknown.`,
     fix: `${naming.set(property, "", wanted, similar[0])}. If AWS has it, ${CONFIRM}`,
     observed: instanceClass.state === "known" ? name : instanceClass.observed,
   });

@@ -62,7 +62,7 @@ interface Sized {
   readonly hardware: Hardware;
 }
 
-/** The limit that a group asks for, on the whole memory where it is a formula, which is shown beside it. */
+/** The limit that a group asks for, on the whole memory where it is a formula, which is shown with it. */
 interface Asked {
   readonly connections: number;
   readonly formula: string | undefined;
@@ -118,7 +118,7 @@ function report({ instance, asked, hardware }: Sized, engine: DatabaseEngine, co
     : `, and more than the ${onceIdle} that fit while all of them are idle: once they are open the database swaps or is killed`;
   context.violation({
     resource: group.resource.urn,
-    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection${consequence}.`,
+    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} can carry by the memory AWS counts for each connection${consequence}.`,
     fix: `${naming.set("max_connections", where, `${most} or less`, most)}, or take a class with at least ${needed} GiB of memory`,
     observed: asked.connections,
     allowed: { min: null, max: most },

@@ -75,7 +75,7 @@ function checkParameter(
     const when = found.versions === undefined ? meant : `; PostgreSQL ${found.versions} has it`;
     context.violation({
       resource: group.resource.urn,
-      text: `\`${name}\`${where} is no parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
+      text: `\`${name}\`${where} is not a parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
       fix:
         found.similar === undefined
           ? `Remove \`${name}\`${where}`
@@ -123,7 +123,7 @@ function checkValue(
   const shown = String(isPlain ? value.value : "a structure").slice(0, SHOWN);
   context.violation({
     resource: group.resource.urn,
-    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would stop half-way.`,
+    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would fail part-way.`,
     fix: context.naming.set(
       name,
       ` in ${kindOf(group)} \`${group.resource.name}\``,

@@ -59,16 +59,16 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
   const { reading } = setting;
   if (endsWithRequest(setting)) {
     if (requestMs !== undefined || requestTimeoutMs.reading.state === "unknown") return undefined;
-    return `${client.name} waits for a connection for as long as its request lasts (${knownValue(client.library) ?? "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` sets no end to that: a starved pool makes every request wait for ever.`;
+    return `${client.name} waits for a connection for as long as its request lasts (${knownValue(client.library) ?? "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` does not limit it: when the pool is exhausted, every request waits without a limit.`;
   }
   const subject = `The acquire timeout of ${client.name} is`;
   if (reading.state === "unknown") return undefined;
   if (reading.state !== "known") {
-    return `${subject} ${notWhat(reading)}: a starved pool may make every request wait for ever.`;
+    return `${subject} ${notWhat(reading)}: when the pool is exhausted, every request may wait without a limit.`;
   }
   if (reading.value === 0) {
     const shown = originOf(reading) === "set" ? "0" : `not set (${reading.assumed} is 0)`;
-    return `${subject} ${shown}, so it waits for ever: once the pool is used up, requests pile up until the service stops answering.`;
+    return `${subject} ${shown}, so it waits without a limit: once the pool is exhausted, requests pile up until the service stops responding.`;
   }
   if (requestMs === undefined || reading.value < requestMs) return undefined;
   const source = reading.assumed === undefined ? "" : ` (${reading.assumed})`;

@@ -17,7 +17,7 @@ export const connectionBudget = rule({
   description:
     "All pools of a database together, deployment surge included, stay within their share of its usable connections.",
   remediationSteps:
-    "Lower the pool to the ceiling named in the message, or pull one of the levers it names: fewer tasks, less surge, a higher limit, a larger class.",
+    "Lower the pool to the ceiling named in the message, or apply one of the remedies it names: fewer tasks, less surge, a higher limit, a larger class.",
   check(context) {
     for (const database of context.budget.databases) checkDatabase(database, context);
     for (const { client } of context.budget.unlinked) {
@@ -71,7 +71,7 @@ function undecidedBehindProxy(
   const isThrough = knownValue(proxied) === true;
   context.cannotDecide(resource, {
     property: isThrough ? PROXY_SESSIONS_TAG : "poolproof:database",
-    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, of ${budget} it may give; which it is, the plan does not say`,
+    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, against a budget of ${budget}; the plan does not say which`,
     fix: isThrough
       ? sessionsFix(client.name)
       : `Set the tag \`poolproof:database\` of ${client.name} to the name of its proxy if it goes through one`,

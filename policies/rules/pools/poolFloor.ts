@@ -15,7 +15,7 @@ export const poolFloor = rule({
   level: "mandatory",
   description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
   remediationSteps:
-    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, apply one of the remedies it names first.",
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       checkPool(pool, database, context);
@@ -61,7 +61,9 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
     range(least, ceiling),
     least,
   );
-  const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
+  const window = isEmpty
+    ? ` No size is safe with the current settings: the database allows at most ${ceiling}.`
+    : "";
   context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
@@ -73,7 +75,7 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
 }
 
 const FALLS_BACK =
-  "a pool library then falls back to a default or fails to start, so the pool's size is left to chance";
+  "the pool library falls back to its default or fails to start, so the effective size is undefined";
 
 /** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
 function isDeclared({ declared }: ClientReading): boolean {

@@ -38,7 +38,7 @@ function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: Ru
     const { shown, expected, observed } = keepAlive.reading;
     context.violation({
       resource,
-      text: `\`${keepAlive.setting}\` of ${pool.client.name} is ${shown}, not ${expected}: what then applies is left to chance.`,
+      text: `\`${keepAlive.setting}\` of ${pool.client.name} is ${shown}, not ${expected}: the effective value is undefined.`,
       fix: naming.set(keepAlive.setting, keepAlive.where, needed),
       observed,
       allowed: null,

@@ -50,7 +50,7 @@ function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: Ru
     if (side.reading.state !== "malformed") continue;
     context.violation({
       resource,
-      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: what then applies is left to chance.`,
+      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: the effective value is undefined.`,
       fix: context.naming.set(side.setting, side.where, side.reading.expected),
       observed: side.reading.observed,
       allowed: null,
@@ -125,20 +125,20 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
   "work-within-request": {
     inner: ["acquire", "query"],
     outer: "request",
-    consequence: "requests end while their connection is still waited for or at work",
+    consequence: "requests end while their connection is still awaited or in use",
   },
   "request-before-load-balancer": {
     inner: ["request"],
     outer: "balancer",
-    consequence: "the load balancer answers 504 for requests that the service is still working on",
+    consequence: "the load balancer returns 504 for requests that the service is still working on",
   },
 };
 
 /** What a wait without an end leads to; an endless wait for a connection is the finding of `acquire-timeout`. */
 const WITHOUT_END = {
   lock: "a statement behind a lock waits for as long as the lock is held",
-  statement: "a statement that hangs keeps its connection until somebody ends it",
-  query: "a client whose server has stopped answering waits for ever",
+  statement: "a statement that hangs keeps its connection until it is cancelled by hand",
+  query: "a client whose server has stopped answering waits without a limit",
   request: "requests pile up behind one that hangs",
 } as const;
 
@@ -166,7 +166,7 @@ function neverEnding(
     fix:
       advice.length > 0
         ? steps(advice)
-        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, which leaves no room for one as it is: lengthen what is around first`,
+        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} a limit below the timeout around it; that timeout leaves no room for one, so raise it first`,
     observed: null,
     allowed: null,
     unit: "ms",
