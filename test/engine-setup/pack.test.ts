@@ -1,12 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { flagValue } from "../../engine/lib/arguments.mjs";
-import {
-  applyPulumiExceptions,
-  checkPolicyConfig,
-  requireEngineFor,
-} from "../../engine/lib/policyConfig.mjs";
+import { applyPulumiExceptions, checkPolicyConfig, requireEngineFor } from "../../engine/pack.js";
 import { readPolicyConfig } from "../../policies/command/policyConfig.js";
 import { compilePack, removeFolder } from "../policies/compiledPack.js";
 import { temporaryDirectory } from "./temporary.js";
@@ -153,11 +148,4 @@ describe("a policy configuration of version 2", () => {
   test("of the unversioned format leaves the report as the pack wrote it", async () => {
     expect(await applied('{ "all": "advisory" }')).toEqual({ report: REPORT, said: "" });
   });
-});
-
-test("a flag's value is read in both ways of writing it", () => {
-  expect(flagValue(["--a", "1", "--b=2=3"], "--b")).toBe("2=3");
-  expect(flagValue(["--a", "1"], "--a")).toBe("1");
-  expect(flagValue(["--ab", "1"], "--a")).toBeUndefined();
-  expect(flagValue(["--a"], "--a")).toBeUndefined();
 });

@@ -1,26 +1,53 @@
 // @ts-check
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { lastLines, run } from "./child.mjs";
-import { startProgress } from "./progress.mjs";
-import { Stop } from "./say.mjs";
+import { Stop, startProgress } from "./say.mjs";
+
+/** The folder that holds Pulumi.yaml. */
+export const repository = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /**
- * Brings node_modules and the compiled policy pack up to date; costs milliseconds when they are.
+ * What is built from the sources here: the script that builds it, the folders it is built from, and the file whose time
+ * is that of the last good build.
+ */
+const PARTS = [
+  // tsc writes its files even where it finds errors, so the time of the pack's files says nothing: it has a mark.
+  {
+    script: "build:pack",
+    label: "Compiling the policy pack",
+    sources: ["policies"],
+    result: "policies/dist/index.js",
+    mark: "policies/dist/.built",
+  },
+  {
+    script: "build:engine",
+    label: "Bundling the commands",
+    sources: ["engine", "policies/kit"],
+    result: "engine/dist/commands.mjs",
+    mark: "engine/dist/commands.mjs",
+  },
+];
+
+/**
+ * Brings node_modules, the compiled policy pack and the commands up to date; costs milliseconds when they are.
  * @param {string} root the folder of package.json
+ * @param {{ development?: boolean }} [what] `development` also installs what only the tests and the stress lab need
  * @throws {Stop} when npm fails, with npm's last words
  */
-export async function ensureInstalled(root) {
+export async function ensureInstalled(root, { development = false } = {}) {
   const started = new Date();
-  if (!dependenciesMatch(root)) {
-    // The root's `prepare` script builds the pack as well, and the service.
-    await npm(root, ["ci", "--no-audit", "--no-fund"], "Installing dependencies (npm ci)");
-    markBuilt(root, started);
+  if (!dependenciesMatch(root, development)) {
+    // What was installed for the tests stays when a command needs less.
+    const omit = development || hasDevelopmentPackages(root) ? [] : ["--omit=dev"];
+    // The root's `prepare` script builds the parts as well.
+    await npm(root, ["ci", ...omit, "--no-audit", "--no-fund"], "Installing dependencies (npm ci)");
+    for (const { mark } of PARTS) markBuilt(join(root, mark), started);
   }
-  if (packIsStale(root)) {
-    // The pack alone: a mistake in the service must not keep anyone from judging a stack.
-    await npm(root, ["run", "--silent", "build:pack"], "Compiling the policy pack");
-    markBuilt(root, started);
+  for (const { script, label, mark } of staleParts(root)) {
+    await npm(root, ["run", "--silent", script], label);
+    markBuilt(join(root, mark), started);
   }
 }
 
@@ -29,20 +56,31 @@ export async function ensureInstalled(root) {
  * act of an installation, so an interrupted one does not match either.
  * https://docs.npmjs.com/cli/v10/configuring-npm/package-lock-json#hidden-lockfiles
  * @param {string} root
+ * @param {boolean} development whether the packages that only development needs must be there too
  */
-export function dependenciesMatch(root) {
+export function dependenciesMatch(root, development) {
   const wanted = readPackages(join(root, "package-lock.json"));
   const installed = readPackages(join(root, "node_modules", ".package-lock.json"));
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(([path, want]) => {
     const have = installed[path];
-    if (path === "" || (!have && want.optional)) return true;
+    const mayBeAbsent = want.optional || (!development && isForDevelopment(want));
+    if (path === "" || (!have && mayBeAbsent)) return true;
     return have !== undefined && have.version === want.version && have.integrity === want.integrity;
   });
 }
 
+/** @param {string} root */
+function hasDevelopmentPackages(root) {
+  const installed = readPackages(join(root, "node_modules", ".package-lock.json")) ?? {};
+  return Object.values(installed).some(({ dev }) => dev === true);
+}
+
+/** @param {LockedPackage} locked */
+const isForDevelopment = ({ dev, devOptional }) => dev === true || devOptional === true;
+
 /**
- * @typedef {{ version?: string; integrity?: string; optional?: boolean }} LockedPackage
+ * @typedef {{ version?: string; integrity?: string; optional?: boolean; dev?: boolean; devOptional?: boolean }} LockedPackage
  * @param {string} file
  * @returns {Record<string, LockedPackage> | undefined}
  */
@@ -55,33 +93,30 @@ function readPackages(file) {
 }
 
 /**
- * Whether the pack has sources younger than its last good build, so that no stack is judged by yesterday's rules or by
- * half of today's: tsc writes its files even where it finds errors.
+ * The parts that have sources younger than their last good build, so that no stack is judged by yesterday's rules or by
+ * half of today's.
  * @param {string} root
  */
-export function packIsStale(root) {
-  const pack = join(root, "policies");
-  const built = modified(builtMark(root));
-  if (built === 0 || !existsSync(join(pack, "dist", "index.js"))) return true;
-  return newestSource(pack) > built || modified(join(root, "tsconfig.base.json")) > built;
+export function staleParts(root) {
+  return PARTS.filter(({ sources, result, mark }) => {
+    const built = modified(join(root, mark));
+    if (built === 0 || !existsSync(join(root, result))) return true;
+    const newest = Math.max(...sources.map((source) => newestSource(join(root, source))));
+    return newest > built || modified(join(root, "tsconfig.base.json")) > built;
+  });
 }
 
 /**
- * A file whose time is that of the last good build.
- * @param {string} root
- */
-function builtMark(root) {
-  return join(root, "policies", "dist", ".built");
-}
-
-/**
- * @param {string} root
+ * @param {string} mark
  * @param {Date} started when the build began: what is changed while it runs may have been missed
  */
-function markBuilt(root, started) {
-  writeFileSync(builtMark(root), "");
-  utimesSync(builtMark(root), started, started);
+function markBuilt(mark, started) {
+  if (mark.endsWith(".built")) writeFileSync(mark, "");
+  utimesSync(mark, started, started);
 }
+
+/** Folders below a part's sources that are not built into it. */
+const NOT_BUILT = new Set(["dist", "node_modules", "build", "offline-aws"]);
 
 /**
  * @param {string} directory
@@ -89,8 +124,9 @@ function markBuilt(root, started) {
  */
 function newestSource(directory) {
   let newest = 0;
+  if (!existsSync(directory)) return newest;
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.name === "dist" || entry.name === "node_modules") continue;
+    if (NOT_BUILT.has(entry.name)) continue;
     const path = join(directory, entry.name);
     if (entry.isDirectory()) newest = Math.max(newest, newestSource(path));
     else if (/\.(ts|json)$/.test(entry.name)) newest = Math.max(newest, modified(path));
