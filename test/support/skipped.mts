@@ -7,8 +7,9 @@ export default class Skipped implements Reporter {
     const found = new Map<string, number>();
     for (const module of modules) {
       for (const test of module.children.allTests("skipped")) {
-        const [suite = ""] = test.fullName.split(" > ");
-        const name = `${relative(process.cwd(), module.moduleId)}: ${suite}`;
+        const titles = test.fullName.split(" > ");
+        const why = titles.find((title) => title.includes("skipped")) ?? test.fullName;
+        const name = `${relative(process.cwd(), module.moduleId)}: ${why}`;
         found.set(name, (found.get(name) ?? 0) + 1);
       }
     }

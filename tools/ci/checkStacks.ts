@@ -1,35 +1,23 @@
-// @ts-check
 // Judges every stack of a repository as `npm run check` does, and leaves each report in a folder as JSON, SARIF and Markdown.
 //
-//     node tools/ci/checkStacks.mjs --output reports [--root DIR]
+//     npx tsx tools/ci/checkStacks.ts --output reports [--root DIR]
 //
 // Exit codes: 0 every stack has the verdict it must have, 1 one has not, 2 one cannot be judged.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { command, options, required, Stop } from "./command.mjs";
-import { expectedVerdict } from "./reports.mjs";
+import { command, expectedVerdict, options, Stop } from "./support";
 
 const ENDINGS = { json: "json", sarif: "sarif", markdown: "md" };
 
-/**
- * The stacks of the project in a folder, by its stack files.
- * @param {string} root
- */
-export function stacksOf(root) {
+/** The stacks of the project in a folder, by its stack files. */
+function stacksOf(root: string): string[] {
   return readdirSync(join(root, "stacks"))
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
     .sort();
 }
 
-/**
- * @param {string} root
- * @param {string} stack
- * @param {string} output
- * @returns {{ stack: string; code: number; said: string }}
- */
-function check(root, stack, output) {
+function check(root: string, stack: string, output: string): { stack: string; code: number; said: string } {
   let code = 0;
   let said = "";
   for (const [format, ending] of Object.entries(ENDINGS)) {
@@ -44,11 +32,11 @@ function check(root, stack, output) {
   return { stack, code, said };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await command(() => {
-    const given = options(process.argv.slice(2), ["output", "root"]);
-    const output = resolve(required(given, "output"));
-    const root = resolve(given.root ?? ".");
+if (process.argv[1] === __filename) {
+  command(() => {
+    const { optional, required } = options(process.argv.slice(2), ["output", "root"]);
+    const output = resolve(required("output"));
+    const root = resolve(optional("root") ?? ".");
     mkdirSync(output, { recursive: true });
     const judged = stacksOf(root).map((stack) => check(root, stack, output));
     const lines = judged.map(({ stack, code, said }) => {

@@ -1,17 +1,15 @@
-// @ts-check
 // Prints the notes of one release: its section of CHANGELOG.md. Refuses a tag that is not the package's version.
 //
-//     node tools/ci/releaseNotes.mjs --tag v0.1.0
+//     npx tsx tools/ci/releaseNotes.ts --tag v0.1.0
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { command, options, required, Stop } from "./command.mjs";
+import { command, options, Stop } from "./support";
 
 /**
- * @param {string} changelog in the form of Keep a Changelog
- * @param {string} tag `v` and the version
- * @param {string} version of the package
+ * @param changelog in the form of Keep a Changelog
+ * @param tag `v` and the version
+ * @param version of the package
  */
-export function releaseNotes(changelog, tag, version) {
+export function releaseNotes(changelog: string, tag: string, version: string): string {
   if (tag !== `v${version}`) {
     throw new Stop(
       `the tag is ${tag} and policies/package.json says ${version}: tag v${version}, or change the version`,
@@ -30,9 +28,9 @@ export function releaseNotes(changelog, tag, version) {
   return `${notes}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await command(() => {
-    const tag = required(options(process.argv.slice(2), ["tag"]), "tag");
+if (process.argv[1] === __filename) {
+  command(() => {
+    const tag = options(process.argv.slice(2), ["tag"]).required("tag");
     const { version } = JSON.parse(readFileSync("policies/package.json", "utf8"));
     process.stdout.write(releaseNotes(readFileSync("CHANGELOG.md", "utf8"), tag, version));
   });

@@ -1,32 +1,31 @@
-// @ts-check
 // Ties a saved plan to the verdict it was made under, so that what is deployed is what was judged and approved.
 //
-//     node tools/ci/receipt.mjs write --stack S --plan FILE --report FILE --output FILE
-//     node tools/ci/receipt.mjs verify --stack S --plan FILE --receipt FILE
-//     node tools/ci/receipt.mjs ran --stack S --report FILE
+//     npx tsx tools/ci/receipt.ts write --stack S --plan FILE --report FILE --output FILE
+//     npx tsx tools/ci/receipt.ts verify --stack S --plan FILE --receipt FILE
+//     npx tsx tools/ci/receipt.ts ran --stack S --report FILE
 //
 // `write` refuses a plan whose report is missing, of another stack, rejected or undecided; `verify` refuses a plan that is
 // not the one on the receipt, or of another commit (GITHUB_SHA); `ran` is for after the deployment: the pack has judged it.
 // Exit codes: 0 it holds, 1 it does not, 2 the input cannot be used.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { command, options, required, Stop } from "./command.mjs";
-import { readReport } from "./reports.mjs";
+import { command, options, type Report, readReport, Stop } from "./support";
 
-/** @typedef {{ version: 1; stack: string; commit: string; plan: string; report: string }} Receipt */
+interface Receipt {
+  readonly version: 1;
+  readonly stack: string;
+  readonly commit: string;
+  /** SHA-256, as of the report. */
+  readonly plan: string;
+  readonly report: string;
+}
 
-/** @param {string} file */
-function digest(file) {
+function digest(file: string): string {
   if (!existsSync(file)) throw new Stop(`there is no ${file}`);
   return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
-/**
- * @param {string} file
- * @param {string} stack
- */
-function acceptedReport(file, stack) {
+function acceptedReport(file: string, stack: string): Report {
   const report = readReport(file);
   if (report.stack !== stack) throw new Stop(`${file} judges ${report.stack}, not ${stack}`, 1);
   if (report.verdict !== "accepted") {
@@ -36,14 +35,7 @@ function acceptedReport(file, stack) {
   return report;
 }
 
-/**
- * @param {string} stack
- * @param {string} plan
- * @param {string} report
- * @param {string} commit
- * @returns {Receipt}
- */
-export function receiptFor(stack, plan, report, commit) {
+function receiptFor(stack: string, plan: string, report: string, commit: string): Receipt {
   const { undecided } = acceptedReport(report, stack);
   if (undecided.length > 0) {
     const open = undecided.map(({ rule, property }) => `${rule} (${property})`).join(", ");
@@ -52,11 +44,10 @@ export function receiptFor(stack, plan, report, commit) {
   return { version: 1, stack, commit, plan: digest(plan), report: digest(report) };
 }
 
-/**
- * @param {Receipt} receipt
- * @param {{ stack: string; plan: string; commit: string }} now
- */
-export function verify(receipt, { stack, plan, commit }) {
+function verify(
+  receipt: Receipt,
+  { stack, plan, commit }: { stack: string; plan: string; commit: string },
+): void {
   if (receipt.version !== 1) throw new Stop("the receipt is of another version of this repository", 1);
   if (receipt.stack !== stack) throw new Stop(`the receipt is of ${receipt.stack}, not of ${stack}`, 1);
   if (receipt.commit !== commit) {
@@ -69,38 +60,34 @@ export function verify(receipt, { stack, plan, commit }) {
     throw new Stop(`${plan} is not the plan that was judged: preview again`, 1);
 }
 
-/**
- * @param {string} file
- * @returns {Receipt}
- */
-function readReceipt(file) {
+function readReceipt(file: string): Receipt {
   if (!existsSync(file)) throw new Stop(`there is no receipt ${file}: no plan was judged`, 1);
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new Stop(`${file} is no receipt: it is not JSON`, 1);
+    throw new Stop(`${file} is not a receipt: it is not JSON`, 1);
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await command(() => {
+if (process.argv[1] === __filename) {
+  command(() => {
     const [action, ...rest] = process.argv.slice(2);
-    const given = options(rest, ["stack", "plan", "report", "receipt", "output"]);
-    const stack = required(given, "stack");
+    const { required } = options(rest, ["stack", "plan", "report", "receipt", "output"]);
+    const stack = required("stack");
     const commit = process.env.GITHUB_SHA ?? "";
     switch (action) {
       case "write": {
-        const receipt = receiptFor(stack, required(given, "plan"), required(given, "report"), commit);
-        writeFileSync(required(given, "output"), `${JSON.stringify(receipt, null, 2)}\n`);
+        const receipt = receiptFor(stack, required("plan"), required("report"), commit);
+        writeFileSync(required("output"), `${JSON.stringify(receipt, null, 2)}\n`);
         process.stdout.write(`✔ ${stack}: accepted and decided in full; the receipt is written\n`);
         return;
       }
       case "verify":
-        verify(readReceipt(required(given, "receipt")), { stack, plan: required(given, "plan"), commit });
+        verify(readReceipt(required("receipt")), { stack, plan: required("plan"), commit });
         process.stdout.write(`✔ ${stack}: this is the plan that was judged\n`);
         return;
       case "ran":
-        acceptedReport(required(given, "report"), stack);
+        acceptedReport(required("report"), stack);
         process.stdout.write(`✔ ${stack}: the policy pack has judged this deployment and accepts it\n`);
         return;
       default:

@@ -1,31 +1,58 @@
-// @ts-check
 // Writes what a pull request changes in the safe windows of all pools, as Markdown for a comment and a job summary.
 //
-//     node tools/ci/pullRequestComment.mjs --after DIR [--before DIR] [--preview DIR] --output FILE
+//     npx tsx tools/ci/pullRequestComment.ts --after DIR [--before DIR] [--preview DIR] --output FILE [--pull-request N]
 //
-// Each folder holds reports as checkStacks.mjs leaves them. `--preview` are those of the real engine, for stacks that were
-// previewed with credentials: they know what a deployed stack already has.
+// Each folder holds reports as checkStacks.ts leaves them. `--preview` are those of the real engine, for stacks that were
+// previewed with credentials: they know what a deployed stack already has. With `--pull-request` one comment on it is made, or
+// brought up to date, which needs `pull-requests: write`.
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { command, options, required, Stop } from "./command.mjs";
-import { expectedVerdict, readReports } from "./reports.mjs";
-
 // The pack's own way of making hostile text harmless: names in a report come from whoever wrote the pull request.
-const { code, escaped } = createRequire(import.meta.url)("../../policies/dist/reports/markdown.js");
+import { code, escaped } from "../../policies/reports/markdown";
+import {
+  type Client,
+  command,
+  expectedVerdict,
+  findMarked,
+  fitted,
+  gh,
+  options,
+  type Report,
+  readReports,
+  Stop,
+  type Violation,
+} from "./support";
 
-/** @typedef {import("./reports.mjs").Report} Report */
-/** @typedef {{ stack: string; before: Report | undefined; after: Report; by: string }} Judged */
+interface Judged {
+  readonly stack: string;
+  readonly before: Report | undefined;
+  readonly after: Report;
+  readonly by: "check" | "preview";
+}
 
-/**
- * @param {Map<string, Report>} after
- * @param {Map<string, Report>} before
- * @param {Map<string, Report>} preview
- */
-export function commentText(after, before = new Map(), preview = new Map()) {
+export const MARK = "<!-- poolproof:verdict -->";
+
+/** Makes the one comment on a pull request, or brings it up to date. */
+export function keepComment(pullRequest: number, text: string): "made" | "updated" {
+  const body = fitted(`${MARK}\n${text}`, "the summary of the run");
+  const issue = `repos/{owner}/{repo}/issues`;
+  const own = findMarked(`${issue}/${pullRequest}/comments?per_page=100`, MARK);
+  if (!own) {
+    gh(["pr", "comment", String(pullRequest), "--body-file", "-"], body);
+    return "made";
+  }
+  gh(["api", "--method", "PATCH", `${issue}/comments/${own.id}`, "--field", "body=@-"], body);
+  return "updated";
+}
+
+type Reports = ReadonlyMap<string, Report>;
+
+export function commentText(
+  after: Reports,
+  before: Reports = new Map(),
+  preview: Reports = new Map(),
+): string {
   if (after.size === 0) throw new Stop("there is no report: no stack was judged");
-  /** @type {Judged[]} */
-  const judged = [...after].map(([stack, report]) => ({
+  const judged: Judged[] = [...after].map(([stack, report]) => ({
     stack,
     before: before.get(stack),
     after: report,
@@ -49,8 +76,7 @@ export function commentText(after, before = new Map(), preview = new Map()) {
   ].join("\n\n")}\n`;
 }
 
-/** @param {Judged[]} judged */
-function windows(judged) {
+function windows(judged: readonly Judged[]): string {
   const head = [
     "| stack | verdict | pool | set | safe window | requests that fail |",
     "|---|---|---|---:|---:|---:|",
@@ -72,21 +98,13 @@ function windows(judged) {
   return [...head, ...rows].join("\n");
 }
 
-/**
- * @param {Report} report
- * @param {string} stack
- */
-function verdictOf({ verdict }, stack) {
+function verdictOf({ verdict }: Report, stack: string): string {
   const must = expectedVerdict(stack);
   const mark = verdict === must ? "✔" : "✖";
   return `${mark} ${verdict}${must === "rejected" ? (verdict === must ? ", as it must be" : ", must be rejected") : ""}`;
 }
 
-/**
- * @param {Report | undefined} report
- * @returns {Map<string, import("./reports.mjs").Client>}
- */
-function poolsOf(report) {
+function poolsOf(report: Report | undefined): Map<string, Client> {
   const clients = (report?.budgets ?? []).flatMap((budget) => budget.clients);
   return new Map(
     clients.map((client) => {
@@ -97,34 +115,25 @@ function poolsOf(report) {
   );
 }
 
-/** @param {import("./reports.mjs").Client} client */
-const shownSet = ({ poolMax }) => number(poolMax);
-/** @param {import("./reports.mjs").Client} client */
-const shownWindow = ({ floor, ceiling }) =>
+const shownSet = ({ poolMax }: Client): string => number(poolMax);
+const shownWindow = ({ floor, ceiling }: Client): string =>
   floor !== null && ceiling !== null && floor > ceiling
     ? `none (${floor} > ${ceiling})`
     : `${number(floor)}–${number(ceiling)}`;
-/** @param {import("./reports.mjs").Client} client */
-const shownFailing = ({ failingShare }) =>
+const shownFailing = ({ failingShare }: Client): string =>
   failingShare === null
     ? "?"
     : failingShare > 0 && failingShare < 0.005
       ? "< 1 %"
       : `${Math.round(failingShare * 100)} %`;
-/** @param {number | null} value */
-const number = (value) => (value === null ? "?" : String(value));
+const number = (value: number | null): string => (value === null ? "?" : String(value));
 
-/**
- * @param {string | undefined} before
- * @param {string} now
- */
-function changed(before, now) {
+function changed(before: string | undefined, now: string): string {
   if (before === undefined) return now;
   return before === now ? now : `${before} → **${now}**`;
 }
 
-/** @param {Judged[]} judged */
-function findings(judged) {
+function findings(judged: readonly Judged[]): string[] {
   return judged.flatMap(({ stack, before, after, by }) => {
     if (expectedVerdict(stack) === "rejected") return [];
     const known = new Set((before?.violations ?? []).map(identity));
@@ -138,17 +147,14 @@ function findings(judged) {
   });
 }
 
-/** @param {import("./reports.mjs").Violation} violation */
-const identity = ({ rule, resource }) => `${rule}\n${resource}`;
+const identity = ({ rule, resource }: Violation): string => `${rule}\n${resource}`;
 
 /**
  * What no rule could judge, and what that costs: the rules that said nothing of it.
- * @param {Judged[]} judged
  */
-function undecided(judged) {
+function undecided(judged: readonly Judged[]): string[] {
   const lines = judged.flatMap(({ stack, after, by }) => {
-    /** @type {Map<string, Set<string>>} */
-    const groups = new Map();
+    const groups = new Map<string, Set<string>>();
     for (const { rule, resource, property, reason } of after.undecided) {
       const what = `${code(property)} of ${code(nameOf(resource))}: ${escaped(reason)}`;
       groups.set(what, (groups.get(what) ?? new Set()).add(rule));
@@ -166,14 +172,21 @@ function undecided(judged) {
   ];
 }
 
-/** @param {string} urn */
-const nameOf = (urn) => urn.split("::").pop() ?? urn;
+const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await command(() => {
-    const given = options(process.argv.slice(2), ["after", "before", "preview", "output"]);
-    const reports = (/** @type {string} */ name) => readReports(given[name] ?? "");
-    const after = readReports(required(given, "after"));
-    writeFileSync(required(given, "output"), commentText(after, reports("before"), reports("preview")));
+if (process.argv[1] === __filename) {
+  command(() => {
+    const names = ["after", "before", "preview", "output", "pull-request"];
+    const { optional, required } = options(process.argv.slice(2), names);
+    const reports = (name: string) => readReports(optional(name) ?? "");
+    const text = commentText(readReports(required("after")), reports("before"), reports("preview"));
+    writeFileSync(required("output"), text);
+    const given = optional("pull-request");
+    if (given === undefined) return;
+    const pullRequest = Number(given);
+    if (!Number.isSafeInteger(pullRequest) || pullRequest < 1) {
+      throw new Stop("--pull-request must be its number");
+    }
+    process.stdout.write(`${keepComment(pullRequest, text)}\n`);
   });
 }
