@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run } from "./boot/child.mjs";
 import { repository } from "./boot/install.mjs";
 import { Stop } from "./boot/say.mjs";
-import { hasFlag, policyConfigOf, stackFile, stackNames, takeStack } from "./stacks.js";
+import { asksForHelp, hasFlag, policyConfigOf, stackFile, stackUsage, takeStack } from "./stacks.js";
 
 const BIN = join(repository, "policies", "bin", "poolproof.js");
 
@@ -14,11 +14,10 @@ const BIN = join(repository, "policies", "bin", "poolproof.js");
  * its report.
  */
 export async function poolproof(command: "check" | "explain", args: readonly string[]): Promise<number> {
-  const [first = ""] = args;
-  if (first === "--help" || first === "-h") {
+  if (asksForHelp(args)) {
     const { code, errors } = await runCommand([BIN, command, "--help"]);
     process.stderr.write(errors);
-    process.stdout.write(`\nStacks of this repository: ${stackNames(repository).join(", ")}.\n`);
+    process.stdout.write(`\n${stackUsage(command, repository)}`);
     return code;
   }
   const flags = [...args];

@@ -10,7 +10,15 @@ import { stateDirectory } from "./embedded.js";
 import { provideEngine } from "./engine.js";
 import { checkPolicyConfig, requireEngineFor, verdictLine } from "./pack.js";
 import { type PulumiCommand, runPulumi, runPulumiForReal } from "./pulumi.js";
-import { hasFlag, policyConfigOf, stackArguments, stackFile, stackNames, takeStack } from "./stacks.js";
+import {
+  asksForHelp,
+  hasFlag,
+  policyConfigOf,
+  stackArguments,
+  stackFile,
+  stackUsage,
+  takeStack,
+} from "./stacks.js";
 import { start } from "./start.js";
 import { test } from "./test.js";
 
@@ -38,11 +46,9 @@ async function stackCommand(
   args: readonly string[],
   env = process.env,
 ): Promise<number> {
-  if (args[0] === "--help" || args[0] === "-h") {
+  if (asksForHelp(args)) {
     process.stdout.write(
-      `npm run ${command} -- STACK [flags of \`pulumi ${command}\`]\n\n` +
-        "Runs on Pulumi's engine, with the policy pack as the gate, in a fictional account; --real-aws takes your own account\n" +
-        `and backend. Exit codes: 0 done and accepted, 1 rejected, 2 not decided.\n\nStacks of this repository: ${stackNames(repository).join(", ")}.\n`,
+      `${stackUsage(command, repository)}Options: those of \`pulumi ${command}\`, and --real-aws: in your account instead of a fictional one.\n`,
     );
     return 0;
   }
@@ -80,7 +86,7 @@ async function drill(name: "replay" | "stress" | "review", args: readonly string
 
 /** The review of a deployed stack, which reads the policy configuration that the stack is judged by. */
 async function review(args: readonly string[]): Promise<number> {
-  if (args.includes("--help") || args.includes("-h")) return drill("review", args);
+  if (asksForHelp(args)) return drill("review", args);
   const flags = [...args];
   const stack = takeStack("review", flags);
   stackFile(repository, stack);

@@ -28,11 +28,18 @@ export function stackFile(root: string, stack: string): string {
   return join(root, "stacks", `Pulumi.${stack}.yaml`);
 }
 
+/** How a command of the repository is called, and with what. */
+export const stackUsage = (command: string, root: string): string =>
+  `In this repository: npm run ${command} -- STACK [options]\nStacks: ${stackNames(root).join(", ") || "none yet"}\n`;
+
 /** The policy configuration a stack is judged by: its own where there is one, else production's. */
 export function policyConfigOf(root: string, stack: string): string {
   const own = join(root, "policies", "config", `${stack}.json`);
   return existsSync(own) ? own : join(root, "policies", "config", "prod.json");
 }
+
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.some((arg) => arg === "--help" || arg === "-h");
 
 /** Takes the first argument away, as the stack's name. */
 export function takeStack(command: string, args: string[]): string {

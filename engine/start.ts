@@ -34,7 +34,10 @@ export async function start(installMs: number, env = process.env): Promise<numbe
   heading(1, `Check ${HEALTHY} and ${OUTAGE}: the program runs in-process, without an engine`);
   const codes: number[] = [];
   await timed(async () => {
-    for (const stack of [HEALTHY, OUTAGE]) codes.push(await poolproof("check", [stack]));
+    for (const stack of [HEALTHY, OUTAGE]) {
+      codes.push(await poolproof("check", [stack]));
+      say("");
+    }
   });
   if (codes.includes(2)) return 2;
 

@@ -5,11 +5,11 @@ import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
 import { everyAlarm } from "../docs/tables/alarms";
 import { SETTING_ROWS } from "../docs/tables/settings";
-import { COMMAND_HELP, COMMANDS } from "../policies/command/commandLine";
 import { POLICIES, settingsPolicy } from "../policies/config/policies";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { engineLimits } from "../policies/model/engines";
 import { POOL_PROFILES } from "../policies/plan/pools/libraries";
+import { COMMANDS } from "./policies/command/commands";
 
 const root = resolve(__dirname, "..");
 
@@ -187,10 +187,10 @@ describe("what the documents tell people to write", () => {
     pages.map((path) => [relative(root, path), path]),
   )("has only options of poolproof that exist: %s", (_name, path) => {
     const text = readFileSync(path, "utf8");
-    const strangers = COMMANDS.flatMap((command) =>
+    const strangers = [...COMMANDS].flatMap(([command, help]) =>
       [...text.matchAll(new RegExp(`\\bpoolproof ${command}\\b[^\`\\n|>#]*`, "g"))]
         .flatMap(([line]) => line.match(/--[a-z-]+/g) ?? [])
-        .filter((option) => !COMMAND_HELP[command].includes(`${option} `)),
+        .filter((option) => !help.includes(`${option} `)),
     );
     expect(strangers).toEqual([]);
   });

@@ -5,9 +5,9 @@ import { capacityOf } from "../infra/capacity";
 import { parseStackConfig } from "../infra/config/parseStackConfig";
 import { alarmSpecs } from "../infra/monitoring/alarms";
 import manifest from "../package.json";
-import { COMMANDS } from "../policies/command/commandLine";
 import { POLICIES } from "../policies/config/policies";
 import { stackConfig } from "./infra/plannedProgram";
+import { COMMANDS } from "./policies/command/commands";
 
 const folder = resolve(__dirname, "../docs/incidents");
 const pages = readdirSync(folder).filter((name) => /^\d{4}-\d{2}-\d{2}\.md$/.test(name));
@@ -81,7 +81,7 @@ describe.each(pages)("the page of %s", (page) => {
     const commands = [...text.matchAll(/npx poolproof (\w+)/g)].map((match) => match[1] ?? "");
     expect(scripts.length + commands.length).toBeGreaterThan(0);
     expect(scripts.filter((name) => !Object.hasOwn(manifest.scripts, name))).toEqual([]);
-    expect(commands.filter((name) => !COMMANDS.some((each) => each === name))).toEqual([]);
+    expect(commands.filter((name) => !COMMANDS.has(name))).toEqual([]);
   });
 
   it("calls a rule what is a rule, and an alarm what is an alarm", () => {

@@ -33,7 +33,7 @@ export async function planProject(
   const project = readProject(options.cwd ?? ".");
   const stack = shortName(options.stack);
   const stackFile = findStackFile(project, stack);
-  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config);
+  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config ?? []);
   const exitCode = restartWithNodeArguments(project);
   if (exitCode !== undefined) return { exitCode };
   for (const note of config.notes) process.stderr.write(`note: ${note}\n`);

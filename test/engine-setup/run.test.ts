@@ -40,6 +40,12 @@ describe("a command that cannot be understood", () => {
   });
 });
 
+test.each(["check", "explain", "preview"])("%s --help needs no stack and names those there are", (name) => {
+  const { status, stdout, stderr } = command(name, "--help");
+  expect(stdout).toMatch(/^Stacks: dev, incident-2024-09-02, prod$/m);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
 test("an interrupt ends what was started, exits 130 and leaves nothing running", async () => {
   const marker = join(temporaryDirectory(), "sleeper");
   const sleeper = "console.log('started'); setInterval(() => {}, 1000)";
