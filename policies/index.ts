@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PolicyPack, type StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policies";
@@ -12,17 +12,22 @@ import { describedToEngine, report } from "./pack/stackPolicy";
  */
 const CONFIG_PROPERTIES: object = { ...settingsJsonSchema.properties, exceptions: { type: "array" } };
 
-const textOf = (file: string): string => readFileSync(join(__dirname, "..", file), "utf8");
+/** A file of the package; nothing that it lacks may keep the gate from starting. */
+function textOf(file: string): string | undefined {
+  const path = join(__dirname, "..", file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
 
-const { repository } = JSON.parse(textOf("package.json")) as {
+const { repository } = JSON.parse(textOf("package.json") ?? "{}") as {
   readonly repository?: { readonly url: string };
 };
+const readme = textOf("README.md");
 
 new PolicyPack("poolproof", {
   displayName: "poolproof",
   description:
     "Rejects database connection pools that are too small for their demand or too large for their database.",
-  readme: textOf("README.md"),
+  ...(readme === undefined ? {} : { readme }),
   provider: "aws",
   tags: ["aws", "rds", "ecs", "reliability"],
   // A release names the repository that it was packed from.

@@ -8,6 +8,7 @@ import { withSection } from "../docs/tables/sections";
 import { SECTIONS } from "../docs/tables/tables";
 import { type Setting, settings } from "../infra/config/settings";
 import { policyConfigJsonSchema, settingsJsonSchema } from "../policies/config/publishedSchemas";
+import { version } from "../policies/package.json";
 
 const root = join(__dirname, "..");
 
@@ -22,6 +23,7 @@ interface Generated {
 export const GENERATED: readonly Generated[] = [
   { file: "policies/config/settings.schema.json", text: () => json(settingsJsonSchema()) },
   { file: "policies/config/policy-config.schema.json", text: () => json(policyConfigJsonSchema()) },
+  { file: "policies/PulumiPolicy.yaml", text: withVersion },
   { file: "Pulumi.yaml", text: withConfig },
   { file: "docs/pictures/safe-window.svg", text: drawSafeWindow },
   ...SECTIONS.map((section) => ({
@@ -37,6 +39,11 @@ export function compared({ file, text }: Generated): { readonly now: string; rea
 }
 
 const json = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
+
+/** The pack's description for the engine, with the version of its package. */
+function withVersion(now: string): string {
+  return now.replace(/^version: .*$/m, `version: ${version}`);
+}
 
 /** Pulumi.yaml with its last section, `config`, as the table of settings has it. */
 function withConfig(now: string): string {

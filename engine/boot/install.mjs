@@ -150,13 +150,23 @@ function modified(file) {
 async function npm(root, args, label) {
   const done = startProgress(label);
   // `npm --silent test` would silence this npm as well, and with it the reason why it fails.
-  const ended = await run("npm", [...args, "--loglevel=error"], { cwd: root });
+  const ended = await run("npm", [...args, "--loglevel=error"], { cwd: root, env: ownSettings() });
   if (ended.code === 0) {
     done("done");
     return;
   }
   done("failed");
   throw new Stop(explainNpm(args, ended));
+}
+
+/**
+ * The environment without the options of the npm that runs this: `npm pack --workspace policies` would have a workspace
+ * installed alone.
+ */
+function ownSettings() {
+  const outer =
+    /^npm_config_(workspaces?|include_workspace_root|omit|include|dry_run|json|ignore_scripts|pack_destination)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.test(name)));
 }
 
 /** What npm reports when it cannot reach its registry. */
