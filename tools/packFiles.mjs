@@ -20,6 +20,8 @@ for (const path of files(join(pack, "dist"))) {
 for (const room of ["decisions", "guides", "incidents", "runbooks"]) {
   cpSync(join(repository, "docs", room), join(pack, "docs", room), { recursive: true });
 }
+// For `pulumi policy new node_modules/poolproof/template`.
+cpSync(join(repository, "template"), join(pack, "template"), { recursive: true });
 for (const page of files(join(pack, "docs")).filter((path) => path.endsWith(".md"))) {
   writeFileSync(page, withLinksThatLead(readFileSync(page, "utf8"), page));
 }

@@ -1,6 +1,8 @@
-import { chmodSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { parse } from "yaml";
 import { keepIssue, markOf, reportOf } from "../../tools/ci/findingIssue.js";
 import { commentText, keepComment, MARK } from "../../tools/ci/pullRequestComment.js";
 import { fitted, MAX_CHARACTERS } from "../../tools/ci/support.js";
@@ -28,14 +30,20 @@ const input = args.some((arg) => arg === "-" || arg.endsWith("=@-")) ? fs.readFi
 const [noun, verb, number] = args;
 state.calls.push(args.slice(0, 3).join(" "));
 const named = (id) => state.items.find((each) => String(each.id) === id);
-if (noun === "api" && args.includes("--slurp")) {
+if (args.includes("--jq")) {
+  const own = state.items.filter(({ user, body }) => user.login === "github-actions[bot]" && body.startsWith(process.env.MARK));
+  for (const { id } of own) console.log(id);
+} else if (noun === "api" && args.includes("--slurp")) {
   const open = state.items.filter((each) => each.state !== "closed");
   process.stdout.write(JSON.stringify([open.slice(0, 100), open.slice(100)]));
-} else if (noun === "api") named(args[3].split("/").pop()).body = input;
+} else if (noun === "api") {
+  const id = args.find((arg) => arg.includes("/comments/")).split("/").pop();
+  named(id).body = input ?? fs.readFileSync(args.at(-1).split("@").pop(), "utf8");
+}
 else if (verb === "edit") named(number).body = input;
 else if (verb === "close") named(number).state = "closed";
 else {
-  state.items.push({ id: 900, number: 900, body: input, user: { login: "github-actions[bot]" } });
+  state.items.push({ id: 900, number: 900, body: input ?? fs.readFileSync(args.at(-1), "utf8"), user: { login: "github-actions[bot]" } });
   console.log("https://github.com/us/auth/issues/900");
 }
 fs.writeFileSync(file, JSON.stringify(state));
@@ -220,5 +228,69 @@ describe("the one issue of a scheduled run", () => {
     expect(shown.length).toBeLessThan(31_000);
     expect(reportOf(join(files, "review.md"))).toBe("# Review");
     expect(reportOf(join(files, "gone.md"))).toBe("It left no report.");
+  });
+});
+
+describe("the action", () => {
+  const script = resolve(import.meta.dirname, "../../tools/action/check.sh");
+  const action = parse(readFileSync(resolve(import.meta.dirname, "../../action.yml"), "utf8"));
+
+  /** Runs it where `npx poolproof` answers with this exit code. */
+  function run(code: number, env: NodeJS.ProcessEnv = {}) {
+    const place = folder({ output: "", summary: "" });
+    const npx = `#!/bin/sh
+      while [ $# -gt 0 ]; do [ "$1" = --format ] && format=$2; [ "$1" = --output ] && file=$2; shift; done
+      [ ${code} -lt 2 ] && echo "report as $format" | if [ -n "$file" ]; then cat > "$file"; else cat; fi
+      exit ${code}`;
+    writeFileSync(join(place, "npx"), npx);
+    chmodSync(join(place, "npx"), 0o755);
+    const { status, stdout } = spawnSync("bash", [script], {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        PATH: [place, process.env.PATH].join(delimiter),
+        RUNNER_TEMP: place,
+        GITHUB_OUTPUT: join(place, "output"),
+        GITHUB_STEP_SUMMARY: join(place, "summary"),
+        STACK: "prod",
+        PULL_REQUEST: "7",
+        ...env,
+      },
+    });
+    const text = (file: string) => readFileSync(join(place, file), "utf8");
+    return { status, stdout, output: text("output"), summary: text("summary") };
+  }
+
+  it("gives its script every input that the script reads", () => {
+    const [step] = action.runs.steps;
+    const read =
+      readFileSync(script, "utf8").match(/\$\{?(STACK|POLICY_CONFIG|COMMENT|PULL_REQUEST)\b/g) ?? [];
+    for (const name of new Set(read)) expect(Object.keys(step.env)).toContain(name.replace(/\W/g, ""));
+    expect(step.run).toContain("tools/action/check.sh");
+  });
+
+  it.each([
+    [0, "accepted"],
+    [1, "rejected"],
+  ])("ends with the code of check, %i, and comments once, then updates its comment", (code, verdict) => {
+    const { items } = github([]);
+    const first = run(code);
+    expect(first).toMatchObject({ status: code, output: expect.stringContaining(`verdict=${verdict}\n`) });
+    expect(first.summary).toContain("report as markdown");
+    run(code);
+    expect(items().map(({ body }) => body)).toEqual(["<!-- poolproof:action:prod -->\nreport as markdown\n"]);
+  });
+
+  it("says nothing on the pull request of a stack that cannot be judged", () => {
+    const { calls } = github([]);
+    expect(run(2)).toMatchObject({ status: 2, output: expect.stringContaining("verdict=undecided\n") });
+    expect(calls()).toEqual([]);
+  });
+
+  it("keeps its verdict where the token may not comment, and where no comment is wanted", () => {
+    const { calls } = github([], "HTTP 403");
+    expect(run(0)).toMatchObject({ status: 0, stdout: expect.stringContaining("::warning::") });
+    expect(run(1, { COMMENT: "false" })).toMatchObject({ status: 1, stdout: "" });
+    expect(calls()).toEqual([]);
   });
 });
