@@ -4,12 +4,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../command/inputError";
 import type { Project } from "./project";
 import type { ProtocolModules } from "./recordingMonitor";
+import type { SdkInternals } from "./unknownValues";
 
 /** A program's own @pulumi/pulumi, in the parts that running it takes. */
 export interface ProgramSdk {
   readonly pulumi: typeof pulumi;
   readonly log: { error: typeof pulumi.log.error };
   readonly protocol: ProtocolModules;
+  readonly internals: SdkInternals;
   readonly require: NodeJS.Require;
 }
 
@@ -33,8 +35,16 @@ export function loadSdk(project: Project): ProgramSdk {
     );
   }
   const fromSdk = createRequire(entry);
+  const sdk = loadedWhenUsed(SELDOM_USED, () => fromSdk(entry) as typeof pulumi);
+  const [invoke, output] = [fromSdk("@pulumi/pulumi/runtime/invoke"), fromSdk("@pulumi/pulumi/output")];
   return {
-    pulumi: loadedWhenUsed(SELDOM_USED, () => fromSdk(entry)),
+    pulumi: sdk,
+    internals: {
+      unknownValue: fromSdk("@pulumi/pulumi/runtime/rpc").unknownValue,
+      output,
+      invoke,
+      exporting: [invoke, output, sdk, sdk.runtime],
+    },
     log: fromSdk("@pulumi/pulumi/log"),
     require: fromSdk,
     protocol: {
