@@ -1,18 +1,16 @@
-/** One thing that is wrong with a stack's configuration, and what mends it. */
+/** One thing that is wrong with a stack's configuration, and what fixs it. */
 export interface Problem {
   /** What was observed and what it breaks, without the place. */
   readonly message: string;
   /** Path of the setting, such as `auth:poolMax`. */
   readonly at: string;
-  /** The command, or the edit, that mends it. */
-  readonly mend: string;
+  /** The command, or the edit, that fixs it. */
+  readonly fix: string;
 }
 
 /** Every problem at once, two lines each. */
 export function formatProblems(problems: readonly Problem[]): string {
-  return problems
-    .map(({ message, at, mend }) => `✖ ${message}\n  → at ${at}; mend it with: ${mend}`)
-    .join("\n");
+  return problems.map(({ message, at, fix }) => `✖ ${message}\n  → at ${at}; fix it with: ${fix}`).join("\n");
 }
 
 /**

@@ -72,7 +72,7 @@ function metricProblems(spec: MetricAlarmSpec): readonly string[] {
       !Number.isInteger(m) || m < 1 || m > n,
       `${m} of ${n} data points have to breach: CloudWatch takes 1 to ${n}`,
     ),
-    ...when(!Number.isFinite(threshold.value), `its threshold is ${threshold.value}, which is no number`),
+    ...when(!Number.isFinite(threshold.value), `its threshold is ${threshold.value}, which is not a number`),
     ...(signal.kind === "math" ? mathProblems(signal.expression, signal.metrics) : []),
     ...metrics.flatMap(metricNameProblems),
   ];

@@ -35,7 +35,7 @@ export interface DatabaseBudget {
    * What must be left at peak for everything but one pool: what the others may open, a pool below its floor counted
    * at its floor. The operations reserve is not in it.
    */
-  demandBeside(pool: PoolBudget): Reading<number>;
+  demandOfOthers(pool: PoolBudget): Reading<number>;
 }
 
 /** Every pool with the database it uses; undefined where that is not known. */
@@ -87,16 +87,16 @@ function databaseBudget(
       proxy.pools.map(({ client }) => [client, { demand: proxy.demand, proxy }] as const),
     ),
   ]);
-  const demandBeside = (pool: PoolBudget): Reading<number> => {
+  const demandOfOthers = (pool: PoolBudget): Reading<number> => {
     const { client } = pool;
     const { demand: own, proxy } = places.get(client) ?? {};
     const unseen = hidden.find((reading) => reading !== own?.atMost);
     if (unseen) return unseen;
     const ownLacking = proxy ? 0 : lackingOf(pool);
-    const beside = known(total - ((own && knownValue(own.atMost)) ?? 0) + lacking - ownLacking);
-    if (!proxy) return beside;
+    const ofOthers = known(total - ((own && knownValue(own.atMost)) ?? 0) + lacking - ownLacking);
+    if (!proxy) return ofOthers;
     const rest = proxy.pools.filter((each) => each.client !== client);
-    return sum([beside, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
+    return sum([ofOthers, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
   };
   return {
     database,
@@ -105,11 +105,11 @@ function databaseBudget(
     budget: computed("parameters", () => andThen(usable, (of) => known(connectionBudget(of, capacity)))),
     demandAtLeast: demands.reduce((all, { atLeast }) => all + atLeast, capacity.operationsReserve),
     demandAtPeak: hidden[0] ?? known(total + capacity.operationsReserve),
-    demandBeside,
+    demandOfOthers,
     proxies: behind,
     pools: pools.map((pool) => ({
       ...pool,
-      ceiling: ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandBeside, settings),
+      ceiling: ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandOfOthers, settings),
     })),
   };
 }
@@ -153,7 +153,7 @@ function ceilingOf(
   pool: PoolBudget,
   proxy: ProxyBudget | undefined,
   usable: Reading<number>,
-  demandBeside: (pool: PoolBudget) => Reading<number>,
+  demandOfOthers: (pool: PoolBudget) => Reading<number>,
   { capacity }: Settings,
 ): Reading<number> {
   if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
@@ -162,7 +162,7 @@ function ceilingOf(
   const client = { tasksHoldingPools: pool.tasksAtPeak, processesPerTask: pool.processesPerTask };
   const ofDatabase = computed("parameters", () =>
     combine(
-      { usable, otherDemand: demandBeside(pool), ...client },
+      { usable, otherDemand: demandOfOthers(pool), ...client },
       ({ usable: of, otherDemand, ...holder }) =>
         poolCeiling({ usable: of, client: holder, otherDemand }, capacity),
     ),

@@ -19,9 +19,9 @@ const parsedSchema = settingsSchema.extend({ exceptions: z.array(z.unknown()).op
 /** Parses the properties of `poolproof-settings`; what is not set has its documented default. */
 export function parseSettings(input: unknown): ParsedSettings {
   const result = parsedSchema.safeParse(input, { reportInput: true });
-  const strangers = unknownRules(input);
+  const unknown = unknownRules(input);
   if (!result.success) {
-    const problems = [...problemLines(settingsSchema, result.error.issues), ...strangers];
+    const problems = [...problemLines(settingsSchema, result.error.issues), ...unknown];
     return { ok: false, problems };
   }
   const {
@@ -34,7 +34,7 @@ export function parseSettings(input: unknown): ParsedSettings {
     notes: _,
     ...own
   } = result.data;
-  if (strangers.length > 0) return { ok: false, problems: strangers };
+  if (unknown.length > 0) return { ok: false, problems: unknown };
   const capacity = filled(DEFAULT_SETTINGS.capacity, {
     budgetShare,
     peakFactor,

@@ -106,7 +106,7 @@ const client = z.strictObject({
     .describe("Most instances that hold a pool at once, a deployment's surge included."),
   acquireTimeoutMs: milliseconds
     .optional()
-    .describe("How long an acquisition waits, in milliseconds; 0 waits for ever."),
+    .describe("How long an acquisition waits, in milliseconds; 0 waits without a limit."),
   ...demandFields,
   note,
 });
@@ -218,7 +218,9 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(3_600_000)
     .optional()
-    .describe(`What a request does besides the database (default ${DEFAULT_SETTINGS.otherWorkMs}).`),
+    .describe(
+      `Time a request spends outside the database, in milliseconds (default ${DEFAULT_SETTINGS.otherWorkMs}).`,
+    ),
   undecided: z
     .enum(["reject", "warn"])
     .optional()

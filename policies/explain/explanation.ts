@@ -8,7 +8,7 @@ import type { ClientReading } from "../plan/types";
 import { unmatchedSettings } from "../rules/config/unmatched";
 import { orNull } from "../rules/format";
 import { openingAdvice } from "../rules/pools/remedies";
-import { type RuleContext, reasonOf } from "../rules/rule";
+import { RuleContext, reasonOf } from "../rules/rule";
 
 /** Every pool's safe window and the numbers behind it: what `poolproof explain` shows. `null` = unknown. */
 export interface Explanation {
@@ -77,7 +77,7 @@ interface ExplainedDemand {
 /** @param stackName - As in the report of `check`; the plan's own where none is given. */
 export function explanationOf(plan: Plan, settings: Settings, stackName?: string): Explanation {
   const stack = readStack(plan, settings);
-  const context: RuleContext = { stack, budget: stackBudget(stack, settings), settings };
+  const context = new RuleContext({ stack, budget: stackBudget(stack, settings), settings });
   return {
     schemaVersion: 1,
     stack: stackName ?? stack.stack,
@@ -125,7 +125,7 @@ function explainedPool(
     demand: demandOf(pool, context.settings),
     tasksAtPeak: orNull(pool.tasksAtPeak),
     processesPerTask: orNull(pool.processesPerTask),
-    demandOfOthers: on === undefined ? null : orNull(on.demandBeside(pool)),
+    demandOfOthers: on === undefined ? null : orNull(on.demandOfOthers(pool)),
     failingShare: at?.failingShare ?? null,
     waitBeyondTarget: at?.waitBeyondTarget ?? null,
     levers: (isEmpty && openingAdvice(pool, on, context)) || null,

@@ -183,7 +183,7 @@ function todoLines({ todo, beginning }: Introduction): string[] {
     ...todo.databases.map(({ name, note }) => `complete \`databases\` of ${name}: ${withoutMark(note)}`),
     ...lowered.map((rule) => {
       const found = report.violations.filter((each) => each.rule === rule).length;
-      return `mend the ${counted(found, "finding")} of ${rule}, then take its line out of the file: it only warns until then`;
+      return `fix the ${counted(found, "finding")} of ${rule}, then take its line out of the file: it only warns until then`;
     }),
     ...(undecided === "warn"
       ? ['make known what is not decided, then set `undecided` to "reject": a gate that lets it pass is open']

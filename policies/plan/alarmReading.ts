@@ -91,7 +91,7 @@ export interface DimensionReading {
 export type NamedResource =
   | { readonly state: "found"; readonly resource: PlanResource }
   | { readonly state: "none" }
-  | { readonly state: "stranger"; readonly value: string; readonly isCertain: boolean }
+  | { readonly state: "other"; readonly value: string; readonly isCertain: boolean }
   | { readonly state: "hidden"; readonly reason: string };
 
 /** An EventBridge rule that hears when alarms go off: all of them, or those with these names. */

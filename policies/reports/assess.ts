@@ -6,7 +6,7 @@ import type { Settings } from "../plan/settings";
 import { POLICY_CONFIGURATION } from "../plan/settings";
 import { readStack } from "../plan/stack";
 import type { StackReading } from "../plan/types";
-import { elsewhere, namesOfClient, namesOfDatabase } from "../rules/alarms/elsewhere";
+import { externalAlarms, namesOfClient, namesOfDatabase } from "../rules/alarms/relevantAlarms";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { orNull } from "../rules/format";
 import { RULES } from "../rules/index";
@@ -93,14 +93,14 @@ function coverage(
   };
 }
 
-/** Databases and clients whose alarms the policy configuration says are elsewhere: nothing here judged them. */
+/** Databases and clients whose alarms the policy configuration says are externalAlarms: nothing here judged them. */
 function watchedElsewhere(
   { databases, clients }: StackReading,
   settings: Settings,
 ): Report["coverage"]["unexamined"] {
   const said = new Map<string, string>();
   const note = (urn: string, names: readonly string[]): void => {
-    const entry = elsewhere(names, settings);
+    const entry = externalAlarms(names, settings);
     if (!entry) return;
     const { where, reason } = entry;
     said.set(

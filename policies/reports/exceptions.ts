@@ -99,7 +99,7 @@ function standing(
   if (malformed !== undefined) return { status: "malformed", problem: malformed };
   const last = Date.parse(`${expires}T00:00:00Z`);
   if (Number.isNaN(last) || dayOf(last) !== expires) {
-    return { status: "malformed", problem: `expires: ${expires} is no day of the calendar` };
+    return { status: "malformed", problem: `expires: ${expires} is not a calendar date` };
   }
   if (never.has(rule)) return { status: "forbidden", problem: undefined };
   const daysLeft = (last - Date.parse(`${dayOf(now.getTime())}T00:00:00Z`)) / DAY_MS;

@@ -1,14 +1,7 @@
 import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { unmatchedSettings } from "../rules/config/unmatched";
 import { RULES } from "../rules/index";
-import {
-  type Findings,
-  type Level,
-  type Rule,
-  type RuleContext,
-  runbook,
-  type Violation,
-} from "../rules/rule";
+import { type Findings, type Level, type Rule, type RuleInput, runbook, type Violation } from "../rules/rule";
 import {
   type MalformedEntry,
   malformedViolations,
@@ -27,7 +20,7 @@ export interface Levels {
 
 /** What the enabled rules find, what they cannot decide, and what exceptions lift of both. */
 export function findingsOf(
-  context: RuleContext,
+  context: RuleInput,
   levels: Levels,
   root: string,
   now: Date,

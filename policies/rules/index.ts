@@ -1,7 +1,7 @@
-import { alarmActionable } from "./alarmActionable";
-import { alarmShape } from "./alarmShape";
-import { alarmsPresent } from "./alarmsPresent";
-import { alarmThreshold } from "./alarmThreshold";
+import { alarmActionable } from "./alarms/alarmActionable";
+import { alarmShape } from "./alarms/alarmShape";
+import { alarmsPresent } from "./alarms/alarmsPresent";
+import { alarmThreshold } from "./alarms/alarmThreshold";
 import { coverage } from "./config/coverage";
 import { connectionLogging } from "./database/connectionLogging";
 import { databaseSaturation } from "./database/databaseSaturation";

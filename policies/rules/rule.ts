@@ -2,6 +2,7 @@ import type { StackBudget } from "../budget/budget";
 import type { Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { StackReading } from "../plan/types";
+import { Naming } from "./format";
 
 /** How strictly a finding counts: advisory ones never change the verdict. */
 export type Level = "mandatory" | "advisory";
@@ -19,10 +20,11 @@ export interface Rule {
   readonly remediationSteps: string;
   /** Page of the knowledge base, from the project's root. */
   readonly docs: string;
-  evaluate(context: RuleContext): Findings;
+  evaluate(input: RuleInput): Findings;
 }
 
-export interface RuleContext {
+/** What the rules of one stack read. */
+export interface RuleInput {
   readonly stack: StackReading;
   readonly budget: StackBudget;
   readonly settings: Settings;
@@ -58,16 +60,48 @@ export interface Undecided {
   readonly malformed?: { readonly shown: string; readonly expected: string };
 }
 
-/** Collects findings while a rule walks the plan; the same undecided property counts once. */
-export class FindingsBuilder implements Findings {
+/** A rule from what it says about itself and what it checks; the page of the knowledge base follows from its id. */
+export function rule(
+  definition: Omit<Rule, "docs" | "evaluate"> & { check(context: RuleContext): void },
+): Rule {
+  const { check, ...description } = definition;
+  return {
+    ...description,
+    docs: runbook(definition.id),
+    evaluate(input) {
+      const context = new RuleContext(input);
+      check(context);
+      return context;
+    },
+  };
+}
+
+/** A violation as a rule writes it; `observed`, `allowed` and `unit` are left out where a rule has no numbers. */
+export type NewViolation = Pick<Violation, "resource" | "text" | "fix"> & Partial<Violation>;
+
+/** What a rule reads, how it names settings in messages, and where its findings go. */
+export class RuleContext implements RuleInput, Findings {
+  readonly stack: StackReading;
+  readonly budget: StackBudget;
+  readonly settings: Settings;
+  readonly naming: Naming;
   readonly violations: Violation[] = [];
   readonly undecided: Undecided[] = [];
 
-  violation(violation: Violation): void {
-    this.violations.push(violation);
+  constructor({ stack, budget, settings }: RuleInput) {
+    this.stack = stack;
+    this.budget = budget;
+    this.settings = settings;
+    this.naming = new Naming(stack, settings);
   }
 
-  /** Notes what keeps a rule from deciding; a known reading notes nothing. */
+  /** Adds a violation, once: a parameter group that several databases share is wrong once. */
+  violation({ resource, text, fix, observed = null, allowed = null, unit = null }: NewViolation): void {
+    if (this.violations.some((other) => other.resource === resource && other.text === text)) return;
+    this.violations.push({ resource, text, fix, observed, allowed, unit });
+  }
+
+  /** Notes what keeps a rule from deciding, each property once; a known reading notes nothing. */
   cannotDecide(resource: string, reading: Undecidable, saidBy?: string): void {
     if (reading.state === "known") return;
     const { property } = reading;

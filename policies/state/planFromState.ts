@@ -16,7 +16,7 @@ const ENCRYPTED =
  * @throws Error saying, in words that follow "it", why the JSON is no export. Values are never quoted.
  */
 export function planFromState(exported: unknown): Plan {
-  if (!isRecord(exported)) throw new Error("is no JSON object");
+  if (!isRecord(exported)) throw new Error("is not a JSON object");
   const { version, deployment } = exported;
   if (!isRecord(deployment)) throw new Error("has no `deployment`");
   if (!VERSIONS.includes(version)) {

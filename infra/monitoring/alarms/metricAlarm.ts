@@ -62,7 +62,7 @@ export function whilePresent(id: string, expression: string): string {
 export const STAYS = {
   treatAs: "ignore",
   reason:
-    "a gap in the telemetry is no news: the state stays; unhealthy-targets and login-failures speak for tasks that are gone",
+    "a gap in the telemetry says nothing: the state stays; unhealthy-targets and login-failures speak for tasks that are gone",
 } as const;
 
 /** The same of RDS. */

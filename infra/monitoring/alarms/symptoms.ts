@@ -65,7 +65,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
       window: allOf(5),
       comparison: "LessThanThreshold",
       threshold: fewestTasks(input),
-      missingData: { treatAs: "ignore", reason: "Container Insights reports a 0: a gap is no news" },
+      missingData: { treatAs: "ignore", reason: "Container Insights reports a 0: a gap says nothing" },
     }),
     signal({
       id: "symptom-persists",

@@ -181,7 +181,7 @@ function poolFix({ poolMax, connection, capacity: { window } }: AlarmInput): Pic
   const ceiling = connection === "proxy" ? Number.POSITIVE_INFINITY : window?.ceiling;
   if (window === undefined || ceiling === undefined || window.floor > ceiling) {
     return {
-      fix: "No pool alone mends this: the command names the lever that opens the window.",
+      fix: "No pool size alone fixes this: the command names the lever that opens the window.",
       command: "npm run explain -- STACK",
     };
   }

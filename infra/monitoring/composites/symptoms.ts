@@ -13,19 +13,19 @@ const SYMPTOMS: readonly {
 }[] = [
   {
     id: "login-failures",
-    intent: "Users cannot log in: too many requests fail, and no cause was named, or it is not mended.",
+    intent: "Users cannot log in: too many requests fail, and no cause was named, or it is not fixed.",
     signals: ["login-failure-rate"],
     severity: "page",
   },
   {
     id: "login-latency",
-    intent: "Logins are slow, and no cause was named, or it is not mended.",
+    intent: "Logins are slow, and no cause was named, or it is not fixed.",
     signals: ["login-latency-p99"],
     severity: "ticket",
   },
   {
     id: "unhealthy-targets",
-    intent: "Tasks are down and not replaced, and no cause was named, or it is not mended.",
+    intent: "Tasks are down and not replaced, and no cause was named, or it is not fixed.",
     signals: ["unhealthy-target-count", "running-tasks"],
     severity: "page",
   },

@@ -57,7 +57,7 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
       return notContainers("JSON that is not a list of containers");
     }
-    // ECS refuses it, and a service whose containers are none would pass unseen.
+    // ECS refuses it, and a service whose containers are none would go unnoticed.
     if (parsed.length === 0) return notContainers("an empty list");
     return known((parsed as readonly PropertyMap[]).map(toContainer));
   });

@@ -67,7 +67,7 @@ export function linkDatabase(
     if (proxy?.database.state === "known" && otherProxies.length === 0)
       return linked(proxy.database.value, "tag", proxy);
     const problem = match ? `${namesakes.length + 1} databases` : "no database";
-    return unlinked(`the tag \`${TAG}\` says "${tag.value}" and ${problem} in this stack answers to it`);
+    return unlinked(`the tag \`${TAG}\` says "${tag.value}" and ${problem} in this stack has that name`);
   }
 
   const behind = trail.proxies.flatMap(({ database }) => knownValue(database) ?? []);
@@ -77,7 +77,7 @@ export function linkDatabase(
       return unlinked(`its settings draw on ${others.length + 1} databases; set the tag \`${TAG}\``);
     const other =
       trail.unread?.resource.name ??
-      (trail.stranger === undefined ? undefined : `the endpoint in \`${trail.stranger}\``);
+      (trail.unlisted === undefined ? undefined : `the endpoint in \`${trail.unlisted}\``);
     if (other === undefined) return linked(first, trail.via);
     return unlinked(
       `its settings lead to ${databases.called(first)[0]?.resource.name ?? first} and to ${other}, and nothing says which pool uses which; give each pool its \`database\` under \`pools\` in the policy configuration`,
@@ -89,10 +89,10 @@ export function linkDatabase(
       `it uses ${resource.name}, which is ${what} and is not read; describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}"`,
     );
   }
-  if (trail.stranger !== undefined) {
+  if (trail.unlisted !== undefined) {
     return unlinked(
-      `\`${trail.stranger}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
-      trail.stranger,
+      `\`${trail.unlisted}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
+      trail.unlisted,
     );
   }
   if (trail.perhaps !== undefined) {
@@ -122,7 +122,7 @@ interface Trail {
   /** A database that no reader knows. */
   readonly unread?: UnreadDatabase | undefined;
   /** The variable that names an endpoint which no resource of the stack has. */
-  readonly stranger?: string | undefined;
+  readonly unlisted?: string | undefined;
   /** The variable that names an endpoint which one of the stack may have, under a name that is not known yet. */
   readonly perhaps?: string | undefined;
 }
@@ -159,11 +159,11 @@ function followTrail(source: LinkSource, databases: DatabaseDirectory, index: Pl
     hosts.flatMap((host) => declared(host) ?? []),
   );
   const open = hosts.filter((host) => behind(host).length === 0 && declared(host) === undefined);
-  const stranger = open.find((host) => allNamed(host, index))?.variable;
-  if (found(byName)) return { ...byName, stranger };
+  const unlisted = open.find((host) => allNamed(host, index))?.variable;
+  if (found(byName)) return { ...byName, unlisted };
   const own = trail("dependency", ends(ownSources(source.container, index)));
   if (found(own)) return own;
-  if (stranger !== undefined) return { ...own, stranger };
+  if (unlisted !== undefined) return { ...own, unlisted };
   const perhaps = open.find(({ kind }) => kind !== "host")?.variable;
   return { ...trail("dependency", ends(source.made)), perhaps };
 }

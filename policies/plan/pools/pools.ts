@@ -188,10 +188,10 @@ function findProfile(
   });
   const [first, second] = recognised.filter(({ profile }) => !database || speaks(profile, database));
   if (first && !second) return { profile: known(first.profile, `recognised by \`${first.mark}\``) };
-  const [stranger] = first ? [] : recognised;
-  if (stranger && database) {
-    const likely = stranger.profile;
-    return { profile: cannotSpeak(likely, database, `recognised by \`${stranger.mark}\``), likely };
+  const [recognisedFirst] = first ? [] : recognised;
+  if (recognisedFirst && database) {
+    const likely = recognisedFirst.profile;
+    return { profile: cannotSpeak(likely, database, `recognised by \`${recognisedFirst.mark}\``), likely };
   }
   const reason =
     first && second

@@ -151,7 +151,7 @@ function agreed(one: Found, other: Found): Found {
     const value = reading.state === "known" ? reading.value : "";
     return `${value} by \`${labelOf(variable)}\``;
   });
-  const consequence = "which of them the program reads is left to chance";
+  const consequence = "which of them the program reads is undefined";
   return {
     variable: one.variable,
     reading: contradiction(labelOf(one.variable), shown.join(" and "), consequence),

@@ -6,7 +6,7 @@ import type {
 } from "../../plan/alarmReading";
 import { knownValue } from "../../plan/reading";
 import type { RuleContext } from "../rule";
-import { judgedAlarms } from "./judgedAlarms";
+import { relevantAlarms } from "./relevantAlarms";
 
 /** Who reads whom: the composites of a stack, and the alarms that their rules name. */
 export class AlarmReaders {
@@ -93,8 +93,8 @@ export function alarmReaders(context: RuleContext): AlarmReaders {
 }
 
 /** Composites that read an alarm which is poolproof's business, directly or through others. */
-export function judgedComposites(context: RuleContext): readonly CompositeAlarmReading[] {
+export function relevantComposites(context: RuleContext): readonly CompositeAlarmReading[] {
   const readers = alarmReaders(context);
-  const judged = new Set(judgedAlarms(context).flatMap(({ alarm }) => [...readers.allReadersOf(alarm)]));
+  const judged = new Set(relevantAlarms(context).flatMap(({ alarm }) => [...readers.allReadersOf(alarm)]));
   return readers.composites.filter((composite) => judged.has(composite));
 }

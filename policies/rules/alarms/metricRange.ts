@@ -1,11 +1,21 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
+import type { Comparison } from "../../model/cloudwatch/alarm";
 import type { AwsMetric } from "../../model/cloudwatch/metrics";
-import type { MetricReading } from "../../plan/alarmReading";
-import { andThen, known, knownValue, type Reading, readNumber, whenUnset } from "../../plan/reading";
+import { clientDemand } from "../../model/connectionBudget";
+import type { AlarmReading, MetricReading } from "../../plan/alarmReading";
+import {
+  andThen,
+  combine,
+  computed,
+  known,
+  knownValue,
+  type Reading,
+  readNumber,
+  whenUnset,
+} from "../../plan/reading";
 import { count, plain } from "../format";
-import type { JudgedMetric } from "./judgedAlarms";
-import type { PoolMetric } from "./poolMetrics";
-import { steadyState } from "./steadyState";
+import type { RuleContext } from "../rule";
+import type { PoolMetric, RelevantMetric } from "./relevantAlarms";
 
 /** What a metric can be: between the least and the most, and what it is on any day. */
 export interface MetricRange {
@@ -32,7 +42,7 @@ const nothing = (least: number): Bound => ({
 const unbounded: Bound = { value: known(Number.POSITIVE_INFINITY), inWords: () => "nothing bounds it" };
 
 /** The ranges of a metric: one for each pool it is about; none where its samples are added up or counted. */
-export function rangesOf(metric: JudgedMetric): readonly MetricRange[] {
+export function rangesOf(metric: RelevantMetric): readonly MetricRange[] {
   const { reading, subject, pool, aws } = metric;
   const isAdded = ["Sum", "SampleCount"].includes(knownValue(reading.statistic) ?? "");
   if (pool !== undefined) {
@@ -175,3 +185,70 @@ const sizeOf = (of: PoolBudget): Bound => ({
 function orUnbounded(value: Reading<number>, owner: string, inWords: Bound["inWords"]): Bound {
   return value.state === "unset" || knownValue(value) === 0 ? unbounded : { value, owner, inWords };
 }
+
+/** When an alarm goes off. */
+export interface Condition {
+  readonly comparison: Comparison;
+  readonly threshold: number;
+}
+
+/** "above 350", "from 350 up", "below 1": when the alarm goes off. */
+export function conditionInWords({ comparison, threshold }: Condition): string {
+  switch (comparison) {
+    case "GreaterThanThreshold":
+      return `above ${plain(threshold)}`;
+    case "GreaterThanOrEqualToThreshold":
+      return `from ${plain(threshold)} up`;
+    case "LessThanThreshold":
+      return `below ${plain(threshold)}`;
+    default:
+      return `at ${plain(threshold)} or below`;
+  }
+}
+
+/** What hides a bound is noted where it is hidden; a pool that is none at all is left to the rule that sizes it. */
+export function cannotDecide(
+  { resource }: AlarmReading,
+  { value, owner }: Bound,
+  context: RuleContext,
+): void {
+  const isMistyped = value.state === "unset" || value.state === "malformed";
+  context.cannotDecide(owner ?? resource.urn, value, isMistyped ? "pool-floor" : undefined);
+}
+
+/** Connections that a database has on any day, without a deployment. */
+interface SteadyState {
+  readonly connections: Reading<number>;
+  /** URN of the client whose pool hides them, where one does. */
+  readonly hiddenBy: string | undefined;
+}
+
+/**
+ * `pool.max` × processes × the tasks that autoscaling keeps, over all pools that reach the database directly, and what
+ * clients elsewhere hold. Of pools behind a proxy only those count whose sessions certainly pin: the others share.
+ */
+export function steadyState(on: DatabaseBudget): SteadyState {
+  let total = on.database.otherDemand;
+  for (const pool of on.pools) {
+    const { proxied } = pool;
+    if (knownValue(proxied) === true && knownValue(pool.sessions) !== "pinned") continue;
+    const connections = held(pool);
+    const hiddenBy = pool.client.resource.urn;
+    if (connections.state !== "known") return { connections, hiddenBy };
+    if (proxied.state !== "known") return { connections: proxied, hiddenBy };
+    total += connections.value;
+  }
+  return { connections: known(total), hiddenBy: undefined };
+}
+
+const held = (pool: PoolBudget): Reading<number> =>
+  computed("containerDefinitions", () =>
+    combine<{ poolMax: number; processesPerTask: number; tasksHoldingPools: number }, number>(
+      {
+        poolMax: pool.poolMax,
+        processesPerTask: pool.processesPerTask,
+        tasksHoldingPools: whenUnset(pool.client.tasks.sustainedCapacity, 1, "one instance"),
+      },
+      clientDemand,
+    ),
+  );

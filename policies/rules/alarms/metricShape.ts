@@ -1,14 +1,28 @@
-import { namesInNamespace, namespaceMeant, namespacesOf } from "../../model/cloudwatch/metrics";
+import { isStatistic } from "../../model/cloudwatch/alarm";
+import {
+  type AwsMetric,
+  METRIC_DIMENSIONS,
+  type MetricSubject,
+  namesInNamespace,
+  namespaceMeant,
+  namespacesOf,
+} from "../../model/cloudwatch/metrics";
 import { closest } from "../../model/nearestName";
-import { knownValue, type Reading } from "../../plan/reading";
-import type { FindingsBuilder } from "../rule";
-import { alarmFinding } from "./alarmFinding";
-import { judgeDimensions } from "./dimensionShape";
-import { type JudgedAlarm, type JudgedMetric, metricInWords } from "./judgedAlarms";
-import { judgeStatistic } from "./statisticShape";
+import type { DimensionReading } from "../../plan/alarmReading";
+import { knownValue, type Reading, unknown } from "../../plan/reading";
+import { resourceTypes } from "../../plan/resourceTypes";
+import { count, plain } from "../format";
+import type { RuleContext } from "../rule";
+import {
+  metricInWords,
+  OF_DATABASES,
+  type PoolSignal,
+  type RelevantAlarm,
+  type RelevantMetric,
+} from "./relevantAlarms";
 
 /** Whether a metric of an alarm exists, is the one of a resource of this stack, and is read by a fitting statistic. */
-export function judgeMetric(metric: JudgedMetric, judged: JudgedAlarm, findings: FindingsBuilder): void {
+export function checkMetric(metric: RelevantMetric, judged: RelevantAlarm, context: RuleContext): void {
   const { urn } = judged.alarm.resource;
   const readings: readonly Reading<unknown>[] = [
     metric.reading.namespace,
@@ -16,12 +30,12 @@ export function judgeMetric(metric: JudgedMetric, judged: JudgedAlarm, findings:
     metric.reading.dimensions,
   ];
   for (const reading of readings) {
-    findings.cannotDecide(urn, needed(reading));
+    context.cannotDecide(urn, needed(reading));
   }
-  judgeName(metric, judged, findings);
-  judgeDimensions(metric, judged, findings);
-  judgeStatistic(metric, judged, findings);
-  judgePeriod(metric, judged, findings);
+  checkName(metric, judged, context);
+  checkDimensions(metric, judged, context);
+  checkStatistic(metric, judged, context);
+  checkPeriod(metric, judged, context);
 }
 
 const needed = <T>(reading: Reading<T>): Reading<T> =>
@@ -29,37 +43,34 @@ const needed = <T>(reading: Reading<T>): Reading<T> =>
     ? { state: "malformed", property: reading.property, shown: "not set", observed: null, expected: "a text" }
     : reading;
 
-function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: FindingsBuilder): void {
+function checkName(metric: RelevantMetric, { alarm }: RelevantAlarm, context: RuleContext): void {
   const namespace = knownValue(metric.reading.namespace);
   const name = knownValue(metric.reading.name);
   if (namespace === undefined || name === undefined || metric.pool) return;
   const meant = namespaceMeant(namespace);
-  const nothing = "no data ever arrives, and the alarm is quiet for good";
+  const nothing = "no data ever arrives, and the alarm never fires";
   if (meant !== undefined && meant !== namespace) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `Alarm ${alarm.resource.name} watches the namespace "${namespace}", and AWS publishes ${name} in ${meant}: ${nothing}.`,
-        `Set \`namespace\` to "${meant}"`,
-        { observed: namespace },
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} watches the namespace "${namespace}", and AWS publishes ${name} in ${meant}: ${nothing}.`,
+      fix: `Set \`namespace\` to "${meant}"`,
+      observed: namespace,
+    });
     return;
   }
   if (metric.aws) return;
   const elsewhere = namespacesOf(name)[0];
   const near = closest(name, namesInNamespace(namespace));
   if (elsewhere !== undefined || near !== undefined) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `Alarm ${alarm.resource.name} watches ${name.slice(0, 60)} in ${namespace}, where there is no such metric: ${nothing}.`,
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} watches ${name.slice(0, 60)} in ${namespace}, where there is no such metric: ${nothing}.`,
+      fix:
         elsewhere === undefined ? `Set \`metricName\` to "${near}"` : `Set \`namespace\` to "${elsewhere}"`,
-        { observed: name.slice(0, 60) },
-      ),
-    );
+      observed: name.slice(0, 60),
+    });
   } else if (meant !== undefined) {
-    findings.cannotDecide(alarm.resource.urn, {
+    context.cannotDecide(alarm.resource.urn, {
       property: "metricName",
       reason: `${name.slice(0, 60)} is not among the metrics of ${namespace} that poolproof knows`,
       fix: `Check with \`aws cloudwatch list-metrics --namespace ${namespace}\` that the metric exists, and accept the finding with an exception`,
@@ -68,15 +79,283 @@ function judgeName(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: Findi
 }
 
 /** AWS's own metrics come once a minute: a shorter period finds data in some of its windows and none in the others. */
-function judgePeriod(metric: JudgedMetric, { alarm }: JudgedAlarm, findings: FindingsBuilder): void {
+function checkPeriod(metric: RelevantMetric, { alarm }: RelevantAlarm, context: RuleContext): void {
   const period = knownValue(metric.reading.periodSeconds);
   if (metric.aws === undefined || period === undefined || ![10, 20, 30].includes(period)) return;
-  findings.violation(
-    alarmFinding(
-      alarm,
-      `Alarm ${alarm.resource.name} looks at ${metricInWords(metric)} every ${period} s, and AWS publishes it once a minute: of ${60 / period} periods, ${60 / period - 1} have no data.`,
-      "Set `period` to 60",
-      { observed: period, allowed: { min: 60, max: null }, unit: "s" },
-    ),
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${alarm.resource.name} looks at ${metricInWords(metric)} every ${period} s, and AWS publishes it once a minute: of ${60 / period} periods, ${60 / period - 1} have no data.`,
+    fix: "Set `period` to 60",
+    observed: period,
+    allowed: { min: 60, max: null },
+    unit: "s",
+  });
+}
+
+/** Whether a metric's samples may be put together in that way: gauges are not added up, counts are. */
+export function checkStatistic(metric: RelevantMetric, judged: RelevantAlarm, context: RuleContext): void {
+  const { alarm } = judged;
+  const { statistic, hasTwoStatistics } = metric.reading;
+  const what = `Alarm ${alarm.resource.name} takes`;
+  if (hasTwoStatistics) {
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch accepts only one: the deployment fails.`,
+      fix: "Leave one of them out",
+    });
+    return;
+  }
+  const text = knownValue(statistic) ?? "";
+  if (!isStatistic(text)) {
+    context.cannotDecide(alarm.resource.urn, noStatistic(statistic));
+    return;
+  }
+  const kind = kindOf(metric);
+  const named = metricInWords(metric);
+  const period = knownValue(metric.reading.periodSeconds) ?? 60;
+  if (kind === "gauge" && (text === "Sum" || text === "SampleCount")) {
+    if (isRatio(judged) || isProxyMinute(metric, period)) return;
+    const samples = Math.max(1, Math.round(period / 60));
+    context.violation({
+      resource: alarm.resource.urn,
+      text:
+        text === "Sum"
+          ? `${what} the Sum of ${named} over ${plain(period)} s, and it is a gauge: ${samples > 1 ? `${count(samples, "sample")} add up to ${samples} times as much` : "a source that reports more than one sample a period is counted that many times"}, so the threshold is compared with a meaningless number.`
+          : `${what} the SampleCount of ${named}: how often it was measured, and not what was measured.`,
+      fix: "Set `statistic` to Maximum or Average",
+      observed: text,
+    });
+  } else if (kind === "count" && isWrongForCount(metric, text)) {
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what} the ${text} of ${named}, which counts events: each sample is one event or what one task counted, so only the Sum says how many there were.`,
+      fix: "Set `statistic` to Sum",
+      observed: text,
+    });
+  } else if (kind === "duration" && text === "Sum" && metric.id === undefined) {
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what} the Sum of ${named}, which has a sample for each event: it grows with the traffic and not with how long anything took.`,
+      fix: "Set `statistic` to Average or `extendedStatistic` to p99",
+      observed: text,
+    });
+  }
+}
+
+/** What keeps a metric's statistic from being judged: it is hidden, missing, or none that CloudWatch knows. */
+function noStatistic(statistic: Reading<string>): Reading<string> {
+  if (statistic.state === "unknown") return statistic;
+  const shown = statistic.state === "known" ? JSON.stringify(statistic.value.slice(0, 40)) : "not set";
+  return {
+    state: "malformed",
+    property: "statistic",
+    shown: statistic.state === "malformed" ? statistic.shown : shown,
+    observed: null,
+    expected: "Average, Maximum, Minimum, Sum, SampleCount or a percentile such as p99",
+  };
+}
+
+/** What its samples are, as AWS's pages and OpenTelemetry's conventions say. */
+const kindOf = ({ aws, pool }: RelevantMetric): AwsMetric["kind"] | undefined =>
+  aws ? aws.kind : pool && POOL_KINDS[pool.signal];
+
+const POOL_KINDS: { readonly [signal in PoolSignal]: AwsMetric["kind"] | undefined } = {
+  saturation: "gauge",
+  used: "gauge",
+  max: "gauge",
+  pending: "gauge",
+  timeouts: "count",
+  wait: "duration",
+  other: undefined,
+};
+
+/** A load balancer's samples are single events; a task's sample of its timeouts is a count, whose maximum says something. */
+function isWrongForCount({ aws, id }: RelevantMetric, statistic: string): boolean {
+  if (statistic === "Sum") return false;
+  if (aws) return statistic !== "SampleCount";
+  return id === undefined && statistic !== "Maximum" && statistic !== "SampleCount";
+}
+
+/** Sums divide into a mean: `Sum(used) / Sum(max)`, `Sum / SampleCount`. */
+const isRatio = ({ metrics, expressions }: RelevantAlarm): boolean =>
+  expressions.some(({ text }) => (knownValue(text) ?? "").includes("/")) &&
+  metrics.filter(({ reading }) => ["Sum", "SampleCount"].includes(knownValue(reading.statistic) ?? ""))
+    .length > 1;
+
+/**
+ * A proxy's nodes each report once a minute, and AWS advises to add them up over that minute (RDS User Guide, "Monitoring
+ * RDS Proxy metrics"). While its dimensions are hidden, a metric may be a proxy's.
+ */
+function isProxyMinute({ aws, reading }: RelevantMetric, period: number): boolean {
+  if (period !== 60) return false;
+  const dimensions = knownValue(reading.dimensions);
+  return (
+    aws?.of === "proxy" || dimensions === undefined || dimensions.some(({ name }) => name === "ProxyName")
   );
 }
+
+/** Whether a metric is watched under the dimensions that it is published with, and those of a resource of this stack. */
+export function checkDimensions(metric: RelevantMetric, judged: RelevantAlarm, context: RuleContext): void {
+  const dimensions = knownValue(metric.reading.dimensions);
+  if (dimensions === undefined) return;
+  const { alarm } = judged;
+  const { urn, name } = alarm.resource;
+  for (const { value } of dimensions) if (value.state === "malformed") context.cannotDecide(urn, value);
+  if (metric.pool) {
+    if (dimensions.length > 0 || metric.pool.entry !== undefined) return;
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `Alarm ${name} watches ${metricInWords(metric)} without a dimension, and pools report under their name: ${NOTHING}.`,
+      fix: "Add the dimensions that the metric is published with, such as `db.client.connection.pool.name`, or enter the metric under `poolMetrics` in the policy configuration if it has none",
+      observed: 0,
+      allowed: { min: 1, max: null },
+      unit: "dimensions",
+    });
+    return;
+  }
+  if (!metric.aws) return;
+  const what = `Alarm ${name} watches ${metricInWords(metric)}`;
+  checkDimensionSet(metric.aws, what, dimensions, judged, context);
+  for (const dimension of dimensions) checkValue(metric.aws, what, dimension, judged, context);
+}
+
+const NOTHING =
+  "CloudWatch takes it for a metric of its own that nothing publishes, so the alarm never fires";
+
+/** `DatabaseConnections` is a database's and a proxy's; of a load balancer's metrics some are a target group's. */
+const subjectOf = ({ of }: AwsMetric, dimensions: readonly DimensionReading[]): MetricSubject =>
+  of === "database" && dimensions.some(({ name }) => name === "ProxyName") ? "proxy" : of;
+
+function checkDimensionSet(
+  metric: AwsMetric,
+  what: string,
+  dimensions: readonly DimensionReading[],
+  { alarm }: RelevantAlarm,
+  context: RuleContext,
+): void {
+  const of = subjectOf(metric, dimensions);
+  const names = dimensions.map(({ name }) => name);
+  const { required, allowed } = METRIC_DIMENSIONS[of];
+  const known = [...required.flat(), ...allowed];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = closest(unknown, known);
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `${what} by the dimension \`${unknown.slice(0, 60)}\`, which AWS does not publish it with: ${NOTHING}.`,
+      fix:
+        near === undefined
+          ? `Use ${required.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ")}`
+          : `Write \`${near}\``,
+      observed: unknown.slice(0, 60),
+    });
+    return;
+  }
+  if (required.some((set) => set.every((name) => names.includes(name)))) return;
+  // Published by AWS for a target group alone as well.
+  if (metric.name === "RequestCountPerTarget" && names.includes("TargetGroup")) return;
+  const missing = required.map((set) => set.filter((name) => !names.includes(name)));
+  const wanted = missing.map((set) => set.map((name) => `\`${name}\``).join(" and ")).join(" or ");
+  const consequence =
+    of === "database"
+      ? "it sees all databases of the account and Region together, and none of them by itself"
+      : NOTHING;
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `${what} with ${names.length === 0 ? "no dimension" : `only ${names.map((name) => `\`${name}\``).join(", ")}`}: ${consequence}.`,
+    fix: `Add the dimension ${wanted}`,
+    observed: names.length,
+    unit: "dimensions",
+  });
+}
+
+function checkValue(
+  metric: AwsMetric,
+  what: string,
+  { name, value, of }: DimensionReading,
+  { alarm }: RelevantAlarm,
+  context: RuleContext,
+): void {
+  const text = knownValue(value);
+  const { urn } = alarm.resource;
+  // A proxy has a target group too, which goes by its name.
+  if (text !== undefined && metric.namespace === "AWS/ApplicationELB") {
+    checkArnSuffix(name, text, what, alarm, context);
+    return;
+  }
+  if (of.state === "hidden") {
+    if (OF_DATABASES.includes(name)) context.cannotDecide(urn, unknown(`dimensions.${name}`, of.reason));
+    return;
+  }
+  if (of.state === "found") {
+    const { properties, type } = of.resource;
+    const isInstance = resourceTypes.rdsInstance.has(type);
+    // RDS reports under the identifier, which is known here, and an instance's `id` is another name; a cluster instance's is not.
+    if (text === undefined && isInstance && typeof properties.identifier === "string") {
+      context.cannotDecide(urn, {
+        property: `dimensions.${name}`,
+        reason: `${of.resource.name} has its identifier already, and what the dimension \`${name}\` is made from is something else of it`,
+        fix: `Take \`identifier\` of ${of.resource.name}: the \`id\` of an \`aws.rds.Instance\` is its resource id, under which RDS reports nothing`,
+      });
+    }
+    if (text !== undefined && name.startsWith("DB") && text !== text.toLowerCase()) {
+      context.violation({
+        resource: alarm.resource.urn,
+        text: `${what} of "${text.slice(0, 63)}", and RDS reports under the identifier in lower case: ${NOTHING}.`,
+        fix: `Write "${text.slice(0, 63).toLowerCase()}"`,
+        observed: text.slice(0, 63),
+      });
+    }
+    return;
+  }
+  if (of.state !== "other" || !OF_DATABASES.includes(name)) return;
+  const shown = of.value.slice(0, 63);
+  if (!of.isCertain) {
+    context.cannotDecide(
+      urn,
+      unknown(`dimensions.${name}`, `no resource is known to be called "${shown}" yet, and one may be`),
+    );
+    return;
+  }
+  const isResourceId = /^(?:db|cluster)-[A-Z0-9]{10,}$/.test(of.value);
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `${what} of "${shown}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "an alarm on a name that is gone or mistyped never fires"}.`,
+    fix: isResourceId
+      ? "Take the `identifier` in place of the `id`"
+      : `Take \`${name}\` from the resource it watches; where that is part of another stack, describe it under \`databases\` in the policy configuration`,
+    observed: shown,
+  });
+}
+
+/** The last part of an ARN, as CloudWatch has it: a name or a whole ARN matches nothing. */
+function checkArnSuffix(
+  dimension: string,
+  text: string,
+  what: string,
+  alarm: RelevantAlarm["alarm"],
+  context: RuleContext,
+): void {
+  const suffix = ARN_SUFFIXES.get(dimension);
+  if (suffix === undefined || suffix.pattern.test(text)) return;
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `${what} by a \`${dimension}\` that is not the last part of ${suffix.of} (${suffix.shown}): ${NOTHING}.`,
+    fix: "Take `arnSuffix` of the resource",
+    observed: text.slice(0, 63),
+  });
+}
+
+const ARN_SUFFIXES: ReadonlyMap<
+  string,
+  { readonly pattern: RegExp; readonly of: string; readonly shown: string }
+> = new Map([
+  [
+    "LoadBalancer",
+    { pattern: /^app(?:\/[^/]+){2}$/, of: "an Application Load Balancer's ARN", shown: "app/…/…" },
+  ],
+  [
+    "TargetGroup",
+    { pattern: /^targetgroup(?:\/[^/]+){2}$/, of: "a target group's ARN", shown: "targetgroup/…/…" },
+  ],
+]);

@@ -7,10 +7,10 @@ import type {
   Unexamined,
   UnreadDatabase,
 } from "../../plan/types";
-import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { type NewViolation, type RuleContext, rule } from "../rule";
 
 /** Connections that no pool bounds count for the database all the same. */
-export const coverage: Rule = {
+export const coverage = rule({
   id: "coverage",
   title: "Every client and database examined",
   severity: "high",
@@ -19,57 +19,54 @@ export const coverage: Rule = {
     "Whatever holds connections to a database is judged or described in the policy configuration, and each database has the clients that the budget counts.",
   remediationSteps:
     "Describe what the plan does not show under `clients` in the policy configuration (pool size, instances, peak), or under `databases` what clients of other stacks hold.",
-  docs: runbook("coverage"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const each of context.stack.unexamined) {
-      if (each.usesDatabase) findings.violation(unbounded(each));
-      if (each.undecided !== undefined) findings.cannotDecide(each.resource, each.undecided);
+      if (each.usesDatabase) context.violation(unbounded(each));
+      if (each.undecided !== undefined) context.cannotDecide(each.resource, each.undecided);
     }
-    for (const each of context.stack.unreadDatabases) findings.violation(notRead(each));
+    for (const each of context.stack.unreadDatabases) context.violation(notRead(each));
     for (const { library, resource, unread } of context.stack.clients) {
       // A library that is named wrongly is said even where every setting of its pool is known.
       if (library.state === "unknown" && library.property === "tags")
-        findings.cannotDecide(resource.urn, library);
-      for (const sign of unread) findings.cannotDecide(resource.urn, sign);
+        context.cannotDecide(resource.urn, library);
+      for (const sign of unread) context.cannotDecide(resource.urn, sign);
     }
-    for (const violation of overReserve(context)) findings.violation(violation);
-    for (const client of strays(context.stack)) findings.violation(withoutDatabase(client));
-    for (const database of unused(context)) findings.violation(withoutClients(database));
-    for (const violation of withoutAnything(context)) findings.violation(violation);
-    return findings;
+    for (const violation of overReserve(context)) context.violation(violation);
+    for (const client of strays(context.stack)) context.violation(withoutDatabase(client));
+    for (const database of unused(context)) context.violation(withoutClients(database));
+    for (const violation of withoutAnything(context)) context.violation(violation);
   },
-};
+});
 
 const nameOf = (urn: string): string => urn.split("::").pop() ?? urn;
 
-function unbounded({ resource, reason }: Unexamined): Violation {
+function unbounded({ resource, reason }: Unexamined): NewViolation {
   const name = nameOf(resource);
-  return finding(
+  return {
     resource,
-    `${name} holds connections that nothing counts: ${reason}. Its connections come on top of the budget, and its own pool may be the one that is too small.`,
-    `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\`; if it opens no connection, list it under \`notClients\` there with the reason`,
-  );
+    text: `${name} holds connections that nothing counts: ${reason}. Its connections come on top of the budget, and its own pool may be the one that is too small.`,
+    fix: `Describe it under \`clients\` in the policy configuration, with \`name\` "${name}", \`poolMax\` and \`instances\`; if it opens no connection, list it under \`notClients\` there with the reason`,
+  };
 }
 
-function notRead({ resource, what }: UnreadDatabase): Violation {
-  return finding(
-    resource.urn,
-    `${resource.name} is ${what}, which is not read: no connection limit is known for it, and nothing that uses it is held against one.`,
-    `Describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}", \`engine\` and \`maxConnections\``,
-  );
+function notRead({ resource, what }: UnreadDatabase): NewViolation {
+  return {
+    resource: resource.urn,
+    text: `${resource.name} is ${what}, which is not read: no connection limit is known for it, and nothing that uses it is held against one.`,
+    fix: `Describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}", \`engine\` and \`maxConnections\``,
+  };
 }
 
 /** A stack that holds nothing to judge, where the policy configuration expects a database. */
-function withoutAnything({ stack, settings }: RuleContext): readonly Violation[] {
+function withoutAnything({ stack, settings }: RuleContext): readonly NewViolation[] {
   const { databases, clients, unreadDatabases } = stack;
   if (!settings.requireDatabase || databases.length + clients.length + unreadDatabases.length > 0) return [];
   return [
-    finding(
-      rootOf(stack),
-      "No database and no client of one was found in this stack, and `requireDatabase` in the policy configuration expects one: nothing was judged.",
-      "Check that the pack runs on the stack that holds the database or its clients, or remove `requireDatabase`",
-    ),
+    {
+      resource: rootOf(stack),
+      text: "No database and no client of one was found in this stack, and `requireDatabase` in the policy configuration expects one: nothing was judged.",
+      fix: "Check that the pack runs on the stack that holds the database or its clients, or remove `requireDatabase`",
+    },
   ];
 }
 
@@ -77,7 +74,7 @@ const rootOf = ({ stack, project }: StackReading): string =>
   `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 
 /** Databases on which tasks of operations hold more than the budget keeps for all of them together. */
-function overReserve({ stack, settings }: RuleContext): readonly Violation[] {
+function overReserve({ stack, settings }: RuleContext): readonly NewViolation[] {
   const { operationsReserve } = settings.capacity;
   const operating = stack.unexamined.flatMap((each) =>
     each.operations === undefined ? [] : [{ resource: each.resource, ...each.operations }],
@@ -111,15 +108,15 @@ function strays({ databases, clients }: StackReading): readonly ClientReading[] 
   return [...new Map(found.map((client) => [client.resource.urn, client])).values()];
 }
 
-function withoutDatabase(client: ClientReading): Violation {
+function withoutDatabase(client: ClientReading): NewViolation {
   const { database } = client;
   const named =
     database.state === "unlinked" && database.named !== undefined ? ` (\`${database.named}\` names it)` : "";
-  return finding(
-    client.resource.urn,
-    `${client.name} holds a pool and its database${named} is neither in this stack nor described: its pool can be judged against its demand, and not against what the database can give.`,
-    "Describe the database under `databases` in the policy configuration, with `name`, `engine` and `maxConnections`, and name it in the tag `poolproof:database`",
-  );
+  return {
+    resource: client.resource.urn,
+    text: `${client.name} holds a pool and its database${named} is neither in this stack nor described: its pool can be judged against its demand, and not against what the database can give.`,
+    fix: "Describe the database under `databases` in the policy configuration, with `name`, `engine` and `maxConnections`, and name it in the tag `poolproof:database`",
+  };
 }
 
 /**
@@ -139,21 +136,12 @@ function unused({ stack, budget }: RuleContext): readonly DatabaseReading[] {
   );
 }
 
-function withoutClients(database: DatabaseReading): Violation {
+function withoutClients(database: DatabaseReading): NewViolation {
   const { name, urn } = database.resource;
   const engine = knownValue(database.engine);
-  return finding(
-    urn,
-    `No client of ${name}${engine === undefined ? "" : ` (${engine})`} was found in this stack, so nothing was held against its limit: whoever uses it is not counted.`,
-    `Describe who uses it under \`clients\` in the policy configuration, or give its \`otherDemand\` under \`databases\`; a service that uses it may say so with the tag \`poolproof:database\``,
-  );
+  return {
+    resource: urn,
+    text: `No client of ${name}${engine === undefined ? "" : ` (${engine})`} was found in this stack, so nothing was checked against its limit: connections that others open are not counted.`,
+    fix: `Describe who uses it under \`clients\` in the policy configuration, or give its \`otherDemand\` under \`databases\`; a service that uses it may say so with the tag \`poolproof:database\``,
+  };
 }
-
-const finding = (resource: string, text: string, fix: string): Violation => ({
-  resource,
-  text,
-  fix,
-  observed: null,
-  allowed: null,
-  unit: null,
-});

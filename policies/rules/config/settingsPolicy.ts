@@ -7,7 +7,7 @@ export const settingsPolicy = {
   severity: "low",
   level: "mandatory",
   description:
-    "Carries the settings that all rules of poolproof share; refuses settings that are not valid, names that nothing in the stack answers to, and exceptions that do not hold.",
+    "Carries the settings that all rules of poolproof share; refuses settings that are not valid, names that match nothing in the stack, and exceptions that are not valid.",
   remediationSteps:
     "Correct the setting, the name or the exception in the message in the policy configuration; a mistyped tag on its resource.",
   docs: runbook("poolproof-settings"),

@@ -7,8 +7,7 @@ import { knownValue } from "../../plan/reading";
 import { type DemandOverride, GIVEN, type PoolOverride, type Settings, wildcard } from "../../plan/settings";
 import { POOLPROOF_TAGS } from "../../plan/tags";
 import type { ConfigTarget, StackReading } from "../../plan/types";
-import { elsewhere, namesOfClient, namesOfDatabase } from "../alarms/elsewhere";
-import { isAbout } from "../alarms/poolMetrics";
+import { externalAlarms, isAbout, namesOfClient, namesOfDatabase } from "../alarms/relevantAlarms";
 import type { Level, Violation } from "../rule";
 
 /**
@@ -61,15 +60,15 @@ export function unmatched(of: Unmatched): UnmatchedFinding {
   const rest = new Set(there).size > some.length ? ", …" : "";
   const correct =
     near === undefined
-      ? `Correct it${some.length === 0 ? "" : ` (there are ${some.join(", ")}${rest})`}`
+      ? `Correct it${some.length === 0 ? "" : ` (choose from ${some.join(", ")}${rest})`}`
       : `Correct it to "${near}"`;
   const shared =
     isPattern || !hasPatterns
       ? ""
-      : "; in a file that serves several stacks end it with `*`, which may fit nothing";
+      : "; in a file that serves several stacks end it with `*`, which may match nothing";
   return {
     level: isPattern || !isCertain ? "advisory" : "mandatory",
-    text: `\`${path}\` in the policy configuration is "${name}", and no ${kind} of this stack goes by it: the entry counts for nothing, and what it was written for is judged without it.`,
+    text: `\`${path}\` in the policy configuration is "${name}", and no ${kind} of this stack has that name: the entry is ignored, and what it was written for is judged without it.`,
     fix: `${correct}, or remove the entry${shared}`,
   };
 }
@@ -275,7 +274,7 @@ function later(
       {
         level: "mandatory",
         text: `\`${list}.${i}\` in the policy configuration is of "${key[0] ?? ""}" like \`${list}.${before}\`: ${consequence}.`,
-        fix: `Make one entry of them, or remove \`${list}.${i}\``,
+        fix: `Merge the two entries, or remove \`${list}.${i}\``,
       },
     ];
   });
@@ -315,7 +314,7 @@ function unusedConfigKeys({ configKeys, pools }: Settings): readonly UnmatchedFi
       const near = closest(name, [...known, ...postgresNames(NEWEST)]);
       return {
         level: "mandatory",
-        text: `\`configKeys\` in the policy configuration has "${name}", which no message names: the entry counts for nothing, and the fix it was written for does not say which key to set.`,
+        text: `\`configKeys\` in the policy configuration has "${name}", which no message uses: the entry is ignored, and the fix it was written for does not say which key to set.`,
         fix:
           near === undefined
             ? "Correct it to an environment variable, a tag, a property or a server parameter that findings name, or remove it"
@@ -360,10 +359,10 @@ function unmatchedTags({ strayTags }: StackReading): readonly UnmatchedFinding[]
     return {
       level: "mandatory",
       resource: resource.urn,
-      text: `The tag \`${tag}\` of ${resource.name} is none that poolproof reads: what it says counts for nothing.`,
+      text: `The tag \`${tag}\` of ${resource.name} is not one that poolproof reads: it is ignored.`,
       fix:
         near === undefined
-          ? `Rename it (there are ${POOLPROOF_TAGS.join(", ")}) or remove it`
+          ? `Rename it (poolproof reads ${POOLPROOF_TAGS.join(", ")}) or remove it`
           : `Rename it to \`${near}\``,
     };
   });
@@ -392,7 +391,7 @@ export function unmatchedAlarms(
         ],
   );
   const watched = settings.alarmsElsewhere.flatMap((entry, i) =>
-    all.some((names) => elsewhere(names, { ...settings, alarmsElsewhere: [entry] }))
+    all.some((names) => externalAlarms(names, { ...settings, alarmsElsewhere: [entry] }))
       ? []
       : [
           unmatched({

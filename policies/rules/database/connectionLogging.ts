@@ -1,11 +1,10 @@
 import { andThen, known, knownValue, malformed, type Reading, whenUnset } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
-import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/support";
+import { type RuleContext, rule } from "../rule";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
 
 /** What people look for first when connections fail, and cannot turn on afterwards. */
-export const connectionLogging: Rule = {
+export const connectionLogging = rule({
   id: "connection-logging",
   title: "Connections are logged",
   severity: "low",
@@ -14,46 +13,36 @@ export const connectionLogging: Rule = {
     "PostgreSQL logs connections, disconnections and lock waits, and the database's log is exported to CloudWatch.",
   remediationSteps:
     "Set `log_connections`, `log_disconnections` and `log_lock_waits` to 1 in the parameter group, and export the log `postgresql` (MySQL, MariaDB: `error`).",
-  docs: runbook("connection-logging"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const database of context.stack.databases) {
       if (database.kind === "declared" || database.engine.state !== "known") continue;
       const isPostgres = dialectOf(database.engine.value) === "postgres";
       if (isPostgres) {
-        for (const group of groupsInForce(database)) judgeGroup(database, group, context, findings);
+        for (const group of groupsInForce(database)) checkGroup(database, group, context);
       }
-      judgeExports(database, isPostgres ? "postgresql" : "error", context, findings);
+      checkExports(database, isPostgres ? "postgresql" : "error", context);
     }
-    return findings;
   },
-};
+});
 
 const OFF = { value: false, of: "PostgreSQL's default" };
 
-function judgeGroup(
-  database: DatabaseReading,
-  group: ParameterGroupReading,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkGroup(database: DatabaseReading, group: ParameterGroupReading, context: RuleContext): void {
   const readings = [
     { name: "log_connections", reading: logConnections(database, group) },
     { name: "log_disconnections", reading: serverFlag(group, "log_disconnections", OFF) },
     { name: "log_lock_waits", reading: serverFlag(group, "log_lock_waits", OFF) },
   ];
-  for (const { reading } of readings) findings.cannotDecide(group.resource.urn, reading);
+  for (const { reading } of readings) context.cannotDecide(group.resource.urn, reading);
   const off = readings.flatMap(({ name, reading }) => (knownValue(reading) === false ? [name] : []));
   if (off.length === 0) return;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const names = off.map((name) => `\`${name}\``).join(", ");
-  findings.violation({
+  context.violation({
     resource: group.resource.urn,
     text: `${names} of ${group.resource.name} ${off.length === 1 ? "is" : "are"} off: when connections fail or queue, the log does not say who held them.`,
     fix: `Set ${off.map((name) => naming.name(name)).join(", ")}${inGroup(group)} to 1`,
     observed: off.join(", "),
-    allowed: null,
-    unit: null,
   });
 }
 
@@ -76,26 +65,15 @@ function logConnections(database: DatabaseReading, group: ParameterGroupReading)
   return whenUnset(value, false, OFF.of);
 }
 
-function judgeExports(
-  { resource, logExports }: DatabaseReading,
-  log: string,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
-  findings.cannotDecide(resource.urn, logExports);
+function checkExports({ resource, logExports }: DatabaseReading, log: string, context: RuleContext): void {
+  context.cannotDecide(resource.urn, logExports);
   const exported = knownValue(logExports);
   if (exported === undefined || exported.includes(log)) return;
   const property = "enabledCloudwatchLogsExports";
-  findings.violation({
+  context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} does not hold "${log}": its log stays on the instance, where it is gone with the instance and no alarm can read it.`,
-    fix: new Naming(context.stack, context.settings).set(
-      property,
-      ` of ${resource.name}`,
-      `["${log}"] or more`,
-    ),
+    text: `\`${property}\` of ${resource.name} does not include "${log}": the log stays on the instance, is lost with it, and no alarm can read it.`,
+    fix: context.naming.set(property, ` of ${resource.name}`, `["${log}"] or more`),
     observed: exported.join(", "),
-    allowed: null,
-    unit: null,
   });
 }

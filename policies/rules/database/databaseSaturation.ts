@@ -2,8 +2,8 @@ import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { findInstanceClass } from "../../model/instanceClasses";
 import { combine, knownValue } from "../../plan/reading";
 import type { DatabaseReading } from "../../plan/types";
-import { Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { plain } from "../format";
+import { type RuleContext, rule } from "../rule";
 
 /**
  * Connections that work at the same time share the processors: past two or three for each they wait for one another
@@ -13,36 +13,33 @@ import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
  * A hint and no proof, hence advisory: a connection is held through network round trips and commits as well, which
  * take no processor. A class without a fixed number of processors (Aurora Serverless) is passed over in silence.
  */
-export const databaseSaturation: Rule = {
+export const databaseSaturation = rule({
   id: "database-saturation",
-  title: "Enough processors for the busy connections",
+  title: "Enough vCPU for the busy connections",
   severity: "low",
   level: "advisory",
   description:
     "Connections that are busy at the declared peak stay below `busyPerVcpu` (3) for each vCPU of the database.",
   remediationSteps:
     "Compare with the metric DBLoad at the peak: where it stays below the number of vCPU, the connections wait for something else. Otherwise hold them for a shorter time or take a larger class.",
-  docs: runbook("database-saturation"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const database of context.budget.databases) judge(database, context, findings);
-    return findings;
+  check(context) {
+    for (const database of context.budget.databases) checkDatabase(database, context);
   },
-};
+});
 
-function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const vcpus = vcpusOf(on.database);
   // A sum over the pools that are known is a lower bound: what is hidden would only add to it.
   const busy = on.pools.reduce((sum, pool) => sum + busyConnections(pool), 0);
   const { busyPerVcpu } = context.settings;
   if (vcpus === undefined || busy <= vcpus * busyPerVcpu) return;
   const { resource } = on.database;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const needed = Math.ceil(busy / busyPerVcpu);
   const shown = Number(busy.toFixed(1));
-  findings.violation({
+  context.violation({
     resource: resource.urn,
-    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they wait for one another, and hold times grow. Compare with DBLoad at the peak.`,
+    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they compete for CPU, and hold times grow. Compare with DBLoad at the peak.`,
     fix: `Hold connections for a shorter time, or move to ${naming.name("instanceClass")} with ${needed} vCPU or more`,
     observed: shown,
     allowed: { min: null, max: vcpus * busyPerVcpu },

@@ -14,8 +14,7 @@ import { parseFamily } from "../../model/parameters";
 import type { PlanResource } from "../../plan/plan";
 import { knownValue, type Malformed, notWhat } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { type NewViolation, type RuleContext, rule } from "../rule";
 import { applyMethodProblem, groupsOf, kindOf, sourceOf } from "./parameterGroups";
 
 /** Parameters of this rule, all static in PostgreSQL: the server reads them at start-up only. */
@@ -26,7 +25,7 @@ export const LIMIT_PARAMETERS = [
 ] as const;
 
 /** The limit every other number hangs on: known, in range, and applied in the one way AWS accepts. */
-export const maxConnections: Rule = {
+export const maxConnections = rule({
   id: "max-connections",
   title: "Connection limit known and applicable",
   severity: "high",
@@ -35,43 +34,39 @@ export const maxConnections: Rule = {
     "The database's `max_connections` is explicit or can be computed, within the range RDS accepts, and applied at a reboot.",
   remediationSteps:
     "Set `max_connections` in the database's own parameter group as a whole number with `applyMethod: pending-reboot`, and name an instance class that exists. Where the plan cannot show the limit, give what `SHOW max_connections` says as `confirmedMaxConnections`.",
-  docs: runbook("max-connections"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const { database } of context.budget.databases) {
       const said = new Set<string>();
       for (const each of limitsOf(database, context.settings)) {
-        const violation = judgeLimit(each, database, context, findings);
+        const violation = checkLimit(each, database, context);
         // Instances of a cluster share its group: what is wrong there is said once.
         if (violation === undefined || said.has(violation.text)) continue;
         said.add(violation.text);
-        findings.violation(violation);
+        context.violation(violation);
       }
-      for (const instance of instancesOf(database)) judgeClass(instance, database, context, findings);
+      for (const instance of instancesOf(database)) checkClass(instance, database, context);
       for (const group of groupsOf(database)) {
-        judgeReservations(group, findings);
-        judgeApplyMethods(group, database, context, findings);
+        checkReservations(group, context);
+        checkApplyMethods(group, database, context);
       }
     }
-    return findings;
   },
-};
+});
 
 /** @returns what is wrong with the limit of one instance; what is only hidden goes to the findings. */
-function judgeLimit(
+function checkLimit(
   { instance, limit }: InstanceLimit,
   database: DatabaseReading,
   context: RuleContext,
-  findings: FindingsBuilder,
-): Violation | undefined {
+): NewViolation | undefined {
   const group = sourceOf(instance.parameters, "max_connections");
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const set = (to: string): string =>
     naming.set("max_connections", ` in ${kindOf(group)} \`${group.resource.name}\``, to);
 
   switch (limit.state) {
     case "unknown":
-      findings.cannotDecide(ownerOf(limit.property, instance, database).urn, limit);
+      context.cannotDecide(ownerOf(limit.property, instance, database).urn, limit);
       return undefined;
     case "malformed":
       if (limit.property.startsWith("parameters")) {
@@ -80,7 +75,6 @@ function judgeLimit(
           text: `\`max_connections\` of ${database.resource.name} is ${notWhat(limit)}: RDS would refuse the parameter group.`,
           fix: set("a whole number"),
           observed: limit.observed,
-          allowed: null,
           unit: "connections",
         };
       }
@@ -105,14 +99,12 @@ function ownerOf(property: string, instance: DatabaseInstance, database: Databas
 const isClass = (property: string): boolean => /instanceClass/i.test(property);
 
 /** The capacity bounds of Serverless v2 are the cluster's. */
-function wrongCapacity(limit: Malformed, { resource }: DatabaseReading): Violation {
+function wrongCapacity(limit: Malformed, { resource }: DatabaseReading): NewViolation {
   return {
     resource: resource.urn,
     text: `\`${limit.property}\` of ${resource.name} is ${notWhat(limit)}: RDS would refuse it.`,
     fix: `Set \`${limit.property}\` to ${limit.expected}`,
     observed: limit.observed,
-    allowed: null,
-    unit: null,
   };
 }
 
@@ -121,7 +113,7 @@ function refusedLimit(
   database: DatabaseReading,
   group: ParameterGroupReading,
   set: (to: string) => string,
-): Violation {
+): NewViolation {
   const at = problem.position === undefined ? "" : ` (at character ${problem.position + 1})`;
   const { min, max } = problem.allowed;
   const wholeNumber = `a whole number from ${min} to ${max}`;
@@ -145,19 +137,19 @@ function refusedLimit(
 const WHOLE_NUMBER = /^\s*-?\d+\s*$/;
 
 /** Connections kept back: whole numbers, or nothing can be subtracted. */
-function judgeReservations(group: ParameterGroupReading, findings: FindingsBuilder): void {
+function checkReservations(group: ParameterGroupReading, context: RuleContext): void {
   for (const name of LIMIT_PARAMETERS.slice(1)) {
     // What an instance takes over from its cluster is said of the cluster's group.
     if (sourceOf(group, name) !== group) continue;
     const reading = group.parameter(name).value;
-    if (reading.state === "unknown" && group.isOwn) findings.cannotDecide(group.resource.urn, reading);
+    if (reading.state === "unknown" && group.isOwn) context.cannotDecide(group.resource.urn, reading);
     if (reading.state !== "known") continue;
     const text = typeof reading.value === "object" ? "a structure" : String(reading.value);
     if (/^\s*\d{1,9}\s*$/.test(text)) continue;
-    findings.violation({
+    context.violation({
       resource: group.resource.urn,
       text: `\`${name}\` is ${JSON.stringify(text)}, not a whole number: RDS would refuse it, and what is left for clients cannot be computed.`,
-      fix: `Set \`${name}\` to a whole number, 2 is RDS's own`,
+      fix: `Set \`${name}\` to a whole number (RDS's default is 2)`,
       observed: text,
       allowed: null,
       unit: "connections",
@@ -165,17 +157,12 @@ function judgeReservations(group: ParameterGroupReading, findings: FindingsBuild
   }
 }
 
-function judgeClass(
-  instance: DatabaseInstance,
-  database: DatabaseReading,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkClass(instance: DatabaseInstance, database: DatabaseReading, context: RuleContext): void {
   const { instanceClass, isServerless, resource } = instance;
   if (isServerless) return;
   // Of a cluster the class is another matter only where a formula asks for it, and then the limit says so.
   if (instanceClass.state === "unknown" && database.kind !== "cluster")
-    findings.cannotDecide(resource.urn, instanceClass);
+    context.cannotDecide(resource.urn, instanceClass);
   if (instanceClass.state !== "known" && instanceClass.state !== "malformed") return;
   const name = knownValue(instanceClass) ?? "";
   if (findInstanceClass(name)) return;
@@ -185,23 +172,20 @@ function judgeClass(
   const property = isOfCluster ? "dbClusterInstanceClass" : "instanceClass";
   const similar = similarInstanceClasses(name);
   const wanted = similar.length > 0 ? similar.join(" or ") : "a class such as db.m7g.large";
-  const naming = new Naming(context.stack, context.settings);
-  findings.violation({
+  const { naming } = context;
+  context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is no instance class known to AWS or this table: its memory, and with it how many connections it can carry, is unknown.`,
+    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not an instance class that AWS or this table knows: its memory, and so its connection limit, is unknown.`,
     fix: `${naming.set(property, "", wanted, similar[0])}. If AWS has it, ${CONFIRM}`,
     observed: instanceClass.state === "known" ? name : instanceClass.observed,
-    allowed: null,
-    unit: null,
   });
 }
 
 /** AWS refuses an immediate change of a static parameter, and `immediate` is the provider's default. */
-function judgeApplyMethods(
+function checkApplyMethods(
   group: ParameterGroupReading,
   database: DatabaseReading,
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   const engine = parseFamily(knownValue(group.family) ?? "")?.engine ?? knownValue(engineOf(database));
   // MySQL and MariaDB change their limit while they run.
@@ -210,8 +194,8 @@ function judgeApplyMethods(
     if (!group.isOwn || sourceOf(group, name) !== group) continue;
     const { value, applyMethod } = group.parameter(name);
     if (value.state === "unset") continue;
-    if (applyMethod.state === "unknown") findings.cannotDecide(group.resource.urn, applyMethod);
+    if (applyMethod.state === "unknown") context.cannotDecide(group.resource.urn, applyMethod);
     const problem = applyMethodProblem(name, group, context);
-    if (problem) findings.violation(problem);
+    if (problem) context.violation(problem);
   }
 }

@@ -14,15 +14,14 @@ import {
 } from "../../model/instanceClasses";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading } from "../../plan/types";
-import { Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { type RuleContext, rule } from "../rule";
 import { kindOf, sourceOf } from "./parameterGroups";
 
 /**
  * A limit that somebody set must fit the memory of the class. What AWS gives by default fits by its own reckoning,
  * and what was confirmed is running; both pass.
  */
-export const memoryForConnections: Rule = {
+export const memoryForConnections = rule({
   id: "memory-for-connections",
   title: "Memory for every connection",
   severity: "high",
@@ -31,36 +30,28 @@ export const memoryForConnections: Rule = {
     "A `max_connections` that the parameter group sets is one that the memory of the instance class can carry.",
   remediationSteps:
     "Lower `max_connections` to what the demand needs, or take a class with more memory. Where more clients must connect than fit, put an RDS Proxy or a pooler in between.",
-  docs: runbook("memory-for-connections"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const { database } of context.budget.databases) {
       const engine = knownValue(engineOf(database));
-      if (engine !== undefined) judge(database, engine, context, findings);
+      if (engine !== undefined) checkDatabase(database, engine, context);
     }
-    return findings;
   },
-};
+});
 
 /** One finding a database: of several instances the one with the least memory is the one that fails. */
-function judge(
-  database: DatabaseReading,
-  engine: DatabaseEngine,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkDatabase(database: DatabaseReading, engine: DatabaseEngine, context: RuleContext): void {
   const sized: Sized[] = [];
   for (const { instance, limit } of limitsOf(database, context.settings)) {
     const asked = askedFor(limit);
     if (asked === undefined) continue;
     const hardware = hardwareFor(instance);
     if (hardware) sized.push({ instance, asked, hardware });
-    else listUnknown(instance, asked.connections, database, context, findings);
+    else listUnknown(instance, asked.connections, database, context);
   }
   const worst = sized
     .filter(({ asked, hardware }) => asked.connections > connectionsForMemory(engine, hardware.memoryBytes))
     .sort((a, b) => a.hardware.memoryBytes - b.hardware.memoryBytes)[0];
-  if (worst) report(worst, engine, context, findings);
+  if (worst) report(worst, engine, context);
 }
 
 interface Sized {
@@ -69,7 +60,7 @@ interface Sized {
   readonly hardware: Hardware;
 }
 
-/** The limit that a group asks for, on the whole memory where it is a formula, which is shown beside it. */
+/** The limit that a group asks for, on the whole memory where it is a formula, which is shown with it. */
 interface Asked {
   readonly connections: number;
   readonly formula: string | undefined;
@@ -94,13 +85,12 @@ function listUnknown(
   asked: number,
   database: DatabaseReading,
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   const confirmed = confirmedFor(instance, database, context.settings);
   if ((confirmed ?? 0) >= asked) return;
   const { size, resource } = instance;
   if (size.state !== "known") {
-    findings.cannotDecide(resource.urn, size);
+    context.cannotDecide(resource.urn, size);
     return;
   }
   const entry = {
@@ -109,24 +99,19 @@ function listUnknown(
     fix: `Confirm with \`SHOW max_connections\` that the class runs with ${asked}, as \`confirmedMaxConnections\` in the policy configuration`,
   };
   // A class that nobody confirmed anything about is the violation of that rule.
-  findings.cannotDecide(resource.urn, entry, confirmed === undefined ? "max-connections" : undefined);
+  context.cannotDecide(resource.urn, entry, confirmed === undefined ? "max-connections" : undefined);
 }
 
-function report(
-  { instance, asked, hardware }: Sized,
-  engine: DatabaseEngine,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function report({ instance, asked, hardware }: Sized, engine: DatabaseEngine, context: RuleContext): void {
   const most = connectionsForMemory(engine, hardware.memoryBytes);
   const group = sourceOf(instance.parameters, "max_connections");
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const formula = asked.formula === undefined ? "" : ` (\`${asked.formula}\`)`;
   const where = ` in ${kindOf(group)} \`${group.resource.name}\``;
   const needed = gib(memoryNeeded(engine, asked.connections));
-  findings.violation({
+  context.violation({
     resource: group.resource.urn,
-    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
+    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} can carry by the memory AWS counts for each connection: when they are in use the database swaps, is killed or does not start.`,
     fix: `${naming.set("max_connections", where, `${most} or less`, most)}, or take a class with at least ${needed} GiB of memory`,
     observed: asked.connections,
     allowed: { min: null, max: most },

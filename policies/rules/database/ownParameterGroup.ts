@@ -1,40 +1,35 @@
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { FindingsBuilder, type Rule, runbook } from "../rule";
+import { type RuleContext, rule } from "../rule";
 import { isAwsDefault, kindOf } from "./parameterGroups";
 
 /** A default group can be neither edited nor reviewed: the limit hangs on the class, every timeout on AWS. */
-export const ownParameterGroup: Rule = {
+export const ownParameterGroup = rule({
   id: "own-parameter-group",
-  title: "A parameter group of one's own",
+  title: "A parameter group of its own",
   severity: "medium",
   level: "advisory",
   description:
     "The database uses a parameter group of its own, so that its limit and timeouts are in code and can be changed.",
   remediationSteps:
     "Make an `aws.rds.ParameterGroup` (for Aurora an `aws.rds.ClusterParameterGroup`) of the engine's family, set `max_connections` in it, and name it in the database.",
-  docs: runbook("own-parameter-group"),
-  evaluate({ stack }) {
-    const findings = new FindingsBuilder();
-    for (const database of stack.databases) judge(database, findings);
-    return findings;
+  check(context) {
+    for (const database of context.stack.databases) checkDatabase(database, context);
   },
-};
+});
 
-function judge(database: DatabaseReading, findings: FindingsBuilder): void {
+function checkDatabase(database: DatabaseReading, context: RuleContext): void {
   const { parameters, members, kind, resource } = database;
   if (kind === "declared") return;
   const isDefault = isAwsDefault(parameters);
-  if (isDefault === undefined) findings.cannotDecide(resource.urn, parameters.group);
+  if (isDefault === undefined) context.cannotDecide(resource.urn, parameters.group);
   // Instances that all have a group of their own set what the cluster's would.
   const isCovered = members.length > 0 && members.every((member) => member.parameters !== parameters);
   if (isDefault !== true || isCovered) return;
-  findings.violation({
+  context.violation({
     resource: resource.urn,
-    text: `${resource.name} has no ${kindOf(parameters)} of its own, only AWS's default${nameOf(parameters)}, which nobody can edit: its \`max_connections\` follows the class, no statement or lock ever times out, and a first group takes a reboot on the day it is needed.`,
+    text: `${resource.name} has no ${kindOf(parameters)} of its own, only AWS's default${nameOf(parameters)}, which nobody can edit: its \`max_connections\` follows the class, no statement or lock ever times out, and moving to a group of its own takes a reboot.`,
     fix: `Give it a ${kindOf(parameters)} with \`max_connections\` and the timeouts, and name it in \`${propertyOf(parameters)}\``,
     observed: parameters.group.state === "known" ? parameters.group.value : null,
-    allowed: null,
-    unit: null,
   });
 }
 

@@ -3,12 +3,11 @@ import type { DatabaseEngine } from "../../model/engines";
 import { parameterFamily, parseFamily } from "../../model/parameters";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { type RuleContext, rule } from "../rule";
 import { familyOf, groupsOf, kindOf } from "./parameterGroups";
 
 /** A parameter group fits one engine at one major version, and AWS refuses any other. */
-export const parameterGroupFamily: Rule = {
+export const parameterGroupFamily = rule({
   id: "parameter-group-family",
   title: "Parameter group of the engine's family",
   severity: "high",
@@ -16,29 +15,25 @@ export const parameterGroupFamily: Rule = {
   description: "Each parameter group has the family of its database's engine and major version.",
   remediationSteps:
     "Set `family` of the parameter group to the one named in the message, and change it together with `engineVersion`.",
-  docs: runbook("parameter-group-family"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const database of context.stack.databases) {
       const engine = knownValue(engineOf(database));
       if (engine === undefined) continue;
-      for (const group of groupsOf(database)) judge(group, database, engine, context, findings);
+      for (const group of groupsOf(database)) checkGroup(group, database, engine, context);
     }
-    return findings;
   },
-};
+});
 
-function judge(
+function checkGroup(
   group: ParameterGroupReading,
   database: DatabaseReading,
   engine: DatabaseEngine,
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   const family = familyOf(group);
   if (family.state === "unset") return;
   if (family.state !== "known") {
-    findings.cannotDecide(group.resource.urn, family);
+    context.cannotDecide(group.resource.urn, family);
     return;
   }
   const { engineVersion, resource } = database;
@@ -50,7 +45,7 @@ function judge(
   if (expected === undefined && isOfEngine) {
     // `8` of MySQL fits 8.0 as well as 8.4; a version that is not set is AWS's choice of the day.
     if (version !== undefined && given.startsWith(`${engine}${version.trim()}.`)) return;
-    findings.cannotDecide(resource.urn, {
+    context.cannotDecide(resource.urn, {
       property: "engineVersion",
       reason:
         version === undefined
@@ -60,17 +55,15 @@ function judge(
     });
     return;
   }
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const wanted = expected ?? `a family of ${engine}`;
   const runs = version === undefined ? engine : `${engine} ${version}`;
-  findings.violation({
+  context.violation({
     resource: group.resource.urn,
-    text: `${kindOf(group)} ${group.resource.name} is of family ${JSON.stringify(family.value)}, and ${resource.name} runs ${runs}: AWS refuses the group, in the middle of the deployment.`,
+    text: `${kindOf(group)} ${group.resource.name} is of family ${JSON.stringify(family.value)}, and ${resource.name} runs ${runs}: AWS refuses the group, part-way through the deployment.`,
     fix: group.isOwn
       ? naming.set("family", ` of ${kindOf(group)} \`${group.resource.name}\``, expected ?? wanted, expected)
       : `Give ${resource.name} a group of family ${wanted}`,
     observed: family.value,
-    allowed: null,
-    unit: null,
   });
 }

@@ -1,8 +1,7 @@
 import { familyOfDefaultGroup, isDefaultGroup } from "../../model/parameters";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { Naming } from "../format";
-import type { RuleContext, Violation } from "../rule";
+import type { NewViolation, RuleContext } from "../rule";
 
 /** The groups a database uses: its own, and those of its cluster's instances that have one; each once. */
 export function groupsOf({ parameters, members }: DatabaseReading): readonly ParameterGroupReading[] {
@@ -44,20 +43,18 @@ export function applyMethodProblem(
   name: string,
   group: ParameterGroupReading,
   context: RuleContext,
-): Violation | undefined {
+): NewViolation | undefined {
   const { applyMethod } = group.parameter(name);
   // CloudFormation chooses what the parameter's kind allows, where nobody can say it.
   if (applyMethod.state === "known" && applyMethod.assumed !== undefined) return undefined;
   const method = applyMethod.state === "unset" ? "immediate" : knownValue(applyMethod);
   if (method === undefined || method === "pending-reboot") return undefined;
   const shown = applyMethod.state === "unset" ? "not set, which means immediate" : JSON.stringify(method);
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   return {
     resource: group.resource.urn,
-    text: `\`applyMethod\` of \`${name}\` in parameter group ${group.resource.name} is ${shown}; the parameter is static: AWS refuses to apply it without a reboot, and the deployment would stop half-way with "cannot use immediate apply method for static parameter".`,
+    text: `\`applyMethod\` of \`${name}\` in parameter group ${group.resource.name} is ${shown}; the parameter is static: AWS refuses to apply it without a reboot, and the deployment would fail part-way with "cannot use immediate apply method for static parameter".`,
     fix: `${naming.set("applyMethod", ` of \`${name}\``, '"pending-reboot"')} and reboot the instance when the change may take effect`,
     observed: method,
-    allowed: null,
-    unit: null,
   };
 }

@@ -10,8 +10,7 @@ import {
 } from "../../model/parameters";
 import { knownValue } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
-import { Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { type RuleContext, rule } from "../rule";
 import { LIMIT_PARAMETERS } from "./maxConnections";
 import { applyMethodProblem, familyOf, groupsOf, kindOf } from "./parameterGroups";
 
@@ -22,7 +21,7 @@ const SHOWN = 40;
  * Everything a parameter group sets, but for the connection limit and its reservations, which `max-connections`
  * judges. A dynamic parameter with `pending-reboot` passes: AWS takes it, and it only comes later than it could.
  */
-export const parameterValues: Rule = {
+export const parameterValues = rule({
   id: "parameter-values",
   title: "Parameters that RDS accepts",
   severity: "high",
@@ -31,28 +30,24 @@ export const parameterValues: Rule = {
     "Each parameter a group sets exists in that version, has a value in range, and is applied in a way its kind allows.",
   remediationSteps:
     "Correct name, value or `applyMethod` as the message says: numbers without a unit, in the unit the parameter has; `pending-reboot` for static parameters.",
-  docs: runbook("parameter-values"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const database of context.stack.databases) {
       const engine = knownValue(engineOf(database));
-      for (const group of groupsOf(database)) judge(group, database, engine, context, findings);
+      for (const group of groupsOf(database)) checkGroup(group, database, engine, context);
     }
-    return dedupe(findings);
   },
-};
+});
 
-function judge(
+function checkGroup(
   group: ParameterGroupReading,
   database: DatabaseReading,
   engine: DatabaseEngine | undefined,
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   if (!group.isOwn) return;
   const { names, resource } = group;
   if (names.state !== "known") {
-    findings.cannotDecide(resource.urn, names);
+    context.cannotDecide(resource.urn, names);
     return;
   }
   // The family says more surely than the database which parameters there are: AWS checks them against it.
@@ -62,76 +57,62 @@ function judge(
   if (kind === undefined) return;
   for (const name of names.value) {
     if ((LIMIT_PARAMETERS as readonly string[]).includes(name)) continue;
-    judgeParameter(
-      name,
-      group,
-      lookUpParameter(kind, version, name),
-      context,
-      findings,
-      `${kind} ${version}`,
-    );
+    checkParameter(name, group, lookUpParameter(kind, version, name), context, `${kind} ${version}`);
   }
 }
 
-function judgeParameter(
+function checkParameter(
   name: string,
   group: ParameterGroupReading,
   found: ParameterLookup,
   context: RuleContext,
-  findings: FindingsBuilder,
   family: string,
 ): void {
   if (found.state === "not-covered") return;
-  const naming = new Naming(context.stack, context.settings);
   const where = ` in ${kindOf(group)} \`${group.resource.name}\``;
   if (found.state === "no-such") {
     const meant = found.similar === undefined ? "" : `; the nearest name is \`${found.similar}\``;
     const when = found.versions === undefined ? meant : `; PostgreSQL ${found.versions} has it`;
-    findings.violation({
+    context.violation({
       resource: group.resource.urn,
-      text: `\`${name}\`${where} is no parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
+      text: `\`${name}\`${where} is not a parameter of ${family}${when}: RDS would refuse the group with "Could not find parameter with name: ${name}".`,
       fix:
         found.similar === undefined
           ? `Remove \`${name}\`${where}`
           : `Write \`${found.similar}\` instead of \`${name}\`${where}`,
       observed: name,
-      allowed: null,
-      unit: null,
     });
     return;
   }
   const { definition } = found;
   if (definition.isModifiable === false) {
-    findings.violation({
+    context.violation({
       resource: group.resource.urn,
       text: `\`${name}\`${where} cannot be changed on RDS: it would refuse the group.`,
       fix: `Remove \`${name}\`${where}`,
       observed: name,
-      allowed: null,
-      unit: null,
     });
     return;
   }
-  judgeValue(definition, name, group, naming, findings);
+  checkValue(definition, name, group, context);
   if (definition.apply === "dynamic") return;
   const { applyMethod } = group.parameter(name);
-  if (applyMethod.state === "unknown") findings.cannotDecide(group.resource.urn, applyMethod);
+  if (applyMethod.state === "unknown") context.cannotDecide(group.resource.urn, applyMethod);
   const problem = applyMethodProblem(name, group, context);
-  if (problem) findings.violation(problem);
+  if (problem) context.violation(problem);
 }
 
-function judgeValue(
+function checkValue(
   definition: ParameterDefinition,
   name: string,
   group: ParameterGroupReading,
-  naming: Naming,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   const { value } = group.parameter(name);
   if (value.state !== "known") {
     // The value of a text is no business of this rule, known or not.
     if (definition.type !== "string" || value.state === "malformed")
-      findings.cannotDecide(group.resource.urn, value);
+      context.cannotDecide(group.resource.urn, value);
     return;
   }
   const isPlain = typeof value.value !== "object";
@@ -140,25 +121,16 @@ function judgeValue(
   const { min, max, unit, type } = definition;
   const isNumber = type === "integer" || type === "real";
   const shown = String(isPlain ? value.value : "a structure").slice(0, SHOWN);
-  findings.violation({
+  context.violation({
     resource: group.resource.urn,
-    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would stop half-way.`,
-    fix: naming.set(name, ` in ${kindOf(group)} \`${group.resource.name}\``, allowedValues(definition)),
+    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would fail part-way.`,
+    fix: context.naming.set(
+      name,
+      ` in ${kindOf(group)} \`${group.resource.name}\``,
+      allowedValues(definition),
+    ),
     observed: typeof value.value === "number" && Number.isFinite(value.value) ? value.value : shown,
     allowed: isNumber ? { min: min ?? null, max: max ?? null } : null,
     unit: isNumber ? (unit ?? null) : null,
   });
-}
-
-/** A group that several databases share is wrong once. */
-function dedupe(findings: FindingsBuilder): FindingsBuilder {
-  const once = new FindingsBuilder();
-  once.undecided.push(...findings.undecided);
-  const said = new Set<string>();
-  for (const violation of findings.violations) {
-    const id = `${violation.resource} ${violation.text}`;
-    if (!said.has(id)) once.violation(violation);
-    said.add(id);
-  }
-  return once;
 }

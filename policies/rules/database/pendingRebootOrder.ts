@@ -3,15 +3,15 @@ import { engineOf } from "../../budget/databaseLimit";
 import { isPostgres } from "../../model/engines";
 import { knownValue, readProperty } from "../../plan/reading";
 import type { DatabaseReading } from "../../plan/types";
-import { Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { plain } from "../format";
+import { type RuleContext, rule } from "../rule";
 
 /**
  * `max_connections` is static on PostgreSQL: a new value waits for a reboot, which no deployment brings about (AWS: RDS
  * User Guide, working with parameter groups). Larger pools in the same change do not wait. Only a change has this problem,
  * so it takes the deployed state (`--base`, `POOLPROOF_BASE`) to see it; without one the rule has nothing to say.
  */
-export const pendingRebootOrder: Rule = {
+export const pendingRebootOrder = rule({
   id: "pending-reboot-order",
   title: "The limit is raised before the pools",
   severity: "high",
@@ -20,28 +20,20 @@ export const pendingRebootOrder: Rule = {
     "A change that raises `max_connections` does not raise the pools beyond the limit that holds until the reboot. Judged where the deployed state is at hand (`--base`, `POOLPROOF_BASE`).",
   remediationSteps:
     "Deploy the new `max_connections` first, reboot the database, check it with `SHOW max_connections`, then raise the pools.",
-  docs: runbook("pending-reboot-order"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     const { base } = context.stack;
-    if (base === undefined) return findings;
+    if (base === undefined) return;
     const deployed = stackBudget(base, context.settings);
     const before = new Map(deployed.databases.map((on) => [on.database.resource.urn, on]));
     for (const after of context.budget.databases) {
       const old = before.get(after.database.resource.urn);
       // A new database starts with its limit.
-      if (old) judge(old, after, context, findings);
+      if (old) checkDatabase(old, after, context);
     }
-    return findings;
   },
-};
+});
 
-function judge(
-  before: DatabaseBudget,
-  after: DatabaseBudget,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: RuleContext): void {
   const { parameters, resource } = after.database;
   const newLimit = knownValue(after.limit)?.maxConnections;
   // What hides or spoils the limit that is planned is the finding of `max-connections`.
@@ -49,9 +41,9 @@ function judge(
   const oldLimit = knownValue(before.limit)?.maxConnections;
   const oldBudget = knownValue(before.budget);
   if (oldLimit === undefined || oldBudget === undefined) {
-    findings.cannotDecide(resource.urn, {
+    context.cannotDecide(resource.urn, {
       property: "parameters.max_connections",
-      reason: `the limit of ${resource.name} that is in force is not to be told from the deployed state`,
+      reason: `the limit of ${resource.name} that is in force cannot be read from the deployed state`,
       fix: "State what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration",
     });
     return;
@@ -63,17 +55,17 @@ function judge(
   if (demand <= oldBudget) {
     const hidden = after.pools.find(({ poolMax }) => poolMax.state !== "known");
     const saidBy = hidden && hidden.poolMax.state !== "unknown" ? "pool-floor" : undefined;
-    findings.cannotDecide(resource.urn, after.demandAtPeak, saidBy);
+    context.cannotDecide(resource.urn, after.demandAtPeak, saidBy);
     return;
   }
   if (!isRaised) return;
   const wait = waitOf(before.database, after.database);
   if (wait === undefined) return;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const pools = [...new Set(after.pools.map(({ client }) => naming.name(client.settings.poolMax.variable)))];
-  findings.violation({
+  context.violation({
     resource: parameters.resource.urn,
-    text: `This change raises \`max_connections\` of ${resource.name} from ${oldLimit} to ${newLimit} and what clients claim at peak from ${plain(before.demandAtLeast)} to ${plain(demand)} connections, but the limit waits for ${wait.until} and the pools do not: until then ${plain(demand)} stand against a budget of ${oldBudget}, and the database refuses connections at the first deployment or peak.`,
+    text: `This change raises \`max_connections\` of ${resource.name} from ${oldLimit} to ${newLimit} and what clients claim at peak from ${plain(before.demandAtLeast)} to ${plain(demand)} connections, but the limit waits for ${wait.until} and the pools do not: until then ${plain(demand)} connections compete for a budget of ${oldBudget}, and the database refuses connections at the first deployment or peak.`,
     fix: `Deploy the limit alone, ${wait.first}, and raise the pools (${pools.join(", ")}, tasks) after that`,
     observed: demand,
     allowed: { min: null, max: oldBudget },

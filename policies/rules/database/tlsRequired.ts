@@ -1,11 +1,11 @@
 import { knownValue, type Reading, unknown } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../../plan/types";
-import { inContainer, Naming } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
-import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/support";
+import { inContainer } from "../format";
+import { type RuleContext, rule } from "../rule";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
 
-/** Passwords and rows never cross the network in clear, whatever a client's own settings are. */
-export const tlsRequired: Rule = {
+/** Passwords and rows never cross the network unencrypted, whatever a client's own settings are. */
+export const tlsRequired = rule({
   id: "tls-required",
   title: "Connections are encrypted",
   severity: "high",
@@ -13,48 +13,42 @@ export const tlsRequired: Rule = {
   description:
     "The server refuses connections without TLS (`rds.force_ssl`, `require_secure_transport`), so does an RDS Proxy, and no client turns TLS off.",
   remediationSteps:
-    "Set `rds.force_ssl` (PostgreSQL) or `require_secure_transport` (MySQL, MariaDB) to 1, `requireTls` of a proxy to true, and give clients the RDS certificate authority.",
-  docs: runbook("tls-required"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const database of context.stack.databases) judgeServer(database, context, findings);
-    for (const proxy of context.stack.proxies) judgeProxy(proxy, context, findings);
+    "Set `rds.force_ssl` (PostgreSQL) or `require_secure_transport` (MySQL, MariaDB) to 1, `requireTls` of a proxy to true, and give clients the certificate authority of RDS.",
+  check(context) {
+    for (const database of context.stack.databases) checkServer(database, context);
+    for (const proxy of context.stack.proxies) checkProxy(proxy, context);
     for (const client of context.stack.clients) {
       if (client.tlsTurnedOffBy === undefined) continue;
-      findings.violation({
+      context.violation({
         resource: client.resource.urn,
-        text: `\`${client.tlsTurnedOffBy}\` of ${client.name} turns TLS off: its password and every row cross the network in clear, and a server that requires TLS refuses the pool altogether.`,
-        fix: new Naming(context.stack, context.settings).set(
+        text: `\`${client.tlsTurnedOffBy}\` of ${client.name} turns TLS off: its password and every row cross the network unencrypted, and a server that requires TLS refuses the pool altogether.`,
+        fix: context.naming.set(
           client.tlsTurnedOffBy,
           inContainer(client),
           "a mode that encrypts and checks the certificate, such as `verify-full`",
         ),
-        observed: null,
-        allowed: null,
-        unit: null,
       });
     }
-    return findings;
   },
-};
+});
 
-function judgeServer(database: DatabaseReading, context: RuleContext, findings: FindingsBuilder): void {
+function checkServer(database: DatabaseReading, context: RuleContext): void {
   const { engine, engineVersion, resource } = database;
   if (engine.state !== "known") {
-    if (database.kind !== "declared") findings.cannotDecide(resource.urn, engineOf(engine));
+    if (database.kind !== "declared") context.cannotDecide(resource.urn, engineOf(engine));
     return;
   }
   const name = dialectOf(engine.value) === "postgres" ? "rds.force_ssl" : "require_secure_transport";
   for (const group of groupsInForce(database)) {
     const isSet = group.parameter(name).value.state !== "unset";
     if (!isSet && engineVersion.state !== "known" && engineVersion.state !== "unset") {
-      findings.cannotDecide(resource.urn, engineVersion);
+      context.cannotDecide(resource.urn, engineVersion);
       continue;
     }
     const isRequired = requiredByDefault(database, engine.value);
     const reading = serverFlag(group, name, { value: isRequired, of: "AWS's default for this version" });
-    if (reading.state !== "known") findings.cannotDecide(group.resource.urn, reading);
-    else if (!reading.value) findings.violation(notRequired(name, group, reading.assumed, context));
+    if (reading.state !== "known") context.cannotDecide(group.resource.urn, reading);
+    else if (!reading.value) context.violation(notRequired(name, group, reading.assumed, context));
   }
 }
 
@@ -85,33 +79,20 @@ function notRequired(
   const shown = assumed === undefined ? "off" : `off (${assumed})`;
   return {
     resource: group.resource.urn,
-    text: `\`${name}\` of ${group.resource.name} is ${shown}: the server takes connections without TLS, and a client that falls back to one sends its password and every row in clear.`,
-    fix: new Naming(context.stack, context.settings).set(name, inGroup(group), "1", 1),
+    text: `\`${name}\` of ${group.resource.name} is ${shown}: the server takes connections without TLS, and a client that falls back to one sends its password and every row unencrypted.`,
+    fix: context.naming.set(name, inGroup(group), "1", 1),
     observed: 0,
     allowed: { min: 1, max: 1 },
-    unit: null,
   };
 }
 
-function judgeProxy(
-  { resource, requireTls }: ProxyReading,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
-  findings.cannotDecide(resource.urn, requireTls);
+function checkProxy({ resource, requireTls }: ProxyReading, context: RuleContext): void {
+  context.cannotDecide(resource.urn, requireTls);
   if (knownValue(requireTls) !== false) return;
   const shown = requireTls.state === "known" && requireTls.assumed !== undefined ? "not set" : "false";
-  findings.violation({
+  context.violation({
     resource: resource.urn,
-    text: `\`requireTls\` of ${resource.name} is ${shown}: the proxy takes connections without TLS, whatever the database behind it requires, and passwords and rows cross the network in clear.`,
-    fix: new Naming(context.stack, context.settings).set(
-      "requireTls",
-      ` of proxy \`${resource.name}\``,
-      "true",
-      "true",
-    ),
-    observed: null,
-    allowed: null,
-    unit: null,
+    text: `\`requireTls\` of ${resource.name} is ${shown}: the proxy takes connections without TLS, whatever the database behind it requires, and passwords and rows cross the network unencrypted.`,
+    fix: context.naming.set("requireTls", ` of proxy \`${resource.name}\``, "true", "true"),
   });
 }

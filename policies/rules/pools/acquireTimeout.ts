@@ -3,11 +3,11 @@ import type { SettingReading } from "../../plan/pools/libraries";
 import { typeDuration, writeDuration } from "../../plan/pools/settings";
 import { knownValue, notWhat, observedOf, originOf } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { byMeansOf, inContainer, Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { byMeansOf, inContainer, plain } from "../format";
+import { type RuleContext, rule } from "../rule";
 
 /** A request that waits for a connection must end before whoever waits for the request gives up. */
-export const acquireTimeout: Rule = {
+export const acquireTimeout = rule({
   id: "acquire-timeout",
   title: "Waiting for a connection ends in time",
   severity: "high",
@@ -15,31 +15,28 @@ export const acquireTimeout: Rule = {
   description: "Waiting for a pool connection has a timeout, above 0 and below the request timeout.",
   remediationSteps:
     "Set the pool's acquire timeout (node-postgres: `connectionTimeoutMillis`) to a value above 0 and well below the request timeout; one or two seconds suit most services.",
-  docs: runbook("acquire-timeout"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const pool of context.budget.pools) judge(pool, context, findings);
-    return findings;
+  check(context) {
+    for (const pool of context.budget.pools) checkPool(pool, context);
   },
-};
+});
 
-function judge({ client }: PoolBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkPool({ client }: PoolBudget, context: RuleContext): void {
   const resource = client.resource.urn;
   const { acquireTimeoutMs: setting, requestTimeoutMs } = client.settings;
   const { reading } = setting;
-  if (requestTimeoutMs.reading.state === "unknown") findings.cannotDecide(resource, requestTimeoutMs.reading);
-  if (reading.state === "unknown") findings.cannotDecide(resource, reading);
+  if (requestTimeoutMs.reading.state === "unknown") context.cannotDecide(resource, requestTimeoutMs.reading);
+  if (reading.state === "unknown") context.cannotDecide(resource, reading);
 
   const requestMs = knownValue(requestTimeoutMs.reading) || undefined;
   const text = problemOf(client, requestMs);
   if (text === undefined) return;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const written = (ms: number): string => writeDuration(ms, setting.writtenIn);
   const below =
     requestMs === undefined
       ? `${written(1000)} to ${written(2000)}`
       : `a value below the request timeout of ${written(requestMs)}`;
-  findings.violation({
+  context.violation({
     resource,
     text,
     fix: endsWithRequest(setting)
@@ -62,16 +59,16 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
   const { reading } = setting;
   if (endsWithRequest(setting)) {
     if (requestMs !== undefined || requestTimeoutMs.reading.state === "unknown") return undefined;
-    return `${client.name} waits for a connection for as long as its request lasts (${knownValue(client.library) ?? "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` sets no end to that: a starved pool makes every request wait for ever.`;
+    return `${client.name} waits for a connection for as long as its request lasts (${knownValue(client.library) ?? "its library"} has no timeout of its own), and \`${requestTimeoutMs.variable}\` does not limit it: when the pool is exhausted, every request waits without a limit.`;
   }
   const subject = `The acquire timeout of ${client.name} is`;
   if (reading.state === "unknown") return undefined;
   if (reading.state !== "known") {
-    return `${subject} ${notWhat(reading)}: a starved pool may make every request wait for ever.`;
+    return `${subject} ${notWhat(reading)}: when the pool is exhausted, every request may wait without a limit.`;
   }
   if (reading.value === 0) {
     const shown = originOf(reading) === "set" ? "0" : `not set (${reading.assumed} is 0)`;
-    return `${subject} ${shown}, so it waits for ever: once the pool is used up, requests pile up until the service stops answering.`;
+    return `${subject} ${shown}, so it waits without a limit: once the pool is exhausted, requests pile up until the service stops responding.`;
   }
   if (requestMs === undefined || reading.value < requestMs) return undefined;
   const source = reading.assumed === undefined ? "" : ` (${reading.assumed})`;

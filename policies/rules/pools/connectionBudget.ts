@@ -3,13 +3,13 @@ import { limitDoubt } from "../../budget/databaseLimit";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { knownValue } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { count, inContainer, Naming, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";
+import { count, inContainer, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
-import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
 
 /** All pools of a database together, the surge of a deployment included, against what the database can give. */
-export const connectionBudget: Rule = {
+export const connectionBudget = rule({
   id: "connection-budget",
   title: "Pools within the database's limit",
   severity: "critical",
@@ -17,11 +17,9 @@ export const connectionBudget: Rule = {
   description:
     "All pools of a database together, deployment surge included, stay within their share of its usable connections.",
   remediationSteps:
-    "Lower the pool to the ceiling named in the message, or pull one of the levers it names: fewer tasks, less surge, a higher limit, a larger class.",
-  docs: runbook("connection-budget"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const database of context.budget.databases) judge(database, context, findings);
+    "Lower the pool to the ceiling named in the message, or apply one of the remedies it names: fewer tasks, less surge, a higher limit, a larger class.",
+  check(context) {
+    for (const database of context.budget.databases) checkDatabase(database, context);
     for (const { client } of context.budget.unlinked) {
       if (client.database.state !== "unlinked") continue;
       const link = {
@@ -34,26 +32,25 @@ export const connectionBudget: Rule = {
       };
       // That there is none at all is the finding of `coverage`.
       const isSaid = context.stack.databases.length === 0;
-      findings.cannotDecide(client.resource.urn, link, isSaid ? "coverage" : undefined);
+      context.cannotDecide(client.resource.urn, link, isSaid ? "coverage" : undefined);
     }
-    return findings;
   },
-};
+});
 
-function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   if (on.pools.length === 0) return;
   const budget = knownValue(on.budget);
   // What is wrong with the limit itself is the finding of `max-connections`.
   const isRefused = on.limit.state !== "known" && on.limit.state !== "unknown";
   const saidBy = isRefused || on.budget.state === "malformed" ? "max-connections" : undefined;
-  findings.cannotDecide(on.database.resource.urn, on.budget, saidBy);
-  for (const pool of on.pools) listUnknown(pool, on, findings);
+  context.cannotDecide(on.database.resource.urn, on.budget, saidBy);
+  for (const pool of on.pools) listUnknown(pool, on, context);
   if (budget === undefined) return;
 
   const most = knownValue(on.demandAtPeak);
-  if (on.demandAtLeast > budget) findings.violation(exceeded(on, budget, context));
+  if (on.demandAtLeast > budget) context.violation(exceeded(on, budget, context));
   else if (most !== undefined && most > budget) {
-    for (const pool of on.pools) undecidedBehindProxy(pool, on.demandAtLeast, most, budget, findings);
+    for (const pool of on.pools) undecidedBehindProxy(pool, on.demandAtLeast, most, budget, context);
   }
 }
 
@@ -63,18 +60,18 @@ function undecidedBehindProxy(
   least: number,
   most: number,
   budget: number,
-  findings: FindingsBuilder,
+  context: RuleContext,
 ): void {
   if (knownValue(proxied) === false || knownValue(sessions) === "pinned") return;
   const resource = client.resource.urn;
   if (knownValue(sessions) === "multiplexed" && knownValue(proxied) === true) {
-    findings.cannotDecide(resource, wholeLoad, "demand-declared");
+    context.cannotDecide(resource, wholeLoad, "demand-declared");
     return;
   }
   const isThrough = knownValue(proxied) === true;
-  findings.cannotDecide(resource, {
+  context.cannotDecide(resource, {
     property: isThrough ? PROXY_SESSIONS_TAG : "poolproof:database",
-    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, of ${budget} it may give; which it is, the plan does not say`,
+    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, against a budget of ${budget}; the plan does not say which`,
     fix: isThrough
       ? sessionsFix(client.name)
       : `Set the tag \`poolproof:database\` of ${client.name} to the name of its proxy if it goes through one`,
@@ -82,19 +79,19 @@ function undecidedBehindProxy(
 }
 
 /** Everything that keeps a pool's share of the demand from being known. */
-function listUnknown(pool: PoolBudget, on: DatabaseBudget, findings: FindingsBuilder): void {
+function listUnknown(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): void {
   const urn = pool.client.resource.urn;
   for (const reading of [pool.processesPerTask, pool.tasksAtPeak, pool.proxied])
-    findings.cannotDecide(urn, reading);
+    context.cannotDecide(urn, reading);
   if (knownValue(pool.proxied) !== false && pool.sessions.state !== "unset")
-    findings.cannotDecide(urn, pool.sessions);
+    context.cannotDecide(urn, pool.sessions);
   const isMistyped = pool.poolMax.state === "malformed" || pool.poolMax.state === "unset";
   // What a proxy bounds by its own share needs no pool size.
   if (isMistyped || !isCapped(pool, on)) {
-    findings.cannotDecide(urn, pool.poolMax, isMistyped ? "pool-floor" : undefined);
+    context.cannotDecide(urn, pool.poolMax, isMistyped ? "pool-floor" : undefined);
   }
   // Each factor is known and their product is beyond the model: 1e16 tasks.
-  if (pool.poolMax.state === "known") findings.cannotDecide(urn, pool.connections);
+  if (pool.poolMax.state === "known") context.cannotDecide(urn, pool.connections);
 }
 
 const isCapped = (pool: PoolBudget, on: DatabaseBudget): boolean =>
@@ -186,7 +183,7 @@ function throughProxy({ proxy, pools, demand }: ProxyBudget): string {
 }
 
 function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string {
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const { client } = pool;
   const ceiling = knownValue(pool.ceiling);
   const floor = knownValue(pool.floor);

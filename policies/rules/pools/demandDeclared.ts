@@ -1,11 +1,11 @@
 import { knownValue, type Reading } from "../../plan/reading";
 import { DEMAND_TAGS } from "../../plan/tags";
 import type { ClientReading, DeclaredDemand } from "../../plan/types";
-import { Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { plain } from "../format";
+import { type RuleContext, rule } from "../rule";
 
 /** Without a declared peak there is no floor: what is not declared cannot be proved. */
-export const demandDeclared: Rule = {
+export const demandDeclared = rule({
   id: "demand-declared",
   title: "Peak demand declared",
   severity: "high",
@@ -13,33 +13,30 @@ export const demandDeclared: Rule = {
   description: "Each client of a database declares its peak demand and how long a connection is held.",
   remediationSteps:
     "Tag the service or function with `poolproof:peak-requests-per-second` (all requests that need the database) and `poolproof:db-hold-ms` (mean time one acquisition holds its connection), or declare them in the policy configuration.",
-  docs: runbook("demand-declared"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     const seen = new Set<string>();
     for (const { client } of context.budget.pools) {
       // Several pools of one service share its tags.
       if (seen.has(client.resource.urn)) continue;
       seen.add(client.resource.urn);
-      judge(client, context, findings);
+      checkClient(client, context);
     }
-    return findings;
   },
-};
+});
 
 const FIELDS = Object.keys(DEMAND_TAGS) as (keyof DeclaredDemand)[];
 const REQUIRED: ReadonlySet<keyof DeclaredDemand> = new Set(["peakRequestsPerSecond", "holdMs"]);
 
-function judge(client: ClientReading, context: RuleContext, findings: FindingsBuilder): void {
+function checkClient(client: ClientReading, context: RuleContext): void {
   const resource = client.resource.urn;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const problems: string[] = [];
   const tags: string[] = [];
   const isDescribed = client.kind === "declared";
   for (const field of FIELDS) {
     const reading: Reading<number> = client.declared[field];
     const tag = isDescribed ? field : DEMAND_TAGS[field];
-    if (reading.state === "unknown") findings.cannotDecide(resource, reading);
+    if (reading.state === "unknown") context.cannotDecide(resource, reading);
     if (reading.state === "malformed")
       problems.push(`\`${tag}\` is ${reading.shown}, not ${reading.expected}`);
     else if (reading.state === "unset" && REQUIRED.has(field)) problems.push(`\`${tag}\` is missing`);
@@ -47,16 +44,13 @@ function judge(client: ClientReading, context: RuleContext, findings: FindingsBu
     tags.push(naming.name(tag));
   }
   if (problems.length > 0) {
-    findings.violation({
+    context.violation({
       resource,
-      text: `${client.name} does not declare its peak: ${problems.join(", ")}. Without it no floor can be computed, and a pool too small for its load would pass unseen.`,
+      text: `${client.name} does not declare its peak: ${problems.join(", ")}. Without it no floor can be computed, and a pool too small for its load would go unnoticed.`,
       fix: `Set ${tags.join(" and ")} ${placeOf(client)}, from its measured peak`,
-      observed: null,
-      allowed: null,
-      unit: null,
     });
   }
-  judgeTasks(client, naming, findings);
+  checkTasks(client, context);
 }
 
 /** Where a client's demand is declared, as the end of a sentence. */
@@ -79,14 +73,15 @@ const CAPACITY: { readonly [kind in ClientReading["kind"]]: string } = {
 };
 
 /** More tasks than autoscaling may run cannot serve the peak. */
-function judgeTasks(client: ClientReading, naming: Naming, findings: FindingsBuilder): void {
+function checkTasks(client: ClientReading, context: RuleContext): void {
   const declared = knownValue(client.declared.tasksAtPeak);
   const most = knownValue(client.tasks.sustainedCapacity);
   if (declared === undefined || most === undefined || declared <= most) return;
+  const { naming } = context;
   const nearer = client.kind === "declared" ? "tasksAtPeak" : DEMAND_TAGS.tasksAtPeak;
-  findings.violation({
+  context.violation({
     resource: client.resource.urn,
-    text: `${client.name} declares ${plain(declared)} tasks at peak and may run ${plain(most)} at most: the peak would be shared among fewer tasks than was counted on.`,
+    text: `${client.name} declares ${plain(declared)} tasks at peak and may run ${plain(most)} at most: the peak would be shared by fewer tasks than declared.`,
     fix: `Lower ${naming.name(nearer)} to ${plain(most)}, or raise ${naming.name(CAPACITY[client.kind])} to ${plain(declared)}`,
     observed: declared,
     allowed: { min: 1, max: most },

@@ -3,56 +3,38 @@ import { poolAtPeak } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import {
-  inContainer,
-  Naming,
-  overTasks,
-  percent,
-  plain,
-  poolMaxOf,
-  range,
-  runnerOf,
-  withSource,
-} from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { inContainer, overTasks, percent, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import { type RuleContext, rule } from "../rule";
 import { openingAdvice } from "./remedies";
 
 /** The outage of 2 September 2024: pools too small for their demand, with an idle database behind them. */
-export const poolFloor: Rule = {
+export const poolFloor = rule({
   id: "pool-floor",
   title: "Pool large enough for its peak",
   severity: "critical",
   level: "mandatory",
   description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
   remediationSteps:
-    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
-  docs: runbook("pool-floor"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, apply one of the remedies it names first.",
+  check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
-      judge(pool, database, context, findings);
-      if (pool.client.kind === "lambda") judgeConcurrency(pool, context, findings);
+      checkPool(pool, database, context);
+      if (pool.client.kind === "lambda") checkConcurrency(pool, context);
     }
-    return findings;
   },
-};
+});
 
-function judge(
-  pool: PoolBudget,
-  database: DatabaseBudget | undefined,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, context: RuleContext): void {
   const { poolMax, floor, client } = pool;
   const resource = client.resource.urn;
   const setting = client.settings.poolMax;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const least = knownValue(floor);
   const ceiling = knownValue(pool.ceiling);
   const allowed = { min: least ?? 1, max: ceiling ?? null };
 
   if (poolMax.state === "malformed" || poolMax.state === "unset") {
-    findings.violation({
+    context.violation({
       resource,
       text: `\`pool.max\` of ${client.name} is ${notWhat(poolMax)}: ${(poolMax.state === "malformed" && poolMax.consequence) || FALLS_BACK}.`,
       fix: naming.set(
@@ -67,9 +49,9 @@ function judge(
     });
     return;
   }
-  findings.cannotDecide(resource, poolMax);
+  context.cannotDecide(resource, poolMax);
   // Missing or mistyped demand is the finding of `demand-declared`: said once, there.
-  findings.cannotDecide(resource, floor, isDeclared(client) ? undefined : "demand-declared");
+  context.cannotDecide(resource, floor, isDeclared(client) ? undefined : "demand-declared");
   if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
 
   const isEmpty = ceiling !== undefined && ceiling < least;
@@ -79,8 +61,10 @@ function judge(
     range(least, ceiling),
     least,
   );
-  const window = isEmpty ? ` No size is safe as things are: the database allows ${ceiling} at most.` : "";
-  findings.violation({
+  const window = isEmpty
+    ? ` No size is safe with the current settings: the database allows at most ${ceiling}.`
+    : "";
+  context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
     fix: (isEmpty && database && openingAdvice(pool, database, context)) || set,
@@ -91,7 +75,7 @@ function judge(
 }
 
 const FALLS_BACK =
-  "a pool library then falls back to a default or fails to start, so the pool's size is left to chance";
+  "the pool library falls back to its default or fails to start, so the effective size is undefined";
 
 /** Whether the declaration itself is sound, so that whatever hides the floor lies elsewhere. */
 function isDeclared({ declared }: ClientReading): boolean {
@@ -104,12 +88,12 @@ function isDeclared({ declared }: ClientReading): boolean {
  * A function has no queue for its pool: what bounds its peak is how many environments may run at once. Demand that is
  * missing is the finding of `demand-declared`.
  */
-function judgeConcurrency(pool: PoolBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkConcurrency(pool: PoolBudget, context: RuleContext): void {
   const { client, demand, atPeak } = pool;
   const resource = client.resource.urn;
   const concurrency = client.tasks.sustainedCapacity;
-  findings.cannotDecide(resource, concurrency);
-  findings.cannotDecide(resource, demand, isDeclared(client) ? undefined : "demand-declared");
+  context.cannotDecide(resource, concurrency);
+  context.cannotDecide(resource, demand, isDeclared(client) ? undefined : "demand-declared");
   if (concurrency.state !== "known" || demand.state !== "known" || atPeak.state !== "known") return;
   const { capacity } = context.settings;
   const least = withinModel(
@@ -119,8 +103,8 @@ function judgeConcurrency(pool: PoolBudget, context: RuleContext, findings: Find
   if (least === undefined || concurrency.value >= least) return;
   const { peakRequestsPerSecond, holdMs, acquisitionsPerRequest = 1 } = demand.value;
   const busy = (peakRequestsPerSecond * acquisitionsPerRequest * holdMs) / 1000;
-  const naming = new Naming(context.stack, context.settings);
-  findings.violation({
+  const { naming } = context;
+  context.violation({
     resource,
     text: `${client.name} may run ${withSource(concurrency)} at once, below the floor of ${least}: at ${plain(peakRequestsPerSecond)} requests/s the database alone keeps ${busy.toFixed(1)} environments busy, so at least ${percent(atPeak.value.failingShare)} of requests would be throttled.`,
     fix: naming.set(

@@ -2,7 +2,7 @@ import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { clientDemand } from "../../model/connectionBudget";
 import { combine, computed, knownValue, type Reading, whenUnset } from "../../plan/reading";
 import { count, inContainer, Naming, plain, runnerOf } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { type RuleContext, rule, type Violation } from "../rule";
 
 /**
  * New connections a second that IAM database authentication lets through, for every engine it exists for. AWS
@@ -17,22 +17,19 @@ const IAM_CONNECTIONS_PER_SECOND = 200;
  *
  * Tasks are those that run without a deployment's surge: what a failover or a deploy-gone-wrong restarts.
  */
-export const reconnectStorm: Rule = {
+export const reconnectStorm = rule({
   id: "reconnect-storm",
-  title: "A restart of all tasks is survived",
+  title: "All tasks can reconnect at once",
   severity: "high",
   level: "mandatory",
   description:
     "The connections that all tasks open when they restart together stay below IAM authentication's 200 a second, where it is used, and below `newConnectionsPerSecond`, where it is set.",
   remediationSteps:
     "Lower the pools, let tasks reconnect with jitter and say over how many seconds in `reconnectSeconds`, put an RDS Proxy in between, or log in with a password from a secret.",
-  docs: runbook("reconnect-storm"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    for (const database of context.budget.databases) judge(database, context, findings);
-    return findings;
+  check(context) {
+    for (const database of context.budget.databases) checkDatabase(database, context);
   },
-};
+});
 
 interface Bound {
   readonly perSecond: number;
@@ -41,7 +38,7 @@ interface Bound {
   readonly isIam: boolean;
 }
 
-function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const { iamAuthentication: iam, resource } = on.database;
   const direct = on.pools.filter(({ proxied }) => knownValue(proxied) !== true);
   if (direct.length === 0) return;
@@ -58,7 +55,7 @@ function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuild
     } else {
       // Why a pool cannot be counted is said by the rules that size it.
       const isMistyped = pool.poolMax.state === "malformed" || pool.poolMax.state === "unset";
-      findings.cannotDecide(pool.client.resource.urn, unseen, isMistyped ? "pool-floor" : undefined);
+      context.cannotDecide(pool.client.resource.urn, unseen, isMistyped ? "pool-floor" : undefined);
     }
   }
   // What is certain may break the bound already, whatever the hidden pools add.
@@ -66,9 +63,9 @@ function judge(on: DatabaseBudget, context: RuleContext, findings: FindingsBuild
   const perSecond = total / reconnectSeconds;
   // Few connections are few with tokens and with passwords.
   const isFew = perSecond <= IAM_CONNECTIONS_PER_SECOND && certain.length === direct.length;
-  if (!isFew || iam.state === "malformed") findings.cannotDecide(resource.urn, iam);
+  if (!isFew || iam.state === "malformed") context.cannotDecide(resource.urn, iam);
   if (bound === undefined || perSecond <= bound.perSecond) return;
-  findings.violation(storm(on, certain, total, bound, context));
+  context.violation(storm(on, certain, total, bound, context));
 }
 
 interface Part {
@@ -111,8 +108,8 @@ function storm(
   const shown = largest.slice(0, 4).map(({ pool }) => share(pool));
   const more = largest.length > 4 ? `, ${largest.length - 4} more pools` : "";
   const consequence = bound.isIam
-    ? "AWS holds logins back, and every task that waits tries again"
-    : "the database is busy with logins, and every task that waits tries again";
+    ? "AWS throttles the logins, and every waiting task retries"
+    : "the database is busy with logins, and every waiting task retries";
   return {
     resource: on.database.resource.urn,
     text: `When all tasks restart they open ${plain(total)} connections to ${on.database.resource.name} within ${count(reconnectSeconds, "second")} (${shown.join(", ")}${more}), more than the ${plain(bound.perSecond)} a second of ${bound.of}: ${consequence}, so the outage outlasts its cause.`,

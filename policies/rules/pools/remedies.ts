@@ -12,7 +12,7 @@ import {
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { inContainer, Naming, percent, range } from "../format";
+import { inContainer, type Naming, percent, range } from "../format";
 import type { RuleContext } from "../rule";
 
 /**
@@ -34,7 +34,7 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   const levers: FunctionLevers | undefined =
     input && pool.client.kind === "lambda" ? ofFunction(input, context) : ofRunners;
   if (!input || !levers) return undefined;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const advice = [
     ...ofDatabase(levers, naming),
     ...ofOthers(levers, input.others),
@@ -105,9 +105,9 @@ function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
  * "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow", or
  * "…, if its demand, which is not known, allows it"
  */
-function ofOthers({ others }: FunctionLevers, beside: readonly Beside[]): readonly string[] {
-  const lowered = (others ?? []).flatMap((size, i) => {
-    const other = beside[i];
+function ofOthers(levers: FunctionLevers, others: readonly NamedOtherPool[]): readonly string[] {
+  const lowered = (levers.others ?? []).flatMap((size, i) => {
+    const other = others[i];
     if (other === undefined || size >= other.poolMax) return [];
     const { kind, name } = other.pool.client;
     const setting = kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max";
@@ -150,7 +150,7 @@ function ofClient(
 }
 
 /** A pool of the same database that could be lowered. */
-interface Beside extends OtherPool {
+interface NamedOtherPool extends OtherPool {
   readonly pool: PoolBudget;
 }
 
@@ -159,7 +159,7 @@ function leverInput(
   pool: PoolBudget,
   on: DatabaseBudget,
   { settings }: RuleContext,
-): (Omit<LeverInput, "tasks"> & { readonly others: readonly Beside[] }) | undefined {
+): (Omit<LeverInput, "tasks"> & { readonly others: readonly NamedOtherPool[] }) | undefined {
   const demand = knownValue(pool.demand);
   const limit = knownValue(on.limit);
   const usable = knownValue(on.usable);
@@ -182,9 +182,9 @@ function leverInput(
     },
     maxConnections: limit.maxConnections,
     usable,
-    otherDemand: knownValue(on.demandBeside(pool)) ?? 0,
+    otherDemand: knownValue(on.demandOfOthers(pool)) ?? 0,
     others: on.pools.flatMap((other) =>
-      other.client === pool.client ? [] : besideOf(other, settings.capacity),
+      other.client === pool.client ? [] : otherPools(other, settings.capacity),
     ),
   };
 }
@@ -194,7 +194,7 @@ function leverInput(
  * bounded by the proxy, not by the pools in front of it. A pool that declares no demand may be the one that takes too
  * much: it is offered, as one whose floor is not known.
  */
-function besideOf(pool: PoolBudget, capacity: Settings["capacity"]): readonly Beside[] {
+function otherPools(pool: PoolBudget, capacity: Settings["capacity"]): readonly NamedOtherPool[] {
   const poolMax = knownValue(pool.poolMax);
   const floor = knownValue(pool.floor);
   const tasks = knownValue(pool.tasksAtPeak);
@@ -220,23 +220,22 @@ function besideOf(pool: PoolBudget, capacity: Settings["capacity"]): readonly Be
 export function reserveAdvice(
   pool: PoolBudget,
   on: DatabaseBudget,
-  { stack, settings }: RuleContext,
+  { settings, naming }: RuleContext,
 ): string | undefined {
   const { client, poolMax, demand } = pool;
   const budget = knownValue(on.budget);
-  const beside = knownValue(on.demandBeside(pool));
+  const ofOthers = knownValue(on.demandOfOthers(pool));
   const perEnvironment = knownValue(poolMax);
   const of = knownValue(demand);
-  if (client.kind !== "lambda" || budget === undefined || beside === undefined) return undefined;
+  if (client.kind !== "lambda" || budget === undefined || ofOthers === undefined) return undefined;
   if (!perEnvironment || of === undefined) return undefined;
   const { capacity } = settings;
-  const most = Math.floor(budget - capacity.operationsReserve - beside);
+  const most = Math.floor(budget - capacity.operationsReserve - ofOthers);
   const least = withinModel(
     () => concurrencyFloor(of, capacity),
     () => Number.POSITIVE_INFINITY,
   );
   if (most < least) return undefined;
-  const naming = new Naming(stack, settings);
   const { variable } = client.settings.poolMax;
   const one = perEnvironment === 1 ? "" : `${naming.set(variable, inContainer(client, variable), "1")}, and `;
   const concurrency = naming.set(

@@ -2,14 +2,14 @@ import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budge
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ProxyReading } from "../../plan/types";
-import { Naming, plain, withSource } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { plain, withSource } from "../format";
+import { type RuleContext, rule } from "../rule";
 
 /**
  * A proxy is one more pool between the clients and the database, with the same two edges: too small a share starves
  * its clients while the database idles, too large a one takes what others need.
  */
-export const proxyBounds: Rule = {
+export const proxyBounds = rule({
   id: "proxy-bounds",
   title: "RDS Proxy within its bounds",
   severity: "high",
@@ -18,49 +18,40 @@ export const proxyBounds: Rule = {
     "A proxy's share of `max_connections` carries the demand through it and leaves the rest to others; its idle share and its borrow timeout fit.",
   remediationSteps:
     "Set `maxConnectionsPercent`, `maxIdleConnectionsPercent` and `connectionBorrowTimeout` of the proxy's default target group within the range the message names.",
-  docs: runbook("proxy-bounds"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const proxy of context.stack.proxies) {
-      judgePercent(proxy, "maxConnectionsPercent", { min: 1, max: 100 }, context, findings);
+      checkPercent(proxy, "maxConnectionsPercent", { min: 1, max: 100 }, context);
       const most = inRange(proxy.maxConnectionsPercent) ?? 100;
-      judgePercent(proxy, "maxIdleConnectionsPercent", { min: 0, max: most }, context, findings);
-      judgeBorrowTimeout(proxy, throughProxy(proxy, context), context, findings);
+      checkPercent(proxy, "maxIdleConnectionsPercent", { min: 0, max: most }, context);
+      checkBorrowTimeout(proxy, throughProxy(proxy, context), context);
     }
-    for (const database of context.budget.databases) judgeShares(database, context, findings);
-    return findings;
+    for (const database of context.budget.databases) checkShares(database, context);
   },
-};
+});
 
 const inRange = (percent: Reading<number>): number | undefined => {
   const value = knownValue(percent);
   return value !== undefined && value >= 1 && value <= 100 ? value : undefined;
 };
 
-function judgePercent(
+function checkPercent(
   proxy: ProxyReading,
   setting: "maxConnectionsPercent" | "maxIdleConnectionsPercent",
   { min, max }: { readonly min: number; readonly max: number },
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   const reading = proxy[setting];
   const resource = (proxy.targetGroup ?? proxy.resource).urn;
-  findings.cannotDecide(resource, reading);
+  context.cannotDecide(resource, reading);
   if (reading.state !== "known" || (reading.value >= min && reading.value <= max)) return;
   const limit =
     setting === "maxIdleConnectionsPercent" && reading.value > max && max < 100
       ? `above its \`maxConnectionsPercent\` of ${plain(max)}`
       : `outside ${min}–${plain(max)}`;
-  findings.violation({
+  context.violation({
     resource,
-    text: `\`${setting}\` of ${proxy.resource.name} is ${withSource(reading)}, ${limit}: AWS refuses the target group, and the deployment stops half-way.`,
-    fix: new Naming(context.stack, context.settings).set(
-      setting,
-      ofProxy(proxy),
-      `${min}–${plain(max)}`,
-      Math.floor(max / 2),
-    ),
+    text: `\`${setting}\` of ${proxy.resource.name} is ${withSource(reading)}, ${limit}: AWS refuses the target group, and the deployment fails part-way.`,
+    fix: context.naming.set(setting, ofProxy(proxy), `${min}–${plain(max)}`, Math.floor(max / 2)),
     observed: reading.value,
     allowed: { min, max },
     unit: "percent",
@@ -71,20 +62,15 @@ function judgePercent(
 const LONGEST_BORROW_SECONDS = 300;
 
 /** A request that waits for the proxy longer than it lives itself occupies its pool for nothing. */
-function judgeBorrowTimeout(
-  proxy: ProxyReading,
-  pools: readonly PoolBudget[],
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkBorrowTimeout(proxy: ProxyReading, pools: readonly PoolBudget[], context: RuleContext): void {
   const { borrowTimeoutSeconds: reading } = proxy;
   const resource = (proxy.targetGroup ?? proxy.resource).urn;
-  findings.cannotDecide(resource, reading);
+  context.cannotDecide(resource, reading);
   if (reading.state !== "known") return;
   const ms = reading.value * 1000;
   const requests = pools.flatMap(({ client }) => {
     const request = client.settings.requestTimeoutMs.reading;
-    if (request.state === "unknown") findings.cannotDecide(client.resource.urn, request);
+    if (request.state === "unknown") context.cannotDecide(client.resource.urn, request);
     const limit = knownValue(request);
     return limit === undefined || limit === 0 ? [] : [{ name: client.name, limit }];
   });
@@ -97,17 +83,17 @@ function judgeBorrowTimeout(
   if (isWithin && (shortest === undefined || ms < shortest.limit)) return;
   const problem =
     reading.value > LONGEST_BORROW_SECONDS
-      ? `above AWS's ${LONGEST_BORROW_SECONDS} s: AWS refuses the target group, and the deployment stops half-way`
+      ? `above AWS's ${LONGEST_BORROW_SECONDS} s: AWS refuses the target group, and the deployment fails part-way`
       : reading.value <= 0
         ? "not above 0: a request that finds no free connection waits without a limit or fails at once"
         : `not below the request timeout of ${shortest?.name}, ${plain(shortest?.limit ?? 0)} ms: requests end while the proxy still waits for a connection, and nothing says that it was the proxy`;
-  findings.violation({
+  context.violation({
     resource,
     text: `\`connectionBorrowTimeout\` of ${proxy.resource.name} is ${withSource(reading, "s")}, ${problem}.`,
     fix:
       max < 1
         ? `Raise the request timeout of ${shortest?.name} above 1000 ms, and set \`connectionBorrowTimeout\` below it`
-        : new Naming(context.stack, context.settings).set(
+        : context.naming.set(
             "connectionBorrowTimeout",
             ofProxy(proxy),
             max === 1 ? "1 s" : `1–${plain(max)} s`,
@@ -119,9 +105,9 @@ function judgeBorrowTimeout(
   });
 }
 
-function judgeShares(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
-  for (const proxy of on.proxies) judgeShare(proxy, on, context, findings);
-  judgeSum(on, context, findings);
+function checkShares(on: DatabaseBudget, context: RuleContext): void {
+  for (const proxy of on.proxies) checkShare(proxy, on, context);
+  checkSum(on, context);
 }
 
 const throughProxy = ({ resource }: ProxyReading, { budget }: RuleContext): readonly PoolBudget[] =>
@@ -139,11 +125,10 @@ const HEADROOM = 1.3;
  * Sessions that pin keep a connection each, so a share below what the clients open is undecided until it is said
  * whether they do.
  */
-function judgeShare(
+function checkShare(
   { proxy, pools, allowed, needed, clientConnections }: ProxyBudget,
   on: DatabaseBudget,
   context: RuleContext,
-  findings: FindingsBuilder,
 ): void {
   if (pools.length === 0) return;
   const resource = (proxy.targetGroup ?? proxy.resource).urn;
@@ -151,13 +136,13 @@ function judgeShare(
   // What is wrong with the share or with the limit is said where that is judged.
   const share = knownValue(allowed);
   if (limit === undefined || share === undefined) {
-    if (allowed.state === "unknown") findings.cannotDecide(resource, allowed, "max-connections");
+    if (allowed.state === "unknown") context.cannotDecide(resource, allowed, "max-connections");
     return;
   }
   for (const { client, wholeLoad, sessions, connections } of pools) {
     const isPinned = knownValue(sessions) === "pinned";
-    if (isPinned) findings.cannotDecide(client.resource.urn, connections);
-    else findings.cannotDecide(client.resource.urn, wholeLoad, "demand-declared");
+    if (isPinned) context.cannotDecide(client.resource.urn, connections);
+    else context.cannotDecide(client.resource.urn, wholeLoad, "demand-declared");
   }
   const least = knownValue(needed);
   if (least === undefined) return;
@@ -165,13 +150,13 @@ function judgeShare(
     const percent = (connections: number): number => Math.ceil((100 * connections) / limit);
     const roomy = Math.min(100, percent(HEADROOM * least));
     const names = [...new Set(pools.map(({ client }) => client.name))].join(" and ");
-    findings.violation({
+    context.violation({
       resource,
       text: `\`maxConnectionsPercent\` of ${proxy.resource.name} lets it open ${plain(share)} connections of \`max_connections\` ${plain(limit)}, and ${names} need ${plain(least)} through it at peak: requests wait for the proxy and time out while the database idles.`,
       fix:
         least > limit
           ? `Raise \`max_connections\` above ${plain(least)}, or bring less through the proxy`
-          : `${new Naming(context.stack, context.settings).set(
+          : `${context.naming.set(
               "maxConnectionsPercent",
               ` of proxy \`${proxy.resource.name}\``,
               `at least ${percent(least)}`,
@@ -191,11 +176,11 @@ function judgeShare(
     if (sessions.state !== "unset" && sessions.state !== "unknown") continue;
     const open = {
       property: PROXY_SESSIONS_TAG,
-      reason: `through ${proxy.resource.name} its clients need ${plain(least)} connections if no session pins and ${plain(pinned)} if all do, of ${plain(share)} it may open; which it is, the plan does not say`,
+      reason: `through ${proxy.resource.name} its clients need ${plain(least)} connections if no session pins and ${plain(pinned)} if all do, and may open ${plain(share)}; the plan does not say which`,
       fix: sessionsFix(client.name),
     };
     // The same tag decides both, and the same finding asks for it.
-    findings.cannotDecide(client.resource.urn, open, isBeyondBudget ? "connection-budget" : undefined);
+    context.cannotDecide(client.resource.urn, open, isBeyondBudget ? "connection-budget" : undefined);
   }
 }
 
@@ -207,15 +192,15 @@ export const sessionsFix = (name: string): string =>
  * The upper edge: all proxies of a database at once, with the clients that do not come through one, stay within what
  * the database can give. A proxy opens no more than its share, and no more than its clients ask for.
  */
-function judgeSum(on: DatabaseBudget, context: RuleContext, findings: FindingsBuilder): void {
+function checkSum(on: DatabaseBudget, context: RuleContext): void {
   if (on.proxies.length === 0) return;
   const usable = knownValue(on.usable);
   if (usable === undefined) return;
   const behind = new Set(on.proxies.flatMap(({ pools }) => pools.map(({ client }) => client)));
-  const beside = on.pools
+  const outside = on.pools
     .filter(({ client }) => !behind.has(client))
     .reduce((sum, { connections }) => sum + (knownValue(connections) ?? 0), 0);
-  const others = beside + on.database.otherDemand + context.settings.capacity.operationsReserve;
+  const others = outside + on.database.otherDemand + context.settings.capacity.operationsReserve;
   const shares = on.proxies.map((proxy) => ({ proxy, opens: mayOpen(proxy) }));
   const total = shares.reduce((sum, { opens }) => sum + opens, others);
   if (total <= usable) return;
@@ -228,13 +213,13 @@ function judgeSum(on: DatabaseBudget, context: RuleContext, findings: FindingsBu
   const list = shares
     .map(({ proxy: each, opens }) => `${each.proxy.resource.name} ${plain(opens)}`)
     .join(", ");
-  findings.violation({
+  context.violation({
     resource: (proxy.targetGroup ?? proxy.resource).urn,
     text: `Proxies may open ${list} and ${plain(others)} connections are for others: ${plain(total)} in all, more than the ${plain(usable)} usable of \`max_connections\` ${plain(limit)}, so migrations, people and direct clients would be refused when the proxy is busiest.`,
     fix:
       most < 1
-        ? `Raise \`max_connections\`, or lower what is claimed beside proxy \`${proxy.resource.name}\``
-        : new Naming(context.stack, context.settings).set(
+        ? `Raise \`max_connections\`, or lower what other clients open outside proxy \`${proxy.resource.name}\``
+        : context.naming.set(
             "maxConnectionsPercent",
             ` of proxy \`${proxy.resource.name}\``,
             `${most} or less`,

@@ -2,8 +2,8 @@ import { FARGATE_MAXIMUM_SECONDS } from "../../plan/clients/ecsServices";
 import { DEREGISTRATION_MAXIMUM_SECONDS } from "../../plan/clients/loadBalancers";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { inContainer, Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
+import { inContainer, type Naming, plain } from "../format";
+import { type RuleContext, rule } from "../rule";
 import { timeoutOrder } from "./timeoutOrder";
 
 /**
@@ -11,7 +11,7 @@ import { timeoutOrder } from "./timeoutOrder";
  * its stop timeout, killed (AWS: ECS Developer Guide, task lifecycle). A request accepted at the last moment must
  * outlive neither wait: it would be cut off halfway, its transaction left to the database to clear away.
  */
-export const drainOrder: Rule = {
+export const drainOrder = rule({
   id: "drain-order",
   title: "Stopping tasks finish their requests",
   severity: "medium",
@@ -20,22 +20,19 @@ export const drainOrder: Rule = {
     "The stop timeout of a task and the deregistration delay of its target groups both outlast the request timeout.",
   remediationSteps:
     "Raise the container's `stopTimeout` (120 s at most on Fargate) and the target group's `deregistrationDelay` above the request timeout, or lower the request timeout.",
-  docs: runbook("drain-order"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     const seen = new Set<string>();
     for (const { client } of context.budget.pools) {
       // Several pools of one container stop together.
       const key = JSON.stringify([client.resource.urn, knownValue(client.container)]);
       if (client.kind !== "ecs-service" || seen.has(key)) continue;
       seen.add(key);
-      judge(client, context, findings);
+      checkClient(client, context);
     }
-    return findings;
   },
-};
+});
 
-function judge(client: ClientReading, context: RuleContext, findings: FindingsBuilder): void {
+function checkClient(client: ClientReading, context: RuleContext): void {
   const resource = client.resource.urn;
   const { reading: request, variable } = client.settings.requestTimeoutMs;
   const hasBalancer = client.deregistrationDelaySeconds.state !== "unset";
@@ -43,25 +40,25 @@ function judge(client: ClientReading, context: RuleContext, findings: FindingsBu
     // Behind a load balancer `timeout-order` asks for an end; without one there may be no requests at all.
     if (!hasBalancer) return;
     const reason = `requests of ${client.name} have no timeout that a stopping task could outlast`;
-    const naming = new Naming(context.stack, context.settings);
+    const { naming } = context;
     const fix = naming.set(variable, inContainer(client, variable), "the longest that a request may take");
-    findings.cannotDecide(resource, { property: variable, reason, fix }, timeoutOrder.id);
+    context.cannotDecide(resource, { property: variable, reason, fix }, timeoutOrder.id);
     return;
   }
-  findings.cannotDecide(resource, request, request.state === "malformed" ? timeoutOrder.id : undefined);
+  context.cannotDecide(resource, request, request.state === "malformed" ? timeoutOrder.id : undefined);
   const requestMs = knownValue(request);
   for (const wait of waitsOf(client)) {
     if (wait.reading.state === "unset") continue;
-    findings.cannotDecide(resource, wait.reading);
+    context.cannotDecide(resource, wait.reading);
     if (requestMs === undefined || wait.reading.state !== "known") continue;
     const { value, assumed } = wait.reading;
     if (value * 1000 > requestMs) continue;
     const least = Math.floor(requestMs / 1000) + 1;
     const source = assumed === undefined ? "" : ` (${assumed})`;
-    findings.violation({
+    context.violation({
       resource,
-      text: `The ${wait.label} of ${client.name} is ${plain(value)} s${source}, not above the request timeout of ${plain(requestMs)} ms: every deployment and every scale-in cuts off requests that are still at work, and leaves their transactions open on the database.`,
-      fix: adviceFor(wait, least, client, new Naming(context.stack, context.settings)),
+      text: `The ${wait.label} of ${client.name} is ${plain(value)} s${source}, not above the request timeout of ${plain(requestMs)} ms: every deployment and every scale-in cuts off requests that are still running, and leaves their transactions open on the database.`,
+      fix: adviceFor(wait, least, client, context.naming),
       observed: value,
       allowed: { min: least, max: null },
       unit: "s",

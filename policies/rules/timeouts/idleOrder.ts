@@ -1,12 +1,12 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import { known, knownValue, originOf, type Reading } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { byMeansOf, inContainer, Naming, plain } from "../format";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "../rule";
-import { dialectOf, groupsInForce, serverNumber } from "./support";
+import { byMeansOf, inContainer, plain } from "../format";
+import { type RuleContext, rule } from "../rule";
+import { dialectOf, groupsInForce, serverNumber } from "./serverTimeouts";
 
 /** The pool closes what is idle before the server or the proxy does: otherwise it hands out closed connections. */
-export const idleOrder: Rule = {
+export const idleOrder = rule({
   id: "idle-order",
   title: "The pool closes idle connections first",
   severity: "medium",
@@ -15,16 +15,13 @@ export const idleOrder: Rule = {
     "A pool closes an idle connection (idle timeout or maximum lifetime) before the server's or the RDS Proxy's idle limit does.",
   remediationSteps:
     "Set the pool's idle timeout, or the longest life of a connection, below the idle limit named in the message.",
-  docs: runbook("idle-order"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       // The policy configuration does not say when a client that it describes closes connections.
-      if (pool.client.kind !== "declared") judge(pool, database, context, findings);
+      if (pool.client.kind !== "declared") checkPool(pool, database, context);
     }
-    return findings;
   },
-};
+});
 
 /** After how long without traffic the other end closes a connection. */
 interface IdleLimit {
@@ -34,12 +31,7 @@ interface IdleLimit {
   readonly ms: Reading<number>;
 }
 
-function judge(
-  pool: PoolBudget,
-  on: DatabaseBudget | undefined,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: RuleContext): void {
   // That its database is not known is said by `connection-budget`.
   if (!on) return;
   const { client, proxied } = pool;
@@ -52,18 +44,18 @@ function judge(
   const broken: IdleLimit[] = [];
   for (const limit of limits) {
     if (limit.ms.state !== "known") {
-      findings.cannotDecide(limit.resource, limit.ms);
+      context.cannotDecide(limit.resource, limit.ms);
       continue;
     }
     if (limit.ms.value === 0 || bound.ms < limit.ms.value) continue;
-    if (bound.hidden) findings.cannotDecide(client.resource.urn, bound.hidden);
+    if (bound.hidden) context.cannotDecide(client.resource.urn, bound.hidden);
     else broken.push(limit);
   }
   const [first] = broken;
   if (!first) return;
   // Which of the two ends closes first depends on where the pool connects to.
   if (proxied.state !== "known" && broken.length < limits.length) {
-    findings.cannotDecide(client.resource.urn, proxied);
+    context.cannotDecide(client.resource.urn, proxied);
     return;
   }
   const limit = knownValue(first.ms) ?? 0;
@@ -72,10 +64,10 @@ function judge(
     bound.ms === Number.POSITIVE_INFINITY
       ? `never closes an idle connection (\`${variable}\` is ${originOf(client.settings.idleTimeoutMs.reading) === "set" ? "0" : "not set"})`
       : `closes an idle connection after ${plain(bound.ms)} ms`;
-  findings.violation({
+  context.violation({
     resource: client.resource.urn,
     text: `The pool of ${client.name} ${shown}, and ${first.of} does after ${plain(limit)} ms: the pool hands out a connection that has just been closed, and the request fails.`,
-    fix: new Naming(context.stack, context.settings).set(
+    fix: context.naming.set(
       variable,
       inContainer(client, variable),
       `a value above 0 and below ${plain(limit)} ms${byMeansOf(client.settings.idleTimeoutMs)}`,

@@ -10,7 +10,7 @@ import {
 import { knownValue, originOf, withinModel } from "../../plan/reading";
 import { Naming, plain } from "../format";
 import { suggestedAcquireMs } from "../pools/acquireTimeout";
-import { FindingsBuilder, type Rule, type RuleContext, runbook, type Violation } from "../rule";
+import { type RuleContext, rule, type Violation } from "../rule";
 import {
   inSeconds,
   RUNGS,
@@ -21,10 +21,10 @@ import {
   sidesOf,
   steps,
   timeout,
-} from "./support";
+} from "./serverTimeouts";
 
 /** The innermost wait ends first, so that whoever waits still listens to the answer. */
-export const timeoutOrder: Rule = {
+export const timeoutOrder = rule({
   id: "timeout-order",
   title: "Timeouts end from the inside out",
   severity: "high",
@@ -33,33 +33,25 @@ export const timeoutOrder: Rule = {
     "lock < statement; statement + 100 ms ≤ client query; acquire + query + other work ≤ request < load balancer idle.",
   remediationSteps:
     "Set each timeout so that the one inside ends before the one around it; the message names the pair that does not, with both numbers.",
-  docs: runbook("timeout-order"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       // The policy configuration has no place for these timeouts: asking for them would not mend anything.
-      if (pool.client.kind !== "declared") judge(pool, database, context, findings);
+      if (pool.client.kind !== "declared") checkPool(pool, database, context);
     }
-    return findings;
   },
-};
+});
 
-function judge(
-  pool: PoolBudget,
-  on: DatabaseBudget | undefined,
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: RuleContext): void {
   const sides = sidesOf(pool, on?.database);
   const resource = pool.client.resource.urn;
   const { lock, statement, query, request, balancer } = sides;
   // `acquire-timeout` and `keep-alive-order` say what is wrong with theirs; a query may end as its request does.
   for (const side of new Set([lock, statement, query, request, balancer])) {
     if (side.reading.state !== "malformed") continue;
-    findings.violation({
+    context.violation({
       resource,
-      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: what then applies is left to chance.`,
-      fix: new Naming(context.stack, context.settings).set(side.setting, side.where, side.reading.expected),
+      text: `\`${side.setting}\` of ${pool.client.name} is ${side.reading.shown}, not ${side.reading.expected}: the effective value is undefined.`,
+      fix: context.naming.set(side.setting, side.where, side.reading.expected),
       observed: side.reading.observed,
       allowed: null,
       unit: side.unit,
@@ -73,16 +65,16 @@ function judge(
     if (outer === "balancer" && balancer.reading.state === "unset") continue;
     for (const name of inner.filter(isEndless)) if (timeout(sides[name]) === "forever") endless.add(name);
     if (link.late && !(inner.includes("acquire") && waitsTooLong(times))) {
-      findings.violation(broken({ ...LINKS[link.id], ...link.late, link }, sides, pool, context));
+      context.violation(broken({ ...LINKS[link.id], ...link.late, link }, sides, pool, context));
     }
     if (link.holds === undefined) {
       for (const name of [...inner, outer]) {
         const { reading } = sides[name];
-        if (reading.state === "unknown") findings.cannotDecide(resource, reading);
+        if (reading.state === "unknown") context.cannotDecide(resource, reading);
       }
     }
   }
-  if (endless.size > 0) findings.violation(neverEnding([...endless], sides, times, pool, context));
+  if (endless.size > 0) context.violation(neverEnding([...endless], sides, times, pool, context));
 }
 
 /** Whether the wait for a connection never ends, or outlasts the request by itself: the finding of `acquire-timeout`. */
@@ -133,20 +125,20 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
   "work-within-request": {
     inner: ["acquire", "query"],
     outer: "request",
-    consequence: "requests end while their connection is still waited for or at work",
+    consequence: "requests end while their connection is still awaited or in use",
   },
   "request-before-load-balancer": {
     inner: ["request"],
     outer: "balancer",
-    consequence: "the load balancer answers 504 for requests that the service is still working on",
+    consequence: "the load balancer returns 504 for requests that the service is still working on",
   },
 };
 
 /** What a wait without an end leads to; an endless wait for a connection is the finding of `acquire-timeout`. */
 const WITHOUT_END = {
   lock: "a statement behind a lock waits for as long as the lock is held",
-  statement: "a statement that hangs keeps its connection until somebody ends it",
-  query: "a client whose server has stopped answering waits for ever",
+  statement: "a statement that hangs keeps its connection until it is cancelled by hand",
+  query: "a client whose server has stopped answering waits without a limit",
   request: "requests pile up behind one that hangs",
 } as const;
 
@@ -162,7 +154,7 @@ function neverEnding(
   { client }: PoolBudget,
   context: RuleContext,
 ): Violation {
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const shown = names.map((name) => `\`${sides[name].setting}\` (${shownEndless(sides[name])})`);
   const many = names.length > 1;
   const chosen = ladderFor(names, sides, { ...times, acquireMs: acquireToBe(times) });
@@ -174,7 +166,7 @@ function neverEnding(
     fix:
       advice.length > 0
         ? steps(advice)
-        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, which leaves no room for one as it is: lengthen what is around first`,
+        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} a limit below the timeout around it; that timeout leaves no room for one, so raise it first`,
     observed: null,
     allowed: null,
     unit: "ms",
@@ -228,7 +220,7 @@ interface BrokenLink extends LinkSides, LateTimeout {
 function broken(of: BrokenLink, sides: Sides, pool: PoolBudget, context: RuleContext): Violation {
   const { client } = pool;
   const { link, inner, outer, consequence, leftMs, rightMs, mostMs } = of;
-  const naming = new Naming(context.stack, context.settings);
+  const { naming } = context;
   const relation = link.relation === "<" ? "not below" : "above";
   // What the request ends is shortened with the request alone, and that is the outer side.
   const lower = inner.filter((name) => sides[name] !== sides.request || name === "request");

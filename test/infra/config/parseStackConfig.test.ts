@@ -46,8 +46,8 @@ describe("a value of the wrong type is refused with the command that mends it", 
     expect(found).toHaveLength(1);
     expect(found[0]?.message).toContain(message);
     expect(found[0]?.at).toBe(`auth:${name}`);
-    expect(found[0]?.mend).toMatch(new RegExp(`^pulumi config set (--path ')?auth:${name}`));
-    expect(found[0]?.mend).toMatch(/ --stack prod$/);
+    expect(found[0]?.fix).toMatch(new RegExp(`^pulumi config set (--path ')?auth:${name}`));
+    expect(found[0]?.fix).toMatch(/ --stack prod$/);
   });
 });
 
@@ -89,7 +89,7 @@ describe("facts between settings", () => {
     expect(found[0]?.message).toContain(message);
   });
 
-  it("what mends a fact between settings does mend it", () => {
+  it("what mends a fact between settings does fix it", () => {
     for (const change of [
       { "auth:minTasks": "20", "auth:tasksAtPeak": "20" },
       { "auth:taskMemoryMib": "1024" },
@@ -100,8 +100,8 @@ describe("facts between settings", () => {
     ]) {
       const [problem] = problems(change);
       const [, key = "", value = ""] =
-        /^pulumi config set (\S+) (?:'([^']*)'|\S+)/.exec(problem?.mend ?? "") ?? [];
-      const plain = / (\S+) --stack/.exec(problem?.mend ?? "")?.[1] ?? "";
+        /^pulumi config set (\S+) (?:'([^']*)'|\S+)/.exec(problem?.fix ?? "") ?? [];
+      const plain = / (\S+) --stack/.exec(problem?.fix ?? "")?.[1] ?? "";
       expect(problems({ ...change, [key]: value || plain })).toEqual([]);
     }
   });
@@ -126,16 +126,16 @@ describe("what a person gets to read", () => {
     ]);
     expect(formatProblems(found)).toBe(
       [
-        "✖ dbHoldMS is no setting of this project; did you mean dbHoldMs?",
-        "  → at auth:dbHoldMS; mend it with: pulumi config rm auth:dbHoldMS --stack prod && pulumi config set auth:dbHoldMs 5 --stack prod",
+        "✖ dbHoldMS is not a setting of this project; did you mean dbHoldMs?",
+        "  → at auth:dbHoldMS; fix it with: pulumi config rm auth:dbHoldMS --stack prod && pulumi config set auth:dbHoldMs 5 --stack prod",
         '✖ poolMax: "ten" is not a whole number of connections',
-        "  → at auth:poolMax; mend it with: pulumi config set auth:poolMax 12 --stack prod",
+        "  → at auth:poolMax; fix it with: pulumi config set auth:poolMax 12 --stack prod",
         "✖ instanceClass is missing. Class of the database instance.",
-        "  → at auth:instanceClass; mend it with: pulumi config set auth:instanceClass db.m7g.large --stack prod",
+        "  → at auth:instanceClass; fix it with: pulumi config set auth:instanceClass db.m7g.large --stack prod",
         "✖ maxTasks is 18, below minTasks 20: autoscaling has no range",
-        "  → at auth:maxTasks; mend it with: pulumi config set auth:maxTasks 20 --stack prod",
+        "  → at auth:maxTasks; fix it with: pulumi config set auth:maxTasks 20 --stack prod",
         "✖ aws:region is missing: the stack would go wherever the shell happens to point",
-        "  → at aws:region; mend it with: pulumi config set aws:region eu-west-1 --stack prod",
+        "  → at aws:region; fix it with: pulumi config set aws:region eu-west-1 --stack prod",
       ].join("\n"),
     );
   });
@@ -147,8 +147,8 @@ describe("what a person gets to read", () => {
 
   it("names a key that belongs to nobody", () => {
     expect(problems({ "auth:favouriteColour": "blue" })[0]).toMatchObject({
-      message: "favouriteColour is no setting of this project",
-      mend: "pulumi config rm auth:favouriteColour --stack prod",
+      message: "favouriteColour is not a setting of this project",
+      fix: "pulumi config rm auth:favouriteColour --stack prod",
     });
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { Setting } from "../../../infra/config/setting";
+import type { Setting } from "../../../infra/config/settings";
 import { NAMESPACE, settings } from "../../../infra/config/settings";
 import { ROOT } from "../plannedProgram";
 

@@ -79,7 +79,7 @@ describe("poolproof init", () => {
     const { stdout } = await run(["init", "starved", "--output", "policy.json"], { cwd });
     const { "poolproof-settings": _, ...levels } = read(cwd, "policy.json");
     expect(levels).toEqual({ "pool-floor": "advisory" });
-    expect(stdout.replace(/\s+/g, " ")).toContain("mend the 1 finding of pool-floor");
+    expect(stdout.replace(/\s+/g, " ")).toContain("fix the 1 finding of pool-floor");
     expect(stdout).toContain("check --stack starved --policy-config policy.json");
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { connectionsForMemory, findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { PropertyValue } from "../../../policies/plan/plan";
 import type { Settings } from "../../../policies/plan/settings";
-import { alarmThreshold } from "../../../policies/rules/alarmThreshold";
+import { alarmThreshold } from "../../../policies/rules/alarms/alarmThreshold";
 import { databaseSaturation } from "../../../policies/rules/database/databaseSaturation";
 import { memoryForConnections } from "../../../policies/rules/database/memoryForConnections";
 import { pendingRebootOrder } from "../../../policies/rules/database/pendingRebootOrder";

@@ -7,7 +7,7 @@ import { assess } from "../../../policies/reports/assess";
 import { settingsPolicy } from "../../../policies/rules/config/settingsPolicy";
 import { unmatchedSettings } from "../../../policies/rules/config/unmatched";
 import { RULES } from "../../../policies/rules/index";
-import type { Level, RuleContext, Undecided, Violation } from "../../../policies/rules/rule";
+import type { Level, RuleInput, Undecided, Violation } from "../../../policies/rules/rule";
 import { type Sample, samplePlan } from "../samplePlan";
 
 /** What a finding is, whatever words it is put into. */
@@ -114,7 +114,7 @@ export function evaluate(id: string, situation: Situation): Made {
   return { violations: id === settingsPolicy.id ? unmatched(situation) : left(situation), undecided: [] };
 }
 
-export function contextOf({ plan, settings, base }: Situation): RuleContext {
+export function contextOf({ plan, settings, base }: Situation): RuleInput {
   const all = { ...DEFAULT_SETTINGS, ...settings };
   const stack = { ...readStack(plan, all), base: base && readStack(base, all) };
   return { stack, budget: stackBudget(stack, all), settings: all };

@@ -75,7 +75,7 @@ function namedBy(
     const [only, ...others] = made;
     // At a deployment's end a name is known that its resource may hold under another property.
     if (only && others.length === 0 && !areAllNamed(places, index)) return { state: "found", resource: only };
-    return { state: "stranger", value, isCertain: areAllNamed(places, index) };
+    return { state: "other", value, isCertain: areAllNamed(places, index) };
   }
   const [only, ...others] = made;
   if (only === undefined) {

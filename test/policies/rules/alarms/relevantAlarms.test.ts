@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { PlanResource } from "../../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../policies/plan/plan";
+import {
+  type PlanResource,
+  type PropertyMap,
+  type PropertyValue,
+  UNKNOWN,
+} from "../../../../policies/plan/plan";
 import { metricAlarm, poolAlarm, topic } from "../../sampleAlarms";
 import { DATABASE, resource, type Sample, SERVICE, samplePlan, urn } from "../../samplePlan";
 import { PROXY, throughProxy } from "../../sampleProxy";

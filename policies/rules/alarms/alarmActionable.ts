@@ -1,10 +1,9 @@
-import type { AlarmReading, MetricAlarmReading } from "../plan/alarmReading";
-import { dependencyUrns } from "../plan/planIndex";
-import { knownValue, type Reading } from "../plan/reading";
-import { alarmFinding } from "./alarms/alarmFinding";
-import { type AlarmReaders, alarmReaders, judgedComposites } from "./alarms/composites";
-import { type JudgedAlarm, judgedAlarms } from "./alarms/judgedAlarms";
-import { FindingsBuilder, type Rule, runbook } from "./rule";
+import type { AlarmReading, MetricAlarmReading } from "../../plan/alarmReading";
+import { dependencyUrns } from "../../plan/planIndex";
+import { knownValue, type Reading } from "../../plan/reading";
+import { type RuleContext, rule } from "../rule";
+import { type AlarmReaders, alarmReaders, relevantComposites } from "./composites";
+import { type RelevantAlarm, relevantAlarms } from "./relevantAlarms";
 
 /**
  * An alarm that tells nobody is worse than none: people count on it. It acts itself, a composite that acts reads it, or an
@@ -14,28 +13,25 @@ import { FindingsBuilder, type Rule, runbook } from "./rule";
  * tell silence from intent: `missing` passes where it is what AWS itself recommends for a metric that is absent at rest,
  * or where somebody is told of it (`insufficientDataActions`, a composite that asks for `INSUFFICIENT_DATA`).
  */
-export const alarmActionable: Rule = {
+export const alarmActionable = rule({
   id: "alarm-actionable",
-  title: "Alarms that tell somebody",
+  title: "Alarms that notify",
   severity: "medium",
   level: "mandatory",
   description:
-    "An alarm on a database, a proxy, a pool or what stands before it tells somebody, itself, through a composite or through an EventBridge rule; says what missing data means; and names its runbook.",
+    "An alarm on a database, a proxy, a pool or its load balancer sends a notification (itself, through a composite alarm or through an EventBridge rule), says what missing data means, and names its runbook.",
   remediationSteps:
     "Name an SNS topic in `alarmActions`, leave `actionsEnabled` on, set `treatMissingData`, and write the link of the runbook into `alarmDescription`.",
-  docs: runbook("alarm-actionable"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
+  check(context) {
     const readers = alarmReaders(context);
-    for (const judged of judgedAlarms(context)) {
+    for (const judged of relevantAlarms(context)) {
       if (onlyScales(judged.alarm)) continue;
-      judgeActions(judged.alarm, readers, findings);
-      judgeMissingData(judged, readers, findings);
+      checkActions(judged.alarm, readers, context);
+      checkMissingData(judged, readers, context);
     }
-    for (const composite of judgedComposites(context)) judgeActions(composite, readers, findings);
-    return findings;
+    for (const composite of relevantComposites(context)) checkActions(composite, readers, context);
   },
-};
+});
 
 /** An alarm that starts a scaling policy and nothing else wakes nobody: its runbook is the policy. */
 function onlyScales({ alarmActions, resource }: AlarmReading): boolean {
@@ -74,21 +70,19 @@ function actingOf({ alarmActions, actionsEnabled }: AlarmReading): Acting {
 const isNoArn = (text: string | undefined): boolean =>
   text !== undefined && !/^arn:[^:\s]+:[^:\s]+:/.test(text);
 
-function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: FindingsBuilder): void {
+function checkActions(alarm: AlarmReading, readers: AlarmReaders, context: RuleContext): void {
   const { name, urn } = alarm.resource;
   const acting = actingOf(alarm);
   switch (acting.state) {
     case "acts":
-      judgeRunbook(alarm, findings);
+      checkRunbook(alarm, context);
       return;
     case "refused":
-      findings.violation(
-        alarmFinding(
-          alarm,
-          `Alarm ${name} tells ${acting.shown} in \`alarmActions\`, which is no ARN: CloudWatch refuses it, or nobody is told.`,
-          "Name the `arn` of an SNS topic",
-        ),
-      );
+      context.violation({
+        resource: alarm.resource.urn,
+        text: `\`alarmActions\` of alarm ${name} contains ${acting.shown}, which is not an ARN: CloudWatch rejects it, or no notification is sent.`,
+        fix: "Name the `arn` of an SNS topic",
+      });
       return;
     default: {
       const composites = [...readers.allReadersOf(alarm)];
@@ -97,26 +91,25 @@ function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: Find
       if (through.some(({ state }) => state === "acts") || readers.isHeard(alarm)) return;
       const open = [acting, ...through].find((each) => each.state === "undecided");
       if (open?.state === "undecided") {
-        findings.cannotDecide(urn, open.reading);
+        context.cannotDecide(urn, open.reading);
         return;
       }
       const hidden = readers.hiddenReaderOf(alarm);
       if (hidden) {
-        findings.cannotDecide(urn, {
+        context.cannotDecide(urn, {
           property: "alarmRule",
           reason: `alarm ${name} has no action of its own, and the rule of composite alarm ${hidden.resource.name}, which may read it, is not known yet`,
         });
         return;
       }
-      findings.violation(
-        alarmFinding(
-          alarm,
-          `Alarm ${name} has ${acting.state === "silent" ? "no action" : "its actions turned off"}, and neither a composite alarm that acts nor an EventBridge rule reads it: it goes off and tells nobody.`,
+      context.violation({
+        resource: alarm.resource.urn,
+        text: `Alarm ${name} has ${acting.state === "silent" ? "no action" : "its actions turned off"}, and neither a composite alarm with actions nor an EventBridge rule reads it: it fires and no notification is sent.`,
+        fix:
           acting.state === "silent"
             ? "Name the `arn` of an SNS topic in `alarmActions`, or let a composite alarm with an action read it"
             : "Set `actionsEnabled` to true",
-        ),
-      );
+      });
     }
   }
 }
@@ -125,60 +118,58 @@ function judgeActions(alarm: AlarmReading, readers: AlarmReaders, findings: Find
 const RUNBOOK =
   /https?:\/\/[^\s/]+\S*|(?:^|[\s(<"'`])(?:\.{0,2}\/)?(?:[\w.-]+\/)*[\w.-]+\.(?:md|mdx|html?|adoc|rst|pdf)\b|\b(?:run|play)book\b\s*[:=]\s*\S+/i;
 
-function judgeRunbook(alarm: AlarmReading, findings: FindingsBuilder): void {
+function checkRunbook(alarm: AlarmReading, context: RuleContext): void {
   const { description, resource } = alarm;
   if (description.state === "unknown" || description.state === "malformed") {
-    findings.cannotDecide(resource.urn, description);
+    context.cannotDecide(resource.urn, description);
     return;
   }
   if (RUNBOOK.test(knownValue(description) ?? "")) return;
-  findings.violation(
-    alarmFinding(
-      alarm,
-      `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: who is woken by it has to find out first what it means.`,
-      "Write what it means and the runbook's address or path into `alarmDescription`, such as `Runbook: docs/runbooks/connections-near-limit.md`",
-    ),
-  );
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: the on-call engineer has to find out what it means before acting.`,
+    fix: "Write what it means and the runbook's address or path into `alarmDescription`, such as `Runbook: docs/runbooks/connections-near-limit.md`",
+  });
 }
 
 const TREATMENTS = ["breaching", "notBreaching", "ignore", "missing"];
 
-function judgeMissingData(judged: JudgedAlarm, readers: AlarmReaders, findings: FindingsBuilder): void {
+function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context: RuleContext): void {
   const { alarm } = judged;
   const { name, urn } = alarm.resource;
   const { treatMissingData } = alarm;
   if (treatMissingData.state === "unknown" || treatMissingData.state === "malformed") {
-    findings.cannotDecide(urn, treatMissingData);
+    context.cannotDecide(urn, treatMissingData);
     return;
   }
   const treatment = knownValue(treatMissingData) ?? "missing";
   if (!TREATMENTS.includes(treatment)) {
-    findings.violation(
-      alarmFinding(
-        alarm,
-        `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment stops there.`,
-        `Set it to one of ${TREATMENTS.join(", ")}`,
-        { observed: treatment.slice(0, 40) },
-      ),
-    );
+    context.violation({
+      resource: alarm.resource.urn,
+      text: `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment fails.`,
+      fix: `Set it to one of ${TREATMENTS.join(", ")}`,
+      observed: treatment.slice(0, 40),
+    });
     return;
   }
   if (treatment !== "missing" || isMissingMeant(judged, alarm, readers)) return;
   if (alarm.signal.state === "unknown") {
-    findings.cannotDecide(urn, alarm.signal);
+    context.cannotDecide(urn, alarm.signal);
     return;
   }
-  findings.violation(
-    alarmFinding(
-      alarm,
-      `Alarm ${name} leaves missing data \`missing\`, which is what CloudWatch does when nothing is said: where its metric stops, it goes to INSUFFICIENT_DATA and tells nobody.`,
-      "Set `treatMissingData` to `breaching` where silence is trouble, to `notBreaching` where it means that nothing happened, or tell somebody in `insufficientDataActions`",
-      { observed: treatment },
-    ),
-  );
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${name} leaves missing data \`missing\`, CloudWatch's default: when its metric stops, the alarm goes to INSUFFICIENT_DATA and no notification is sent.`,
+    fix: "Set `treatMissingData` to `breaching` where missing data means trouble, to `notBreaching` where it means that nothing happened, or notify in `insufficientDataActions`",
+    observed: treatment,
+  });
 }
 
-function isMissingMeant({ metrics }: JudgedAlarm, alarm: MetricAlarmReading, readers: AlarmReaders): boolean {
+function isMissingMeant(
+  { metrics }: RelevantAlarm,
+  alarm: MetricAlarmReading,
+  readers: AlarmReaders,
+): boolean {
   const told = alarm.insufficientDataActions;
   return (
     told.state !== "known" ||

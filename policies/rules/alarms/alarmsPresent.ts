@@ -1,12 +1,18 @@
-import type { DatabaseBudget, PoolBudget } from "../budget/budget";
-import { isUpward } from "../model/cloudwatch/alarm";
-import { knownValue, unknown } from "../plan/reading";
-import type { DatabaseReading } from "../plan/types";
-import { dependsOn } from "./alarms/dependence";
-import { elsewhere, namesOfClient, namesOfDatabase } from "./alarms/elsewhere";
-import { type JudgedAlarm, type JudgedMetric, judgedAlarms } from "./alarms/judgedAlarms";
-import type { PoolSignal } from "./alarms/poolMetrics";
-import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
+import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
+import { isUpward } from "../../model/cloudwatch/alarm";
+import { knownValue, unknown } from "../../plan/reading";
+import type { DatabaseReading } from "../../plan/types";
+import { type RuleContext, rule } from "../rule";
+import {
+  dependsOn,
+  externalAlarms,
+  namesOfClient,
+  namesOfDatabase,
+  type PoolSignal,
+  type RelevantAlarm,
+  type RelevantMetric,
+  relevantAlarms,
+} from "./relevantAlarms";
 
 /**
  * On the day of the outage every database alarm was silent, since a pool that is too small leaves the database idle.
@@ -19,7 +25,7 @@ import { FindingsBuilder, type Rule, type RuleContext, runbook } from "./rule";
  * A function's pool is passed over: an environment of it serves one request at a time and never waits for itself. So is
  * what only the policy configuration describes: its alarms belong to the stack that holds it.
  */
-export const alarmsPresent: Rule = {
+export const alarmsPresent = rule({
   id: "alarms-present",
   title: "Alarms on both sides of the pool",
   severity: "high",
@@ -28,30 +34,22 @@ export const alarmsPresent: Rule = {
     "Each database has an alarm on its connections, and each pool one on saturation, waiting requests or wait time and one on acquire timeouts, or `alarmsElsewhere` says who holds them.",
   remediationSteps:
     "Add the alarm that the message names; where pool metrics have names of their own, enter them under `poolMetrics` in the policy configuration; where another tool or stack holds the alarms, say so under `alarmsElsewhere`.",
-  docs: runbook("alarms-present"),
-  evaluate(context) {
-    const findings = new FindingsBuilder();
-    const alarms = judgedAlarms(context);
-    for (const on of context.budget.databases) judgeDatabase(on, alarms, context, findings);
-    for (const pool of context.budget.pools) judgePool(pool, alarms, context, findings);
-    return findings;
+  check(context) {
+    const alarms = relevantAlarms(context);
+    for (const on of context.budget.databases) checkDatabase(on, alarms, context);
+    for (const pool of context.budget.pools) checkPool(pool, alarms, context);
   },
-};
+});
 
-function judgeDatabase(
-  on: DatabaseBudget,
-  alarms: readonly JudgedAlarm[],
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkDatabase(on: DatabaseBudget, alarms: readonly RelevantAlarm[], context: RuleContext): void {
   const { database } = on;
-  if (database.kind === "declared" || elsewhere(namesOfDatabase(database), context.settings)) return;
+  if (database.kind === "declared" || externalAlarms(namesOfDatabase(database), context.settings)) return;
   const watching = alarms.filter(watchesConnections);
   if (isCovered(database, watching)) return;
-  const isHidden = ({ subject }: JudgedMetric): boolean => subject.kind === "hidden";
+  const isHidden = ({ subject }: RelevantMetric): boolean => subject.kind === "hidden";
   const candidate = watching.find(({ metrics }) => metrics.some(isHidden)) ?? alarms.find(mayWatch);
   if (candidate) {
-    findings.cannotDecide(
+    context.cannotDecide(
       database.resource.urn,
       unknown(
         "dimensions",
@@ -62,9 +60,9 @@ function judgeDatabase(
   }
   const { name, urn } = database.resource;
   const dimension = database.kind === "cluster" ? "DBClusterIdentifier" : "DBInstanceIdentifier";
-  findings.violation({
+  context.violation({
     resource: urn,
-    text: `No alarm watches the connections of ${name}: the first to notice that they run out is a client that is refused.`,
+    text: `No alarm watches the connections of ${name}: the first sign that they run out is a refused client.`,
     fix: `Add a metric alarm on AWS/RDS DatabaseConnections with the dimension \`${dimension}\` of ${name}, above what its pools hold and below its usable connections${limitOf(on)}, or say under \`alarmsElsewhere\` in the policy configuration who holds it`,
     observed: 0,
     allowed: { min: 1, max: null },
@@ -78,24 +76,24 @@ const limitOf = ({ usable }: DatabaseBudget): string => {
 };
 
 /** An alarm that goes off when connections grow. */
-function watchesConnections(judged: JudgedAlarm): boolean {
+function watchesConnections(judged: RelevantAlarm): boolean {
   const isUp = isUpward(knownValue(judged.alarm.comparison));
   return isUp && judged.metrics.some((metric) => isConnections(metric) && dependsOn(judged, metric));
 }
 
-const isConnections = ({ aws, reading }: JudgedMetric): boolean =>
+const isConnections = ({ aws, reading }: RelevantMetric): boolean =>
   aws?.namespace === "AWS/RDS" &&
   aws.name === "DatabaseConnections" &&
   knownValue(reading.dimensions)?.some(({ name }) => name === "ProxyName") !== true;
 
 /** An alarm of which too little is known, or that asks CloudWatch by SQL, may watch anything. */
-const mayWatch = ({ alarm, metrics, expressions }: JudgedAlarm): boolean =>
+const mayWatch = ({ alarm, metrics, expressions }: RelevantAlarm): boolean =>
   alarm.signal.state === "unknown" ||
   metrics.some(({ reading }) => reading.name.state === "unknown") ||
   expressions.some(({ text }) => /\bDatabaseConnections\b/.test(knownValue(text) ?? ""));
 
 /** The database itself, or each of a cluster's members: any of them may be the one that is full. */
-function isCovered({ resource, members }: DatabaseReading, watching: readonly JudgedAlarm[]): boolean {
+function isCovered({ resource, members }: DatabaseReading, watching: readonly RelevantAlarm[]): boolean {
   const isWatched = (urn: string): boolean =>
     watching.some(({ metrics }) =>
       metrics.some(
@@ -126,21 +124,16 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-function judgePool(
-  pool: PoolBudget,
-  alarms: readonly JudgedAlarm[],
-  context: RuleContext,
-  findings: FindingsBuilder,
-): void {
+function checkPool(pool: PoolBudget, alarms: readonly RelevantAlarm[], context: RuleContext): void {
   const { client } = pool;
   if (client.kind !== "ecs-service") return;
   const { urn } = client.resource;
-  if (elsewhere(namesOfClient(client), context.settings)) return;
+  if (externalAlarms(namesOfClient(client), context.settings)) return;
   const missing = NEEDS.filter(({ signals }) => !alarms.some((alarm) => watchesPool(alarm, pool, signals)));
   if (missing.length === 0) return;
   const hidden = alarms.find((alarm) => mayWatchPool(alarm, missing));
   if (hidden) {
-    findings.cannotDecide(
+    context.cannotDecide(
       urn,
       unknown(
         "dimensions",
@@ -150,9 +143,9 @@ function judgePool(
     return;
   }
   const what = missing.map((need) => need.what).join(" nor for ");
-  findings.violation({
+  context.violation({
     resource: urn,
-    text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack says why requests fail.`,
+    text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack shows why requests fail.`,
     fix: `Let ${client.name} report ${missing.map(({ metric }) => metric).join(" and ")}, with the pool's or the service's name as dimension, and add a metric alarm on each; where the metrics have other names, enter them under \`poolMetrics\` in the policy configuration; where another tool holds the alarms, say so under \`alarmsElsewhere\``,
     observed: NEEDS.length - missing.length,
     allowed: { min: NEEDS.length, max: null },
@@ -160,14 +153,14 @@ function judgePool(
   });
 }
 
-const watchesPool = (judged: JudgedAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
+const watchesPool = (judged: RelevantAlarm, own: PoolBudget, signals: readonly PoolSignal[]): boolean =>
   judged.metrics.some((metric) => {
     const { pool, subject } = metric;
     if (pool === undefined || !signals.includes(pool.signal) || subject.kind !== "pools") return false;
     return subject.pools.some(({ client }) => client === own.client) && dependsOn(judged, metric);
   });
 
-const mayWatchPool = ({ metrics }: JudgedAlarm, missing: readonly Need[]): boolean =>
+const mayWatchPool = ({ metrics }: RelevantAlarm, missing: readonly Need[]): boolean =>
   metrics.some(
     ({ pool, subject }) =>
       pool !== undefined &&

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { PropertyMap, PropertyValue } from "../../../../policies/plan/plan";
-import { UNKNOWN } from "../../../../policies/plan/plan";
+import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../../policies/plan/settings";
 import { readStack } from "../../../../policies/plan/stack";
 import {
+  dialectOf,
   groupsInForce,
   majorOf,
+  SERVER_TIMEOUTS,
   serverFlag,
   serverNumber,
-} from "../../../../policies/rules/timeouts/support";
+} from "../../../../policies/rules/timeouts/serverTimeouts";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP } from "../../auroraPlan";
 import { DATABASE, samplePlan, urn } from "../../samplePlan";
 
@@ -123,5 +124,23 @@ describe("a database's major version", () => {
     const { databases } = readStack(samplePlan({ database: { engineVersion } }));
     expect(databases.map(({ resource: { urn: of } }) => of)).toEqual([DATABASE]);
     expect(databases.map(majorOf)).toEqual([major]);
+  });
+});
+
+describe("dialectOf", () => {
+  it.each([
+    ["postgres", "postgres"],
+    ["aurora-postgresql", "postgres"],
+    ["mysql", "mysql"],
+    ["aurora-mysql", "mysql"],
+    // Aurora MySQL 5.6, before there was another Aurora.
+    ["aurora", "mysql"],
+    ["mariadb", "mariadb"],
+    [undefined, "postgres"],
+  ])("takes %s for %s, whose parameters bound its statements", (engine, dialect) => {
+    expect(dialectOf(engine)).toBe(dialect);
+    expect(SERVER_TIMEOUTS[dialectOf(engine)].statement.name).toBe(
+      { postgres: "statement_timeout", mysql: "max_execution_time", mariadb: "max_statement_time" }[dialect],
+    );
   });
 });

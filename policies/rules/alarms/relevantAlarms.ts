@@ -1,24 +1,25 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
+import { parseMetricMath } from "../../model/cloudwatch/metricMath";
 import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/cloudwatch/metrics";
 import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { dependencyUrns } from "../../plan/planIndex";
 import { knownValue, type Reading } from "../../plan/reading";
+import { type AlarmsElsewhere, type PoolMetricNames, type Settings, wildcard } from "../../plan/settings";
+import type { ClientReading, DatabaseReading } from "../../plan/types";
 import type { RuleContext } from "../rule";
-import { namesOfClient } from "./elsewhere";
-import { isAbout, type PoolMetric, poolMetric } from "./poolMetrics";
 
 /**
  * A metric alarm that is poolproof's business: one of its metrics is about a database, a proxy or a pool of this stack,
  * or about a load balancer or service that a client stands behind. All others are none of it.
  */
-export interface JudgedAlarm {
+export interface RelevantAlarm {
   readonly alarm: MetricAlarmReading;
-  readonly metrics: readonly JudgedMetric[];
+  readonly metrics: readonly RelevantMetric[];
   readonly expressions: readonly JudgedExpression[];
 }
 
-export interface JudgedMetric {
+export interface RelevantMetric {
   readonly reading: MetricReading;
   /** Its id, where it stands among the queries of metric math. */
   readonly id: string | undefined;
@@ -46,10 +47,10 @@ type Subject =
 const NONE: Subject = { kind: "none" };
 const HIDDEN: Subject = { kind: "hidden" };
 
-const cache = new WeakMap<RuleContext, readonly JudgedAlarm[]>();
+const cache = new WeakMap<RuleContext, readonly RelevantAlarm[]>();
 
 /** The metric alarms that the four alarm rules judge, worked out once for all of them. */
-export function judgedAlarms(context: RuleContext): readonly JudgedAlarm[] {
+export function relevantAlarms(context: RuleContext): readonly RelevantAlarm[] {
   const known = cache.get(context);
   if (known) return known;
   const scope = new Scope(context);
@@ -89,7 +90,7 @@ class Scope {
   }
 
   /** Undefined where the alarm is about nothing that the stack reads. */
-  judged(alarm: MetricAlarmReading): JudgedAlarm | undefined {
+  judged(alarm: MetricAlarmReading): RelevantAlarm | undefined {
     const { signal } = alarm;
     if (signal.state !== "known") {
       return this.isMadeFromOurs(alarm.resource) ? { alarm, metrics: [], expressions: [] } : undefined;
@@ -118,7 +119,7 @@ class Scope {
       .some((urn) => this.databases.has(urn) || this.proxies.has(urn) || this.clients.has(urn));
   }
 
-  private metric(reading: MetricReading, id: string | undefined, isReturned: boolean): JudgedMetric {
+  private metric(reading: MetricReading, id: string | undefined, isReturned: boolean): RelevantMetric {
     const namespace = knownValue(reading.namespace);
     const name = knownValue(reading.name);
     const pool = poolMetric(namespace, name, this.context.settings.poolMetrics);
@@ -167,7 +168,7 @@ class Scope {
     return dimensions.some(({ value }) => value.state === "unknown") ? HIDDEN : NONE;
   }
 
-  private concerns({ reading, pool, subject }: JudgedMetric): boolean {
+  private concerns({ reading, pool, subject }: RelevantMetric): boolean {
     if (pool) return this.context.budget.pools.length > 0;
     if (subject.kind === "client") return true;
     const dimensions = knownValue(reading.dimensions);
@@ -180,8 +181,116 @@ class Scope {
 }
 
 /** How a metric is called in a sentence: "`AWS/RDS` DatabaseConnections". */
-export function metricInWords({ reading, id }: JudgedMetric): string {
+export function metricInWords({ reading, id }: RelevantMetric): string {
   const name = knownValue(reading.name) ?? "its metric";
   const namespace = knownValue(reading.namespace);
   return `${namespace === undefined ? "" : `${namespace} `}${name}${id === undefined ? "" : ` (${id})`}`;
+}
+
+/** What a metric of a client-side pool says. `other` belongs to a pool and is no signal of its own. */
+export type PoolSignal = "saturation" | "used" | "max" | "pending" | "wait" | "timeouts" | "other";
+
+export interface PoolMetric {
+  readonly signal: PoolSignal;
+  /** Milliseconds in one unit of a wait; undefined where nobody says. */
+  readonly msPerUnit?: number | undefined;
+  /** The entry of the policy configuration that names it. */
+  readonly entry?: PoolMetricNames | undefined;
+}
+
+/** Names without what exporters do to them: dots, underscores and capitals say the same. */
+const plainName = (name: string): string => name.toLowerCase().replace(/[_\-./:]+/g, ".");
+
+/** Prometheus and the Micrometer registries add what was measured: `_total`, `.value`, `.avg`. */
+const KIND = "(?:\\.(?:value|total|count|sum|avg|max|seconds|milliseconds)){0,3}";
+
+/**
+ * OpenTelemetry's semantic conventions for database client pools (`db.client.connection.*`, and the deprecated
+ * `db.client.connections.*`, whose times were in milliseconds), and Micrometer's for HikariCP and for any JDBC pool.
+ */
+const KNOWN: readonly (readonly [RegExp, PoolSignal])[] = [
+  [/^db\.client\.connections?\.(?:count|usage)$/, "used"],
+  [/^db\.client\.connections?\.max$/, "max"],
+  [/^db\.client\.connections?\.pending\.requests$/, "pending"],
+  [/^db\.client\.connections?\.timeouts(?:\.total)?$/, "timeouts"],
+  [new RegExp(`^db\\.client\\.connections?\\.wait\\.time${KIND}$`), "wait"],
+  [/^db\.client\.connections?\./, "other"],
+  [/^(?:hikaricp|jdbc)\.connections\.active(?:\.value)?$/, "used"],
+  [/^(?:hikaricp|jdbc)\.connections\.max(?:\.value)?$/, "max"],
+  [/^hikaricp\.connections\.pending(?:\.value)?$/, "pending"],
+  [new RegExp(`^hikaricp\\.connections\\.timeout${KIND}$`), "timeouts"],
+  [new RegExp(`^hikaricp\\.connections\\.acquire${KIND}$`), "wait"],
+  [/^(?:hikaricp|jdbc)\.connections(?:\.|$)/, "other"],
+];
+
+/** What a metric says of a pool: by the policy configuration, else by a name that everybody uses; undefined for others. */
+export function poolMetric(
+  namespace: string | undefined,
+  name: string | undefined,
+  own: readonly PoolMetricNames[],
+): PoolMetric | undefined {
+  if (name === undefined) return undefined;
+  for (const entry of own) {
+    if (entry.namespace !== undefined && entry.namespace !== namespace) continue;
+    const signal = SIGNALS.find((each) => entry[each]?.includes(name));
+    if (signal) return { signal, msPerUnit: entry.waitUnit && MS[entry.waitUnit], entry };
+  }
+  if (namespace?.startsWith("AWS/")) return undefined;
+  const plain = plainName(name);
+  const known = KNOWN.find(([pattern]) => pattern.test(plain));
+  return known && { signal: known[1], msPerUnit: unitOf(plain) };
+}
+
+const SIGNALS = ["saturation", "used", "max", "pending", "wait", "timeouts"] as const;
+const MS = { ms: 1, s: 1000 } as const;
+
+/** OpenTelemetry counts seconds, as its deprecated names and Micrometer's CloudWatch registry do milliseconds. */
+function unitOf(plain: string): number {
+  if (/\.seconds(?:\.|$)/.test(plain)) return MS.s;
+  return plain.startsWith("db.client.connection.") ? MS.s : MS.ms;
+}
+
+/** Whether the client that an entry of the policy configuration names goes by one of these names. */
+export function isAbout(client: string, names: readonly string[]): boolean {
+  const pattern = wildcard(client);
+  return names.some((name) => pattern.test(name));
+}
+
+/** Names that a database goes by in `alarmsElsewhere`. */
+export const namesOfDatabase = ({ resource, names }: DatabaseReading): readonly string[] => [
+  resource.urn,
+  ...names,
+];
+
+/** Names that a client goes by there, and in `poolMetrics`. */
+export const namesOfClient = ({ resource, name, metricNames }: ClientReading): readonly string[] => [
+  resource.urn,
+  name,
+  ...metricNames,
+];
+
+/** What the policy configuration says of who watches the resource that goes by these names. */
+export const externalAlarms = (names: readonly string[], settings: Settings): AlarmsElsewhere | undefined =>
+  settings.alarmsElsewhere.find(({ resource }) => names.some((name) => wildcard(resource).test(name)));
+
+/** None, one and far more: whatever depends on a count of connections or requests tells two of them apart. */
+const COUNTS = [0, 1, 1e6];
+
+/**
+ * Whether what an alarm compares changes with a metric. Math may read one only for its data points (`count + 0 * other`
+ * has a value whenever the other one has), and such an alarm does not watch it. What cannot be computed may.
+ */
+export function dependsOn({ metrics, expressions }: RelevantAlarm, { id = "" }: RelevantMetric): boolean {
+  const returned = expressions.find((each) => each.isReturned);
+  // Without an expression the alarm compares the metric itself.
+  const text = returned && knownValue(returned.text);
+  const parsed = text === undefined ? undefined : parseMetricMath(text);
+  if (parsed === undefined || "problem" in parsed) return true;
+  const known = new Set(metrics.map((metric) => metric.id));
+  if (parsed.ids.some((each) => !known.has(each))) return true;
+  return [0, 1].some((others) => {
+    const rest = Object.fromEntries(parsed.ids.map((each) => [each, others]));
+    const results = COUNTS.map((value) => parsed.evaluate({ ...rest, [id]: value }));
+    return new Set(results.filter(Number.isFinite)).size > 1;
+  });
 }
