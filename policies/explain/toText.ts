@@ -1,4 +1,4 @@
-import { printable } from "../reports/headline";
+import { printable } from "../kit/text";
 import { type Paint, painter, wrap } from "../reports/text";
 import { count, percent, plain } from "../rules/format";
 import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";

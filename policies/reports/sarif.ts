@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { printable } from "../kit/text";
 import { CATALOGUE, PACKAGE_PAGE, pageOf } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
-import { nameOf, printable } from "./headline";
+import { nameOf } from "./headline";
 import type { Locations, SourceLocation } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 

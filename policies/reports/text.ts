@@ -1,5 +1,6 @@
+import { printable } from "../kit/text";
 import { terms } from "./exceptions";
-import { counted, groupUndecided, headline, nameOf, printable } from "./headline";
+import { counted, groupUndecided, headline, nameOf } from "./headline";
 import type { Locations } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, type WindowTable, windowTable } from "./windows";
