@@ -12,12 +12,14 @@ export function list(items: readonly string[]): string {
 }
 
 /**
- * A share from 0 to 1 as percent: `54 %`, below one percent `0.4 %`.
+ * A share from 0 to 1 as percent: `40 %`, below ten percent `0.4 %`, and never 0 % for something above nothing.
  * @param decimals - Exactly so many instead.
  */
 export function percent(share: number, decimals?: number): string {
   const value = 100 * share;
-  return `${decimals === undefined ? number(value, share < 0.01 ? 1 : 0) : value.toFixed(decimals)} %`;
+  if (decimals !== undefined) return `${value.toFixed(decimals)} %`;
+  if (value > 0 && value < 0.1) return "less than 0.1 %";
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} %`;
 }
 
 /** A moment to the minute: `2026-11-20 18:05 UTC`. */

@@ -88,7 +88,7 @@ ${stateRows(
 function pageList({ shown, left }: Pages, trace: Trace): string {
   if (shown.length === 0) return "<p>Paged no one.</p>";
   const pages = shown.map((page) => {
-    const lines = [headOf(page), ...(page.more ?? [])].map(escapeXml).join("<br>");
+    const lines = [headOf(page), ...(page.more ?? [])].map(asCommand).map(inlineCode).join("<br>");
     return `<li><time>${clockTime(page.atSeconds, trace)}</time><span class="PAGE">PAGE</span> ${lines}</li>`;
   });
   return `<ol class="timeline">${pages.join("")}</ol>${left === 0 ? "" : `<p>… and ${left} more alarms paged</p>`}`;
