@@ -10,6 +10,8 @@ export interface StackReading {
   readonly project: string;
   readonly databases: readonly DatabaseReading[];
   readonly proxies: readonly ProxyReading[];
+  /** Limits of single roles and logical databases, below the server's own. */
+  readonly accountLimits: readonly AccountLimit[];
   readonly clients: readonly ClientReading[];
   /** CloudWatch alarms, whatever they watch. */
   readonly alarms: readonly AlarmReading[];
@@ -218,4 +220,17 @@ export interface ConfigTarget {
 export interface StrayTag {
   readonly resource: PlanResource;
   readonly tag: string;
+}
+
+/**
+ * A limit on the connections of one account or one logical database, below the server's: `CONNECTION LIMIT` of a role
+ * or a database in PostgreSQL (manual, CREATE ROLE and CREATE DATABASE). The plan has it from Pulumi's `postgresql`
+ * provider, or as the text of a command that runs `ALTER ROLE`.
+ */
+export interface AccountLimit {
+  readonly resource: PlanResource;
+  readonly of: "role" | "database";
+  /** The role's or database's name. */
+  readonly name: Reading<string>;
+  readonly connections: Reading<number>;
 }
