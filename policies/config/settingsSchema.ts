@@ -32,17 +32,17 @@ const poolSetting = z.enum(POOL_SETTINGS);
 
 /** What a client asks of its pool at peak. */
 const demandFields = {
-  peakRequestsPerSecond: z.number().min(0).optional().describe("Rate of all requests that need the database, per second."),
+  peakRequestsPerSecond: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Rate of all requests that need the database, per second."),
   holdMs: z
     .number()
     .gt(0)
     .optional()
     .describe("Mean time that one acquisition holds its connection, in milliseconds."),
-  acquisitionsPerRequest: z
-    .number()
-    .gt(0)
-    .optional()
-    .describe("Mean number of acquisitions per request."),
+  acquisitionsPerRequest: z.number().gt(0).optional().describe("Mean number of acquisitions per request."),
   tasksAtPeak: z.int().min(1).optional().describe("Minimum number of tasks running at peak."),
 };
 
@@ -104,9 +104,7 @@ const client = z.strictObject({
     .min(1)
     .max(1_000_000)
     .describe("Maximum number of instances that hold a pool at once, including a deployment's surge."),
-  acquireTimeoutMs: milliseconds
-    .optional()
-    .describe("Acquire timeout in milliseconds; 0 means no timeout."),
+  acquireTimeoutMs: milliseconds.optional().describe("Acquire timeout in milliseconds; 0 means no timeout."),
   ...demandFields,
   note,
 });
@@ -140,16 +138,17 @@ const metricNames = z.array(name).min(1).optional();
 const poolMetricNames = z.strictObject({
   client: name
     .optional()
-    .describe(
-      "Name of a service, in AWS or in the program; * matches any text. Default: every client.",
-    ),
+    .describe("Name of a service, in AWS or in the program; * matches any text. Default: every client."),
   namespace: name.optional().describe("CloudWatch namespace of the metrics; default: any."),
   saturation: metricNames.describe("Metrics for the share of the pool in use."),
   used: metricNames.describe("Metrics for the connections in use."),
   max: metricNames.describe("Metrics for the pool's size."),
   pending: metricNames.describe("Metrics for the requests that wait for a connection."),
   wait: metricNames.describe("Metrics for the wait time."),
-  waitUnit: z.enum(["ms", "s"]).optional().describe("Unit of the wait time; if unset, thresholds on it are not checked."),
+  waitUnit: z
+    .enum(["ms", "s"])
+    .optional()
+    .describe("Unit of the wait time; if unset, thresholds on it are not checked."),
   timeouts: metricNames.describe("Metrics for the acquisitions that timed out."),
 });
 
@@ -208,11 +207,15 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(1_000_000)
     .optional()
-    .describe(`Connections reserved for migrations, jobs and people (default ${capacity.operationsReserve}).`),
+    .describe(
+      `Connections reserved for migrations, jobs and people (default ${capacity.operationsReserve}).`,
+    ),
   surviveZoneLoss: z
     .boolean()
     .optional()
-    .describe(`Whether the pools must serve the peak without one availability zone (default ${capacity.surviveZoneLoss}).`),
+    .describe(
+      `Whether the pools must serve the peak without one availability zone (default ${capacity.surviveZoneLoss}).`,
+    ),
   otherWorkMs: z
     .number()
     .min(0)
@@ -289,7 +292,9 @@ export const settingsSchema = z.strictObject({
   demand: z
     .array(demand)
     .optional()
-    .describe("Demand of services that you do not own; the first matching entry takes precedence over the service's tags."),
+    .describe(
+      "Demand of services that you do not own; the first matching entry takes precedence over the service's tags.",
+    ),
   poolMetrics: z
     .array(poolMetricNames)
     .optional()

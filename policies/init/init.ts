@@ -156,9 +156,7 @@ export function introductionToText(of: Introduction, { color, width }: { color: 
     ...list("found", of.found.length > 0 ? of.found : [NOTHING]),
     ...list("assumed", of.assumed),
     ...list("to do", todoLines(of)),
-    ...(undecided === "warn"
-      ? list("undecided, not rejected yet", groupUndecided(report))
-      : []),
+    ...(undecided === "warn" ? list("undecided, not rejected yet", groupUndecided(report)) : []),
     "",
     "Next step:",
     `  ${check}`,
@@ -186,7 +184,9 @@ function todoLines({ todo, beginning }: Introduction): string[] {
       return `fix the ${counted(found, "finding")} of ${rule}, then remove its line from the file: it only warns until then`;
     }),
     ...(undecided === "warn"
-      ? ['make the undecided values known, then set `undecided` to "reject": otherwise the gate accepts unknown values']
+      ? [
+          'make the undecided values known, then set `undecided` to "reject": otherwise the gate accepts unknown values',
+        ]
       : []),
   ];
 }

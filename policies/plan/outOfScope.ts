@@ -42,9 +42,7 @@ export function readUnexamined(context: Context): readonly Unexamined[] {
     ...index
       .ofType(resourceTypes.ecsTaskSet)
       .filter((taskSet) => mayUseDatabase(taskSet, context))
-      .map((taskSet) =>
-        uses(taskSet, "it is a task set, and the connections of its tasks are not counted"),
-      ),
+      .map((taskSet) => uses(taskSet, "it is a task set, and the connections of its tasks are not counted")),
     ...databaseDependents(index, context.databases.unread).flatMap(
       (dependent) => ofDependent(dependent) ?? [],
     ),

@@ -23,10 +23,7 @@ export const ADDRESS_VARIABLES = {
 export const DATABASE_VARIABLES = {
   ...ADDRESS_VARIABLES,
   DB_USER: text("it is the role to log in as", "auth_app"),
-  DB_AUTH: choice(
-    ["iam", "password"],
-    "it selects the authentication: iam in the cloud, password in a lab",
-  ),
+  DB_AUTH: choice(["iam", "password"], "it selects the authentication: iam in the cloud, password in a lab"),
   DB_POOL_NAME: text("the pool's metrics have it as a dimension, and the alarms use it", "auth-prod"),
 } as const;
 
@@ -91,9 +88,7 @@ export function readDatabaseSettings(environment: Environment): DatabaseSettings
     );
   }
   if (read.DB_AUTH === "iam" && DB_PASSWORD !== "") {
-    problems.push(
-      "DB_PASSWORD is set, but DB_AUTH is iam: a password is not used with tokens. Remove it.",
-    );
+    problems.push("DB_PASSWORD is set, but DB_AUTH is iam: a password is not used with tokens. Remove it.");
   }
   if (read.DB_AUTH === "password" && DB_PASSWORD === "") {
     problems.push("DB_PASSWORD is not set, but DB_AUTH is password. Set it to the password of DB_USER.");

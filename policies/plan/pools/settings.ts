@@ -207,7 +207,7 @@ function interpret(source: SettingSource, variable: Variable, value: Environment
 }
 
 const expectedCount = ({ unit }: SettingSource, least: number): string =>
-  `an integer (${unit}) of at least ${least}`;
+  `an integer of at least ${least} (${unit})`;
 
 const NO_LIMIT = new Set(["", "false", "off", "none", "infinity"]);
 
