@@ -4,9 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
 import { everyAlarm } from "../docs/tables/alarms";
-import { withSection } from "../docs/tables/sections";
 import { SETTING_ROWS } from "../docs/tables/settings";
-import { SECTIONS } from "../docs/tables/tables";
 import { settings } from "../infra/config/settings";
 import { describe as describeAlarm } from "../infra/monitoring/alarmSpec";
 import { POLICIES, settingsPolicy } from "../policies/config/policies";
@@ -122,13 +120,6 @@ describe("the runbooks", () => {
 });
 
 describe("the tables of the documents", () => {
-  it.each(
-    SECTIONS.map((section) => [`${section.file}, ${section.name}`, section] as const),
-  )("%s: are what the code says today (npm run docs)", (_title, section) => {
-    const document = readFileSync(join(root, section.file), "utf8");
-    expect(withSection(document, section)).toBe(document);
-  });
-
   it.each(
     SETTING_ROWS.map((row) => [row.name, row] as const),
   )("say what the setting %s means", (_name, row) => {
