@@ -86,6 +86,10 @@ export interface ClientReading {
   readonly loadBalancerIdleSeconds: Reading<number>;
   /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */
   readonly deregistrationDelaySeconds: Reading<number>;
+  /** How long its target groups take to let a target leave, in seconds, the longest of them; unset without one. */
+  readonly drainSeconds: Reading<number>;
+  /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
+  readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
   readonly tlsTurnedOffBy?: string | undefined;
   /** How long ECS waits between SIGTERM and SIGKILL, in seconds; unset for what is not a task. */
