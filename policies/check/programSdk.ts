@@ -4,7 +4,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../command/inputError";
 import type { Project } from "./project";
 import type { ProtocolModules } from "./recordingMonitor";
-import type { SdkInternals } from "./unknownValues";
 
 /** A program's own @pulumi/pulumi, in the parts that running it takes. */
 export interface ProgramSdk {
@@ -13,6 +12,28 @@ export interface ProgramSdk {
   readonly protocol: ProtocolModules;
   readonly internals: SdkInternals;
   readonly require: NodeJS.Require;
+}
+
+/** What the SDK does not export, or only in part, from the program's own copy of it. */
+export interface SdkInternals {
+  /** The text that stands for an unknown value on the wire (`runtime/rpc`). */
+  readonly unknownValue: string;
+  readonly output: {
+    readonly Output: {
+      new (...state: readonly [Set<never>, ...Promise<unknown>[]]): object;
+      readonly prototype: Appliable;
+    };
+    readonly output: (value: unknown) => Appliable;
+    readonly unknown: unknown;
+    readonly isUnknown: (value: unknown) => boolean;
+  };
+  readonly invoke: { readonly [name in "invoke" | "invokeSingle"]: (...args: never) => Promise<unknown> };
+  /** The modules that hand these functions on. */
+  readonly exporting: readonly object[];
+}
+
+interface Appliable {
+  apply(callback: (value: unknown) => unknown, runWithUnknowns?: boolean): unknown;
 }
 
 /**

@@ -8,7 +8,6 @@ import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
 import { fromWire, holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
 import { madeBy } from "./remoteComponents";
-import { UNANSWERED } from "./unknownValues";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
@@ -39,6 +38,8 @@ type Callback<T> = (error: unknown, response?: T) => void;
 /** The gRPC status of a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
+/** The field that marks the answer to a look-up that was not made. */
+export const UNANSWERED = "poolproof:unanswered";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
 /** Features a program may ask for that change what it sends and that this monitor understands. */

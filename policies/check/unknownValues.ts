@@ -1,7 +1,5 @@
-import type { ProgramSdk } from "./programSdk";
-
-/** The field that marks the answer to a look-up that was not made. */
-export const UNANSWERED = "poolproof:unanswered";
+import type { ProgramSdk, SdkInternals } from "./programSdk";
+import { UNANSWERED } from "./recordingMonitor";
 
 /**
  * What a program gets in place of values that only the deployment or the cloud knows.
@@ -61,7 +59,7 @@ export class UnknownValues {
     return this.internals.output.output(value).apply(write as (known: unknown) => unknown);
   }
 
-  private patchApply(prototype: Appliable): void {
+  private patchApply(prototype: SdkInternals["output"]["Output"]["prototype"]): void {
     const original = prototype.apply;
     const values = this;
     prototype.apply = function apply(callback, runWithUnknowns) {
@@ -148,28 +146,6 @@ export class UnknownValues {
 const DESTRUCTURED = 32;
 const placeholders = new WeakSet<object>();
 const OF_OUTPUTS = new Set(["apply", "get", "promise", "isKnown", "isSecret", "resources", "allResources"]);
-
-/** What the SDK does not export, or only in part, from the program's own copy of it. */
-export interface SdkInternals {
-  /** The text that stands for an unknown value on the wire (`runtime/rpc`). */
-  readonly unknownValue: string;
-  readonly output: {
-    readonly Output: {
-      new (...state: readonly [Set<never>, ...Promise<unknown>[]]): object;
-      readonly prototype: Appliable;
-    };
-    readonly output: (value: unknown) => Appliable;
-    readonly unknown: unknown;
-    readonly isUnknown: (value: unknown) => boolean;
-  };
-  readonly invoke: { readonly [name in "invoke" | "invokeSingle"]: (...args: never) => Promise<unknown> };
-  /** The modules that hand these functions on. */
-  readonly exporting: readonly object[];
-}
-
-interface Appliable {
-  apply(callback: (value: unknown) => unknown, runWithUnknowns?: boolean): unknown;
-}
 
 /** The SDK itself answers a look-up whose arguments are unknown with an empty object. */
 const isUnanswered = (answer: unknown): boolean =>

@@ -185,9 +185,7 @@ export function limitLevers(needed: number | null, database: ConnectionLimitInpu
 /** Classes of the present one's family on which the engine runs, smallest first. */
 function siblings({ instanceClass, engine }: ConnectionLimitInput): readonly InstanceClass[] {
   const [prefix = "", family = ""] = instanceClass?.split(".") ?? [];
-  // No source lists MariaDB; RDS offers it on MySQL's classes.
-  const listed = engine === "mariadb" ? "mysql" : engine;
-  return instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) => engines.includes(listed));
+  return instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) => engines.includes(engine));
 }
 
 interface FunctionLeverInput extends Omit<LeverInput, "tasks"> {

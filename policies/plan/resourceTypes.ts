@@ -59,6 +59,9 @@ export const resourceTypes = {
   secretVersion: new Set(["aws:secretsmanager/secretVersion:SecretVersion"]),
   dnsRecord: new Set(["aws:route53/record:Record"]),
   expressGateway: new Set(["aws:ecs/expressGatewayService:ExpressGatewayService"]),
+  postgresqlRole: new Set(["postgresql:index/role:Role"]),
+  postgresqlDatabase: new Set(["postgresql:index/database:Database"]),
+  command: new Set(["command:local:Command", "command:remote:Command"]),
   kubernetesSecret: new Set(["kubernetes:core/v1:Secret"]),
   kubernetesConfigMap: new Set(["kubernetes:core/v1:ConfigMap"]),
 } as const;

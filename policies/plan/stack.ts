@@ -3,6 +3,7 @@ import { readDeclaredClients } from "./clients/declaredClients";
 import { readService } from "./clients/ecsServices";
 import { readFunction } from "./clients/lambdaFunctions";
 import { namedPlaces } from "./configTargets";
+import { readAccountLimits } from "./databases/accountLimits";
 import { readDatabases } from "./databases/databases";
 import { DatabaseDirectory } from "./databases/links";
 import { readProxies } from "./databases/proxies";
@@ -36,6 +37,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     ...place,
     databases,
     proxies,
+    accountLimits: readAccountLimits(index),
     clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
     alarms: readAlarms(index),
     alarmListeners: readAlarmListeners(index),

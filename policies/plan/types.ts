@@ -1,5 +1,6 @@
 import type { AlarmListener, AlarmReading } from "./alarmReading";
 import type { Container } from "./clients/containers";
+import type { AccountLimit } from "./databases/accountLimits";
 import type { PlanResource, PropertyValue } from "./plan";
 import type { PoolSetting, SettingReading } from "./pools/libraries";
 import type { Reading, Unknown } from "./reading";
@@ -10,6 +11,8 @@ export interface StackReading {
   readonly project: string;
   readonly databases: readonly DatabaseReading[];
   readonly proxies: readonly ProxyReading[];
+  /** Limits of single roles and logical databases, below the server's own. */
+  readonly accountLimits: readonly AccountLimit[];
   readonly clients: readonly ClientReading[];
   /** CloudWatch alarms, whatever they watch. */
   readonly alarms: readonly AlarmReading[];

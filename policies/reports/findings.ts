@@ -34,7 +34,7 @@ export function findingsOf(
   const lifted: ReportedViolation[] = [];
   for (const { rule, level, findings } of judged) {
     for (const violation of findings.violations) {
-      const finding = reported(violation, rule.id, level, rule.docs);
+      const finding = reported(violation, rule.id, violation.level ?? level, rule.docs);
       (exceptions.lift(finding) ? lifted : violations).push(finding);
     }
   }

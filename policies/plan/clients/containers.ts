@@ -47,11 +47,12 @@ const PROPERTY = "containerDefinitions";
  */
 export function readContainers(taskDefinition: PlanResource): Reading<readonly Container[]> {
   const definitions = readProperty(taskDefinition, PROPERTY);
+  const why = taskDefinition.whyUnknown?.[PROPERTY];
   if (definitions.state === "unknown") return { ...definitions, fix: howToShow(taskDefinition) };
   return andThen(definitions, (value) => {
     const parsed = typeof value === "string" ? parseJson(value) : value;
     if (Array.isArray(parsed) && parsed.some(hidesVariables)) {
-      return { ...unknown(PROPERTY), fix: howToShow(taskDefinition) };
+      return { ...unknown(PROPERTY, why), fix: howToShow(taskDefinition) };
     }
     if (parsed === undefined) return notContainers("text that is not JSON");
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
@@ -59,7 +60,7 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     }
     // ECS refuses it, and a service whose containers are none would go unnoticed.
     if (parsed.length === 0) return notContainers("an empty list");
-    return known((parsed as readonly PropertyMap[]).map(toContainer));
+    return known((parsed as readonly PropertyMap[]).map((definition) => toContainer(definition, why)));
   });
 }
 
@@ -109,7 +110,7 @@ function parseJson(text: string): PropertyValue | undefined {
   }
 }
 
-function toContainer(definition: PropertyMap): Container {
+function toContainer(definition: PropertyMap, why: string | undefined): Container {
   const name = ownEntry(definition, "name");
   const environment = namedEntries(definition, "environment", "value");
   const secrets = namedEntries(definition, "secrets", "valueFrom");
@@ -125,7 +126,7 @@ function toContainer(definition: PropertyMap): Container {
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
-      if (values.includes(UNKNOWN)) return unknown(PROPERTY);
+      if (values.includes(UNKNOWN)) return unknown(PROPERTY, why);
       const [text, ...others] = new Set(values.map(toText));
       // Neither the ECS nor the Docker documentation says which of them the container sees.
       if (others.length > 0) return contradiction(variable, "set twice with different values");

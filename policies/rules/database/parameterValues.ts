@@ -89,7 +89,7 @@ function checkParameter(
     context.violation({
       resource: group.resource.urn,
       text: `\`${name}\`${where} cannot be changed on RDS: it would refuse the group.`,
-      fix: `Remove \`${name}\`${where}`,
+      fix: `Remove \`${name}\`${where}${definition.setBy === undefined ? "" : `: ${definition.setBy}`}`,
       observed: name,
     });
     return;
