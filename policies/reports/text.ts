@@ -20,7 +20,10 @@ export function toText(report: Report, { color, width, locations }: TextOptions)
   for (const violation of report.violations) {
     const place = locations?.at(violation);
     lines.push(...violationLines(violation, width, paint));
-    if (place?.line !== undefined) lines.push(paint.dim(printable(`  at ${place.file}:${place.line}`)));
+    if (place?.line !== undefined) {
+      const edit = place.edit === undefined ? "" : `: change the line to \`${place.edit}\``;
+      lines.push(paint.dim(printable(`  at ${place.file}:${place.line}${edit}`)));
+    }
     lines.push("");
   }
   const undecided = groupUndecided({ undecided: unsaid(report) });

@@ -2,29 +2,18 @@ import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import { knownValue, type Reading, readNumber, readText, toNumber, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
-import type { ClientReading } from "../types";
-
-/**
- * A limit on the connections of one account or one logical database, below the server's: `CONNECTION LIMIT` of a role
- * or a database in PostgreSQL (manual, CREATE ROLE and CREATE DATABASE). The plan has it from Pulumi's `postgresql`
- * provider, or as the text of a command that runs `ALTER ROLE`.
- */
-export interface AccountLimit {
-  readonly resource: PlanResource;
-  readonly of: "role" | "database";
-  /** The role's or database's name. */
-  readonly name: Reading<string>;
-  readonly connections: Reading<number>;
-}
+import type { AccountLimit, ClientReading } from "../types";
 
 export function readAccountLimits(index: PlanIndex): readonly AccountLimit[] {
   const declared = (["role", "database"] as const).flatMap((of) =>
-    index.ofType(resourceTypes[of === "role" ? "postgresqlRole" : "postgresqlDatabase"]).flatMap((resource) => {
-      const connections = readNumber(resource, "connectionLimit");
-      // −1 is PostgreSQL's own word for no limit, and the provider's default.
-      const isFree = connections.state === "unset" || (knownValue(connections) ?? 0) < 0;
-      return isFree ? [] : [{ resource, of, name: readText(resource, "name"), connections }];
-    }),
+    index
+      .ofType(resourceTypes[of === "role" ? "postgresqlRole" : "postgresqlDatabase"])
+      .flatMap((resource) => {
+        const connections = readNumber(resource, "connectionLimit");
+        // −1 is PostgreSQL's own word for no limit, and the provider's default.
+        const isFree = connections.state === "unset" || (knownValue(connections) ?? 0) < 0;
+        return isFree ? [] : [{ resource, of, name: readText(resource, "name"), connections }];
+      }),
   );
   return [...declared, ...index.ofType(resourceTypes.command).flatMap(altered)];
 }
@@ -34,7 +23,9 @@ const ALTER =
 
 /** Of a command's text nothing but names and numbers of such statements is taken. */
 function altered(resource: PlanResource): AccountLimit[] {
-  const text = ["create", "update"].map((property) => knownValue(readText(resource, property)) ?? "").join(";");
+  const text = ["create", "update"]
+    .map((property) => knownValue(readText(resource, property)) ?? "")
+    .join(";");
   return [...text.matchAll(ALTER)].map(([, of = "", quoted, bare, limit = ""]) => ({
     resource,
     of: of.toLowerCase() === "database" ? "database" : "role",
@@ -45,7 +36,8 @@ function altered(resource: PlanResource): AccountLimit[] {
 
 const USER_VARIABLES =
   /^(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|SPRING_DATASOURCE|QUARKUS_DATASOURCE)_?(?:USER|USERNAME)$/;
-const DATABASE_VARIABLES = /^(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB)_?(?:NAME|DATABASE|DB)$|^PGDATABASE$/;
+const DATABASE_VARIABLES =
+  /^(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB)_?(?:NAME|DATABASE|DB)$|^PGDATABASE$/;
 
 /** The account a client logs in as, where its environment says so. */
 export const accountOf = (client: ClientReading): Reading<string> => variableOf(client, USER_VARIABLES);
