@@ -81,7 +81,7 @@ function howToShow(taskDefinition: PlanResource): string {
     .map((urn) => urn.split("::").pop() ?? urn);
   const [first, ...others] = [...new Set(sources)];
   const few = [first, ...others.slice(0, 2)].join(", ") + (others.length > 2 ? ", …" : "");
-  const what = first === undefined ? "what only the deployment knows" : `what it takes from ${few}`;
+  const what = first === undefined ? "the values known only after the deployment" : `the values from ${few}`;
   return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview; or give ${ALL_SETTINGS} as \`values\` under \`pools\` in the policy configuration`;
 }
 
@@ -160,7 +160,7 @@ function seconds(value: PropertyValue | undefined, property: string): Reading<nu
   if (value === undefined || value === null) return unset(property);
   if (value === UNKNOWN) return unknown(PROPERTY);
   const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
-  return requireNumber(toNumber(value, property), property, isWhole, "whole seconds, 0 or more");
+  return requireNumber(toNumber(value, property), property, isWhole, "a non-negative integer (seconds)");
 }
 
 const contradiction = (variable: string, shown: string): Malformed => ({
