@@ -19,14 +19,14 @@ describe("the README's picture", () => {
     );
     expect(OUTAGE).toEqual({
       demand: {
-        peakRequestsPerSecond: config["auth:peakRequestsPerSecond"],
-        holdMs: config["auth:dbHoldMs"],
-        acquisitionsPerRequest: config["auth:dbAcquisitionsPerRequest"],
-        tasksServingPeak: config["auth:tasksAtPeak"],
+        peakRequestsPerSecond: Number(config["auth:peakRequestsPerSecond"]),
+        holdMs: Number(config["auth:dbHoldMs"]),
+        acquisitionsPerRequest: Number(config["auth:dbAcquisitionsPerRequest"]),
+        tasksServingPeak: Number(config["auth:tasksAtPeak"]),
       },
       maxConnections: Number(config["auth:maxConnections"]),
-      tasksHoldingPools: (config["auth:maxTasks"] * config["auth:maximumPercent"]) / 100,
-      poolMax: config["auth:poolMax"],
+      tasksHoldingPools: (Number(config["auth:maxTasks"]) * Number(config["auth:maximumPercent"])) / 100,
+      poolMax: Number(config["auth:poolMax"]),
     });
   });
 });

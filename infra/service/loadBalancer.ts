@@ -3,6 +3,7 @@ import * as lb from "@pulumi/aws/lb";
 import * as s3 from "@pulumi/aws/s3";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import { HEALTH_CHECK_SECONDS } from "../capacity";
 import type { Listening } from "../config/stackConfig";
 import type { Context } from "../context";
 import { policyDocument } from "../security/policy";
@@ -97,7 +98,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         healthCheck: {
           path: HEALTH_PATH,
           matcher: "200",
-          interval: 10,
+          interval: HEALTH_CHECK_SECONDS,
           timeout: 5,
           healthyThreshold: 2,
           unhealthyThreshold: 3,

@@ -39,7 +39,7 @@ type Callback<T> = (error: unknown, response?: T) => void;
 const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
 /** The field that marks the answer to a look-up that was not made. */
-export const UNANSWERED = "poolproof:unanswered";
+export const UNANSWERED = "__poolproofUnanswered";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
 /** Features a program may ask for that change what it sends and that this monitor understands. */

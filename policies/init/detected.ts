@@ -1,10 +1,11 @@
 import type { DatabaseBudget, PoolBudget, StackBudget } from "../budget/budget";
+import { percent } from "../kit/text";
 import { hiddenSettings } from "../plan/pools/pools";
 import { knownValue, type Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, DatabaseReading, StackReading } from "../plan/types";
-import { count, percent, plain } from "../rules/format";
+import { count, plain } from "../rules/format";
 
 /** What a plan shows of databases and pools, one line each; `?` stands for what it hides. */
 export function foundIn(budget: StackBudget): readonly string[] {

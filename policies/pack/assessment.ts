@@ -1,11 +1,12 @@
 import * as path from "node:path";
 import type { StackValidationArgs } from "@pulumi/policy";
 import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
+import { printable } from "../kit/text";
 import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { DEFAULT_SETTINGS } from "../plan/settings";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
-import { nameOf, printable } from "../reports/headline";
+import { nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { planFromResources } from "./planFromResources";

@@ -85,6 +85,10 @@ export interface ClientReading {
   readonly loadBalancerIdleSeconds: Reading<number>;
   /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */
   readonly deregistrationDelaySeconds: Reading<number>;
+  /** How long its target groups take to let a target leave, in seconds, the longest of them; unset without one. */
+  readonly drainSeconds: Reading<number>;
+  /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
+  readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
   readonly tlsTurnedOffBy?: string | undefined;
   /** How long ECS waits between SIGTERM and SIGKILL, in seconds; unset for what is not a task. */
@@ -232,5 +236,6 @@ export interface AccountLimit {
   readonly of: "role" | "database";
   /** The role's or database's name. */
   readonly name: Reading<string>;
+  /** Unset where it has no limit of its own. */
   readonly connections: Reading<number>;
 }

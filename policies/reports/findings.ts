@@ -1,3 +1,4 @@
+import { printable } from "../kit/text";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { unmatchedSettings } from "../rules/config/unmatched";
 import { RULES } from "../rules/index";
@@ -10,7 +11,6 @@ import {
   undecidedViolations,
 } from "../rules/undecided";
 import { Exceptions } from "./exceptions";
-import { printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /** Level of each policy by id; a policy that is missing is disabled. */

@@ -43,7 +43,8 @@ describe.skipIf(skipReason)(
       expect(paths).toContain("PulumiPolicy.yaml");
       expect(paths).toContain("dist/index.js");
       expect(paths).toContain("config/prod.json");
-      expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+      const sources = paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
+      expect(sources).toEqual(["template/index.ts"]);
       expect(paths.filter((path) => /\.map$|\/\./.test(path))).toEqual([]);
     });
 
@@ -104,7 +105,7 @@ describe.skipIf(skipReason)(
     it("gives single policies, with types, to a pack made from its template", { timeout: 240_000 }, () => {
       const template = join(modules, "poolproof/template");
       const own = join(project, "own-pack");
-      expect(pulumi("policy", "new", template, "--dir", own, "--generate-only", "--yes").status).toBe(0);
+      expect(pulumi("policy", "new", template, "--dir", own, "--generate-only").status).toBe(0);
       const tsc = join(root, "node_modules/typescript/bin/tsc");
       // The declarations of @pulumi/policy 1.21.0 have a mistake of their own (proxy.d.ts lacks two exports): the template's
       // tsconfig.json has skipLibCheck.
@@ -122,7 +123,7 @@ describe.skipIf(skipReason)(
       expect(large.status).not.toBe(0);
       const said = large.stdout + large.stderr;
       expect(said).toMatch(/connection-pools@v0\.0\.1/);
-      expect(said).toContain("[mandatory]  connection-budget");
+      expect(said).toMatch(/\[mandatory\].* connection-budget /);
       // Of no rule that was not chosen.
       expect(said).not.toContain("alarms-present");
     });

@@ -60,7 +60,7 @@ describe("the environment", () => {
   ])("is refused when %s is %j, in one line that names it and what it is", (name, value) => {
     const found = problems({ [name]: value });
     expect(found).toHaveLength(1);
-    expect(found[0]).toContain(`${name} is "${value}", but has to be `);
+    expect(found[0]).toContain(`${name} is "${value}", but must be `);
     expect(found[0]).toMatch(/Set it, for example, to \S+\.$/);
   });
 

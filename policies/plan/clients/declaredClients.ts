@@ -58,6 +58,8 @@ export function readDeclaredClients(
       inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
+      drainSeconds: unset("loadBalancers"),
+      healthCheckSeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),
     };
   });

@@ -25,7 +25,13 @@ import type { ClientReading } from "../types";
 import { type ClientContext, readClients } from "./clients";
 import { type Container, readContainers } from "./containers";
 import { readTasks } from "./ecsTasks";
-import { inFrontOf, readDeregistrationDelay, readIdleSeconds } from "./loadBalancers";
+import {
+  inFrontOf,
+  readDeregistrationDelay,
+  readDrain,
+  readHealthCheck,
+  readIdleSeconds,
+} from "./loadBalancers";
 
 /** A service's pools, or why it is not taken as a client. */
 export type ServiceReading =
@@ -58,6 +64,8 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     inFront: inFrontOf(service, index),
     loadBalancerIdleSeconds: readIdleSeconds(service, index),
     deregistrationDelaySeconds: readDeregistrationDelay(service, index),
+    drainSeconds: readDrain(service, index),
+    healthCheckSeconds: readHealthCheck(service, index),
   };
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {

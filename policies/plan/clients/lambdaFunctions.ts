@@ -83,6 +83,8 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
       inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
+      drainSeconds: unset("loadBalancers"),
+      healthCheckSeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),
     },
   );

@@ -1,9 +1,11 @@
 import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { percent } from "../../kit/text";
+import type { SharedLimit } from "../../plan/databases/accountLimits";
 import { knownValue } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { count, inContainer, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";
+import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
@@ -45,6 +47,7 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const saidBy = isRefused || on.budget.state === "malformed" ? "max-connections" : undefined;
   context.cannotDecide(on.database.resource.urn, on.budget, saidBy);
   for (const pool of on.pools) listUnknown(pool, on, context);
+  for (const shared of on.shared) checkShared(shared, on, context);
   if (budget === undefined) return;
 
   const most = knownValue(on.demandAtPeak);
@@ -52,6 +55,28 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   else if (most !== undefined && most > budget) {
     for (const pool of on.pools) undecidedBehindProxy(pool, on.demandAtLeast, most, budget, context);
   }
+}
+
+/** A limit below the server's: all pools that log in as one account, or to one logical database. */
+function checkShared(shared: SharedLimit, on: DatabaseBudget, context: RuleContext): void {
+  const { label, resource, connections: limit } = shared;
+  context.cannotDecide(resource.urn, limit, limit.state === "malformed" ? "parameter-values" : undefined);
+  const parts = on.pools
+    .filter(({ client }) => shared.clients.has(client))
+    .map((pool) => ({ pool, connections: knownValue(pool.connections) ?? 0 }))
+    .sort((a, b) => b.connections - a.connections);
+  const demand = parts.reduce((total, { connections }) => total + connections, 0);
+  const [largest] = parts;
+  if (limit.state !== "known" || largest === undefined || demand <= limit.value) return;
+  const names = parts.map(({ pool, connections }) => `${pool.client.name} ${plain(connections)}`).join(", ");
+  context.violation({
+    resource: on.database.resource.urn,
+    text: `${label} is ${plain(limit.value)} on ${on.database.resource.name}, below the ${plain(demand)} connections that its pools open at peak (${names}): new connections would be refused while the server has room.`,
+    fix: `Raise it to at least ${plain(demand)}, or: ${adviceFor(largest.pool, on, context)}`,
+    observed: demand,
+    allowed: { min: null, max: limit.value },
+    unit: "connections",
+  });
 }
 
 /** The window between sessions that all share the proxy's connections and sessions that each keep one. */

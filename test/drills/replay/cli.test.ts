@@ -158,9 +158,13 @@ describe("npm run replay", () => {
     const argv = [file("late.yaml"), file("short.yaml"), "--format", "junit", "--output", path];
     expect(run(...argv)).toEqual({ code: 1, stdout: "", stderr: "" });
     const xml = readFileSync(path, "utf8");
-    expect(xml).toMatch(/<testsuite name="replay" tests="2" failures="1" errors="0" skipped="0">/);
-    expect(xml).toMatch(/<testcase classname="replay" name="late">\s*<failure message="pool-starved/);
-    expect(xml).toMatch(/<testcase classname="replay" name="short"\/>/);
+    expect(xml).toMatch(
+      /<testsuites name="replay" tests="2" failures="1" errors="0" skipped="0" time="\d+\.\d+">/,
+    );
+    expect(xml).toMatch(
+      /<testcase name="late" classname="replay.scenarios" time="[\d.]+">\s*<failure message="pool-starved/,
+    );
+    expect(xml).toMatch(/<testcase name="short" classname="replay.scenarios" time="[\d.]+"\/>/);
   });
 
   it("takes the lab's trace, names pool-starved from it, and no other", () => {

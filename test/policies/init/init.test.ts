@@ -143,9 +143,10 @@ describe("poolproof init", () => {
       "Pulumi.good.yaml": stackFile({ limit: "200", pool: "10", tagged: true }),
     });
     const { stdout } = await run(["init", "good"], { cwd });
-    const entry = /declare the settings of api's pool that a preview does not show: add (\{.*\}) to `pools`/.exec(
-      stdout.replace(/\s+/g, " "),
-    );
+    const entry =
+      /declare the settings of api's pool that a preview does not show: add (\{.*\}) to `pools`/.exec(
+        stdout.replace(/\s+/g, " "),
+      );
     const values: { readonly [setting: string]: number } = {
       poolMax: 10,
       processesPerTask: 1,
