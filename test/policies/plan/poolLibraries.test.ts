@@ -88,7 +88,7 @@ describe("a pool library that nobody names", () => {
       expect(settings[name].reading).toMatchObject({
         state: "unknown",
         reason:
-          "its pool is set by a name that several libraries use, and nothing says which one holds the pool",
+          "its pool is set by a variable that several libraries use, and it is not known which library holds the pool",
       });
     expect(library.state).toBe("unknown");
   });
