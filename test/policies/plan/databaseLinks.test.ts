@@ -88,7 +88,7 @@ describe("the database of a client", () => {
     const link = named("elsewhere.abc.eu-west-1.rds.amazonaws.com", []);
     expect(link).toMatchObject({ state: "unlinked" });
     expect(link).toMatchObject({
-      reason: expect.stringMatching(/^`DB_HOST` names an RDS endpoint that is not/),
+      reason: expect.stringMatching(/^`DB_HOST` contains an RDS endpoint that is not/),
     });
     expect(JSON.stringify(link)).not.toContain("elsewhere");
   });

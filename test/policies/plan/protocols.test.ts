@@ -17,7 +17,7 @@ describe("a library that speaks one protocol alone", () => {
     expect(byTag.library).toMatchObject({
       state: "unknown",
       reason:
-        "node-postgres, as it is named, cannot speak to db, which is mysql: what its pool does is not known",
+        "node-postgres, as it is named, does not support db, which is mysql: the behaviour of its pool is not known",
       fix: expect.stringContaining("(mysql2, hikaricp, sqlalchemy, go-database-sql, prisma)"),
     });
     const byMark = onMysql({ DB_POOL_MAX: "12" });
@@ -33,7 +33,7 @@ describe("a library that speaks one protocol alone", () => {
     const [entry] = judge({ database: MYSQL, ...named("node-postgres") }).undecided.filter(
       ({ rule }) => rule === "coverage",
     );
-    expect(entry?.reason).toContain("cannot speak to db");
+    expect(entry?.reason).toContain("does not support db");
   });
 
   it("still gives its names to what is set, and its defaults to nothing", () => {
@@ -41,7 +41,7 @@ describe("a library that speaks one protocol alone", () => {
     expect(settings.poolMax.reading).toEqual({ state: "known", value: 12 });
     expect(settings.acquireTimeoutMs.reading).toMatchObject({
       state: "unknown",
-      reason: expect.stringContaining("cannot speak to"),
+      reason: expect.stringContaining("does not support"),
     });
   });
 
@@ -99,7 +99,7 @@ describe("mysql2", () => {
   it("has fixes that name what it has, and say what it has not", () => {
     const report = judge({ environment: { MYSQL_POOL_SIZE: "12" }, database: MYSQL });
     const [wait] = by(report, "acquire-timeout");
-    expect(wait?.fix).toContain("(mysql2 has no option for it, so the program has to end the wait itself)");
+    expect(wait?.fix).toContain("(mysql2 has no option for it, so the program must implement the timeout)");
     const [idle] = by(report, "idle-order");
     expect(idle?.fix).toContain("mysql2's `idleTimeout`, with `maxIdle` below `connectionLimit`");
   });
