@@ -23,7 +23,7 @@ describe("a library that speaks one protocol alone", () => {
     const byMark = onMysql({ DB_POOL_MAX: "12" });
     expect(byMark.library).toMatchObject({
       state: "unknown",
-      reason: expect.stringContaining("node-postgres, recognised by `DB_POOL_MAX`, cannot speak to db"),
+      reason: expect.stringContaining("node-postgres, recognised by `DB_POOL_MAX`, does not support db"),
     });
     const [pg] = clientsOf({ MYSQL_CONNECTION_LIMIT: "12" });
     expect(pg?.library).toMatchObject({ reason: expect.stringContaining("mysql2, recognised by") });
@@ -114,14 +114,14 @@ describe("a setting that a secret hides", () => {
     const [client] = clientsOf({}, {}, { taskDefinition: secret("DB_POOL_MAX") });
     expect(client?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
-      fix: "Set `DB_POOL_MAX` as a plain value in the environment, or give `values.poolMax` of the client under `pools` in the policy configuration",
+      fix: "Set `DB_POOL_MAX` as a plain value in the environment, or set `values.poolMax` of the client under `pools` in the policy configuration",
     });
   });
 
   it("of Prisma's URL by the policy configuration alone, and doing so decides it", () => {
     const changes = { taskDefinition: secret("DATABASE_URL"), ...named("prisma") };
     const fix =
-      "Give `values.poolMax` of the client under `pools` in the policy configuration: of a hidden URL no plan shows a part";
+      "Set `values.poolMax` of the client under `pools` in the policy configuration: a plan shows no part of a hidden URL";
     const [client] = clientsOf({}, {}, changes);
     expect(client?.settings.poolMax.reading).toMatchObject({ state: "unknown", fix });
     expect(by(judge(changes), "undecided").map((finding) => finding.fix)).toContain(fix);
