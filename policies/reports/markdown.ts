@@ -29,7 +29,9 @@ export function toMarkdown(report: Report): string {
 
 function violation({ rule, level, resource, message }: ReportedViolation): string {
   const mark = level === "mandatory" ? "✖" : "⚠";
-  return `${mark} **[${escaped(rule)}](${pageOf(rule)})** on ${code(nameOf(resource))}: ${escaped(message)}`;
+  const page = pageOf(rule);
+  const name = page === undefined ? escaped(rule) : `[${escaped(rule)}](${page})`;
+  return `${mark} **${name}** on ${code(nameOf(resource))}: ${escaped(message)}`;
 }
 
 function window(budget: Report["budgets"][number]): string {
