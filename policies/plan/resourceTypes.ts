@@ -11,6 +11,7 @@ export const resourceTypes = {
   lambdaEventSourceMapping: new Set(["aws:lambda/eventSourceMapping:EventSourceMapping"]),
   lambdaPermission: new Set(["aws:lambda/permission:Permission"]),
   lambdaFunctionUrl: new Set(["aws:lambda/functionUrl:FunctionUrl"]),
+  kinesisStream: new Set(["aws:kinesis/stream:Stream"]),
   eventRule: new Set(["aws:cloudwatch/eventRule:EventRule"]),
   eventTarget: new Set(["aws:cloudwatch/eventTarget:EventTarget"]),
   schedule: new Set(["aws:scheduler/schedule:Schedule"]),
@@ -59,6 +60,24 @@ export const resourceTypes = {
   secretVersion: new Set(["aws:secretsmanager/secretVersion:SecretVersion"]),
   dnsRecord: new Set(["aws:route53/record:Record"]),
   expressGateway: new Set(["aws:ecs/expressGatewayService:ExpressGatewayService"]),
+  appRunnerService: new Set(["aws:apprunner/service:Service"]),
+  appRunnerScaling: new Set([
+    "aws:apprunner/autoScalingConfigurationVersion:AutoScalingConfigurationVersion",
+  ]),
+  beanstalkEnvironment: new Set(["aws:elasticbeanstalk/environment:Environment"]),
+  kubernetesWorkload: new Set([
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:apps/v1:DaemonSet",
+    "kubernetes:core/v1:Pod",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:batch/v1:CronJob",
+  ]),
+  kubernetesScaler: new Set([
+    "kubernetes:autoscaling/v1:HorizontalPodAutoscaler",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    "kubernetes:keda.sh/v1alpha1:ScaledObject",
+  ]),
   kubernetesSecret: new Set(["kubernetes:core/v1:Secret"]),
   kubernetesConfigMap: new Set(["kubernetes:core/v1:ConfigMap"]),
 } as const;
