@@ -5,6 +5,7 @@ import {
   usableConnections,
 } from "../policies/model/connectionBudget";
 import { connectionLimit } from "../policies/model/connectionLimit";
+import { TASK_START_SECONDS } from "../policies/model/defaults";
 import { type PoolLoad, poolLoad, type SafeWindow, safeWindow } from "../policies/model/poolFloor";
 import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
 import type { Settings } from "./config/settings";
@@ -23,6 +24,10 @@ export type CapacitySettings = Pick<
   | "tasksAtPeak"
   | "maximumPercent"
   | "minimumHealthyPercent"
+  | "deregistrationDelaySeconds"
+  | "stopTimeoutSeconds"
+  | "requestTimeoutMs"
+  | "idleTimeoutMs"
   | "peakRequestsPerSecond"
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
@@ -48,6 +53,9 @@ export interface Capacity {
   /** What one process gets at the declared peak. */
   readonly load: PoolLoad | undefined;
 }
+
+/** Seconds between two health checks of the load balancer. */
+export const HEALTH_CHECK_SECONDS = 10;
 
 /** Computes a stack's capacity with the model that the policies judge by. */
 export function capacityOf(settings: CapacitySettings): Capacity {
@@ -77,7 +85,16 @@ export function capacityOf(settings: CapacitySettings): Capacity {
     }),
   }));
   const holding = computed(() =>
-    tasksHoldingPools({ maxCapacity: settings.maxTasks, maximumPercent: settings.maximumPercent }),
+    tasksHoldingPools({
+      maxCapacity: settings.maxTasks,
+      maximumPercent: settings.maximumPercent,
+      minimumHealthyPercent: settings.minimumHealthyPercent,
+      timeToHealthySeconds: TASK_START_SECONDS + HEALTH_CHECK_SECONDS,
+      drainSeconds: Math.min(
+        settings.deregistrationDelaySeconds + settings.stopTimeoutSeconds,
+        (settings.requestTimeoutMs + settings.idleTimeoutMs) / 1000,
+      ),
+    }),
   );
   const pools = holding === undefined ? undefined : { ...settings, tasksHoldingPools: holding };
   return {

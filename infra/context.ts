@@ -1,7 +1,6 @@
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity";
 import { getPartition } from "@pulumi/aws/getPartition";
 import * as pulumi from "@pulumi/pulumi";
-import { physicalName } from "./physicalName";
 
 /** Where a stack lives and what its resources are called. Every value is known at preview. */
 export interface Context {
@@ -32,4 +31,16 @@ export async function currentContext(region: string): Promise<Context> {
 /** ARN of something in this account and region. */
 export function arn({ partition, region, accountId }: Context, service: string, resource: string): string {
   return `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+}
+
+/**
+ * A name that every AWS service takes: lower-case letters, digits and single hyphens, and short enough for an RDS
+ * identifier with room for a suffix.
+ */
+export function physicalName(project: string, stack: string): string {
+  return `${project}-${stack}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 50)
+    .replace(/^-|-$/g, "");
 }

@@ -35,7 +35,7 @@ const rooms: { readonly [room: string]: Room } = {
 
   "delivery/permissions": { rooms: ["infra"], packages: [/^@pulumi\/pulumi$/] },
 
-  [KIT]: { rooms: [], packages: [/^node:util$/] },
+  [KIT]: { rooms: [], packages: [/^node:util$/, /^commander$/] },
   "policies/model": { rooms: [], packages: [] },
   // Alarms, metric math and composite rules as CloudWatch has them: for the rules, the deployment and the replay.
   "policies/model/cloudwatch": { rooms: ["policies/model"], packages: [] },
@@ -50,7 +50,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
     rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
-    packages: [/^node:(crypto|fs|path)$/],
+    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/],
   },
   "policies/pack": {
     rooms: ["policies/plan", "policies/rules", "policies/reports", "policies/config", "policies/state"],
@@ -121,15 +121,12 @@ const rooms: { readonly [room: string]: Room } = {
     packages: [/^@aws-sdk\//, /^fastify$/, /^node-pg-migrate$/, /^pg$/, /^zod$/, node],
   },
 
-  // What the drills say of a command line that cannot be read.
-  "drills/commandLine": { rooms: ["policies/model"], packages: [] },
   "drills/replay": {
-    rooms: ["drills/commandLine", "infra", "policies/model", "policies/model/cloudwatch"],
+    rooms: ["infra", "policies/command", "policies/model", "policies/model/cloudwatch"],
     packages: [/^yaml$/, /^zod$/, node],
   },
   "drills/stress": {
     rooms: [
-      "drills/commandLine",
       "drills/replay",
       "infra",
       "policies/check",
@@ -152,7 +149,6 @@ const rooms: { readonly [room: string]: Room } = {
   // Reads AWS, judges with the model that the rules judge by, and says nothing that a rule would say otherwise.
   "drills/review": {
     rooms: [
-      "drills/commandLine",
       "infra",
       "policies/check",
       "policies/command",
@@ -164,7 +160,9 @@ const rooms: { readonly [room: string]: Room } = {
     packages: [/^@aws-sdk\/client-(application-auto-scaling|cloudwatch|ecs|rds)$/, /^diff$/, /^yaml$/, node],
   },
 
-  engine: { rooms: [], packages: [node] },
+  // What runs before `npm ci` has: it needs nothing but Node.js.
+  "engine/boot": { rooms: [], packages: [node] },
+  engine: { rooms: ["engine/boot"], packages: [node] },
   "engine/offline-aws": {
     rooms: ["policies/plan", "policies/plan/provider"],
     packages: [node, /^@grpc\/grpc-js$/, /^@pulumi\/pulumi/, /^google-protobuf/],

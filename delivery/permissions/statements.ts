@@ -2,8 +2,63 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../../infra/context";
 import type { Statement } from "../../infra/security/policy";
 import { inRegion, named } from "./deploying";
-import { READING, READING_BUCKETS } from "./reading";
-import { REVIEWING } from "./reviewing";
+
+/** What Pulumi's AWS provider calls to read back each service's resources of the auth stack: for a drift, and before a change. */
+export const READING: readonly string[] = [
+  "application-autoscaling:Describe*",
+  "application-autoscaling:ListTagsForResource",
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:GetDashboard",
+  "cloudwatch:ListTagsForResource",
+  "ec2:Describe*",
+  "ecs:Describe*",
+  "ecs:ListTagsForResource",
+  "elasticloadbalancing:Describe*",
+  "iam:GetRole",
+  "iam:GetRolePolicy",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListInstanceProfilesForRole",
+  "iam:ListRolePolicies",
+  "iam:ListRoleTags",
+  "kms:DescribeKey",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListAliases",
+  "kms:ListResourceTags",
+  "logs:DescribeLogGroups",
+  "logs:DescribeMetricFilters",
+  "logs:ListTagsForResource",
+  "rds:Describe*",
+  "rds:ListTagsForResource",
+  "sns:GetSubscriptionAttributes",
+  "sns:GetTopicAttributes",
+  "sns:ListTagsForResource",
+  "ssm:DescribeParameters",
+  "ssm:ListTagsForResource",
+];
+
+/** Settings of a bucket, never what is in it. */
+export const READING_BUCKETS: readonly string[] = [
+  "s3:GetAccelerateConfiguration",
+  "s3:GetBucket*",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+  "s3:ListBucket",
+];
+
+/** What `npm run review` asks AWS: measurements, and things as they run. A test holds it against the review's own list. */
+export const REVIEWING: readonly string[] = [
+  "application-autoscaling:DescribeScalableTargets",
+  "application-autoscaling:DescribeScalingPolicies",
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:GetMetricData",
+  "ecs:DescribeServices",
+  "ecs:DescribeTaskDefinition",
+  "ecs:ListServices",
+  "rds:DescribeDBInstances",
+  "rds:DescribeDBParameters",
+];
 
 /** Where Pulumi's state is, and the key that it is encrypted with. */
 export interface StatePlace {

@@ -1,8 +1,9 @@
+import { InputError } from "../../policies/kit/errors";
 import { orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
 import { idsIn, isPointwise, type MathNode, parseMath } from "../../policies/model/cloudwatch/mathParser";
 import { at, evaluateMath, type MathReading, type Values } from "../../policies/model/cloudwatch/metricMath";
 import type { MetricAlarm, MetricStatistic } from "./alarm";
-import { forAlarm, ReplayInputError } from "./input";
+import { forAlarm } from "./input";
 import { lengthOf, metricKey, type Trace } from "./trace";
 
 /** A metric's statistics in the trace, by the name of the statistic. */
@@ -39,12 +40,12 @@ export class Datapoints {
 
   /**
    * Nothing but gaps where the trace does not have the metric: that is what an alarm on it would see.
-   * @throws ReplayInputError when the trace has the metric but not the statistic, or the period does not fit.
+   * @throws InputError when the trace has the metric but not the statistic, or the period does not fit.
    */
   of(metric: MetricStatistic, periodSeconds: number, alarmId: string): Values {
     const periods = periodSeconds / this.trace.periodSeconds;
     if (!Number.isInteger(periods)) {
-      throw new ReplayInputError(
+      throw new InputError(
         `alarm ${alarmId} needs datapoints of ${periodSeconds} s, and the trace has one for every ${this.trace.periodSeconds} s: a multiple of that can be replayed`,
       );
     }
@@ -70,7 +71,7 @@ export class Datapoints {
     const values = statistics.get(statistic)?.() ?? derived(statistics, statistic);
     if (values === undefined) {
       const known = [...statistics.keys()].join(", ");
-      throw new ReplayInputError(
+      throw new InputError(
         `alarm ${alarmId} reads ${statistic} of ${metricKey(metric)}, and the trace has ${known} of it`,
       );
     }
@@ -86,7 +87,7 @@ export class Datapoints {
       case "Average":
         return this.averages(statistics, values, periods, metricKey(metric));
       default:
-        throw new ReplayInputError(
+        throw new InputError(
           `alarm ${alarmId} reads ${statistic} over ${periods} periods of the trace: percentiles cannot be put together from shorter ones`,
         );
     }
@@ -154,7 +155,7 @@ export interface Retrieval {
  *
  * Nearly all metric math depends on one moment alone and is computed once over the whole trace. `FILL` with REPEAT or
  * LINEAR depends on what else is in the range, so it is computed anew for each evaluation.
- * @throws ReplayInputError naming the alarm, for math or statistics that cannot be replayed.
+ * @throws InputError naming the alarm, for math or statistics that cannot be replayed.
  */
 export function alarmValues(
   alarm: MetricAlarm,
@@ -180,7 +181,7 @@ export function alarmValues(
       );
     const result = ids.get(signal.returns);
     if (result !== undefined) return result;
-    throw new ReplayInputError(
+    throw new InputError(
       `alarm ${alarm.id}: it returns ${signal.returns}, which is none of its metrics and expressions`,
     );
   };
@@ -217,7 +218,7 @@ function readExpressions(
     });
   }
   const wrong = unknown.length > 0 || "order" in result ? unknown : result.circle.slice(1);
-  throw new ReplayInputError(
+  throw new InputError(
     `alarm ${alarmId}: its metric math names ${[...new Set(wrong)].join(", ")}, which is no id of it, or goes in a circle`,
   );
 }

@@ -1,3 +1,4 @@
+import { InputError } from "../../policies/kit/errors";
 import { windowOf } from "../../policies/model/cloudwatch/alarm";
 import {
   alarmsRead,
@@ -13,7 +14,7 @@ import {
   metricsOf,
 } from "./alarm";
 import { alarmValues, Datapoints } from "./datapoints";
-import { forAlarm, ReplayInputError } from "./input";
+import { forAlarm } from "./input";
 import type { Trace } from "./trace";
 
 /**
@@ -80,7 +81,7 @@ function refusal({ id }: Alarm, attempt: () => void, whatToDo: string): Reason |
     attempt();
     return undefined;
   } catch (error) {
-    if (!(error instanceof ReplayInputError)) throw error;
+    if (!(error instanceof InputError)) throw error;
     const { message } = error;
     const about = `alarm ${id}`;
     const why = message.startsWith(about) ? message.slice(about.length).replace(/^:? /, "") : message;

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Role } from "../../infra/monitoring/alarmSpec";
+import { InputError } from "../../policies/kit/errors";
 import { COMPARISONS, MISSING_DATA_TREATMENTS } from "../../policies/model/cloudwatch/alarm";
 import { alarmName } from "../../policies/model/cloudwatch/compositeRule";
 import type { Alarm, AlarmSet, ExcludedAlarm, MetricAlarm, MetricStatistic, Signal } from "./alarm";
-import { firstIssue, ReplayInputError } from "./input";
+import { firstIssue } from "./input";
 import { byRole } from "./trace";
 
 /** Alarms that live in an account, as `aws cloudwatch describe-alarms` prints them: as far as a replay needs it. */
@@ -61,18 +62,18 @@ const description = z.object({
  * named like one of this project's. Resources are taken for those of the scenario by the names of their dimensions. Alarms
  * that cannot be replayed, such as those on an anomaly band, are excluded.
  * @param origin Named in messages: the file.
- * @throws ReplayInputError for another shape, and where no alarm is left.
+ * @throws InputError for another shape, and where no alarm is left.
  */
 export function readDescribedAlarms(data: unknown, origin: string): AlarmSet {
   const result = description.safeParse(data);
   if (!result.success) {
-    throw new ReplayInputError(
+    throw new InputError(
       `${origin} is not what \`aws cloudwatch describe-alarms\` prints: ${firstIssue(result.error)}`,
     );
   }
   const { MetricAlarms, CompositeAlarms } = result.data;
   if (MetricAlarms.length + CompositeAlarms.length === 0) {
-    throw new ReplayInputError(`${origin} holds no alarm under MetricAlarms or CompositeAlarms`);
+    throw new InputError(`${origin} holds no alarm under MetricAlarms or CompositeAlarms`);
   }
   const set = sorted([
     ...MetricAlarms.map((one, index) => readOne(one, `MetricAlarms.${index}`, metricAlarm, readMetricAlarm)),
@@ -83,7 +84,7 @@ export function readDescribedAlarms(data: unknown, origin: string): AlarmSet {
   const [first, ...more] = set.excluded;
   if (set.alarms.length > 0 || first === undefined) return set;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-  throw new ReplayInputError(
+  throw new InputError(
     `${origin} holds no alarm that can be replayed${others}: ${first.alarm} ${first.why}; ${first.whatToDo}`,
   );
 }

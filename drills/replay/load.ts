@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import type { StackConfig } from "../../infra/config/stackConfig";
+import { InputError } from "../../policies/kit/errors";
 import { closest } from "../../policies/model/nearestName";
 import type { Alarm, AlarmSet, ExcludedAlarm } from "./alarm";
 import { evaluableAlarms } from "./evaluable";
 import { generateTrace } from "./generate/generateTrace";
-import { ReplayInputError, readData } from "./input";
+import { readData } from "./input";
 import { readDescribedAlarms } from "./live";
 import {
   type Expectations,
@@ -28,9 +29,9 @@ export interface Selection {
   /** Traces without expectations. */
   readonly traces: readonly string[];
   /** Whose alarms; the scenario's own where it is not given. */
-  readonly stack: string | undefined;
+  readonly stack?: string | undefined;
   /** A file with alarms to replay instead. */
-  readonly alarms: string | undefined;
+  readonly alarms?: string | undefined;
   readonly ingestionDelaySeconds: number;
 }
 
@@ -55,7 +56,7 @@ export interface LoadedScenario {
 /**
  * Loads what is to be replayed, one at a time, since two weeks of minutes take room; all shipped scenarios where nothing
  * is named.
- * @throws ReplayInputError naming what cannot be used.
+ * @throws InputError naming what cannot be used.
  */
 export function* loadScenarios(selection: Selection): Generator<LoadedScenario> {
   const { scenarios, traces } = selection;
@@ -94,7 +95,7 @@ function locate(given: string): InputFile {
   if (existsSync(given)) return { name: nameOf(given), path: given };
   const near = closest(given, shipped);
   const hint = near === undefined ? "`npm run replay -- --list` names them" : `did you mean ${near}?`;
-  throw new ReplayInputError(`there is no scenario and no file ${given}: ${hint}`);
+  throw new InputError(`there is no scenario and no file ${given}: ${hint}`);
 }
 
 function nameOf(path: string): string {
@@ -164,8 +165,8 @@ function loadTrace(
 }
 
 /** A trace has no alarms, and no stack is the usual one: whose are meant has to be said. */
-function withoutAlarms(path: string): ReplayInputError {
-  return new ReplayInputError(
+function withoutAlarms(path: string): InputError {
+  return new InputError(
     `${path} is a trace, which does not say whose alarms to replay on it: name them with --stack STACK (${stackNames().join(", ")}) or --alarms FILE`,
   );
 }

@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { z } from "zod";
+import { InputError } from "../../policies/kit/errors";
 import { ALARM_STATES } from "../../policies/model/cloudwatch/alarm";
 import { EFFECTS } from "./generate/schedule";
-import { firstIssue, ReplayInputError } from "./input";
+import { firstIssue } from "./input";
 
 /**
  * A scenario file: what happens, and what the alarms must make of it, in the manner of `promtool test rules`. Times are
@@ -96,13 +97,13 @@ export type Scenario = z.infer<typeof scenarioSchema>;
 export type Generate = NonNullable<Scenario["generate"]>;
 export type Expectations = Scenario["expect"];
 
-/** @throws ReplayInputError naming the file and the first thing that makes it no scenario. */
+/** @throws InputError naming the file and the first thing that makes it no scenario. */
 export function parseScenario(data: unknown, origin: string): Scenario {
   const result = scenarioSchema.safeParse(data);
-  if (!result.success) throw new ReplayInputError(`${origin} is no scenario: ${firstIssue(result.error)}`);
+  if (!result.success) throw new InputError(`${origin} is no scenario: ${firstIssue(result.error)}`);
   const scenario = result.data;
   if ((scenario.trace === undefined) === (scenario.generate === undefined)) {
-    throw new ReplayInputError(`${origin} is no scenario: it needs either \`generate\` or \`trace\``);
+    throw new InputError(`${origin} is no scenario: it needs either \`generate\` or \`trace\``);
   }
   return scenario;
 }

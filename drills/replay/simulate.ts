@@ -1,3 +1,4 @@
+import { InputError } from "../../policies/kit/errors";
 import { type AlarmState, evaluateAlarm } from "../../policies/model/cloudwatch/alarm";
 import {
   alarmsRead,
@@ -10,7 +11,7 @@ import type { MathReading } from "../../policies/model/cloudwatch/metricMath";
 import { closest } from "../../policies/model/nearestName";
 import { type Alarm, type CompositeAlarm, type MetricAlarm, metricsOf } from "./alarm";
 import { alarmValues, Datapoints, hasEnoughSamples } from "./datapoints";
-import { forAlarm, ReplayInputError } from "./input";
+import { forAlarm } from "./input";
 import { Suppressor } from "./suppressor";
 import type { Trace } from "./trace";
 
@@ -62,7 +63,7 @@ export interface Simulation {
 /**
  * Runs a set of alarms over a trace: every minute each metric alarm is evaluated on what has arrived by then, and
  * composites follow. Alarms act on transitions only; a suppressed composite acts when it is no longer held back.
- * @throws ReplayInputError naming the alarm that cannot be replayed on this trace, and why.
+ * @throws InputError naming the alarm that cannot be replayed on this trace, and why.
  */
 export function simulate(
   alarms: readonly Alarm[],
@@ -99,13 +100,13 @@ interface ReadComposite {
 
 /**
  * The composites of a set, each after those that it reads.
- * @throws ReplayInputError for two alarms of one name, for a rule or a suppressor that names no alarm of the set, and for
+ * @throws InputError for two alarms of one name, for a rule or a suppressor that names no alarm of the set, and for
  * rules that read each other in a circle: CloudWatch stops evaluating those.
  */
 function readComposites(alarms: readonly Alarm[]): readonly ReadComposite[] {
   const known = new Set<string>();
   for (const { id } of alarms) {
-    if (known.has(id)) throw new ReplayInputError(`there are two alarms named ${id}`);
+    if (known.has(id)) throw new InputError(`there are two alarms named ${id}`);
     known.add(id);
   }
   const read = new Map<string, ReadComposite & { readonly reads: readonly string[] }>();
@@ -120,14 +121,14 @@ function readComposites(alarms: readonly Alarm[]): readonly ReadComposite[] {
   }
   const result = orderOfReading(read.keys(), (id) => read.get(id)?.reads ?? []);
   if ("order" in result) return result.order.flatMap((id) => read.get(id) ?? []);
-  throw new ReplayInputError(`composite alarms read each other in a circle: ${result.circle.join(" → ")}`);
+  throw new InputError(`composite alarms read each other in a circle: ${result.circle.join(" → ")}`);
 }
 
 function requireKnown(alarm: string, how: string, name: string, known: ReadonlySet<string>): void {
   if (known.has(name)) return;
   const near = closest(name, [...known]);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  throw new ReplayInputError(`alarm ${alarm}: ${how} ${name}, which is no alarm of the set${hint}`);
+  throw new InputError(`alarm ${alarm}: ${how} ${name}, which is no alarm of the set${hint}`);
 }
 
 interface MetricChange {
@@ -148,7 +149,7 @@ function metricEvents(
   options: SimulationOptions,
 ): readonly MetricEvent[] {
   if (EVALUATION_SECONDS % periodSeconds !== 0 && periodSeconds % EVALUATION_SECONDS !== 0) {
-    throw new ReplayInputError(
+    throw new InputError(
       `the trace has a value for every ${periodSeconds} s: a divisor or a multiple of ${EVALUATION_SECONDS} s can be replayed`,
     );
   }

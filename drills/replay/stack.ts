@@ -13,10 +13,10 @@ import {
 } from "../../infra/monitoring/alarmSpec";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
 import { lowSamplePercentiles } from "../../infra/monitoring/render";
+import { InputError, reasonOf } from "../../policies/kit/errors";
 import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
 import { closest } from "../../policies/model/nearestName";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";
-import { ReplayInputError, reasonOf } from "./input";
 
 /** A stack of this repository: its settings as the deployment would have them, and the alarms that it deploys. */
 
@@ -30,7 +30,7 @@ export function stackNames(): readonly string[] {
 /**
  * A stack's settings from its file.
  * @param overrides Settings that a scenario changes, by name without the namespace.
- * @throws ReplayInputError for a stack without a file, and for settings that cannot be read.
+ * @throws InputError for a stack without a file, and for settings that cannot be read.
  */
 export function stackSettings(
   stack: string,
@@ -40,12 +40,12 @@ export function stackSettings(
   if (!/^[\w.-]+$/.test(stack) || !existsSync(path)) {
     const near = closest(stack, stackNames());
     const hint = near === undefined ? `there are ${stackNames().join(", ")}` : `did you mean ${near}?`;
-    throw new ReplayInputError(`there is no stack ${stack}: ${hint}`);
+    throw new InputError(`there is no stack ${stack}: ${hint}`);
   }
   const changes = Object.entries(overrides).map(([name, value]) => [`auth:${name}`, value] as const);
   const result = parseStackConfig({ ...configIn(path), ...Object.fromEntries(changes) }, stack);
   if (result.ok) return result.config;
-  throw new ReplayInputError(`stack ${stack} cannot be used:\n${formatProblems(result.problems)}`);
+  throw new InputError(`stack ${stack} cannot be used:\n${formatProblems(result.problems)}`);
 }
 
 function configIn(path: string): { readonly [key: string]: unknown } {
@@ -54,9 +54,9 @@ function configIn(path: string): { readonly [key: string]: unknown } {
     const config = isMapping(content) ? content.config : undefined;
     if (isMapping(config)) return config;
   } catch (error) {
-    throw new ReplayInputError(`${path} cannot be read: ${reasonOf(error)}`);
+    throw new InputError(`${path} cannot be read: ${reasonOf(error)}`);
   }
-  throw new ReplayInputError(`${path} has no \`config:\` block with settings under it`);
+  throw new InputError(`${path} has no \`config:\` block with settings under it`);
 }
 
 function isMapping(value: unknown): value is { readonly [key: string]: unknown } {

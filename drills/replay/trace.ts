@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { InputError } from "../../policies/kit/errors";
 import type { MetricName, MetricStatistic } from "./alarm";
-import { firstIssue, ReplayInputError } from "./input";
+import { firstIssue } from "./input";
 
 /** A metric's values over a stretch of time, one for each period; `null` where nothing was reported. */
 export interface TraceSeries extends MetricStatistic {
@@ -49,24 +50,24 @@ const traceSchema = z.object({
 /**
  * Reads a trace from JSON's or YAML's data.
  * @param origin Named in the message: the file.
- * @throws ReplayInputError naming the first thing that makes it no trace.
+ * @throws InputError naming the first thing that makes it no trace.
  */
 export function parseTrace(data: unknown, origin: string): Trace {
   const result = traceSchema.safeParse(data);
-  if (!result.success) throw new ReplayInputError(`${origin} is no trace: ${firstIssue(result.error)}`);
+  if (!result.success) throw new InputError(`${origin} is no trace: ${firstIssue(result.error)}`);
   const trace = result.data;
   const lengths = trace.series.map(({ values }) => values.length);
   const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
   if (shortest < longest) {
     const short = trace.series.find(({ values }) => values.length === shortest);
-    throw new ReplayInputError(
+    throw new InputError(
       `${origin} is no trace: ${short?.metric} ${short?.statistic} has ${shortest} values and others ${longest}; write null for what was not reported`,
     );
   }
   const known = new Set<string>();
   for (const series of trace.series) {
     const key = `${metricKey(series)} ${series.statistic}`;
-    if (known.has(key)) throw new ReplayInputError(`${origin} is no trace: it has ${key} twice`);
+    if (known.has(key)) throw new InputError(`${origin} is no trace: it has ${key} twice`);
     known.add(key);
   }
   return trace;

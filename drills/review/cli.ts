@@ -1,9 +1,9 @@
 import * as path from "node:path";
-import { deliver, destination } from "../../policies/command/output";
+import { deliver, destination, fileFor, save } from "../../policies/command/output";
 import { readPolicyConfig } from "../../policies/command/policyConfig";
-import { InputError, messageOf } from "../../policies/kit/errors";
+import { endedBy } from "../../policies/kit/cli";
 import type { Settings } from "../../policies/plan/settings";
-import { HELP, parseArguments, type ReviewArguments } from "./arguments";
+import { parseArguments, type ReviewArguments } from "./arguments";
 import type { Expected } from "./expected";
 import { expectedStack } from "./expectedStack";
 import { judge } from "./judge/judge";
@@ -11,7 +11,7 @@ import { awsClients, closeClients } from "./live/aws";
 import { collect } from "./live/collect";
 import type { LiveState } from "./live/liveState";
 import { iamPolicy } from "./live/permissions";
-import { proposalOf, save, writeProposal } from "./propose";
+import { proposalOf, writeProposal } from "./propose";
 import { render } from "./report/render";
 import { reviewOf } from "./report/review";
 
@@ -23,14 +23,9 @@ async function main(argv: readonly string[]): Promise<void> {
   // The SDK tells on stderr how long it will go on with this Node.js: nothing that a review is about.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   try {
-    const options = parseArguments(argv);
-    if (options === undefined) process.stdout.write(`${HELP}\n`);
-    else process.exitCode = await review(options);
+    process.exitCode = await review(parseArguments(argv));
   } catch (error) {
-    const what = error instanceof InputError ? error.message : `the review failed: ${messageOf(error)}`;
-    say(`error: ${what}`);
-    if (process.env.POOLPROOF_DEBUG && error instanceof Error) say(String(error.stack));
-    process.exitCode = 2;
+    process.exitCode = endedBy(error, "the review failed");
   }
 }
 
@@ -40,7 +35,7 @@ async function main(argv: readonly string[]): Promise<void> {
  */
 async function review(options: ReviewArguments): Promise<number> {
   const to = destination(options.output);
-  const proposeTo = options.propose === undefined ? undefined : path.resolve(options.propose);
+  const proposeTo = options.propose === undefined ? undefined : fileFor(options.propose, "--propose");
   const policyConfig = options.policyConfig === undefined ? undefined : path.resolve(options.policyConfig);
   const { settings, notes } = await readPolicyConfig(policyConfig);
   for (const note of notes) say(`note: ${note}`);
@@ -63,7 +58,7 @@ async function review(options: ReviewArguments): Promise<number> {
   if (proposal.patch === "") {
     if (proposeTo !== undefined || options.write) say("note: nothing was measured that the files do not say");
   } else {
-    if (proposeTo !== undefined) save(proposeTo, proposal.patch);
+    if (proposeTo !== undefined) save(proposeTo, proposal.patch, "--propose");
     if (options.write) {
       writeProposal(proposal);
       say(`note: written: ${proposal.files.map(({ file }) => path.relative(ROOT, file)).join(", ")}`);

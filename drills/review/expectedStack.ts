@@ -22,7 +22,7 @@ export interface PlannedStack {
  * @throws InputError
  */
 export async function expectedStack(root: string, stack: string, region?: string): Promise<PlannedStack> {
-  const planned = await planProject({ cwd: root, stack, config: [] }, { positions: false });
+  const planned = await planProject({ cwd: root, stack }, { positions: false });
   if ("exitCode" in planned)
     throw new InputError("Pulumi.yaml asks for `nodeargs`, which a review cannot give the program");
   const { stackFile } = planned;

@@ -4,10 +4,10 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { isMap, isScalar, parseDocument } from "yaml";
 import { computed } from "../../infra/capacity";
 import { isRecord } from "../../policies/command/inputError";
-import { InputError, messageOf } from "../../policies/kit/errors";
+import { save } from "../../policies/command/output";
+import { InputError, reasonOf } from "../../policies/kit/errors";
 import { number, utcMinute } from "../../policies/kit/text";
 import { poolFloor } from "../../policies/model/poolFloor";
-import { writeReport } from "../../policies/reports/json";
 import { hasGrown } from "./judge/demandFindings";
 import type { Evidence } from "./judge/finding";
 import { seenValue } from "./live/liveState";
@@ -50,22 +50,13 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new InputError(`${file} cannot be read: ${messageOf(error)}`);
+    throw new InputError(`${file} cannot be read: ${reasonOf(error)}`);
   }
 }
 
 /** Writes the changed files, each at once or not at all. @throws InputError */
 export function writeProposal({ files }: Proposal): void {
-  for (const { file, text } of files) save(file, text);
-}
-
-/** @throws InputError naming the file. */
-export function save(file: string, text: string): void {
-  try {
-    writeReport(file, text);
-  } catch (error) {
-    throw new InputError(`${file} cannot be written: ${messageOf(error)}`);
-  }
+  for (const { file, text } of files) save(file, text, "--write");
 }
 
 /** The difference of two texts as `git apply` takes it, or nothing where there is none. */
@@ -173,10 +164,12 @@ function setNumber(text: string, key: string, value: string): string {
   const pair = config.items.find((item) => isScalar(item.key) && names.includes(String(item.key.value)));
   if (pair !== undefined) {
     if (!isScalar(pair.value) || !pair.value.range) {
-      throw new InputError(`${key} is no plain number in the stack file: change it by hand`);
+      throw new InputError(`${key} is not a plain number in the stack file: change it by hand`);
     }
     const [start, end] = pair.value.range;
-    return text.slice(0, start) + value + text.slice(end);
+    // Pulumi itself writes every value as a quoted string.
+    const written = pair.value.type === "QUOTE_DOUBLE" ? `"${value}"` : value;
+    return text.slice(0, start) + written + text.slice(end);
   }
   // A setting that has its default so far gets a line of its own, before the others.
   const lineStart = text.lastIndexOf("\n", first.range[0]) + 1;

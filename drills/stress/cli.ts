@@ -1,7 +1,7 @@
 import { constants, cpus } from "node:os";
-import { InputError, messageOf } from "../../policies/kit/errors";
-import { writeReport } from "../../policies/reports/json";
-import { HELP, type Options, parseCommandLine } from "./commandLine";
+import { circumstances, deliver, fileFor, save } from "../../policies/command/output";
+import { endedBy } from "../../policies/kit/cli";
+import { type Options, parseCommandLine } from "./commandLine";
 import { k6Script } from "./k6";
 import type { Cleanup } from "./lab/cleanup";
 import { makeWorkspace, openTestEnvironment } from "./lab/testEnvironment";
@@ -14,25 +14,20 @@ import { mixOf, Progress, RAMP_TO, secondsOf, warmUpSeconds } from "./run/sessio
 import { type StressRun, stress } from "./run/stress";
 import { loadStack } from "./stackUnderTest";
 
-const UNUSABLE_INPUT = 2;
-
 const say = (text: string): void => {
   process.stderr.write(text);
 };
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseCommandLine(argv);
-  if (options === "help") {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
+  const to = destinations(options);
   const workspace = makeWorkspace();
   undoOnSignal(workspace.cleanup);
   try {
     const declared = await loadStack(options.stack, workspace.folder);
     const input = checkInput(declared, options, cpus().length);
     if (options.emit === "k6") {
-      deliver(scriptOf(input, options), options.output, "--output");
+      deliver(scriptOf(input, options), { file: to.output });
       return 0;
     }
     const { stack, scaled } = input;
@@ -43,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const lab = await openTestEnvironment({ ...options, ...workspace, stack, holdMs: stack.demand.holdMs });
     if (options.databaseUrl !== undefined) say(plan);
     const run = await stress({ options, stack, scaled, lab, progress: new Progress(say) });
-    deliverAll(run, options);
+    deliverAll(run, options, to);
     return run.report.outcome === "passed" ? 0 : 1;
   } finally {
     for (const failure of await workspace.cleanup.all()) say(`could not be undone: ${failure}\n`);
@@ -74,26 +69,23 @@ function scriptOf(input: CheckedInput, options: Options): string {
   });
 }
 
-/** Everything is made before anything is written. */
-function deliverAll({ report, trace }: StressRun, options: Options): void {
-  const text = render(report, options.format);
-  const page = options.html === undefined ? undefined : toHtml(report);
-  if (page !== undefined) deliver(page, options.html, "--html");
-  if (options.trace !== undefined) deliver(`${JSON.stringify(trace, null, 2)}\n`, options.trace, "--trace");
-  deliver(text, options.output, "--output");
-}
+/** Where everything goes; what cannot be written is said before the lab is started. @throws InputError */
+const destinations = ({ output, html, trace }: Options) => ({
+  output: output === undefined ? undefined : fileFor(output, "--output"),
+  html: html === undefined ? undefined : fileFor(html, "--html"),
+  trace: trace === undefined ? undefined : fileFor(trace, "--trace"),
+});
 
-/** @throws InputError naming the option. */
-function deliver(text: string, file: string | undefined, option: string): void {
-  if (file === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    writeReport(file, text);
-  } catch (error) {
-    throw new InputError(`${option}: ${file} cannot be written: ${messageOf(error)}`);
-  }
+/** Everything is made before anything is written. */
+function deliverAll(
+  { report, trace }: StressRun,
+  { format }: Options,
+  to: ReturnType<typeof destinations>,
+): void {
+  const text = render(report, format);
+  if (to.html !== undefined) save(to.html, toHtml(report, circumstances()), "--html");
+  if (to.trace !== undefined) save(to.trace, `${JSON.stringify(trace, null, 2)}\n`, "--trace");
+  deliver(text, { file: to.output });
 }
 
 main(process.argv.slice(2)).then(
@@ -103,8 +95,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stoppedBy !== undefined) return;
-    say(`error: ${error instanceof InputError ? "" : "the lab failed: "}${messageOf(error)}\n`);
-    if (process.env.POOLPROOF_DEBUG && error instanceof Error) say(`${error.stack}\n`);
-    process.exit(UNUSABLE_INPUT);
+    const code = endedBy(error, "the lab failed");
+    process.stdout.write("", () => process.exit(code));
   },
 );

@@ -25,7 +25,7 @@ import type { StackUnderTest } from "./stackUnderTest";
  */
 async function stackUnderTest(stack: string): Promise<StackUnderTest> {
   const policyConfig = await readPolicyConfig(policyConfigOf(stack));
-  const planned = await planProject({ cwd: REPOSITORY, stack, config: [] }, { positions: false });
+  const planned = await planProject({ cwd: REPOSITORY, stack }, { positions: false });
   if ("exitCode" in planned) throw new InputError("the program asks for Node options of its own");
   const report = assess(planned.plan, policyConfig.settings, policyConfig.levels, planned.stack);
   const reading = readStack(planned.plan, policyConfig.settings);

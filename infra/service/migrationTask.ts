@@ -1,13 +1,18 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
 import * as ecs from "@pulumi/aws/ecs";
 import * as ssm from "@pulumi/aws/ssm";
 import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/settings";
 import type { StackConfig } from "../config/stackConfig";
 import { arn, type Context } from "../context";
 import type { Database } from "../database/database";
+import { DATABASE_NAME, DATABASE_PORT } from "../database/names";
+import { type ParametersInput, roleSettings } from "../database/parameters";
 import type { EgressPeer } from "../network/egress";
-import { MIGRATION_CONNECTIONS, migrationContainers } from "./migrationContainer";
-import { MigrationSecurityGroup } from "./migrationSecurityGroup";
+import { containerBase, DATABASE_CERTIFICATES } from "./containerBase";
+import { httpsEgress } from "./httpsEgress";
+import { permittedWay } from "./serviceTask";
 import { TaskRoles } from "./taskRoles";
 
 export interface MigrationTaskArgs {
@@ -135,5 +140,75 @@ export class MigrationTask extends pulumi.ComponentResource {
       { parent: this },
     );
     return { parameter, arn: arn(context, "ssm", `parameter${parameterName}`) };
+  }
+}
+
+export interface MigrationContainerInput {
+  readonly settings: Pick<Settings, "image" | "connection"> & ParametersInput;
+  readonly region: string;
+  /** ARN of the parameter with the host name of the database itself, never of a proxy. */
+  readonly hostParameterArn: string;
+  /** ARN of the parameter with the ARN of the master user's secret, which no plan knows. */
+  readonly secretParameterArn: string;
+  readonly logGroupName: string;
+}
+
+/** Connections that one run holds: one, and it makes no pool. */
+export const MIGRATION_CONNECTIONS = 1;
+
+/**
+ * The container that brings the database up to date and ends, as the JSON that ECS takes: the service's image with
+ * another command. A plain string, for the same reason as the service's.
+ */
+export function migrationContainers(input: MigrationContainerInput): string {
+  const { settings, region } = input;
+  const container = {
+    ...containerBase({
+      name: "migrate",
+      settings,
+      region,
+      environment: {
+        NODE_ENV: "production",
+        AWS_REGION: region,
+        DB_PORT: DATABASE_PORT,
+        DB_NAME: DATABASE_NAME,
+        DB_AUTH: "secret",
+        DB_SSL_CA: DATABASE_CERTIFICATES,
+        // Empty takes the timeouts off the role again.
+        DB_ROLE_SETTINGS: roleSettings(settings),
+      },
+      parameters: { DB_HOST: input.hostParameterArn, DB_SECRET_ARN: input.secretParameterArn },
+      logGroupName: input.logGroupName,
+    }),
+    command: ["node", "service/dist/migrate.js"],
+  };
+  return JSON.stringify([container]);
+}
+
+export interface MigrationSecurityGroupArgs {
+  readonly context: Context;
+  readonly vpcId: pulumi.Input<string>;
+  /** Group of the database itself. */
+  readonly databaseGroupId: pulumi.Input<string>;
+  /** Whom the task may call over HTTPS. */
+  readonly egressPeers: readonly EgressPeer[];
+}
+
+/** The migrations reach the database and HTTPS as far as egress allows, and nobody reaches them. */
+export class MigrationSecurityGroup extends pulumi.ComponentResource {
+  readonly id: pulumi.Output<string>;
+
+  constructor(name: string, args: MigrationSecurityGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("auth:service:MigrationSecurityGroup", name, {}, opts);
+    const parent = { parent: this };
+    const group = new ec2.SecurityGroup(
+      name,
+      { vpcId: args.vpcId, description: "Migrations of the auth database", tags: args.context.tags },
+      parent,
+    );
+    permittedWay(`${name}-to-database`, group.id, args.databaseGroupId, DATABASE_PORT, parent);
+    httpsEgress(name, group.id, args.egressPeers, parent);
+    this.id = group.id;
+    this.registerOutputs({ id: this.id });
   }
 }

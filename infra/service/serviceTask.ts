@@ -1,12 +1,77 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
 import * as ecs from "@pulumi/aws/ecs";
 import * as ssm from "@pulumi/aws/ssm";
+import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/stackConfig";
 import { arn, type Context } from "../context";
-import { DATABASE_ROLE } from "../database/names";
-import { containerDefinitions } from "./containerDefinition";
+import { DATABASE_PORT, DATABASE_ROLE } from "../database/names";
+import type { EgressPeer } from "../network/egress";
+import { containerDefinitions, SERVICE_PORT } from "./containerDefinition";
+import { httpsEgress } from "./httpsEgress";
 import { TaskRoles } from "./taskRoles";
+
+export interface ServiceSecurityGroupArgs {
+  readonly context: Context;
+  readonly vpcId: pulumi.Input<string>;
+  readonly loadBalancerGroupId: pulumi.Input<string>;
+  /** Group of the database or of the proxy in front of it. */
+  readonly databaseGroupId: pulumi.Input<string>;
+  /** Whom the tasks may call over HTTPS. */
+  readonly egressPeers: readonly EgressPeer[];
+}
+
+/** Who may talk to whom: the load balancer to the tasks, the tasks to the database, and HTTPS as far as egress allows. */
+export class ServiceSecurityGroup extends pulumi.ComponentResource {
+  readonly id: pulumi.Output<string>;
+
+  constructor(name: string, args: ServiceSecurityGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("auth:service:ServiceSecurityGroup", name, {}, opts);
+    const parent = { parent: this };
+    const group = new ec2.SecurityGroup(
+      name,
+      { vpcId: args.vpcId, description: "Tasks of the auth service", tags: args.context.tags },
+      parent,
+    );
+    permittedWay(`${name}-balancer-to-task`, args.loadBalancerGroupId, group.id, SERVICE_PORT, parent);
+    permittedWay(`${name}-task-to-database`, group.id, args.databaseGroupId, DATABASE_PORT, parent);
+    httpsEgress(name, group.id, args.egressPeers, parent);
+    this.id = group.id;
+    this.registerOutputs({ id: this.id });
+  }
+}
+
+/** Both halves of one permitted way from a security group to another. */
+export function permittedWay(
+  name: string,
+  from: pulumi.Input<string>,
+  to: pulumi.Input<string>,
+  port: number,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const ports = { ipProtocol: "tcp", fromPort: port, toPort: port };
+  new vpc.SecurityGroupEgressRule(
+    `${name}-out`,
+    {
+      ...ports,
+      securityGroupId: from,
+      referencedSecurityGroupId: to,
+      description: "To the one group it serves",
+    },
+    opts,
+  );
+  new vpc.SecurityGroupIngressRule(
+    `${name}-in`,
+    {
+      ...ports,
+      securityGroupId: to,
+      referencedSecurityGroupId: from,
+      description: "From the one group it serves",
+    },
+    opts,
+  );
+}
 
 export interface ServiceTaskArgs {
   readonly context: Context;

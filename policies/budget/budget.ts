@@ -1,8 +1,10 @@
 import { connectionBudget, poolCeiling } from "../model/connectionBudget";
+import { isPostgres } from "../model/engines";
+import { type SharedLimit, sharedLimits } from "../plan/databases/accountLimits";
 import { andThen, combine, computed, known, knownValue, type Reading, unknown } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { ClientReading, DatabaseReading, ProxyReading, StackReading } from "../plan/types";
-import { type LimitReading, limitOf, usableOf } from "./databaseLimit";
+import { engineOf, type LimitReading, limitOf, usableOf } from "./databaseLimit";
 import { type PoolBudget, poolBudget } from "./poolBudget";
 import { type DatabaseDemand, multiplexed, type ProxyBudget, proxyBudget, sum } from "./proxyBudget";
 
@@ -31,6 +33,8 @@ export interface DatabaseBudget {
   readonly demandAtLeast: number;
   /** What the database may see at peak: all that pools may open, capped by the proxies they go through. */
   readonly demandAtPeak: Reading<number>;
+  /** Limits of accounts and logical databases below the server's. */
+  readonly shared: readonly SharedLimit[];
   /**
    * What must be left at peak for everything but one pool: what the others may open, a pool below its floor counted
    * at its floor. The operations reserve is not in it.
@@ -57,7 +61,7 @@ export function stackBudget(stack: StackReading, settings: Settings): StackBudge
   const proxies = grouped(stack.proxies, ({ database }) => knownValue(database) ?? "");
   const databases = stack.databases.map((database) => {
     const { urn } = database.resource;
-    return databaseBudget(database, byDatabase.get(urn) ?? [], proxies.get(urn) ?? [], settings);
+    return databaseBudget(database, byDatabase.get(urn) ?? [], proxies.get(urn) ?? [], stack, settings);
   });
   const unlinked = byDatabase.get("") ?? [];
   return { databases, unlinked, pools: [...databases.flatMap(({ pools }) => pools), ...unlinked] };
@@ -67,6 +71,7 @@ function databaseBudget(
   database: DatabaseReading,
   pools: readonly PoolBudget[],
   proxies: readonly ProxyReading[],
+  { accountLimits }: StackReading,
   settings: Settings,
 ): DatabaseBudget {
   const { capacity } = settings;
@@ -115,6 +120,10 @@ function databaseBudget(
     const rest = proxy.pools.filter((each) => each.client !== client);
     return sum([ofOthers, proxyBudget(proxy.proxy, rest, limit, settings).demand.atMost]);
   };
+  const loose = pools.filter((pool) => knownValue(pool.proxied) !== true).map(({ client }) => client);
+  const engine = engineOf(database);
+  const shared =
+    engine.state === "known" ? sharedLimits(database, loose, accountLimits, isPostgres(engine.value)) : [];
   return {
     database,
     limit,
@@ -126,9 +135,15 @@ function databaseBudget(
     demandOf: ({ client }) =>
       direct.find(({ pool }) => pool.client === client)?.demand ?? { atLeast: 0, atMost: known(0) },
     proxies: behind,
+    shared,
     pools: pools.map((pool) => ({
       ...pool,
-      ceiling: ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandOfOthers, settings),
+      ceiling: withinShared(
+        ceilingOf(pool, places.get(pool.client)?.proxy, usable, demandOfOthers, settings),
+        pool,
+        pools,
+        shared,
+      ),
     })),
   };
 }
@@ -161,6 +176,30 @@ function withinAccount(direct: readonly Direct[]): readonly Direct[] {
     const bounded = andThen(atMost, (value) => known(Math.min(value, cap)));
     return { pool: one.pool, demand: { atLeast: Math.min(atLeast, cap), atMost: bounded } };
   });
+}
+
+/** The lowest limit wins: what the other pools of the same account leave of its limit. */
+function withinShared(
+  ceiling: Reading<number>,
+  pool: PoolBudget,
+  pools: readonly PoolBudget[],
+  shared: readonly SharedLimit[],
+): Reading<number> {
+  let least = ceiling;
+  for (const { clients, connections } of shared) {
+    if (!clients.has(pool.client)) continue;
+    const others = sum(
+      pools
+        .filter(({ client }) => client !== pool.client && clients.has(client))
+        .map((each) => each.connections),
+    );
+    const { tasksAtPeak: tasks, processesPerTask: processes } = pool;
+    least = combine({ least, connections, others, tasks, processes }, (of) => {
+      const held = Math.max(1, of.tasks * of.processes);
+      return Math.max(0, Math.min(of.least, Math.floor((of.connections - of.others) / held)));
+    });
+  }
+  return least;
 }
 
 /** Where a pool's connections count: on its own, or as part of a proxy's. */
@@ -212,7 +251,10 @@ function ceilingOf(
   if (pool.client.behind !== undefined)
     return unknown("containerDefinitions", "behind a pooler the pool's own size does not bound the database");
   if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
-    return unknown("containerDefinitions", "behind a proxy the pool's own size does not bound the database");
+    return unknown(
+      "containerDefinitions",
+      "with a proxy, the size of the pool does not limit the connections of the database",
+    );
   }
   const client = { tasksHoldingPools: pool.tasksAtPeak, processesPerTask: pool.processesPerTask };
   const ofDatabase = computed("parameters", () =>

@@ -1,6 +1,12 @@
 import { clientDemand, type PoolHolder } from "../model/connectionBudget";
+import { TASK_START_SECONDS } from "../model/defaults";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
-import { functionAtPeak, tasksHoldingPools, tasksServingPeak } from "../model/tasks";
+import {
+  functionAtPeak,
+  type TasksHoldingPoolsInput,
+  tasksHoldingPools,
+  tasksServingPeak,
+} from "../model/tasks";
 import {
   andThen,
   combine,
@@ -68,8 +74,7 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
         maximumPercent: tasks.maximumPercent,
         both: tasks.keepsBothRevisions,
       },
-      ({ maxCapacity, maximumPercent, both }) =>
-        tasksHoldingPools({ maxCapacity, maximumPercent, strategy: both ? "BLUE_GREEN" : "ROLLING" }),
+      (of) => tasksHoldingPools({ ...of, ...paceOf(client), strategy: of.both ? "BLUE_GREEN" : "ROLLING" }),
     ),
   );
   const serving = computed("minCapacity", () =>
@@ -178,6 +183,33 @@ function floorOf(client: ClientReading, byLoad: Reading<number>): Reading<number
   if (concurrency.state !== "known") return byLoad;
   if (counts === "threads") return known(concurrency.value);
   return andThen(byLoad, (floor) => known(Math.min(floor, concurrency.value)));
+}
+
+/** Libraries that close every connection that stays idle for long enough; others keep some, or all, open. */
+const CLOSES_IDLE: ReadonlySet<string | undefined> = new Set(["node-postgres"]);
+
+/**
+ * How a rolling deployment replaces a client's tasks. What is not known counts as what leaves most pools standing: no
+ * task is kept healthy, and nothing that drains is gone before the deployment ends.
+ */
+export function paceOf(
+  client: ClientReading,
+): Pick<TasksHoldingPoolsInput, "minimumHealthyPercent" | "timeToHealthySeconds" | "drainSeconds"> {
+  const { tasks, settings, drainSeconds, stopTimeoutSeconds } = client;
+  const isUnset = drainSeconds.state === "unset";
+  const delay = isUnset ? 0 : knownValue(drainSeconds);
+  const stop = knownValue(stopTimeoutSeconds);
+  const exit = delay === undefined || stop === undefined ? undefined : delay + stop;
+  const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
+  const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
+  const closes = CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
+  const closed = closes ? (idle + request) / 1000 : undefined;
+  const drains = [exit, closed].filter((seconds) => seconds !== undefined);
+  return {
+    minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent) ?? 0,
+    timeToHealthySeconds: TASK_START_SECONDS + (knownValue(client.healthCheckSeconds) ?? 0),
+    drainSeconds: drains.length === 0 ? undefined : Math.min(...drains),
+  };
 }
 
 type PoolDemandFields = { [field in keyof PoolDemand]-?: number };

@@ -8,6 +8,7 @@ import { findStackFile, type Project, parseYaml, readProject, shortName } from "
 import { RecordingMonitor, type SourcePositions } from "./recordingMonitor";
 import { type StackConfig, stackConfig } from "./stackConfig";
 import { UndecryptedConfig } from "./undecrypted";
+import { UnknownValues } from "./unknownValues";
 
 /** What a program registered, and where it stands. */
 export interface PlannedProject {
@@ -33,7 +34,7 @@ export async function planProject(
   const project = readProject(options.cwd ?? ".");
   const stack = shortName(options.stack);
   const stackFile = findStackFile(project, stack);
-  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config);
+  const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config ?? []);
   const exitCode = restartWithNodeArguments(project);
   if (exitCode !== undefined) return { exitCode };
   for (const note of config.notes) process.stderr.write(`note: ${note}\n`);
@@ -69,6 +70,7 @@ async function runProgram(
   const undecrypted = new UndecryptedConfig(config);
   const known: KnownProblems = { monitor, undecrypted };
   const unlogged = withoutRepetition(sdk, known);
+  new UnknownValues(sdk).install();
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
   const restoreConfig = undecrypted.install(sdk.pulumi);
@@ -87,12 +89,34 @@ async function runProgram(
     restoreConfig();
     restoreStdout();
   }
+  for (const note of notExamined(monitor)) process.stderr.write(`note: ${note}\n`);
   return monitor;
+}
+
+/** What of a program only the engine and the cloud know, said once. */
+function notExamined({
+  unanswered,
+  unexpanded,
+}: Pick<RecordingMonitor, "unanswered" | "unexpanded">): string[] {
+  const tokens = [...unanswered.keys()].sort();
+  const lookUps =
+    tokens.length === 0
+      ? []
+      : [
+          `not looked up in the cloud, so unknown here: ${tokens.join(", ")}. A value that the program computes from an answer may differ in a deployment`,
+        ];
+  const components =
+    unexpanded.length === 0
+      ? []
+      : [
+          `not run, as the code of these components runs only in the engine: ${unexpanded.join(", ")}. Their outputs are unknown here; \`pulumi preview --policy-pack\` judges what they make`,
+        ];
+  return [...lookUps, ...components];
 }
 
 /** What keeps a program from running here and is said in whole sentences, wherever the error that says it comes up. */
 interface KnownProblems {
-  readonly monitor: Pick<RecordingMonitor, "beyondCheck">;
+  readonly monitor: Pick<RecordingMonitor, "beyondCheck" | "unanswered">;
   readonly undecrypted: Pick<UndecryptedConfig, "refused" | "hint">;
 }
 
@@ -183,7 +207,12 @@ function describe(error: unknown, problems: KnownProblems): string {
   }
   const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
   if (isRunError) return messageOf(error);
-  return `the program failed: ${messageOf(error)}${problems.undecrypted.hint}`;
+  const asked = [...problems.monitor.unanswered.keys()].sort().join(", ");
+  const unasked =
+    asked === ""
+      ? ""
+      : ` (it looks up ${asked}, whose answers are unknown without an engine; use \`pulumi preview --policy-pack\` if it computes with them)`;
+  return `the program failed: ${messageOf(error)}${unasked}${problems.undecrypted.hint}`;
 }
 
 function redirectStdout(): () => void {

@@ -2,7 +2,7 @@ import { planProject } from "../check/runProgram";
 import type { ExplainArguments } from "../command/commandLine";
 import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
-import { printable } from "../reports/headline";
+import { printable } from "../kit/text";
 import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";
@@ -11,14 +11,14 @@ import { explanationToText } from "./toText";
  * Draws each pool's safe window. Explaining is not judging: the exit code is 0 whatever the windows hold.
  * @throws InputError
  */
-export async function explain({ source, ...options }: ExplainArguments): Promise<number> {
+export async function explain(options: ExplainArguments): Promise<number> {
   const { settings } = await readPolicyConfig(options.policyConfig);
   const to = destination(options.output);
   const svg = options.svg === undefined ? undefined : fileFor(options.svg, "--svg");
   const planned =
-    "state" in source
-      ? { plan: await readState(source.state, "--state"), stack: undefined }
-      : await planProject(source, { positions: false });
+    "state" in options
+      ? { plan: await readState(options.state, "--state"), stack: undefined }
+      : await planProject(options, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const explanation = explanationOf(planned.plan, settings, planned.stack);
   for (const note of explanation.notes) process.stderr.write(`note: ${printable(note)}\n`);

@@ -1,17 +1,16 @@
-import { existsSync, statSync } from "node:fs";
-import * as path from "node:path";
+import { existsSync } from "node:fs";
 import { stackBudget } from "../budget/budget";
 import { planProject } from "../check/runProgram";
-import type { InitArguments } from "../command/commandLine";
-import { InputError, messageOf } from "../command/inputError";
-import { deliver, destination } from "../command/output";
+import type { InitArguments, Source } from "../command/commandLine";
+import { InputError } from "../command/inputError";
+import { deliver, destination, fileFor, save } from "../command/output";
 import { type PolicyConfig, parsePolicyConfig } from "../command/policyConfig";
+import { printable } from "../kit/text";
 import type { Plan } from "../plan/plan";
 import { DEFAULT_SETTINGS } from "../plan/settings";
 import { readStack } from "../plan/stack";
 import { assess } from "../reports/assess";
-import { counted, groupUndecided, headline, printable } from "../reports/headline";
-import { writeReport } from "../reports/json";
+import { counted, groupUndecided, headline } from "../reports/headline";
 import type { Report } from "../reports/report";
 import { painter, wrap } from "../reports/text";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
@@ -22,22 +21,20 @@ import { assumedIn, foundIn, type Todo, todoFor, withoutEntry } from "./detected
 /** Writes a policy configuration to begin with. Returns the exit code, which is 0. @throws InputError */
 export async function init(options: InitArguments): Promise<number> {
   // In full before the program runs, which may change folders.
-  const file = path.resolve(options.output);
-  const isFolder = options.output.endsWith("/") || (existsSync(file) && statSync(file).isDirectory());
-  if (isFolder) throw new InputError(`--output: ${options.output} is a folder; name a file in it`);
+  const file = fileFor(options.output, "--output");
   if (existsSync(file) && !options.force) {
     throw new InputError(
-      `${options.output} exists already: \`--force\` writes over it, \`--output FILE\` names another`,
+      `${options.output} already exists: overwrite it with \`--force\`, or use another file with \`--output FILE\``,
     );
   }
   const to = destination(undefined);
   const planned =
-    "state" in options.source
-      ? { plan: await readState(options.source.state, "--state"), stack: options.source.stack }
-      : await planProject(options.source, { positions: false });
+    "state" in options
+      ? { plan: await readState(options.state, "--state"), stack: options.stack }
+      : await planProject(options, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const introduction = await introductionOf(planned.plan, planned.stack, options);
-  write(file, `${JSON.stringify(introduction.beginning.file, null, 2)}\n`);
+  save(file, `${JSON.stringify(introduction.beginning.file, null, 2)}\n`, "--output");
   deliver(introductionToText(introduction, to), to);
   return 0;
 }
@@ -64,27 +61,19 @@ async function introductionOf(
     (content) => parsePolicyConfig(content, options.output),
     ({ settings, levels }) => assess(plan, settings, levels, stackName),
   );
-  return { output: options.output, judged: judgedBy(options.source), found, assumed, todo, beginning };
+  return { output: options.output, judged: judgedBy(options), found, assumed, todo, beginning };
 }
 
 /** The command that judges the same program or export. */
-function judgedBy(source: InitArguments["source"]): string {
+function judgedBy(source: Source): string {
   if ("state" in source) return ["analyze", "--state", source.state].map(quoted).join(" ");
   const folder = source.cwd === undefined ? [] : ["--cwd", source.cwd];
-  const set = source.config.flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  const set = (source.config ?? []).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   return ["check", ...folder, "--stack", source.stack, ...set].map(quoted).join(" ");
 }
 
 const quoted = (word: string): string =>
   /^[\w./:=@+-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`;
-
-function write(file: string, text: string): void {
-  try {
-    writeReport(file, text);
-  } catch (error) {
-    throw new InputError(`--output: the policy config cannot be written to ${file}: ${messageOf(error)}`);
-  }
-}
 
 /** A policy configuration, as it stands in its file. */
 export type ConfigFile = { readonly [policy: string]: unknown };
@@ -164,22 +153,20 @@ export function introductionToText(of: Introduction, { color, width }: { color: 
       : ["", paint.bold(title), ...lines.flatMap((line) => item(printable(line), width))];
   const check = `npx poolproof ${of.judged} --policy-config ${of.output}`;
   const lines = [
-    `${of.output} is written. With it: ${verdict}, ${counts}`,
+    `${of.output} is written. Result with it: ${verdict}, ${counts}`,
     ...list("found", of.found.length > 0 ? of.found : [NOTHING]),
     ...list("assumed", of.assumed),
     ...list("to do", todoLines(of)),
-    ...(undecided === "warn"
-      ? list("not decided, and not a reason to reject yet", groupUndecided(report))
-      : []),
+    ...(undecided === "warn" ? list("undecided, not rejected yet", groupUndecided(report)) : []),
     "",
-    "The next step:",
+    "Next step:",
     `  ${check}`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const NOTHING =
-  "no database and no pool that poolproof reads: what uses one from elsewhere is described under `clients` and `databases`";
+  "no database and no pool that poolproof reads: declare clients of a database elsewhere under `clients` and `databases`";
 
 function item(line: string, width: number): string[] {
   const [first = "", ...rest] = wrap(line, width, "    ");
@@ -195,10 +182,12 @@ function todoLines({ todo, beginning }: Introduction): string[] {
     ...todo.databases.map(({ name, note }) => `complete \`databases\` of ${name}: ${withoutMark(note)}`),
     ...lowered.map((rule) => {
       const found = report.violations.filter((each) => each.rule === rule).length;
-      return `fix the ${counted(found, "finding")} of ${rule}, then take its line out of the file: it only warns until then`;
+      return `fix the ${counted(found, "finding")} of ${rule}, then remove its line from the file: it only warns until then`;
     }),
     ...(undecided === "warn"
-      ? ['make known what is not decided, then set `undecided` to "reject": a gate that lets it pass is open']
+      ? [
+          'make the undecided values known, then set `undecided` to "reject": otherwise the gate accepts unknown values',
+        ]
       : []),
   ];
 }

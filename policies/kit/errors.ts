@@ -22,6 +22,15 @@ export function messageOf(error: unknown): string {
   return `an object without a message was thrown (${Object.keys(error).join(", ") || "it is empty"})`;
 }
 
+/** Why a file cannot be read or written, without Node's code words and call. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ENOENT") return "it does not exist";
+  if (code === "EISDIR") return "it is a folder";
+  if (code === "EACCES") return "it may not be read or written";
+  return messageOf(error).split("\n")[0] ?? "";
+}
+
 /** The system's code of an error, such as `EADDRINUSE` or a SQLSTATE. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;

@@ -3,6 +3,7 @@ import { type AuroraEngine, type DatabaseEngine, engineLimits, isAurora } from "
 import { evaluateParameterFormula, type FormulaVariables, ParameterFormulaError } from "./formulas";
 import type { ServerlessCapacity } from "./instanceClasses";
 import {
+  ACU_BYTES,
   classVariables,
   type Hardware,
   hardwareOf,
@@ -278,7 +279,10 @@ export function provisionedLimit(engine: AuroraEngine, instanceClass: string): T
 
 /**
  * Aurora's default `max_connections` of a serverless instance, from its maximum capacity. AWS publishes rows for 1,
- * 4, 8, … 128 ACU: between two of them the lower one holds as a lower bound, and 128 holds above.
+ * 4, 8, … 128 ACU: between two of them the lower one holds as a lower bound, and 128 holds above. On PostgreSQL the
+ * default formula on the least memory that is certain holds too, and is the higher bound between most rows: 401 at 2
+ * ACU, where the row below says 189. It is below every row that AWS publishes (180 ≤ 189, 793 ≤ 823, 1,586 ≤ 1,669,
+ * 3,172 ≤ 3,360); on MySQL it is not (145 > 135 at 4 ACU), so there the row below stays.
  * `undefined` below 1 ACU, which is no maximum that AWS accepts.
  */
 export function serverlessLimit(engine: AuroraEngine, capacity: ServerlessCapacity): TableLimit | undefined {
@@ -291,8 +295,11 @@ export function serverlessLimit(engine: AuroraEngine, capacity: ServerlessCapaci
   const { acu, cap } = POSTGRES_LOW_MINIMUM;
   const most = (capacity.minAcu ?? 0) <= acu ? cap : Number.POSITIVE_INFINITY;
   // The last row is the cap of PostgreSQL's own formula, so nothing above it has more.
+  const byFormula = evaluateParameterFormula(engineLimits(engine).defaultFormula, {
+    DBInstanceClassMemory: lowestInstanceClassMemory(capacity.maxAcu * ACU_BYTES),
+  });
   return {
-    maxConnections: Math.min(maxConnections, most),
+    maxConnections: Math.min(Math.max(maxConnections, byFormula), most),
     upperBound: Math.min(
       upperBound ?? maxConnections,
       capacity.minAcu === undefined ? Number.POSITIVE_INFINITY : most,

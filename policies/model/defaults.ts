@@ -46,6 +46,12 @@ export const ECS_DEFAULT_MAXIMUM_PERCENT = 200;
 /** ECS `minimumHealthyPercent` when unset (same page). */
 export const ECS_DEFAULT_MINIMUM_HEALTHY_PERCENT = 100;
 
+/**
+ * Seconds from the start of a task to its first health check, where nothing says more: pulling the image and starting the
+ * process. A task that is quicker lets a rolling deployment replace more tasks within one drain.
+ */
+export const TASK_START_SECONDS = 30;
+
 /** `superuser_reserved_connections`: 3 in PostgreSQL, and RDS does not let it be changed. */
 export const POSTGRES_SUPERUSER_RESERVED_CONNECTIONS = 3;
 

@@ -8,11 +8,11 @@ import { editDistance } from "./nearestName";
 export interface InstanceClass {
   /** Such as `db.m7g.large`. */
   readonly name: string;
-  /** `undefined` where no source has it (m9g). */
+  /** `undefined` where no source has it. */
   readonly vcpus: number | undefined;
   /** The whole memory of the class; `DBInstanceClassMemory` is less. */
   readonly memoryBytes: number;
-  /** Engines found offered on it. MariaDB is in none of the sources and never listed. */
+  /** Engines of the model that AWS offers on it in at least one Region; none for classes of other engines alone. */
   readonly engines: readonly string[];
   readonly previousGeneration: boolean;
 }
@@ -21,6 +21,9 @@ type Row = readonly [vcpus: number | null, memoryMib: number, engineSet: number,
 
 const classes = data.classes as unknown as { readonly [name: string]: Row };
 const MIB = 1024 * 1024;
+
+/** What the table of classes was made from, and when (`npm run tables:rds` makes it anew). */
+export const CLASS_TABLE = { date: data.date, source: data.source } as const;
 
 /** The class of that exact name, or `undefined`: newer than the table, or mistyped. */
 export function findInstanceClass(name: string): InstanceClass | undefined {
@@ -161,6 +164,15 @@ export function hardwareOf({ instanceClass, serverless }: HardwareInput): Hardwa
 const BYTES_PER_CONNECTION = { postgres: 9_531_392, mysql: 12_582_880 } as const;
 
 /**
+ * Up to this many times the connections that AWS reckons with, all of them idle may still fit; beyond, even idle ones do
+ * not. Measured on PostgreSQL 17.10 (x86-64, 100 sessions, private memory of each, median): 1.04 MiB just connected, 2.2
+ * MiB after 60 prepared statements, and 0.05 MiB of shared memory for each slot of `max_connections`. AWS's divisor is
+ * 9.1 MiB of the class's whole memory; of half of that, 4.5 MiB, shared buffers take a quarter and the operating system
+ * up to 12 % (`lowestMemoryShare`), which leaves 2.9 MiB: idle sessions with their plans, and no work memory at all.
+ */
+export const IDLE_CONNECTIONS_FACTOR = 2;
+
+/**
  * The most connections that a class with `memoryBytes` can carry: what AWS would give it by default, without the
  * cap on that default. The whole memory counts, of which every instance has less, so that nothing is above it by
  * the doubt in an estimate alone.
@@ -187,4 +199,4 @@ export interface ServerlessCapacity {
 }
 
 /** Memory that comes with one Aurora capacity unit, approximately (Aurora User Guide, aurora-serverless-v2). */
-const ACU_BYTES = 2 * 2 ** 30;
+export const ACU_BYTES = 2 * 2 ** 30;

@@ -63,6 +63,8 @@ export interface ParameterDefinition {
   readonly values?: readonly string[] | undefined;
   /** Whether RDS lets a parameter group set it. @default true */
   readonly isModifiable?: boolean | undefined;
+  /** What sets it instead where a parameter group cannot, as the end of a sentence. */
+  readonly setBy?: string | undefined;
 }
 
 /** Words a server takes for a Boolean, `on` and `off` among them (PostgreSQL manual, 20.1.1). */
@@ -230,12 +232,48 @@ interface Entry {
 }
 
 /**
- * What RDS says otherwise than PostgreSQL, or adds to it (`describe-db-parameters` of aurora-postgresql14; Amazon
+ * Parameters of PostgreSQL that RDS keeps to itself, and what sets them instead where anything does. No package publishes
+ * the list: `describe-db-parameters` marks them `IsModifiable: false` (dumps of aurora-postgresql14, of RDS for
+ * PostgreSQL's `archive_command`, and of terraform-provider-aws issue 38578 for `port`); `wal_level` follows
+ * `rds.logical_replication` (Amazon RDS User Guide, PostgreSQL.Concepts.General.FeatureSupport.LogicalReplication). Files,
+ * sockets, addresses, WAL archiving and recovery are the host's, which RDS gives no access to (same guide,
+ * Appendix.PostgreSQL.CommonDBATasks).
+ */
+const NOT_SETTABLE: { readonly [name: string]: string | undefined } = {
+  superuser_reserved_connections: undefined,
+  wal_level: "`rds.logical_replication` = 1 sets it to `logical`",
+  port: "the `port` property of the instance sets it",
+  listen_addresses: "security groups and `publiclyAccessible` decide who may connect",
+  ...Object.fromEntries(
+    [
+      ["config_file", "data_directory", "external_pid_file", "hba_file", "ident_file"],
+      ["unix_socket_directories", "unix_socket_group", "unix_socket_permissions"],
+      ["bonjour", "bonjour_name"],
+      [
+        "ssl_ca_file",
+        "ssl_cert_file",
+        "ssl_crl_dir",
+        "ssl_crl_file",
+        "ssl_key_file",
+        "ssl_passphrase_command",
+      ],
+      ["archive_cleanup_command", "archive_command", "archive_library", "archive_mode"],
+      ["primary_conninfo", "primary_slot_name", "promote_trigger_file", "restore_command"],
+      ["recovery_end_command", "recovery_target", "recovery_target_action", "recovery_target_inclusive"],
+      ["recovery_target_lsn", "recovery_target_name", "recovery_target_time", "recovery_target_timeline"],
+      ["recovery_target_xid"],
+    ]
+      .flat()
+      .map((name) => [name, undefined]),
+  ),
+};
+
+/**
+ * What RDS says otherwise than PostgreSQL of what it lets one set, or adds to it (`describe-db-parameters` of aurora-postgresql14; Amazon
  * RDS User Guide, CHAP_Limits; hashicorp/terraform issue 8018 for how RDS refuses).
  */
 const RDS: readonly ParameterDefinition[] = [
   { name: "max_connections", type: "integer", apply: "static", min: 6, max: 262_143 },
-  { name: "superuser_reserved_connections", type: "integer", apply: "static", isModifiable: false },
   { name: "shared_buffers", type: "integer", apply: "static", min: 128, max: 1_073_741_823, unit: "8kB" },
   { name: "max_wal_senders", type: "integer", apply: "static", min: 5, max: 262_143 },
   { name: "rds.rds_superuser_reserved_connections", type: "integer", apply: "static", min: 0, max: 262_143 },
@@ -295,6 +333,7 @@ function entries(): ReadonlyMap<string, readonly Entry[]> {
       max: max ?? undefined,
       unit: unit ?? undefined,
       values: values && [...values, ...(FURTHER_VALUES[name] ?? [])],
+      ...(Object.hasOwn(NOT_SETTABLE, name) ? { isModifiable: false, setBy: NOT_SETTABLE[name] } : {}),
     };
     const key = name.toLowerCase();
     table.set(key, [...(table.get(key) ?? []), { from, to, definition }]);

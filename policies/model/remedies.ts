@@ -1,6 +1,11 @@
 import { clientDemand, connectionBudget } from "./connectionBudget";
 import { type ConnectionLimitInput, connectionLimit } from "./connectionLimit";
-import { type CapacitySettings, DEFAULT_CAPACITY_SETTINGS, DEFAULT_PROCESSES_PER_TASK } from "./defaults";
+import {
+  type CapacitySettings,
+  DEFAULT_CAPACITY_SETTINGS,
+  DEFAULT_PROCESSES_PER_TASK,
+  TASK_START_SECONDS,
+} from "./defaults";
 import { minimumPoolSize } from "./erlang";
 import { connectionsForMemory, hardwareOf, type InstanceClass, instanceClassFamily } from "./instanceClasses";
 import { type PoolDemand, poolFloor, poolLoad, safeWindow } from "./poolFloor";
@@ -37,6 +42,10 @@ export interface WindowLevers extends LimitLevers {
   readonly maxCapacity: number | null;
   /** Largest ECS `maximumPercent`, of those with which a rolling deployment can still proceed. */
   readonly maximumPercent: number | null;
+  /** Longest time that a stopped task may keep its pool, in whole seconds. */
+  readonly drainSeconds: number | null;
+  /** Shortest time to healthy with which a rolling deployment is slow enough for its drains, in whole seconds. */
+  readonly timeToHealthySeconds: number | null;
   /** Sizes of `others`, each at least its floor, that leave enough for this pool. */
   readonly others: readonly number[] | null;
   /** Longest mean hold time, in whole milliseconds. */
@@ -52,6 +61,8 @@ const NO_LEVERS: WindowLevers = {
   tasksServingPeak: null,
   maxCapacity: null,
   maximumPercent: null,
+  drainSeconds: null,
+  timeToHealthySeconds: null,
   maxConnections: null,
   instanceClass: null,
   largerClass: null,
@@ -91,6 +102,7 @@ export function windowLevers(
     // With fewer than run at the peak, fewer would serve it, and each pool would need more.
     maxCapacity: largest(runningAtPeak, tasks.maxCapacity - 1, (n) => enoughFor({ maxCapacity: n })),
     maximumPercent: surgeThatFits(tasks, enoughFor),
+    ...paceThatFits(tasks, enoughFor),
     ...limitLevers(needed, input.database),
     others: loweredPools(demandWith(holding) - left, input.others ?? []),
     holdMs: largest(1, Math.ceil(demand.holdMs) - 1, (holdMs) => fits({ holdMs })),
@@ -111,6 +123,25 @@ function surgeThatFits(
   const mayStop =
     Math.ceil((tasks.maxCapacity * (tasks.minimumHealthyPercent ?? 100)) / 100) < tasks.maxCapacity;
   return maySurge || mayStop ? percent : null;
+}
+
+/** The longest that anybody should have to wait for a task to count as healthy, in seconds. */
+const SLOWEST_START_SECONDS = 600;
+
+/** A drain that is over before many more tasks are stopped, or new tasks that take longer to take over. */
+function paceThatFits(
+  tasks: LeverInput["tasks"],
+  enoughFor: (changed: Partial<TasksHoldingPoolsInput>) => boolean,
+): Pick<WindowLevers, "drainSeconds" | "timeToHealthySeconds"> {
+  if ((tasks.strategy ?? "ROLLING") !== "ROLLING") return { drainSeconds: null, timeToHealthySeconds: null };
+  const drain = Math.ceil(tasks.drainSeconds ?? SLOWEST_START_SECONDS);
+  const start = Math.floor(tasks.timeToHealthySeconds ?? TASK_START_SECONDS);
+  return {
+    drainSeconds: largest(0, drain - 1, (drainSeconds) => enoughFor({ drainSeconds })),
+    timeToHealthySeconds: smallest(start + 1, SLOWEST_START_SECONDS, (timeToHealthySeconds) =>
+      enoughFor({ timeToHealthySeconds }),
+    ),
+  };
 }
 
 /** Smallest limit whose share for clients is this demand, the operations reserve included. */
@@ -185,9 +216,7 @@ export function limitLevers(needed: number | null, database: ConnectionLimitInpu
 /** Classes of the present one's family on which the engine runs, smallest first. */
 function siblings({ instanceClass, engine }: ConnectionLimitInput): readonly InstanceClass[] {
   const [prefix = "", family = ""] = instanceClass?.split(".") ?? [];
-  // No source lists MariaDB; RDS offers it on MySQL's classes.
-  const listed = engine === "mariadb" ? "mysql" : engine;
-  return instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) => engines.includes(listed));
+  return instanceClassFamily(`${prefix}.${family}`).filter(({ engines }) => engines.includes(engine));
 }
 
 interface FunctionLeverInput extends Omit<LeverInput, "tasks"> {

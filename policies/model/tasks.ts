@@ -4,6 +4,7 @@ import {
   DEFAULT_CAPACITY_SETTINGS,
   ECS_DEFAULT_MAXIMUM_PERCENT,
   ECS_DEFAULT_MINIMUM_HEALTHY_PERCENT,
+  TASK_START_SECONDS,
 } from "./defaults";
 import { lossProbability, serversForLoss } from "./erlang";
 import { type PoolAtPeak, type PoolDemand, poolLoad } from "./poolFloor";
@@ -11,28 +12,69 @@ import { type PoolAtPeak, type PoolDemand, poolLoad } from "./poolFloor";
 /** ECS deployment strategies. All but `ROLLING` keep both revisions running through the bake time. */
 type DeploymentStrategy = "ROLLING" | "BLUE_GREEN" | "CANARY" | "LINEAR";
 
-export interface TasksHoldingPoolsInput {
+export interface TasksHoldingPoolsInput extends DeploymentPace {
   /** The most tasks autoscaling may run, or the desired count without autoscaling. */
   readonly maxCapacity: number;
   /** ECS `maximumPercent`, for rolling deployments. @default 200 */
   readonly maximumPercent?: number | undefined;
+  /** ECS `minimumHealthyPercent`. @default 100 */
+  readonly minimumHealthyPercent?: number | undefined;
   /** @default "ROLLING" */
   readonly strategy?: DeploymentStrategy | undefined;
+}
+
+/** How quickly a rolling deployment replaces tasks, and how long those it stops keep their pools. */
+interface DeploymentPace {
+  /** From the start of a task until ECS counts it as healthy, at least. @default TASK_START_SECONDS */
+  readonly timeToHealthySeconds?: number | undefined;
+  /**
+   * From the decision to stop a task until its pool is closed, at most: deregistration delay and stop timeout, or less
+   * where the library closes idle connections. @default until the end of the deployment
+   */
+  readonly drainSeconds?: number | undefined;
 }
 
 /**
  * Tasks that may hold a pool at the same time: the report's `tasksAtPeak`.
  *
- * Scale-out goes on during a deployment, so the surge comes on top of the maximum capacity (AWS: ECS,
- * troubleshoot-service-auto-scaling); ECS rounds it down (deployment-type-ecs). A percentage under 100 cannot
- * bring the count below what autoscaling may run anyway.
- * @throws RangeError for a capacity that is not a whole number or a negative percentage.
+ * `maximumPercent` bounds tasks that are RUNNING or PENDING (AWS: ECS API reference, DeploymentConfiguration). A task that
+ * is stopped is DEACTIVATING for the deregistration delay and has its stop timeout after that (ECS developer guide, "Task
+ * lifecycle"): it is not counted, and its pool stays open. So a rolling deployment goes in rounds of u = maximum − minimum
+ * tasks, one each time to healthy h: round j has started (j + 1)·u of the n new tasks and stopped n − minimum + j·u of
+ * the old ones, of which those stopped more than the drain D ago are gone. The number of pools only falls between rounds,
+ * and is highest when the last new tasks start, or one round before. Ten tasks at 110 %, healthy after 60 s and drained
+ * for 300 s, hold 17 pools, not 11; at 125 % and 150 % they hold 20, as at 200 %.
+ *
+ * Scale-out goes on during a deployment, so it is counted from the maximum capacity (AWS: ECS,
+ * troubleshoot-service-auto-scaling). ECS rounds the maximum down and the minimum up (deployment-type-ecs). A second
+ * deployment within one drain leaves the tasks of the first one draining as well, which is not counted: wait for a drain
+ * between deployments.
+ * @throws RangeError for a capacity that is not a whole number, or a negative percentage or time.
  */
 export function tasksHoldingPools(input: TasksHoldingPoolsInput): number {
-  const maxCapacity = wholeNumber("maxCapacity", input.maxCapacity);
+  const n = wholeNumber("maxCapacity", input.maxCapacity);
   const percent = nonNegative("maximumPercent", input.maximumPercent ?? ECS_DEFAULT_MAXIMUM_PERCENT);
-  if ((input.strategy ?? "ROLLING") !== "ROLLING") return 2 * maxCapacity;
-  return Math.max(maxCapacity, Math.floor((maxCapacity * percent) / 100));
+  const healthy = nonNegative(
+    "minimumHealthyPercent",
+    input.minimumHealthyPercent ?? ECS_DEFAULT_MINIMUM_HEALTHY_PERCENT,
+  );
+  const toHealthy = positive("timeToHealthySeconds", input.timeToHealthySeconds ?? TASK_START_SECONDS);
+  const drain =
+    input.drainSeconds === undefined ? undefined : nonNegative("drainSeconds", input.drainSeconds);
+  if ((input.strategy ?? "ROLLING") !== "ROLLING") return 2 * n;
+  const most = Math.max(n, Math.floor((n * percent) / 100));
+  const least = Math.min(n, Math.ceil((n * Math.min(healthy, 100)) / 100));
+  const round = most - least;
+  if (round === 0) return n;
+  // Tasks stopped in a round are gone this many rounds later.
+  const draining = drain === undefined ? Number.POSITIVE_INFINITY : Math.floor(drain / toHealthy) + 1;
+  const last = Math.ceil(n / round) - 1;
+  const pools = (j: number): number => {
+    const started = Math.min(n, (j + 1) * round);
+    const gone = j < draining ? 0 : Math.min(n, n - least + (j - draining) * round);
+    return started + n - gone;
+  };
+  return Math.max(n, pools(last), last === 0 ? 0 : pools(last - 1));
 }
 
 export interface TasksServingPeakInput {

@@ -78,6 +78,9 @@ export const resourceTypes = {
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "kubernetes:keda.sh/v1alpha1:ScaledObject",
   ]),
+  postgresqlRole: new Set(["postgresql:index/role:Role"]),
+  postgresqlDatabase: new Set(["postgresql:index/database:Database"]),
+  command: new Set(["command:local:Command", "command:remote:Command"]),
   kubernetesSecret: new Set(["kubernetes:core/v1:Secret"]),
   kubernetesConfigMap: new Set(["kubernetes:core/v1:ConfigMap"]),
 } as const;

@@ -4,6 +4,7 @@ import { readService } from "./clients/ecsServices";
 import { ACCOUNT_LIMIT, readFunction } from "./clients/lambdaFunctions";
 import { readWorkload, WORKLOAD_TYPES } from "./clients/workloads";
 import { namedPlaces } from "./configTargets";
+import { readAccountLimits } from "./databases/accountLimits";
 import { readDatabases } from "./databases/databases";
 import { DatabaseDirectory } from "./databases/links";
 import { tieToPoolers } from "./databases/poolers";
@@ -39,6 +40,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     ...place,
     databases,
     proxies,
+    accountLimits: readAccountLimits(index),
     clients: [...tieToPoolers(clients), ...readDeclaredClients(declarations.clients, place, context)],
     alarms: readAlarms(index),
     alarmListeners: readAlarmListeners(index),
@@ -105,14 +107,14 @@ function saidElsewhere({ clients, notClients }: Declarations): {
     exempted,
     described: (resource) =>
       names(resource).some((name) => clientNames.has(name))
-        ? "`clients` in the policy configuration describes it"
+        ? "it is declared under `clients` in the policy configuration"
         : undefined,
     exempt(resource) {
       const all = [...names(resource), resource.type];
       const found = patterns.find(({ pattern }) => all.some((name) => pattern.test(name)));
       if (found === undefined) return undefined;
       exempted.add(found.resource);
-      return `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`;
+      return `\`notClients\` in the policy configuration declares that it holds no connection: ${found.reason}`;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface StackReading {
   readonly project: string;
   readonly databases: readonly DatabaseReading[];
   readonly proxies: readonly ProxyReading[];
+  /** Limits of single roles and logical databases, below the server's own. */
+  readonly accountLimits: readonly AccountLimit[];
   readonly clients: readonly ClientReading[];
   /** CloudWatch alarms, whatever they watch. */
   readonly alarms: readonly AlarmReading[];
@@ -100,6 +102,10 @@ export interface ClientReading {
   readonly loadBalancerIdleSeconds: Reading<number>;
   /** How long a target that leaves the load balancer may finish its requests, in seconds; unset without one. */
   readonly deregistrationDelaySeconds: Reading<number>;
+  /** How long its target groups take to let a target leave, in seconds, the longest of them; unset without one. */
+  readonly drainSeconds: Reading<number>;
+  /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
+  readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
   readonly tlsTurnedOffBy?: string | undefined;
   /** How long ECS waits between SIGTERM and SIGKILL, in seconds; unset for what is not a task. */
@@ -245,4 +251,18 @@ export interface ConfigTarget {
 export interface StrayTag {
   readonly resource: PlanResource;
   readonly tag: string;
+}
+
+/**
+ * A limit on the connections of one account or one logical database, below the server's: `CONNECTION LIMIT` of a role
+ * or a database in PostgreSQL (manual, CREATE ROLE and CREATE DATABASE). The plan has it from Pulumi's `postgresql`
+ * provider, or as the text of a command that runs `ALTER ROLE`.
+ */
+export interface AccountLimit {
+  readonly resource: PlanResource;
+  readonly of: "role" | "database";
+  /** The role's or database's name. */
+  readonly name: Reading<string>;
+  /** Unset where it has no limit of its own. */
+  readonly connections: Reading<number>;
 }

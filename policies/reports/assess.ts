@@ -1,4 +1,5 @@
 import { type DatabaseBudget, type PoolBudget, type StackBudget, stackBudget } from "../budget/budget";
+import { CLASS_TABLE } from "../model/instanceClasses";
 import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { knownValue } from "../plan/reading";
@@ -55,8 +56,14 @@ export function assess(
       resources: plan.resources.filter(({ type }) => !type.startsWith("pulumi:")).length,
     },
     budgets: budgets(budget),
+    tables: { date: CLASS_TABLE.date, ageDays: daysSince(CLASS_TABLE.date, now) },
   };
 }
+
+const DAY_MS = 86_400_000;
+
+const daysSince = (date: string, now: Date): number =>
+  Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / DAY_MS));
 
 function coverage(
   stack: StackReading,

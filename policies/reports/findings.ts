@@ -1,3 +1,4 @@
+import { printable } from "../kit/text";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { unmatchedSettings } from "../rules/config/unmatched";
 import { RULES } from "../rules/index";
@@ -10,7 +11,6 @@ import {
   undecidedViolations,
 } from "../rules/undecided";
 import { Exceptions } from "./exceptions";
-import { printable } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /** Level of each policy by id; a policy that is missing is disabled. */
@@ -34,7 +34,7 @@ export function findingsOf(
   const lifted: ReportedViolation[] = [];
   for (const { rule, level, findings } of judged) {
     for (const violation of findings.violations) {
-      const finding = reported(violation, rule.id, level, rule.docs);
+      const finding = reported(violation, rule.id, violation.level ?? level, rule.docs);
       (exceptions.lift(finding) ? lifted : violations).push(finding);
     }
   }

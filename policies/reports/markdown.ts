@@ -1,5 +1,6 @@
+import { printable } from "../kit/text";
 import { pageOf } from "../rules/catalogue";
-import { groupUndecided, headline, nameOf, printable } from "./headline";
+import { groupUndecided, headline, nameOf } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 

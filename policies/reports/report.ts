@@ -22,6 +22,8 @@ export interface Report {
     readonly resources: number;
   };
   readonly budgets: readonly ReportedBudget[];
+  /** Day of the table of instance classes that the limits were computed with, and its age on the day of the report. */
+  readonly tables: { readonly date: string; readonly ageDays: number };
 }
 
 export interface ReportedViolation {

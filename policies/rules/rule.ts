@@ -45,6 +45,8 @@ export interface Violation {
   /** `min > max`: no value is allowed as things are. `null` for a side that is unknown, or a rule without numbers. */
   readonly allowed: { readonly min: number | null; readonly max: number | null } | null;
   readonly unit: string | null;
+  /** Set where this finding counts for less than its rule: advisory, whatever level the rule has. */
+  readonly level?: Level;
 }
 
 /** Something the plan hides until the deployment. */
@@ -96,9 +98,17 @@ export class RuleContext implements RuleInput, Findings {
   }
 
   /** Adds a violation, once: a parameter group that several databases share is wrong once. */
-  violation({ resource, text, fix, observed = null, allowed = null, unit = null }: NewViolation): void {
+  violation({
+    resource,
+    text,
+    fix,
+    observed = null,
+    allowed = null,
+    unit = null,
+    ...own
+  }: NewViolation): void {
     if (this.violations.some((other) => other.resource === resource && other.text === text)) return;
-    this.violations.push({ resource, text, fix, observed, allowed, unit });
+    this.violations.push({ resource, text, fix, observed, allowed, unit, ...own });
   }
 
   /** Notes what keeps a rule from deciding, each property once; a known reading notes nothing. */

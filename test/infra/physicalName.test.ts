@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { physicalName } from "../../infra/physicalName";
+import { physicalName } from "../../infra/context";
 
 describe("the name that AWS is given", () => {
   it.each([

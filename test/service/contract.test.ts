@@ -5,7 +5,7 @@ import { capacityOf } from "../../infra/capacity";
 import { parseStackConfig } from "../../infra/config/parseStackConfig";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
 import { containerDefinitions, HEALTH_PROBE } from "../../infra/service/containerDefinition";
-import { migrationContainers } from "../../infra/service/migrationContainer";
+import { migrationContainers } from "../../infra/service/migrationTask";
 import { nodePostgres } from "../../policies/plan/pools/libraries/node";
 import {
   POOL_DIMENSION,

@@ -1,5 +1,6 @@
 import type { Settings } from "../../../infra/config/settings";
-import { ReplayInputError } from "../input";
+import { InputError } from "../../../policies/kit/errors";
+
 import type { Generate } from "../scenario";
 import { metricKey, minuteOf, type Trace, type TraceSeries } from "../trace";
 import { catalogue, type GeneratedMetric, type Moment } from "./catalogue";
@@ -16,7 +17,7 @@ const MINUTES_PER_GAP = 4000;
  * What would have been reported to CloudWatch while a stack with these settings lived through what a scenario describes: the
  * capacity model of each minute, with seeded noise. Nothing in it knows of alarms.
  * @param origin Named in messages: the scenario's file.
- * @throws ReplayInputError for an event outside the trace.
+ * @throws InputError for an event outside the trace.
  */
 export function generateTrace(generate: Generate, settings: Settings, origin: string): Trace {
   const { minutes, seed, rhythm } = generate;
@@ -45,7 +46,7 @@ function scheduledEvents(generate: Generate, origin: string): readonly Scheduled
   return generate.events.map(({ at, title, minutes, ramp, every, effects, silences, overrides }) => {
     const fromMinute = minuteOf(at, generate) ?? -1;
     if (fromMinute < 0 || fromMinute >= generate.minutes) {
-      throw new ReplayInputError(`${origin}: "${title}" is at ${at}, outside the trace`);
+      throw new InputError(`${origin}: "${title}" is at ${at}, outside the trace`);
     }
     return {
       fromMinute,

@@ -35,7 +35,7 @@ export interface ServerOptions {
   readonly folder: string;
   readonly cleanup: Cleanup;
   readonly watch: (pid: number) => void;
-  readonly databasePort: number | undefined;
+  readonly databasePort?: number;
 }
 
 /** Starts a PostgreSQL of the lab's own, with the stack's settings. @throws InputError */

@@ -43,7 +43,7 @@ export interface TestEnvironmentOptions extends ServerOptions {
   readonly holdMs: number;
   readonly seed: number;
   /** A database of the user's own, instead of a server of the lab's. */
-  readonly databaseUrl: string | undefined;
+  readonly databaseUrl?: string;
 }
 
 /**

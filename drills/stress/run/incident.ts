@@ -37,7 +37,7 @@ export const incidentToRehearse = ({
   options,
   stack,
 }: {
-  readonly options: { readonly poolMax: number | undefined };
+  readonly options: { readonly poolMax?: number };
   readonly stack: { readonly stack: string };
 }): Incident | undefined => (options.poolMax === undefined ? incidentOf(stack.stack) : undefined);
 

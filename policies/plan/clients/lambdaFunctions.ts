@@ -98,6 +98,8 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
       inFront: [],
       loadBalancerIdleSeconds: unset("loadBalancers"),
       deregistrationDelaySeconds: unset("loadBalancers"),
+      drainSeconds: unset("loadBalancers"),
+      healthCheckSeconds: unset("loadBalancers"),
       stopTimeoutSeconds: unset("stopTimeout"),
     },
   );
@@ -191,7 +193,7 @@ function readConcurrency(lambda: PlanResource, index: PlanIndex, account: number
     readNumber(lambda, property),
     property,
     isWhole,
-    "a whole number from -1 up",
+    "an integer of at least -1",
   );
   if (reserved.state !== "unset" && knownValue(reserved) !== -1) return reserved;
   return fromEventSources(lambda, index) ?? known(account, OF_ACCOUNT);
@@ -210,7 +212,7 @@ function fromEventSources(lambda: PlanResource, index: PlanIndex): Reading<numbe
     if (maximum.state !== "known") return maximum;
     sum += maximum.value;
   }
-  return mappings.length === 0 ? undefined : known(sum, "what its event sources may invoke at once");
+  return mappings.length === 0 ? undefined : known(sum, "the maximum concurrency of its event sources");
 }
 
 /** What names a function and invokes nothing: its own settings, what watches it, and its event sources. */
@@ -247,7 +249,7 @@ function maximumOf(mapping: PlanResource, index: PlanIndex): Reading<number> {
   if (ofStream !== undefined) return ofStream;
   const path = ["scalingConfig", "maximumConcurrency"] as const;
   const passes = (n: number): boolean => Number.isSafeInteger(n) && n >= 2 && n <= 1000;
-  return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "a whole number from 2 to 1000");
+  return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "an integer from 2 to 1000");
 }
 
 /**

@@ -22,6 +22,9 @@ const DEFAULT_IDLE_SECONDS = 60;
 /** Seconds a target that leaves is let finish when nothing is set, ALB and NLB alike (AWS: ELB, target group attributes). */
 const DEFAULT_DEREGISTRATION_SECONDS = 300;
 
+/** Seconds between health checks when nothing is set, ALB and NLB alike (AWS: ELB, target group health checks). */
+const DEFAULT_INTERVAL_SECONDS = 30;
+
 /** The longest that a target group takes (the same page). */
 export const DEREGISTRATION_MAXIMUM_SECONDS = 3600;
 
@@ -48,10 +51,38 @@ export function readIdleSeconds(service: PlanResource, index: PlanIndex): Readin
  * a Network Load Balancer's. Of several the shortest counts, since it is the first to cut requests off.
  */
 export function readDeregistrationDelay(service: PlanResource, index: PlanIndex): Reading<number> {
+  return readGroups(service, index, delaySeconds, Math.min);
+}
+
+/** The longest deregistration delay of a service's target groups, in seconds: until then a stopped task runs on. */
+export function readDrain(service: PlanResource, index: PlanIndex): Reading<number> {
+  return readGroups(service, index, delaySeconds, Math.max);
+}
+
+/**
+ * The shortest health check interval of a service's target groups, in seconds. A new target has to pass one check (AWS:
+ * Elastic Load Balancing, target group health checks), which no earlier start of the next task precedes.
+ */
+export function readHealthCheck(service: PlanResource, index: PlanIndex): Reading<number> {
+  const interval = (group: PlanResource): Reading<number> =>
+    requireNumber(
+      whenUnset(readNumber(group, "healthCheck", "interval"), DEFAULT_INTERVAL_SECONDS, ELB_DEFAULT),
+      "healthCheck.interval",
+      (seconds) => seconds > 0,
+      "seconds above 0",
+    );
+  return readGroups(service, index, interval, Math.min);
+}
+
+function readGroups(
+  service: PlanResource,
+  index: PlanIndex,
+  read: (group: PlanResource) => Reading<number>,
+  of: (...values: number[]) => number,
+): Reading<number> {
   const targets = targetsOf(service, index);
   if (targets.state === "unset") return targets;
-  if (targets.areAllHere && targets.groups.length > 0)
-    return pick(targets.groups.map(delaySeconds), Math.min);
+  if (targets.areAllHere && targets.groups.length > 0) return pick(targets.groups.map(read), of);
   return unknown("loadBalancers", "the target group behind `loadBalancers` is not part of this stack");
 }
 

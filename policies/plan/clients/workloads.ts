@@ -82,6 +82,8 @@ export function readWorkload(resource: PlanResource, context: ClientContext): Se
         loadBalancerIdleSeconds: unset("loadBalancers"),
         deregistrationDelaySeconds: unset("loadBalancers"),
         stopTimeoutSeconds: unset("stopTimeout"),
+        drainSeconds: unset("loadBalancers"),
+        healthCheckSeconds: unset("healthCheck"),
       }),
     ),
   };

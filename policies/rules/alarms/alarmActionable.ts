@@ -146,7 +146,7 @@ function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context:
   if (!TREATMENTS.includes(treatment)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment stops there.`,
+      text: `\`treatMissingData\` of alarm ${name} is ${JSON.stringify(treatment.slice(0, 40))}, which CloudWatch does not know: the deployment fails.`,
       fix: `Set it to one of ${TREATMENTS.join(", ")}`,
       observed: treatment.slice(0, 40),
     });
@@ -159,7 +159,7 @@ function checkMissingData(judged: RelevantAlarm, readers: AlarmReaders, context:
   }
   context.violation({
     resource: alarm.resource.urn,
-    text: `Alarm ${name} leaves missing data \`missing\`, which is what CloudWatch does when nothing is said: where its metric stops, it goes to INSUFFICIENT_DATA and tells nobody.`,
+    text: `Alarm ${name} leaves missing data \`missing\`, CloudWatch's default: when its metric stops, the alarm goes to INSUFFICIENT_DATA and no notification is sent.`,
     fix: "Set `treatMissingData` to `breaching` where missing data means trouble, to `notBreaching` where it means that nothing happened, or notify in `insufficientDataActions`",
     observed: treatment,
   });

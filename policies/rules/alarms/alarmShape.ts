@@ -30,7 +30,7 @@ export const alarmShape = rule({
   severity: "high",
   level: "mandatory",
   description:
-    "An alarm on a database, a proxy, a pool or what stands before it names a metric that exists, the dimensions of this resource, a statistic that fits the metric, and a period and window that CloudWatch takes.",
+    "An alarm on a database, a proxy, a pool or its load balancer names a metric that exists, the dimensions of this resource, a statistic that fits the metric, and a period and window that CloudWatch accepts.",
   remediationSteps:
     "Correct namespace, metric, dimensions, statistic or period as the message says: gauges are averaged or taken at their maximum, counts are summed.",
   check(context) {
@@ -59,7 +59,7 @@ function checkTexts(alarm: AlarmReading, context: RuleContext): void {
     if (length <= most) return;
     context.violation({
       resource: alarm.resource.urn,
-      text: `The ${what} of alarm ${alarm.resource.name} has ${length} characters, and CloudWatch takes ${most}: the deployment stops there.`,
+      text: `The ${what} of alarm ${alarm.resource.name} has ${length} characters, and CloudWatch accepts at most ${most}: the deployment fails.`,
       fix: `Shorten the ${what}`,
       observed: length,
       allowed: { min: null, max: most },
@@ -78,8 +78,8 @@ function checkTexts(alarm: AlarmReading, context: RuleContext): void {
     if (length <= ALARM_LIMITS.actionsPerState) continue;
     context.violation({
       resource: alarm.resource.urn,
-      text: `\`${property}\` of alarm ${alarm.resource.name} has ${length} entries, and CloudWatch takes ${ALARM_LIMITS.actionsPerState} for each state: the deployment stops there.`,
-      fix: "Let one SNS topic tell all of them",
+      text: `\`${property}\` of alarm ${alarm.resource.name} has ${length} entries, and CloudWatch accepts at most ${ALARM_LIMITS.actionsPerState} for each state: the deployment fails.`,
+      fix: "Use one SNS topic that notifies all of them",
       observed: length,
       allowed: { min: null, max: ALARM_LIMITS.actionsPerState },
       unit: "actions",
@@ -95,7 +95,7 @@ function checkCondition(alarm: MetricAlarmReading, context: RuleContext): void {
   else if (!known.includes(comparison)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `\`comparisonOperator\` of alarm ${alarm.resource.name} is "${comparison}", which CloudWatch does not know: the deployment stops there.`,
+      text: `\`comparisonOperator\` of alarm ${alarm.resource.name} is "${comparison}", which CloudWatch does not know: the deployment fails.`,
       fix: `Set it to one of ${COMPARISONS.join(", ")}`,
       observed: comparison,
     });
@@ -130,7 +130,7 @@ function checkWindow({ alarm, metrics }: RelevantAlarm, context: RuleContext): v
     if (isPeriod(period)) continue;
     context.violation({
       resource: alarm.resource.urn,
-      text: `The period of alarm ${name} is ${plain(period)} s, and CloudWatch takes 10, 20, 30 or a multiple of 60: the deployment stops there.`,
+      text: `The period of alarm ${name} is ${plain(period)} s, and CloudWatch accepts 10, 20, 30 or a multiple of 60: the deployment fails.`,
       fix: "Set `period` to 60",
       observed: period,
       unit: "s",
@@ -141,7 +141,7 @@ function checkWindow({ alarm, metrics }: RelevantAlarm, context: RuleContext): v
   if (!Number.isSafeInteger(of) || of < 1) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `\`evaluationPeriods\` of alarm ${name} is ${plain(of)}, not a whole number from 1: the deployment stops there.`,
+      text: `\`evaluationPeriods\` of alarm ${name} is ${plain(of)}, not a whole number from 1: the deployment fails.`,
       fix: "Set `evaluationPeriods` to a whole number",
       observed: of,
       allowed: { min: 1, max: null },
@@ -152,7 +152,7 @@ function checkWindow({ alarm, metrics }: RelevantAlarm, context: RuleContext): v
   if (needs !== undefined && (!Number.isSafeInteger(needs) || needs < 1 || needs > of)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `Alarm ${name} waits for ${plain(needs)} of ${count(of, "data point")}: CloudWatch takes a whole number from 1 to ${of}, so the deployment stops there.`,
+      text: `Alarm ${name} waits for ${plain(needs)} of ${count(of, "data point")}: CloudWatch accepts a whole number from 1 to ${of}, so the deployment fails.`,
       fix: `Set \`datapointsToAlarm\` to ${of} at most, or raise \`evaluationPeriods\``,
       observed: needs,
       allowed: { min: 1, max: of },
@@ -164,7 +164,7 @@ function checkWindow({ alarm, metrics }: RelevantAlarm, context: RuleContext): v
   if (period * of <= longest) return;
   context.violation({
     resource: alarm.resource.urn,
-    text: `Alarm ${name} looks back over ${count(of, "period")} of ${plain(period)} s, ${plain(period * of)} s together: CloudWatch takes ${longest} s with such a period, so the deployment stops there.`,
+    text: `Alarm ${name} looks back over ${count(of, "period")} of ${plain(period)} s, ${plain(period * of)} s in total: CloudWatch accepts at most ${longest} s with such a period, so the deployment fails.`,
     fix:
       period > longest
         ? `Set \`period\` to ${longest} at most`
@@ -187,7 +187,7 @@ function checkComposite(alarm: CompositeAlarmReading, context: RuleContext): voi
   if (length > ALARM_LIMITS.ruleCharacters) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `The rule of composite alarm ${resource.name} has ${length} characters, and CloudWatch takes ${ALARM_LIMITS.ruleCharacters}: the deployment stops there.`,
+      text: `The rule of composite alarm ${resource.name} has ${length} characters, and CloudWatch accepts at most ${ALARM_LIMITS.ruleCharacters}: the deployment fails.`,
       fix: "Split it into composites that a further one reads",
       observed: length,
       allowed: { min: null, max: ALARM_LIMITS.ruleCharacters },
@@ -198,7 +198,7 @@ function checkComposite(alarm: CompositeAlarmReading, context: RuleContext): voi
   if (read <= ALARM_LIMITS.childrenOfComposite) return;
   context.violation({
     resource: alarm.resource.urn,
-    text: `Composite alarm ${resource.name} reads ${read} alarms, and CloudWatch takes ${ALARM_LIMITS.childrenOfComposite}: the deployment stops there.`,
+    text: `Composite alarm ${resource.name} reads ${read} alarms, and CloudWatch accepts at most ${ALARM_LIMITS.childrenOfComposite}: the deployment fails.`,
     fix: "Split it into composites that a further one reads",
     observed: read,
     allowed: { min: null, max: ALARM_LIMITS.childrenOfComposite },
@@ -216,7 +216,7 @@ export function checkQueries(
   const reject = (text: string, fix: string, observed: number | null = null, most?: number): void =>
     context.violation({
       resource: alarm.resource.urn,
-      text: `${text}, so the deployment stops there.`,
+      text: `${text}, so the deployment fails.`,
       fix: fix,
       observed,
       allowed: most === undefined ? null : { min: null, max: most },
@@ -233,7 +233,7 @@ export function checkQueries(
         ? [queries.length, ALARM_LIMITS.queries]
         : [metrics, ALARM_LIMITS.metricsInMath];
     reject(
-      `Alarm ${name} has ${queries.length} queries with ${metrics} metrics, and CloudWatch takes ${ALARM_LIMITS.queries} and ${ALARM_LIMITS.metricsInMath}`,
+      `Alarm ${name} has ${queries.length} queries with ${metrics} metrics, and CloudWatch accepts at most ${ALARM_LIMITS.queries} and ${ALARM_LIMITS.metricsInMath}`,
       "Split the alarm, and let a composite read its parts",
       observed,
       most,
@@ -287,7 +287,7 @@ function checkExpressions(
     if (text === undefined) continue;
     if (text.length > ALARM_LIMITS.expressionCharacters) {
       reject(
-        `An expression of alarm ${name} has ${text.length} characters, and CloudWatch takes ${ALARM_LIMITS.expressionCharacters}`,
+        `An expression of alarm ${name} has ${text.length} characters, and CloudWatch accepts at most ${ALARM_LIMITS.expressionCharacters}`,
         "Split it into several queries",
         text.length,
         ALARM_LIMITS.expressionCharacters,

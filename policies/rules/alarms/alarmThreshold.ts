@@ -25,11 +25,11 @@ import { metricInWords, type RelevantAlarm, type RelevantMetric, relevantAlarms 
  */
 export const alarmThreshold = rule({
   id: "alarm-threshold",
-  title: "Thresholds that can be reached, and are not always",
+  title: "Thresholds that can be reached and are not always breached",
   severity: "high",
   level: "mandatory",
   description:
-    "The threshold of an alarm on connections lies above what the pools hold on any day and within the usable connections; no alarm on a database, a proxy or a pool has one that can never be reached or always is.",
+    "The threshold of an alarm on connections lies above what the pools hold in normal operation and within the usable connections; no alarm on a database, a proxy or a pool has one that can never be reached or is always breached.",
   remediationSteps:
     "Set `threshold` within the range that the message names; derive it from the budget, so that it follows the pools and the limit.",
   check(context) {
@@ -110,7 +110,7 @@ function within(calm: Bound, most: Bound): string {
   const low = knownValue(calm.value) ?? Number.NEGATIVE_INFINITY;
   const high = knownValue(most.value) ?? Number.POSITIVE_INFINITY;
   if (low >= high)
-    return `once the pools fit the limit: there is nothing between ${plain(low)} and ${plain(high)}`;
+    return `once the pools fit the limit: no value lies between ${plain(low)} and ${plain(high)}`;
   const sides = [
     ["above", low],
     ["below", high],
@@ -137,7 +137,7 @@ function checkLoad(
   if (threshold <= most) return;
   context.violation({
     resource: alarm.resource.urn,
-    text: `Alarm ${alarm.resource.name} fires ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} sessions at work for each, sessions queue for CPU long before it fires.`,
+    text: `Alarm ${alarm.resource.name} fires ${conditionInWords({ comparison, threshold })} of ${aws.name}, and ${subject.on.database.resource.name} has ${plain(vcpus)} vCPU: with more than ${plain(busyPerVcpu)} active sessions for each, sessions queue for CPU long before it fires.`,
     fix: `Set \`threshold\` to ${plain(aws.name === "DBLoadRelativeToNumVCPUs" ? 1 : vcpus)}, as AWS recommends, and to ${plain(most)} at most`,
     observed: threshold,
     allowed: { min: null, max: most },
@@ -212,7 +212,7 @@ function checkCorners(
   } else if (calmly.every(goesOff)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}: it is always on, and is muted before the day it is for.`,
+      text: `${what}: it is always in ALARM, and will be muted before it matters.`,
       fix: fix,
       ...numbers,
     });

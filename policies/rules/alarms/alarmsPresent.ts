@@ -62,7 +62,7 @@ function checkDatabase(on: DatabaseBudget, alarms: readonly RelevantAlarm[], con
   const dimension = database.kind === "cluster" ? "DBClusterIdentifier" : "DBInstanceIdentifier";
   context.violation({
     resource: urn,
-    text: `No alarm watches the connections of ${name}: the first to notice that they run out is a client that is refused.`,
+    text: `No alarm watches the connections of ${name}: the first sign that they run out is a refused client.`,
     fix: `Add a metric alarm on AWS/RDS DatabaseConnections with the dimension \`${dimension}\` of ${name}, above what its pools hold and below its usable connections${limitOf(on)}, or say under \`alarmsElsewhere\` in the policy configuration who holds it`,
     observed: 0,
     allowed: { min: 1, max: null },
@@ -145,7 +145,7 @@ function checkPool(pool: PoolBudget, alarms: readonly RelevantAlarm[], context: 
   const what = missing.map((need) => need.what).join(" nor for ");
   context.violation({
     resource: urn,
-    text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack says why requests fail.`,
+    text: `No alarm watches the pool of ${client.name} for ${what}: a pool that is too small leaves the database idle, so nothing else in this stack shows why requests fail.`,
     fix: `Let ${client.name} report ${missing.map(({ metric }) => metric).join(" and ")}, with the pool's or the service's name as dimension, and add a metric alarm on each; where the metrics have other names, enter them under \`poolMetrics\` in the policy configuration; where another tool holds the alarms, say so under \`alarmsElsewhere\``,
     observed: NEEDS.length - missing.length,
     allowed: { min: NEEDS.length, max: null },

@@ -48,7 +48,7 @@ function checkName(metric: RelevantMetric, { alarm }: RelevantAlarm, context: Ru
   const name = knownValue(metric.reading.name);
   if (namespace === undefined || name === undefined || metric.pool) return;
   const meant = namespaceMeant(namespace);
-  const nothing = "no data ever arrives, and the alarm is quiet for good";
+  const nothing = "no data ever arrives, and the alarm never fires";
   if (meant !== undefined && meant !== namespace) {
     context.violation({
       resource: alarm.resource.urn,
@@ -100,7 +100,7 @@ export function checkStatistic(metric: RelevantMetric, judged: RelevantAlarm, co
   if (hasTwoStatistics) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch takes one: the deployment stops there.`,
+      text: `Alarm ${alarm.resource.name} sets both \`statistic\` and \`extendedStatistic\`, and CloudWatch accepts only one: the deployment fails.`,
       fix: "Leave one of them out",
     });
     return;
@@ -120,7 +120,7 @@ export function checkStatistic(metric: RelevantMetric, judged: RelevantAlarm, co
       resource: alarm.resource.urn,
       text:
         text === "Sum"
-          ? `${what} the Sum of ${named} over ${plain(period)} s, and that is how much there is at a moment: ${samples > 1 ? `${count(samples, "sample")} add up to ${samples} times as much` : "whatever reports more than one sample a period is counted as often"}, so the threshold is compared with a number that never was.`
+          ? `${what} the Sum of ${named} over ${plain(period)} s, and it is a gauge: ${samples > 1 ? `${count(samples, "sample")} add up to ${samples} times as much` : "a source that reports more than one sample a period is counted that many times"}, so the threshold is compared with a meaningless number.`
           : `${what} the SampleCount of ${named}: how often it was measured, and not what was measured.`,
       fix: "Set `statistic` to Maximum or Average",
       observed: text,
@@ -219,7 +219,8 @@ export function checkDimensions(metric: RelevantMetric, judged: RelevantAlarm, c
   for (const dimension of dimensions) checkValue(metric.aws, what, dimension, judged, context);
 }
 
-const NOTHING = "CloudWatch takes it for a metric of its own that nobody publishes, so it is quiet for good";
+const NOTHING =
+  "CloudWatch takes it for a metric of its own that nothing publishes, so the alarm never fires";
 
 /** `DatabaseConnections` is a database's and a proxy's; of a load balancer's metrics some are a target group's. */
 const subjectOf = ({ of }: AwsMetric, dimensions: readonly DimensionReading[]): MetricSubject =>
@@ -319,7 +320,7 @@ function checkValue(
   const isResourceId = /^(?:db|cluster)-[A-Z0-9]{10,}$/.test(of.value);
   context.violation({
     resource: alarm.resource.urn,
-    text: `${what} of "${shown}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "a name that is gone or mistyped is quiet for good"}.`,
+    text: `${what} of "${shown}", ${isResourceId ? "a resource id, under which RDS reports nothing" : "which no database or proxy of this stack is called"}: ${isResourceId ? NOTHING : "an alarm on a name that is gone or mistyped never fires"}.`,
     fix: isResourceId
       ? "Take the `identifier` in place of the `id`"
       : `Take \`${name}\` from the resource it watches; where that is part of another stack, describe it under \`databases\` in the policy configuration`,

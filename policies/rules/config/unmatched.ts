@@ -60,15 +60,15 @@ export function unmatched(of: Unmatched): UnmatchedFinding {
   const rest = new Set(there).size > some.length ? ", …" : "";
   const correct =
     near === undefined
-      ? `Correct it${some.length === 0 ? "" : ` (there are ${some.join(", ")}${rest})`}`
+      ? `Correct it${some.length === 0 ? "" : ` (choose from ${some.join(", ")}${rest})`}`
       : `Correct it to "${near}"`;
   const shared =
     isPattern || !hasPatterns
       ? ""
-      : "; in a file that serves several stacks end it with `*`, which may fit nothing";
+      : "; in a file that serves several stacks end it with `*`, which may match nothing";
   return {
     level: isPattern || !isCertain ? "advisory" : "mandatory",
-    text: `\`${path}\` in the policy configuration is "${name}", and no ${kind} of this stack goes by it: the entry counts for nothing, and what it was written for is judged without it.`,
+    text: `\`${path}\` in the policy configuration is "${name}", and no ${kind} of this stack has that name: the entry is ignored, and what it was written for is judged without it.`,
     fix: `${correct}, or remove the entry${shared}`,
   };
 }
@@ -274,7 +274,7 @@ function later(
       {
         level: "mandatory",
         text: `\`${list}.${i}\` in the policy configuration is of "${key[0] ?? ""}" like \`${list}.${before}\`: ${consequence}.`,
-        fix: `Make one entry of them, or remove \`${list}.${i}\``,
+        fix: `Merge the two entries, or remove \`${list}.${i}\``,
       },
     ];
   });
@@ -314,7 +314,7 @@ function unusedConfigKeys({ configKeys, pools }: Settings): readonly UnmatchedFi
       const near = closest(name, [...known, ...postgresNames(NEWEST)]);
       return {
         level: "mandatory",
-        text: `\`configKeys\` in the policy configuration has "${name}", which no message names: the entry counts for nothing, and the fix it was written for does not say which key to set.`,
+        text: `\`configKeys\` in the policy configuration has "${name}", which no message uses: the entry is ignored, and the fix it was written for does not say which key to set.`,
         fix:
           near === undefined
             ? "Correct it to an environment variable, a tag, a property or a server parameter that findings name, or remove it"
@@ -359,10 +359,10 @@ function unmatchedTags({ strayTags }: StackReading): readonly UnmatchedFinding[]
     return {
       level: "mandatory",
       resource: resource.urn,
-      text: `The tag \`${tag}\` of ${resource.name} is none that poolproof reads: what it says counts for nothing.`,
+      text: `The tag \`${tag}\` of ${resource.name} is not one that poolproof reads: it is ignored.`,
       fix:
         near === undefined
-          ? `Rename it (there are ${POOLPROOF_TAGS.join(", ")}) or remove it`
+          ? `Rename it (poolproof reads ${POOLPROOF_TAGS.join(", ")}) or remove it`
           : `Rename it to \`${near}\``,
     };
   });

@@ -72,7 +72,7 @@ function checkExports({ resource, logExports }: DatabaseReading, log: string, co
   const property = "enabledCloudwatchLogsExports";
   context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} does not hold "${log}": its log stays on the instance, where it is gone with the instance and no alarm can read it.`,
+    text: `\`${property}\` of ${resource.name} does not include "${log}": the log stays on the instance, is lost with it, and no alarm can read it.`,
     fix: context.naming.set(property, ` of ${resource.name}`, `["${log}"] or more`),
     observed: exported.join(", "),
   });

@@ -15,7 +15,7 @@ import { type RuleContext, rule } from "../rule";
  */
 export const databaseSaturation = rule({
   id: "database-saturation",
-  title: "Enough processors for the busy connections",
+  title: "Enough vCPU for the busy connections",
   severity: "low",
   level: "advisory",
   description:
@@ -39,7 +39,7 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const shown = Number(busy.toFixed(1));
   context.violation({
     resource: resource.urn,
-    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they wait for one another, and hold times grow. Compare with DBLoad at the peak.`,
+    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they compete for CPU, and hold times grow. Compare with DBLoad at the peak.`,
     fix: `Hold connections for a shorter time, or move to ${naming.name("instanceClass")} with ${needed} vCPU or more`,
     observed: shown,
     allowed: { min: null, max: vcpus * busyPerVcpu },

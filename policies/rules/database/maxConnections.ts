@@ -9,7 +9,7 @@ import {
 } from "../../budget/databaseLimit";
 import type { ConnectionLimitProblem } from "../../model/connectionLimit";
 import { isPostgres } from "../../model/engines";
-import { findInstanceClass, similarInstanceClasses } from "../../model/instanceClasses";
+import { CLASS_TABLE, findInstanceClass, similarInstanceClasses } from "../../model/instanceClasses";
 import { parseFamily } from "../../model/parameters";
 import type { PlanResource } from "../../plan/plan";
 import { knownValue, type Malformed, notWhat } from "../../plan/reading";
@@ -149,7 +149,7 @@ function checkReservations(group: ParameterGroupReading, context: RuleContext): 
     context.violation({
       resource: group.resource.urn,
       text: `\`${name}\` is ${JSON.stringify(text)}, not a whole number: RDS would refuse it, and what is left for clients cannot be computed.`,
-      fix: `Set \`${name}\` to a whole number, 2 is RDS's own`,
+      fix: `Set \`${name}\` to a whole number (RDS's default is 2)`,
       observed: text,
       allowed: null,
       unit: "connections",
@@ -165,17 +165,29 @@ function checkClass(instance: DatabaseInstance, database: DatabaseReading, conte
     context.cannotDecide(resource.urn, instanceClass);
   if (instanceClass.state !== "known" && instanceClass.state !== "malformed") return;
   const name = knownValue(instanceClass) ?? "";
-  if (findInstanceClass(name)) return;
+  const found = findInstanceClass(name);
+  const engine = knownValue(engineOf(database));
+  if (found && (engine === undefined || found.engines.includes(engine))) return;
   // Somebody who measured on the class has one that exists, however new it is.
   if (name !== "" && confirmedFor(instance, database, context.settings) !== undefined) return;
   const isOfCluster = resource === database.resource && database.kind === "cluster";
   const property = isOfCluster ? "dbClusterInstanceClass" : "instanceClass";
+  const { naming } = context;
+  if (found) {
+    const offered = found.engines.length === 0 ? "other engines" : found.engines.join(", ");
+    context.violation({
+      resource: resource.urn,
+      text: `\`${property}\` of ${resource.name} is "${name}", which AWS offers for ${offered} and not for ${engine} (table of ${CLASS_TABLE.date}): RDS would reject the instance.`,
+      fix: `${naming.set(property, "", `a class that runs ${engine}`)}. If AWS has it by now, ${CONFIRM}`,
+      observed: name,
+    });
+    return;
+  }
   const similar = similarInstanceClasses(name);
   const wanted = similar.length > 0 ? similar.join(" or ") : "a class such as db.m7g.large";
-  const { naming } = context;
   context.violation({
     resource: resource.urn,
-    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not an instance class that AWS or this table knows: its memory, and so its connection limit, is unknown.`,
+    text: `\`${property}\` of ${resource.name} is ${instanceClass.state === "known" ? JSON.stringify(name) : instanceClass.shown}, which is not in the table of instance classes (of ${CLASS_TABLE.date}): its memory, and so its connection limit, is unknown.`,
     fix: `${naming.set(property, "", wanted, similar[0])}. If AWS has it, ${CONFIRM}`,
     observed: instanceClass.state === "known" ? name : instanceClass.observed,
   });

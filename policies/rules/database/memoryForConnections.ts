@@ -10,6 +10,7 @@ import {
   connectionsForMemory,
   type Hardware,
   hardwareOf,
+  IDLE_CONNECTIONS_FACTOR,
   memoryForConnections as memoryNeeded,
 } from "../../model/instanceClasses";
 import { knownValue } from "../../plan/reading";
@@ -19,7 +20,8 @@ import { kindOf, sourceOf } from "./parameterGroups";
 
 /**
  * A limit that somebody set must fit the memory of the class. What AWS gives by default fits by its own reckoning,
- * and what was confirmed is running; both pass.
+ * and what was confirmed is running; both pass. Up to twice what AWS reckons with is advisory: most sessions of large
+ * pools are idle, and idle they fit.
  */
 export const memoryForConnections = rule({
   id: "memory-for-connections",
@@ -27,7 +29,7 @@ export const memoryForConnections = rule({
   severity: "high",
   level: "mandatory",
   description:
-    "A `max_connections` that the parameter group sets is one that the memory of the instance class can carry.",
+    "A `max_connections` that the parameter group sets is one that the memory of the instance class can carry: advisory up to twice what AWS reckons with, mandatory beyond.",
   remediationSteps:
     "Lower `max_connections` to what the demand needs, or take a class with more memory. Where more clients must connect than fit, put an RDS Proxy or a pooler in between.",
   check(context) {
@@ -60,7 +62,7 @@ interface Sized {
   readonly hardware: Hardware;
 }
 
-/** The limit that a group asks for, on the whole memory where it is a formula, which is shown beside it. */
+/** The limit that a group asks for, on the whole memory where it is a formula, which is shown with it. */
 interface Asked {
   readonly connections: number;
   readonly formula: string | undefined;
@@ -109,13 +111,19 @@ function report({ instance, asked, hardware }: Sized, engine: DatabaseEngine, co
   const formula = asked.formula === undefined ? "" : ` (\`${asked.formula}\`)`;
   const where = ` in ${kindOf(group)} \`${group.resource.name}\``;
   const needed = gib(memoryNeeded(engine, asked.connections));
+  const onceIdle = IDLE_CONNECTIONS_FACTOR * most;
+  const fitsIdle = asked.connections <= onceIdle;
+  const consequence = fitsIdle
+    ? ": idle sessions fit, but when more of them work at once the database swaps or is killed"
+    : `, and more than the ${onceIdle} that fit while all of them are idle: once they are open the database swaps or is killed`;
   context.violation({
     resource: group.resource.urn,
-    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} carry by the memory AWS reckons with for each connection: once they are used the database swaps or is killed, or it does not start at all.`,
+    text: `\`max_connections\` of ${instance.resource.name} is ${asked.connections}${formula}, more than the ${most} that the ${gib(hardware.memoryBytes)} GiB of ${hardware.name} can carry by the memory AWS counts for each connection${consequence}.`,
     fix: `${naming.set("max_connections", where, `${most} or less`, most)}, or take a class with at least ${needed} GiB of memory`,
     observed: asked.connections,
     allowed: { min: null, max: most },
     unit: "connections",
+    ...(fitsIdle ? { level: "advisory" as const } : {}),
   });
 }
 

@@ -5,7 +5,7 @@ import { isAwsDefault, kindOf } from "./parameterGroups";
 /** A default group can be neither edited nor reviewed: the limit hangs on the class, every timeout on AWS. */
 export const ownParameterGroup = rule({
   id: "own-parameter-group",
-  title: "A parameter group of one's own",
+  title: "A parameter group of its own",
   severity: "medium",
   level: "advisory",
   description:
@@ -27,7 +27,7 @@ function checkDatabase(database: DatabaseReading, context: RuleContext): void {
   if (isDefault !== true || isCovered) return;
   context.violation({
     resource: resource.urn,
-    text: `${resource.name} has no ${kindOf(parameters)} of its own, only AWS's default${nameOf(parameters)}, which nobody can edit: its \`max_connections\` follows the class, no statement or lock ever times out, and a first group takes a reboot on the day it is needed.`,
+    text: `${resource.name} has no ${kindOf(parameters)} of its own, only AWS's default${nameOf(parameters)}, which nobody can edit: its \`max_connections\` follows the class, no statement or lock ever times out, and moving to a group of its own takes a reboot.`,
     fix: `Give it a ${kindOf(parameters)} with \`max_connections\` and the timeouts, and name it in \`${propertyOf(parameters)}\``,
     observed: parameters.group.state === "known" ? parameters.group.value : null,
   });

@@ -60,7 +60,7 @@ function checkGroup(
   const runs = version === undefined ? engine : `${engine} ${version}`;
   context.violation({
     resource: group.resource.urn,
-    text: `${kindOf(group)} ${group.resource.name} is of family ${JSON.stringify(family.value)}, and ${resource.name} runs ${runs}: AWS refuses the group, in the middle of the deployment.`,
+    text: `${kindOf(group)} ${group.resource.name} is of family ${JSON.stringify(family.value)}, and ${resource.name} runs ${runs}: AWS refuses the group, part-way through the deployment.`,
     fix: group.isOwn
       ? naming.set("family", ` of ${kindOf(group)} \`${group.resource.name}\``, expected ?? wanted, expected)
       : `Give ${resource.name} a group of family ${wanted}`,

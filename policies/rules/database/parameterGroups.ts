@@ -53,7 +53,7 @@ export function applyMethodProblem(
   const { naming } = context;
   return {
     resource: group.resource.urn,
-    text: `\`applyMethod\` of \`${name}\` in parameter group ${group.resource.name} is ${shown}; the parameter is static: AWS refuses to apply it without a reboot, and the deployment would stop half-way with "cannot use immediate apply method for static parameter".`,
+    text: `\`applyMethod\` of \`${name}\` in parameter group ${group.resource.name} is ${shown}; the parameter is static: AWS refuses to apply it without a reboot, and the deployment would fail part-way with "cannot use immediate apply method for static parameter".`,
     fix: `${naming.set("applyMethod", ` of \`${name}\``, '"pending-reboot"')} and reboot the instance when the change may take effect`,
     observed: method,
   };

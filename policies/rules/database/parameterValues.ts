@@ -89,7 +89,7 @@ function checkParameter(
     context.violation({
       resource: group.resource.urn,
       text: `\`${name}\`${where} cannot be changed on RDS: it would refuse the group.`,
-      fix: `Remove \`${name}\`${where}`,
+      fix: `Remove \`${name}\`${where}${definition.setBy === undefined ? "" : `: ${definition.setBy}`}`,
       observed: name,
     });
     return;
@@ -123,7 +123,7 @@ function checkValue(
   const shown = String(isPlain ? value.value : "a structure").slice(0, SHOWN);
   context.violation({
     resource: group.resource.urn,
-    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would stop half-way.`,
+    text: `\`${name}\` in ${kindOf(group)} ${group.resource.name} is ${JSON.stringify(shown)}, ${problem}: RDS would refuse the group, and the deployment would fail part-way.`,
     fix: context.naming.set(
       name,
       ` in ${kindOf(group)} \`${group.resource.name}\``,

@@ -43,7 +43,7 @@ function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: R
   if (oldLimit === undefined || oldBudget === undefined) {
     context.cannotDecide(resource.urn, {
       property: "parameters.max_connections",
-      reason: `the limit of ${resource.name} that is in force is not to be told from the deployed state`,
+      reason: `the limit of ${resource.name} that is in force cannot be read from the deployed state`,
       fix: "State what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration",
     });
     return;
@@ -65,7 +65,7 @@ function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: R
   const pools = [...new Set(after.pools.map(({ client }) => naming.name(client.settings.poolMax.variable)))];
   context.violation({
     resource: parameters.resource.urn,
-    text: `This change raises \`max_connections\` of ${resource.name} from ${oldLimit} to ${newLimit} and what clients claim at peak from ${plain(before.demandAtLeast)} to ${plain(demand)} connections, but the limit waits for ${wait.until} and the pools do not: until then ${plain(demand)} stand against a budget of ${oldBudget}, and the database refuses connections at the first deployment or peak.`,
+    text: `This change raises \`max_connections\` of ${resource.name} from ${oldLimit} to ${newLimit} and what clients claim at peak from ${plain(before.demandAtLeast)} to ${plain(demand)} connections, but the limit waits for ${wait.until} and the pools do not: until then ${plain(demand)} connections compete for a budget of ${oldBudget}, and the database refuses connections at the first deployment or peak.`,
     fix: `Deploy the limit alone, ${wait.first}, and raise the pools (${pools.join(", ")}, tasks) after that`,
     observed: demand,
     allowed: { min: null, max: oldBudget },

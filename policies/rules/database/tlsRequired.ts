@@ -4,7 +4,7 @@ import { inContainer } from "../format";
 import { type RuleContext, rule } from "../rule";
 import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
 
-/** Passwords and rows never cross the network in clear, whatever a client's own settings are. */
+/** Passwords and rows never cross the network unencrypted, whatever a client's own settings are. */
 export const tlsRequired = rule({
   id: "tls-required",
   title: "Connections are encrypted",
@@ -13,7 +13,7 @@ export const tlsRequired = rule({
   description:
     "The server refuses connections without TLS (`rds.force_ssl`, `require_secure_transport`), so does an RDS Proxy, and no client turns TLS off.",
   remediationSteps:
-    "Set `rds.force_ssl` (PostgreSQL) or `require_secure_transport` (MySQL, MariaDB) to 1, `requireTls` of a proxy to true, and give clients the RDS certificate authority.",
+    "Set `rds.force_ssl` (PostgreSQL) or `require_secure_transport` (MySQL, MariaDB) to 1, `requireTls` of a proxy to true, and give clients the certificate authority of RDS.",
   check(context) {
     for (const database of context.stack.databases) checkServer(database, context);
     for (const proxy of context.stack.proxies) checkProxy(proxy, context);
@@ -21,7 +21,7 @@ export const tlsRequired = rule({
       if (client.tlsTurnedOffBy === undefined) continue;
       context.violation({
         resource: client.resource.urn,
-        text: `\`${client.tlsTurnedOffBy}\` of ${client.name} turns TLS off: its password and every row cross the network in clear, and a server that requires TLS refuses the pool altogether.`,
+        text: `\`${client.tlsTurnedOffBy}\` of ${client.name} turns TLS off: its password and every row cross the network unencrypted, and a server that requires TLS refuses the pool altogether.`,
         fix: context.naming.set(
           client.tlsTurnedOffBy,
           inContainer(client),
@@ -79,7 +79,7 @@ function notRequired(
   const shown = assumed === undefined ? "off" : `off (${assumed})`;
   return {
     resource: group.resource.urn,
-    text: `\`${name}\` of ${group.resource.name} is ${shown}: the server takes connections without TLS, and a client that falls back to one sends its password and every row in clear.`,
+    text: `\`${name}\` of ${group.resource.name} is ${shown}: the server takes connections without TLS, and a client that falls back to one sends its password and every row unencrypted.`,
     fix: context.naming.set(name, inGroup(group), "1", 1),
     observed: 0,
     allowed: { min: 1, max: 1 },
@@ -92,7 +92,7 @@ function checkProxy({ resource, requireTls }: ProxyReading, context: RuleContext
   const shown = requireTls.state === "known" && requireTls.assumed !== undefined ? "not set" : "false";
   context.violation({
     resource: resource.urn,
-    text: `\`requireTls\` of ${resource.name} is ${shown}: the proxy takes connections without TLS, whatever the database behind it requires, and passwords and rows cross the network in clear.`,
+    text: `\`requireTls\` of ${resource.name} is ${shown}: the proxy takes connections without TLS, whatever the database behind it requires, and passwords and rows cross the network unencrypted.`,
     fix: context.naming.set("requireTls", ` of proxy \`${resource.name}\``, "true", "true"),
   });
 }

@@ -1,18 +1,10 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { percent } from "../../kit/text";
+import type { SharedLimit } from "../../plan/databases/accountLimits";
 import { known, knownValue, type Reading } from "../../plan/reading";
-import {
-  count,
-  inContainer,
-  orNull,
-  percent,
-  plain,
-  poolMaxOf,
-  range,
-  runnerOf,
-  withSource,
-} from "../format";
+import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
@@ -26,7 +18,7 @@ export const connectionBudget = rule({
   description:
     "All pools of a database together, deployment surge included, stay within their share of its usable connections.",
   remediationSteps:
-    "Lower the pool to the ceiling named in the message, or pull one of the levers it names: fewer tasks, less surge, a higher limit, a larger class.",
+    "Lower the pool to the ceiling named in the message, or apply one of the remedies it names: fewer tasks, less surge, a higher limit, a larger class.",
   check(context) {
     for (const database of context.budget.databases) checkDatabase(database, context);
     for (const { client } of context.budget.unlinked) {
@@ -58,6 +50,7 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
     else context.cannotDecide(pool.client.resource.urn, pool.client.behind);
     if (pool.client.pooler !== undefined) checkPooler(pool, on, context);
   }
+  for (const shared of on.shared) checkShared(shared, on, context);
   if (budget === undefined) return;
 
   const most = knownValue(on.demandAtPeak);
@@ -73,6 +66,28 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
 /** How many requests a process serves at once, where nobody knows and its connections depend on it. */
 const openThreads = ({ client, concurrencyPerProcess }: PoolBudget): Reading<number> =>
   client.opens === "at once" || concurrencyPerProcess.state !== "unknown" ? known(0) : concurrencyPerProcess;
+
+/** A limit below the server's: all pools that log in as one account, or to one logical database. */
+function checkShared(shared: SharedLimit, on: DatabaseBudget, context: RuleContext): void {
+  const { label, resource, connections: limit } = shared;
+  context.cannotDecide(resource.urn, limit, limit.state === "malformed" ? "parameter-values" : undefined);
+  const parts = on.pools
+    .filter(({ client }) => shared.clients.has(client))
+    .map((pool) => ({ pool, connections: knownValue(pool.connections) ?? 0 }))
+    .sort((a, b) => b.connections - a.connections);
+  const demand = parts.reduce((total, { connections }) => total + connections, 0);
+  const [largest] = parts;
+  if (limit.state !== "known" || largest === undefined || demand <= limit.value) return;
+  const names = parts.map(({ pool, connections }) => `${pool.client.name} ${plain(connections)}`).join(", ");
+  context.violation({
+    resource: on.database.resource.urn,
+    text: `${label} is ${plain(limit.value)} on ${on.database.resource.name}, below the ${plain(demand)} connections that its pools open at peak (${names}): new connections would be refused while the server has room.`,
+    fix: `Raise it to at least ${plain(demand)}, or: ${adviceFor(largest.pool, on, context)}`,
+    observed: demand,
+    allowed: { min: null, max: limit.value },
+    unit: "connections",
+  });
+}
 
 /** The window between sessions that all share the proxy's connections and sessions that each keep one. */
 function undecidedBehindProxy(
@@ -91,7 +106,7 @@ function undecidedBehindProxy(
   const isThrough = knownValue(proxied) === true;
   context.cannotDecide(resource, {
     property: isThrough ? PROXY_SESSIONS_TAG : "poolproof:database",
-    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, of ${budget} it may give; which it is, the plan does not say`,
+    reason: `through an RDS Proxy the database sees ${least} connections if no session pins and ${most} if all do, against a budget of ${budget}; the plan does not say which`,
     fix: isThrough
       ? sessionsFix(client.name)
       : `Set the tag \`poolproof:database\` of ${client.name} to the name of its proxy if it goes through one`,

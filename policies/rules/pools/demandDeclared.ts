@@ -46,7 +46,7 @@ function checkClient(client: ClientReading, context: RuleContext): void {
   if (problems.length > 0) {
     context.violation({
       resource,
-      text: `${client.name} does not declare its peak: ${problems.join(", ")}. Without it no floor can be computed, and a pool too small for its load would pass unseen.`,
+      text: `${client.name} does not declare its peak: ${problems.join(", ")}. Without it no floor can be computed, and a pool too small for its load would go unnoticed.`,
       fix: `Set ${tags.join(" and ")} ${placeOf(client)}, from its measured peak`,
     });
   }
@@ -89,7 +89,7 @@ function checkTasks(client: ClientReading, context: RuleContext): void {
   const nearer = client.kind === "declared" ? "tasksAtPeak" : DEMAND_TAGS.tasksAtPeak;
   context.violation({
     resource: client.resource.urn,
-    text: `${client.name} declares ${plain(declared)} tasks at peak and may run ${plain(most)} at most: the peak would be shared among fewer tasks than was counted on.`,
+    text: `${client.name} declares ${plain(declared)} tasks at peak and may run ${plain(most)} at most: the peak would be shared by fewer tasks than declared.`,
     fix: `Lower ${naming.name(nearer)} to ${plain(most)}, or raise ${naming.name(CAPACITY[client.kind])} to ${plain(declared)}`,
     observed: declared,
     allowed: { min: 1, max: most },

@@ -1,9 +1,10 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
+import { percent } from "../../kit/text";
 import { poolAtPeak } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { inContainer, overTasks, percent, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import { inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
 import { openingAdvice } from "./remedies";
 
@@ -15,7 +16,7 @@ export const poolFloor = rule({
   level: "mandatory",
   description: "Each pool is large enough to carry the declared peak of its service within the wait target.",
   remediationSteps:
-    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, pull one of the levers it names first.",
+    "Raise the pool to the floor named in the message, within the window it prints. Where the window is empty, apply one of the remedies it names first.",
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       checkPool(pool, database, context);

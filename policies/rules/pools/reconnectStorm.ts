@@ -19,7 +19,7 @@ const IAM_CONNECTIONS_PER_SECOND = 200;
  */
 export const reconnectStorm = rule({
   id: "reconnect-storm",
-  title: "A restart of all tasks is survived",
+  title: "All tasks can reconnect at once",
   severity: "high",
   level: "mandatory",
   description:
@@ -110,8 +110,8 @@ function storm(
   const shown = largest.slice(0, 4).map(({ pool }) => share(pool));
   const more = largest.length > 4 ? `, ${largest.length - 4} more pools` : "";
   const consequence = bound.isIam
-    ? "AWS holds logins back, and every task that waits tries again"
-    : "the database is busy with logins, and every task that waits tries again";
+    ? "AWS throttles the logins, and every waiting task retries"
+    : "the database is busy with logins, and every waiting task retries";
   return {
     resource: on.database.resource.urn,
     text: `When all tasks restart they open ${plain(total)} connections to ${on.database.resource.name} within ${count(reconnectSeconds, "second")} (${shown.join(", ")}${more}), more than the ${plain(bound.perSecond)} a second of ${bound.of}: ${consequence}, so the outage outlasts its cause.`,

@@ -1,5 +1,7 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
+import { paceOf } from "../../budget/poolBudget";
+import { percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
 import type { OtherPool } from "../../model/remedies";
 import {
@@ -12,7 +14,7 @@ import {
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { inContainer, type Naming, percent, range } from "../format";
+import { inContainer, type Naming, range } from "../format";
 import type { RuleContext } from "../rule";
 
 /**
@@ -58,18 +60,15 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
 
 type Input = NonNullable<ReturnType<typeof leverInput>>;
 
-function ofTasks(
-  { client: { tasks, declared } }: PoolBudget,
-  input: Input,
-  { settings }: RuleContext,
-): WindowLevers | undefined {
+function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext): WindowLevers | undefined {
+  const { tasks, declared } = client;
   const maxCapacity = knownValue(tasks.maxCapacity);
   const keepsBoth = knownValue(tasks.keepsBothRevisions);
   if (maxCapacity === undefined || keepsBoth === undefined) return undefined;
   const held = {
     maxCapacity,
     maximumPercent: knownValue(tasks.maximumPercent),
-    minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent),
+    ...paceOf(client),
     strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
     surviveZoneLoss: settings.capacity.surviveZoneLoss,
     zones: knownValue(tasks.zones),
@@ -139,6 +138,12 @@ function ofClient(
     levers.maximumPercent === null
       ? ""
       : `lower ${naming.name("deploymentMaximumPercent")} to ${levers.maximumPercent}`,
+    levers.drainSeconds === null
+      ? ""
+      : `let stopped tasks close their pools within ${levers.drainSeconds} s (deregistration delay, stop timeout and idle timeout)`,
+    levers.timeToHealthySeconds === null
+      ? ""
+      : `let new tasks become healthy after ${levers.timeToHealthySeconds} s or more (health check)`,
     levers.maxCapacity === null
       ? ""
       : `lower ${capacity} to ${levers.maxCapacity}${isDescribed ? "" : " tasks"}`,

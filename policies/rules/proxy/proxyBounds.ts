@@ -73,7 +73,7 @@ function checkPercent(
       : `outside ${min}–${plain(max)}`;
   context.violation({
     resource,
-    text: `\`${setting}\` of ${proxy.resource.name} is ${withSource(reading)}, ${limit}: AWS refuses the target group, and the deployment stops half-way.`,
+    text: `\`${setting}\` of ${proxy.resource.name} is ${withSource(reading)}, ${limit}: AWS refuses the target group, and the deployment fails part-way.`,
     fix: context.naming.set(setting, ofProxy(proxy), `${min}–${plain(max)}`, Math.floor(max / 2)),
     observed: reading.value,
     allowed: { min, max },
@@ -106,7 +106,7 @@ function checkBorrowTimeout(proxy: ProxyReading, pools: readonly PoolBudget[], c
   if (isWithin && (shortest === undefined || ms < shortest.limit)) return;
   const problem =
     reading.value > LONGEST_BORROW_SECONDS
-      ? `above AWS's ${LONGEST_BORROW_SECONDS} s: AWS refuses the target group, and the deployment stops half-way`
+      ? `above AWS's ${LONGEST_BORROW_SECONDS} s: AWS refuses the target group, and the deployment fails part-way`
       : reading.value <= 0
         ? "not above 0: a request that finds no free connection waits without a limit or fails at once"
         : `not below the request timeout of ${shortest?.name}, ${plain(shortest?.limit ?? 0)} ms: requests end while the proxy still waits for a connection, and nothing says that it was the proxy`;
@@ -199,7 +199,7 @@ function checkShare(
     if (sessions.state !== "unset" && sessions.state !== "unknown") continue;
     const open = {
       property: PROXY_SESSIONS_TAG,
-      reason: `through ${proxy.resource.name} its clients need ${plain(least)} connections if no session pins and ${plain(pinned)} if all do, of ${plain(share)} it may open; which it is, the plan does not say`,
+      reason: `through ${proxy.resource.name} its clients need ${plain(least)} connections if no session pins and ${plain(pinned)} if all do, and may open ${plain(share)}; the plan does not say which`,
       fix: sessionsFix(client.name),
     };
     // The same tag decides both, and the same finding asks for it.
@@ -241,7 +241,7 @@ function checkSum(on: DatabaseBudget, context: RuleContext): void {
     text: `Proxies may open ${list} and ${plain(others)} connections are for others: ${plain(total)} in all, more than the ${plain(usable)} usable of \`max_connections\` ${plain(limit)}, so migrations, people and direct clients would be refused when the proxy is busiest.`,
     fix:
       most < 1
-        ? `Raise \`max_connections\`, or lower what other clients claim outside proxy \`${proxy.resource.name}\``
+        ? `Raise \`max_connections\`, or lower what other clients open outside proxy \`${proxy.resource.name}\``
         : context.naming.set(
             "maxConnectionsPercent",
             ` of proxy \`${proxy.resource.name}\``,

@@ -57,7 +57,7 @@ function checkClient(client: ClientReading, context: RuleContext): void {
     const source = assumed === undefined ? "" : ` (${assumed})`;
     context.violation({
       resource,
-      text: `The ${wait.label} of ${client.name} is ${plain(value)} s${source}, not above the request timeout of ${plain(requestMs)} ms: every deployment and every scale-in cuts off requests that are still at work, and leaves their transactions open on the database.`,
+      text: `The ${wait.label} of ${client.name} is ${plain(value)} s${source}, not above the request timeout of ${plain(requestMs)} ms: every deployment and every scale-in cuts off requests that are still running, and leaves their transactions open on the database.`,
       fix: adviceFor(wait, least, client, context.naming),
       observed: value,
       allowed: { min: least, max: null },

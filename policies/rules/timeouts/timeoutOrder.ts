@@ -127,12 +127,12 @@ const LINKS: { readonly [id in Exclude<TimeoutLinkId, "load-balancer-before-keep
   "work-within-request": {
     inner: ["acquire", "query"],
     outer: "request",
-    consequence: "requests end while their connection is still waited for or at work",
+    consequence: "requests end while their connection is still awaited or in use",
   },
   "request-before-load-balancer": {
     inner: ["request"],
     outer: "balancer",
-    consequence: "the load balancer answers 504 for requests that the service is still working on",
+    consequence: "the load balancer returns 504 for requests that the service is still working on",
   },
 };
 
@@ -168,7 +168,7 @@ function neverEnding(
     fix:
       advice.length > 0
         ? steps(advice)
-        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} an end below what is around, which leaves no room for one as it is: lengthen what is around first`,
+        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} a limit below the timeout around it; that timeout leaves no room for one, so raise it first`,
     observed: null,
     allowed: null,
     unit: "ms",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, MetricAlarm } from "../../../drills/replay/alarm";
-import { ReplayInputError } from "../../../drills/replay/input";
 import { isFaultySet, shippedScenarios } from "../../../drills/replay/scenario";
 import { simulate } from "../../../drills/replay/simulate";
 import { checkExpectations } from "../../../drills/replay/verdict";
+import { InputError } from "../../../policies/kit/errors";
 import type { Comparison } from "../../../policies/model/cloudwatch/alarm";
 import { shipped } from "./samples";
 
@@ -79,7 +79,7 @@ function redWith(id: string, change: (alarm: Alarm) => readonly Alarm[]): string
       return !checkExpectations(changed, result, scenario.trace, scenario.expected).passed;
     } catch (error) {
       // A rule that reads an alarm which is gone: CloudWatch refuses it, and so does the replay.
-      if (error instanceof ReplayInputError) return true;
+      if (error instanceof InputError) return true;
       throw error;
     }
   })?.name;

@@ -53,7 +53,7 @@ async function underWay(): Promise<ChildProcess> {
 describe("input that the stress lab cannot use", { timeout: 120_000 }, () => {
   it.each([
     [["nope"], /"nope".*dev/],
-    [["dev", "--rate", "0"], /--rate is "0"/],
+    [["dev", "--rate", "0"], /--rate.*'0'/],
     [["dev", "--rate", "900000"], /900000 requests\/s over 1 task/],
     [["dev", "--hold-ms", "2000"], /2000 ms/],
     [["dev", "--database-url", "mysql://u:secret@h/d"], /--database-url/],

@@ -1,6 +1,5 @@
-import { isAbsolute } from "node:path";
 import { describe, expect, it } from "vitest";
-import { HELP, parseCommandLine } from "../../../drills/stress/commandLine";
+import { parseCommandLine } from "../../../drills/stress/commandLine";
 import { optionsOf } from "./support/options";
 
 describe("the command line of stress", () => {
@@ -10,7 +9,7 @@ describe("the command line of stress", () => {
       stack: "small",
       seed: 1,
       format: "text",
-      evenIfRejected: false,
+      evenIfRejected: undefined,
     });
     expect([rate, holdMs, scale]).toEqual([undefined, undefined, undefined]);
   });
@@ -26,32 +25,34 @@ describe("the command line of stress", () => {
       rate: 300,
       holdMs: 12.5,
       seed: 7,
+      trace: "t.json",
     });
-    expect(isAbsolute(options.trace ?? "")).toBe(true);
     expect(optionsOf("--pools none").pools).toEqual([]);
-    expect(parseCommandLine(["--help"])).toBe("help");
-    expect(HELP).toContain("--pools");
   });
 
   it.each([
     [[], /stack/],
-    [["dev", "prod"], /dev and prod/],
-    [["dev", "--rate", "0"], /--rate is "0".* 0 .*1000000 requests\/s/],
-    [["dev", "--rate", "1e9"], /--rate is "1e9"/],
-    [["dev", "--rate", "NaN"], /--rate is "NaN"/],
-    [["dev", "--hold-ms", "-1"], /--hold-ms is "-1"/],
-    [["dev", "--duration", "1s"], /--duration is "1s".*5s to 60m/],
-    [["dev", "--duration", "soon"], /--duration is "soon"/],
-    [["dev", "--scale", "2"], /--scale is "2"/],
-    [["dev", "--scale", "1/0"], /--scale is "1\/0"/],
-    [["dev", "--pool-max", "0"], /--pool-max is "0".*1 to 10000/],
-    [["dev", "--format", "jsn"], /text, json, junit; did you mean json\?/],
-    [["dev", "--drill", "kil"], /did you mean kill\?/],
-    [["dev", "--durration", "5s"], /did you mean --duration\?/],
-    [["dev", "--smoke", "--find-limit"], /--find-limit and --smoke/],
+    [["dev", "prod"], /too many arguments/],
+    [["dev", "--rate", "0"], /--rate.*'0'.* 0 .*1000000 requests\/s/],
+    [["dev", "--rate", "-5"], /--rate.*'-5'/],
+    [["dev", "--rate", "NaN"], /--rate.*'NaN'/],
+    [["dev", "--hold-ms", "-.5"], /--hold-ms.*'-.5'.*above 0/],
+    [["dev", "--duration", "1s"], /--duration.*'1s'.*5s to 60m/],
+    [["dev", "--duration", "soon"], /--duration.*'soon'/],
+    [["dev", "--scale", "2"], /--scale.*'2'/],
+    [["dev", "--scale", "1/0"], /--scale.*'1\/0'/],
+    [["dev", "--pool-max", "0"], /--pool-max.*'0'.*1 to 10000/],
+    [["dev", "--pools", "8,-2"], /--pools.*1 to 10000/],
+    [["dev", "--format", "jsn"], /text, json, junit.*did you mean json\?/i],
+    [["dev", "--drill", "kil"], /did you mean kill\?/i],
+    [["dev", "--durration", "5s"], /did you mean --duration\?/i],
+    [["dev", "--smoke", "--find-limit"], /--find-limit.*--smoke/],
+    [["dev", "--smoke", "--drill", "kill"], /--smoke.*--drill/],
+    [["dev", "--database-url", "x", "--database-port", "1"], /--database-url.*--database-port/],
+    [["dev", "--database-url", ""], /--database-url/],
     [["dev", "--output", ""], /--output/],
-  ])("refuses %j in one line", (argv, expected) => {
+    [["dev", "--html", "--smoke"], /--html.*--smoke/],
+  ])("refuses %j", (argv, expected) => {
     expect(() => parseCommandLine(argv)).toThrow(expected);
-    expect(() => parseCommandLine(argv)).not.toThrow(/\n/);
   });
 });

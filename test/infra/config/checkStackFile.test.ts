@@ -36,7 +36,7 @@ describe("node infra/config/checkStackFile.js", () => {
     const { code, stdout, stderr } = check(file("Pulumi.broken.yaml", broken));
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toContain('✖ poolMax: "ten" is not a whole number of connections');
+    expect(stderr).toContain('✖ poolMax: "ten" is not an integer (connections)');
     expect(stderr).toContain("pulumi config set auth:poolMax 12 --stack broken");
     expect(stderr).toContain("✖ zones: 9 is outside 2 to 3 zones");
   });

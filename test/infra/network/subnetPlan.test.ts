@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { subnetPlan } from "../../../infra/network/subnetPlan";
+import { subnetPlan } from "../../../infra/network/network";
 
 const zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { demandTags } from "../../../infra/service/demandTags";
+import { demandTags } from "../../../infra/service/authService";
 
 const settings = {
   peakRequestsPerSecond: 400,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFargateSize, nearestFargateSize } from "../../../infra/service/taskSize";
+import { isFargateSize, nearestFargateSize } from "../../../infra/config/parseStackConfig";
 
 describe("Fargate task sizes", () => {
   it.each([

@@ -310,6 +310,7 @@ describe("policy configurations are read as Pulumi's engine reads them", () => {
   function reportOf(violations: readonly ReportedViolation[]): Report {
     const coverage = { databases: [], clients: [], unexamined: [], resources: 0 };
     const rest = { undecided: [], exceptions: [], coverage, budgets: [] };
-    return { schemaVersion: 1, stack: "test", verdict: "rejected", violations, ...rest };
+    const tables = { date: "2026-01-01", ageDays: 0 };
+    return { schemaVersion: 1, stack: "test", verdict: "rejected", violations, tables, ...rest };
   }
 });

@@ -146,6 +146,28 @@ describe("Serverless v2", () => {
     expect(result?.upperBound).toBe(minAcu === undefined ? 5000 : limit);
   });
 
+  it.each([
+    [1, 189],
+    [2, 401],
+    [3, 594],
+    [4, 823],
+    [6, 1189],
+    [8, 1669],
+    [12, 2379],
+    [24, 4758],
+  ])("counts on the higher of row and formula for PostgreSQL: %i ACU give %i", (maxAcu, limit) => {
+    expect(serverlessLimit("aurora-postgresql", { maxAcu, minAcu: 1 })?.maxConnections).toBe(limit);
+  });
+
+  it("never counts on more than the row above says", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 256 }), (halves) => {
+        const found = serverlessLimit("aurora-postgresql", { maxAcu: halves / 2, minAcu: 1 });
+        expect(found?.maxConnections).toBeLessThanOrEqual(found?.upperBound ?? 0);
+      }),
+    );
+  });
+
   it("leaves MySQL's limit alone at a low minimum", () => {
     expect(serverlessLimit("aurora-mysql", { maxAcu: 64, minAcu: 0 })?.maxConnections).toBe(4000);
   });

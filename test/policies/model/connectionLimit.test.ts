@@ -146,7 +146,7 @@ describe("connectionLimit", () => {
     [{ instanceClass: "db.m7g.lrge" }, "unknown-class", "did you mean db.m7g.large", undefined],
     [{}, "value-missing", "instance class, which is not known", undefined],
     [
-      { parameterValue: "{DBInstanceVCPU*9}", instanceClass: "db.m9g.large" },
+      { parameterValue: "{DBInstanceVCPU*9}", instanceClass: undefined, serverless: { maxAcu: 4 } },
       "value-missing",
       "DBInstanceVCPU",
       undefined,

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { DatabaseEngine } from "../../../policies/model/engines";
 import {
+  CLASS_TABLE,
   findInstanceClass,
   instanceClassFamily,
   similarInstanceClasses,
 } from "../../../policies/model/instanceClasses";
 import data from "../../../policies/model/instanceClasses.data.json";
+import { parameterFamily, parseFamily } from "../../../policies/model/parameters";
 
 const GIB = 2 ** 30;
 
@@ -15,6 +18,9 @@ describe("findInstanceClass", () => {
     ["db.r7g.2xlarge", 8, 64],
     ["db.m8g.12xlarge", 48, 192],
     ["db.x2iedn.32xlarge", 128, 4096],
+    ["db.m9g.large", 2, 8],
+    ["db.m8a.24xlarge", 96, 384],
+    ["db.r8a.48xlarge", 192, 1536],
   ])("knows %s: %i vCPUs and %i GiB", (name, vcpus, gib) => {
     expect(findInstanceClass(name)).toMatchObject({
       name,
@@ -22,10 +28,6 @@ describe("findInstanceClass", () => {
       memoryBytes: gib * GIB,
       previousGeneration: false,
     });
-  });
-
-  it("says that no source has the vCPUs of m9g rather than guessing them", () => {
-    expect(findInstanceClass("db.m9g.large")).toMatchObject({ vcpus: undefined, memoryBytes: 8 * GIB });
   });
 
   it.each([
@@ -39,15 +41,37 @@ describe("findInstanceClass", () => {
     expect(findInstanceClass(name)).toBeUndefined();
   });
 
-  it("holds 384 classes, each with a plausible size and a set of engines, 281 of them offered for PostgreSQL", () => {
+  it.each([
+    ["db.m8a.24xlarge", ["postgres", "mysql", "mariadb"]],
+    ["db.r8a.24xlarge", ["postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql"]],
+    ["db.m8i.large", []],
+  ])("knows which engines run on %s", (name, engines) => {
+    expect(findInstanceClass(name)?.engines).toEqual(engines);
+  });
+
+  it("says of what versions and of which day the table is", () => {
+    expect(CLASS_TABLE.date).toMatch(/^20\d\d-\d\d-\d\d$/);
+    expect(CLASS_TABLE.source).toMatch(/^cfn-lint [\d.]+, botocore [\d.]+, moto [\d.]+ /);
+  });
+
+  it("knows the family of every engine version that the table has", () => {
+    for (const [engine, versions] of Object.entries(data.engineVersions)) {
+      for (const version of versions) {
+        expect(parseFamily(`${engine}${version}`)).toEqual({ engine, version });
+        expect(parameterFamily(engine as DatabaseEngine, version)).toBe(`${engine}${version}`);
+      }
+    }
+  });
+
+  it("holds 388 classes, each with processors, a plausible size and a set of engines, 307 of them offered for PostgreSQL", () => {
     const all = Object.keys(data.classes).map((name) => findInstanceClass(name));
-    expect(all).toHaveLength(384);
-    expect(all.filter((found) => found?.engines.includes("postgres"))).toHaveLength(281);
+    expect(all).toHaveLength(388);
+    expect(all.filter((found) => found?.engines.includes("postgres"))).toHaveLength(307);
     for (const found of all) {
       expect(found?.name).toMatch(/^db\.[a-z0-9]+\.[a-z0-9-]+(\.tpc\d\.mem\dx)?$/);
       expect(found?.memoryBytes).toBeGreaterThan(0.6 * GIB);
       expect(found?.memoryBytes).toBeLessThanOrEqual(4096 * GIB);
-      expect(found?.vcpus ?? 1).toBeGreaterThanOrEqual(1);
+      expect(found?.vcpus).toBeGreaterThanOrEqual(1);
     }
   });
 });

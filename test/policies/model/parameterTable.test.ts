@@ -34,7 +34,31 @@ describe("PostgreSQL's parameters", () => {
     expect(lookUp("max_connections")).toMatchObject({
       definition: { min: 6, max: 262_143, apply: "static" },
     });
-    expect(lookUp("superuser_reserved_connections")).toMatchObject({ definition: { isModifiable: false } });
+  });
+
+  it.each([
+    "superuser_reserved_connections",
+    "wal_level",
+    "port",
+    "listen_addresses",
+    "data_directory",
+    "archive_command",
+    "ssl_key_file",
+    "Unix_Socket_Directories",
+  ])("include %s, which RDS keeps to itself in every version", (name) => {
+    for (const version of ["13", "15", "18"])
+      expect(lookUp(name, version)).toMatchObject({ definition: { isModifiable: false } });
+  });
+
+  it("leave everything about connections and logging to the parameter group", () => {
+    for (const name of [
+      "max_connections",
+      "statement_timeout",
+      "log_connections",
+      "max_wal_senders",
+      "work_mem",
+    ])
+      expect(lookUp(name)).not.toMatchObject({ definition: { isModifiable: false } });
   });
 
   it.each([

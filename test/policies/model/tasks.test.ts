@@ -1,19 +1,116 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
+
+/**
+ * ECS's rolling deployment second by second, as AWS documents its scheduler: running and pending tasks stay within the
+ * maximum, healthy ones at or above the minimum, and a stopped task counts for neither while it drains.
+ * @returns the most tasks that have a pool open at one time.
+ */
+function simulate(
+  n: number,
+  percents: { most: number; least: number },
+  healthyAfter: number,
+  drain: number,
+): number {
+  const maximum = Math.max(n, Math.floor((n * percents.most) / 100));
+  const minimum = Math.min(n, Math.ceil((n * percents.least) / 100));
+  let oldRunning = n;
+  let peak = n;
+  const starts: number[] = [];
+  let stops: number[] = [];
+  for (let t = 0; t <= (n + 1) * healthyAfter + drain; t++) {
+    stops = stops.filter((at) => t <= at + drain);
+    const healthy = starts.filter((at) => at + healthyAfter <= t).length;
+    while (oldRunning > 0 && oldRunning + healthy > minimum) {
+      oldRunning--;
+      stops.push(t);
+    }
+    while (starts.length < n && oldRunning + starts.length < maximum) starts.push(t);
+    peak = Math.max(peak, oldRunning + starts.length + stops.length);
+  }
+  return peak;
+}
 
 describe("tasksHoldingPools", () => {
   it.each([
     [8, 200, 16],
     [8, undefined, 16],
-    [3, 150, 4],
+    [3, 150, 6],
     [3, 133, 3],
-    [10, 110, 11],
+    [10, 110, 20],
     [8, 100, 8],
     [8, 50, 8],
     [0, 200, 0],
-    [7, 115, 8],
-  ])("counts %i tasks with a maximum of %s %% as %i: the surge is rounded down, and never below the capacity", (maxCapacity, maximumPercent, expected) => {
+    [7, 115, 14],
+  ])("counts %i tasks with a maximum of %s %% as %i where nothing says when a drain ends", (maxCapacity, maximumPercent, expected) => {
     expect(tasksHoldingPools({ maxCapacity, maximumPercent })).toBe(expected);
+  });
+
+  it.each([
+    [110, 60, 300, 17],
+    [125, 60, 300, 20],
+    [150, 60, 300, 20],
+    [110, 60, 330, 17],
+    [110, 60, 30, 12],
+    [110, 300, 30, 12],
+    [120, 60, 30, 14],
+    [200, 60, 0, 20],
+  ])("counts ten tasks at %i %%, healthy after %i s and drained for %i s, as %i", (maximumPercent, timeToHealthySeconds, drainSeconds, expected) => {
+    expect(tasksHoldingPools({ maxCapacity: 10, maximumPercent, timeToHealthySeconds, drainSeconds })).toBe(
+      expected,
+    );
+  });
+
+  it("holds what a step-by-step simulation of ECS's scheduler holds", () => {
+    const deployment = fc.record({
+      n: fc.integer({ min: 1, max: 30 }),
+      most: fc.integer({ min: 100, max: 220 }),
+      least: fc.integer({ min: 0, max: 100 }),
+      healthyAfter: fc.integer({ min: 1, max: 20 }),
+      drain: fc.integer({ min: 0, max: 60 }),
+    });
+    fc.assert(
+      fc.property(deployment, ({ n, most, least, healthyAfter, drain }) => {
+        const closedForm = tasksHoldingPools({
+          maxCapacity: n,
+          maximumPercent: most,
+          minimumHealthyPercent: least,
+          timeToHealthySeconds: healthyAfter,
+          drainSeconds: drain,
+        });
+        expect(closedForm).toBe(simulate(n, { most, least }, healthyAfter, drain));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("never falls with a longer drain or a quicker start, and is never more than both revisions", () => {
+    const seconds = fc.integer({ min: 1, max: 400 });
+    const percents = fc.integer({ min: 100, max: 250 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        percents,
+        seconds,
+        seconds,
+        seconds,
+        (n, percent, a, b, other) => {
+          const at = (timeToHealthySeconds: number, drainSeconds?: number) =>
+            tasksHoldingPools({
+              maxCapacity: n,
+              maximumPercent: percent,
+              timeToHealthySeconds,
+              drainSeconds,
+            });
+          const [less, more] = [Math.min(a, b), Math.max(a, b)];
+          expect(at(other, more)).toBeGreaterThanOrEqual(at(other, less));
+          expect(at(less, other)).toBeGreaterThanOrEqual(at(more, other));
+          expect(at(other)).toBeGreaterThanOrEqual(at(other, more));
+          expect(at(other)).toBeLessThanOrEqual(2 * n);
+        },
+      ),
+    );
   });
 
   it.each([
@@ -30,6 +127,8 @@ describe("tasksHoldingPools", () => {
     { maxCapacity: Number.NaN },
     { maximumPercent: -1 },
     { maximumPercent: Number.NaN },
+    { timeToHealthySeconds: 0 },
+    { drainSeconds: -1 },
   ])("refuses %o", (wrong) => {
     expect(() => tasksHoldingPools({ maxCapacity: 8, ...wrong })).toThrow(RangeError);
   });

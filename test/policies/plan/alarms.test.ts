@@ -103,7 +103,7 @@ describe("a dimension", () => {
       { of: { state: "found", resource: { urn: DATABASE } } },
     ]);
     expect(dimensionsOf(alarm("gone", [DATABASE]))).toMatchObject([
-      { of: { state: "stranger", isCertain: true } },
+      { of: { state: "other", isCertain: true } },
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("a dimension", () => {
     const unnamed: Partial<Sample> = { database: { identifier: UNKNOWN } };
     expect(dimensionsOf(alarm("db1234567", [DATABASE]), unnamed)).toMatchObject([found]);
     expect(dimensionsOf(alarm("db1234567"), unnamed)).toMatchObject([
-      { of: { state: "stranger", isCertain: false } },
+      { of: { state: "other", isCertain: false } },
     ]);
   });
 

@@ -96,7 +96,7 @@ describe("a client that the policy configuration describes", () => {
   it("is undecided about a database that nobody has", () => {
     const report = judge({}, { clients: [{ ...BATCH, database: "gone" }] });
     expect(by(report, "undecided")[0]?.message).toContain(
-      '"gone" and no database in this stack answers to it',
+      '"gone" and no database in this stack has that name',
     );
     expect(by(report, "undecided")[0]?.fix).toBe(
       "Set `database` of nightly under `clients` in the policy configuration to the name of its database",

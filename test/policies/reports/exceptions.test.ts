@@ -122,7 +122,7 @@ describe("an exception that holds", () => {
 describe("an exception that does not hold", () => {
   const cases: [Partial<ExceptionRequest>, Partial<Settings>, string, string][] = [
     [{ expires: "2026-06-14" }, {}, "expired", "team auth answers for, ended on 2026-06-14, 1 day ago"],
-    [{ expires: "2026-02-30" }, {}, "malformed", "2026-02-30 is no day of the calendar"],
+    [{ expires: "2026-02-30" }, {}, "malformed", "2026-02-30 is not a calendar date"],
     [
       { owner: "", malformed: "owner: must not be empty" },
       {},

@@ -1,8 +1,11 @@
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
+import { assess } from "../../../policies/reports/assess";
 import { toJson } from "../../../policies/reports/json";
 import schema from "../../../policies/reports/report.schema.json";
 import { judge } from "../rules/judge";
+import { samplePlan } from "../samplePlan";
 import { REPORTS } from "./sampleReports";
 
 const validate = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
@@ -14,6 +17,13 @@ describe("the published schema of the report", () => {
   ])("fits a report: %s", (_, report) => {
     validate(JSON.parse(toJson(report)));
     expect(validate.errors).toBeNull();
+  });
+
+  it("says how old the table of instance classes is on the day of the report", () => {
+    const at = (day: string) =>
+      assess(samplePlan({}), DEFAULT_SETTINGS, undefined, undefined, undefined, new Date(day)).tables;
+    expect(at("2999-01-02T23:00:00Z").ageDays - at("2998-12-31T01:00:00Z").ageDays).toBe(2);
+    expect(at("2001-01-01").ageDays).toBe(0);
   });
 
   it("refuses a number that is a text, an unknown that is left out, and a field that nobody documented", () => {

@@ -67,6 +67,15 @@ export class Situation {
     return this.with({ found: [...this.found, { resource, observed, allowed: bounds, unit }] });
   }
 
+  /** A finding that counts for less than its rule. */
+  advises(resource: string, observed: Violation["observed"], allowed: Bounds): Situation {
+    const { found, ...rest } = this.finds(resource, observed, allowed);
+    const advised = found.map((each, i) =>
+      i < found.length - 1 ? each : { ...each, level: "advisory" as const },
+    );
+    return this.with({ ...rest, found: advised });
+  }
+
   /** Of the two policies that judge nothing themselves, whose findings are of either level. */
   reports(resource: string, level: Level, observed: Violation["observed"] = null): Situation {
     return this.with({ found: [...this.found, { ...NO_NUMBERS, resource, observed, level }] });

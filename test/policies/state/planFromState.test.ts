@@ -91,8 +91,8 @@ describe("a plan from a stack export", () => {
   });
 
   it.each([
-    [[], "is no JSON object"],
-    [null, "is no JSON object"],
+    [[], "is not a JSON object"],
+    [null, "is not a JSON object"],
     [{}, "has no `deployment`"],
     [{ version: 3, deployment: [] }, "has no `deployment`"],
     [{ version: 2, deployment: {} }, "has version 2 of the format, and 3 and 4 can be read"],

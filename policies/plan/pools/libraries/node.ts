@@ -45,7 +45,7 @@ const mysql2: PoolProfile = profileOf({
   acquire: {
     ms: 0,
     names: "DB_POOL_ACQUIRE_TIMEOUT_MS",
-    how: "mysql2 has no option for it, so the program has to end the wait itself",
+    how: "mysql2 has no option for it, so the program must implement the timeout",
   },
   idle: {
     ms: 0,
@@ -108,7 +108,7 @@ const postgresJs = profileOf({
   max: 10,
   acquire: {
     ms: 0,
-    how: "postgres.js has no option for it, so the program has to end the wait itself",
+    how: "postgres.js has no option for it, so the program must implement the timeout",
   },
   idle: { ms: 0, names: "PGIDLE_TIMEOUT", writtenIn: "s" },
   // At random between 30 and 60 minutes: the longest counts.

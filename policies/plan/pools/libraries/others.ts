@@ -25,7 +25,7 @@ const goDatabaseSql: PoolProfile = profileOf({
   title: "database/sql",
   marks: `${GO_OPEN} ${GO_LIFETIME} ${GO_IDLE} ${GO_KEPT}`,
   size: GO_OPEN,
-  max: { unlimited: "without `SetMaxOpenConns` database/sql opens as many as are asked for" },
+  max: { unlimited: "without `SetMaxOpenConns`, database/sql opens an unlimited number of connections" },
   unlimited: (open) => open <= 0,
   acquire: { ms: 0, boundedByRequest: true },
   idle: { ms: 0, names: GO_IDLE, writtenIn: "go", unlimited: (ms) => ms < 0 },

@@ -27,8 +27,6 @@ describe("the lab", { timeout: 180_000 }, () => {
       stack: smallStack,
       holdMs: 40,
       seed: 1,
-      databasePort: undefined,
-      databaseUrl: undefined,
     });
     await lab.holds.set(1);
   }, 180_000);

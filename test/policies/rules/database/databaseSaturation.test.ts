@@ -8,8 +8,9 @@ it.each<[vcpus: number | undefined, classes: readonly PropertyValue[]]>([
   [8, ["db.r6g.2xlarge"]],
   [2, ["db.r6g.2xlarge", "db.r6g.large", "db.r6g.xlarge"]],
   [undefined, ["db.r6g.2xlarge", UNKNOWN]],
-  // Found in no source how many it has.
-  [undefined, ["db.m9g.large"]],
+  // Newer than the table.
+  [undefined, ["db.m99.large"]],
+  [2, ["db.m9g.large"]],
   [undefined, []],
 ])("goes by the smallest instance of a cluster, and by none while one of them is not known: %s", (vcpus, classes) => {
   const members: AuroraSample["members"] = Object.fromEntries(

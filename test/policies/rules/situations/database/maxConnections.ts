@@ -174,6 +174,23 @@ export const MAX_CONNECTIONS = [
     null,
     null,
   ),
+  given("The class came out a year after the others", {
+    database: { instanceClass: "db.m8a.24xlarge" },
+  }),
+  given("The class is offered for SQL Server alone", { database: { instanceClass: "db.m8i.large" } }).finds(
+    DATABASE,
+    "db.m8i.large",
+    null,
+    null,
+  ),
+  given(
+    "The class is offered for SQL Server alone and its limit confirmed",
+    { database: { instanceClass: "db.m8i.large" } },
+    CONFIRMED,
+  ),
+  given("The class runs PostgreSQL and not Aurora", {
+    resources: auroraPlan({ members: { a: { instanceClass: "db.m7g.large" } }, parameters: limitTo("400") }),
+  }).finds(member("a"), "db.m7g.large", null, null),
   given("The class is newer than the table", {
     parameters: [],
     database: { instanceClass: "db.m99.large" },

@@ -26,16 +26,18 @@ const other = [{ name: "statement_timeout", value: "30000" }];
 
 export const MEMORY_FOR_CONNECTIONS = [
   given("The limit is what the class carries", set("901")),
-  given("The limit is one above what the class carries", set("902")).finds(GROUP, 902, [null, 901]),
+  given("The limit is one above what the class carries", set("902")).advises(GROUP, 902, [null, 901]),
   given(
     "A formula gives one above what the class carries",
     set("LEAST({DBInstanceClassMemory/9522000},5000)"),
-  ).finds(GROUP, 902, [null, 901]),
-  given("A formula gives twice what the class carries", set("{DBInstanceClassMemory/4765696}")).finds(
+  ).advises(GROUP, 902, [null, 901]),
+  given("A formula gives twice what the class carries", set("{DBInstanceClassMemory/4765696}")).advises(
     GROUP,
     1802,
     [null, 901],
   ),
+  given("The limit is twice what the class carries", set("1802")).advises(GROUP, 1802, [null, 901]),
+  given("The limit is above twice what the class carries", set("1803")).finds(GROUP, 1803, [null, 901]),
   given("AWS's own formula sets the limit", set("LEAST({DBInstanceClassMemory/9531392},5000)")),
   given("AWS's group sets the limit", { parameters: [] }),
   given("The limit fits a large class", set("5000", "db.r7g.2xlarge")),
@@ -54,7 +56,7 @@ export const MEMORY_FOR_CONNECTIONS = [
   given(
     "MySQL's limit is one above what the class carries",
     set("683", "db.m7g.large", { engine: "mysql", engineVersion: "8.0" }),
-  ).finds(GROUP, 683, [null, 682]),
+  ).advises(GROUP, 683, [null, 682]),
   given(
     "MariaDB's limit is what the class carries",
     set("682", "db.m7g.large", { engine: "mariadb", engineVersion: "11.4" }),
@@ -62,7 +64,7 @@ export const MEMORY_FOR_CONNECTIONS = [
   given(
     "MariaDB's limit is one above what the class carries",
     set("683", "db.m7g.large", { engine: "mariadb", engineVersion: "11.4" }),
-  ).finds(GROUP, 683, [null, 682]),
+  ).advises(GROUP, 683, [null, 682]),
   given(
     "The smallest instance of a cluster carries the limit",
     aurora({ members: { a: large, b: small, c: middle }, parameters: limitTo("450") }),
@@ -88,7 +90,7 @@ export const MEMORY_FOR_CONNECTIONS = [
     aurora({ memberParameters: { "aurora-0": limitTo("5000") } }),
   ).finds(urn("aws:rds/parameterGroup:ParameterGroup", "aurora-0-params"), 5000, [null, 1802]),
   given("The most capacity of a serverless instance carries the limit", serverless(4, "901")),
-  given("The most capacity of a serverless instance does not carry the limit", serverless(4, "902")).finds(
+  given("The most capacity of a serverless instance does not carry the limit", serverless(4, "902")).advises(
     CLUSTER_GROUP,
     902,
     [null, 901],

@@ -167,4 +167,14 @@ export const PARAMETER_VALUES = [
     "Both the family and the engine are hidden",
     ofFamily(UNKNOWN, UNKNOWN, "17", "lock_timeout", "soon"),
   ),
+  given("RDS sets the WAL's level itself", set("wal_level", "logical", "pending-reboot")).finds(
+    GROUP,
+    "wal_level",
+  ),
+  given("RDS sets the port itself", set("port", "6543", "pending-reboot")).finds(GROUP, "port"),
+  given("A file of the server is named", set("hba_file", "/etc/pg_hba.conf")).finds(GROUP, "hba_file"),
+  given(
+    "Logical replication is asked for as RDS has it",
+    set("rds.logical_replication", "1", "pending-reboot"),
+  ),
 ];
