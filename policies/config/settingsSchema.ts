@@ -27,6 +27,7 @@ const POOL_SETTINGS: { readonly [setting in PoolSetting]: setting } = {
   requestTimeoutMs: "requestTimeoutMs",
   keepAliveTimeoutMs: "keepAliveTimeoutMs",
   processesPerTask: "processesPerTask",
+  concurrencyPerProcess: "concurrencyPerProcess",
 };
 const poolSetting = z.enum(POOL_SETTINGS);
 
@@ -229,6 +230,14 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe(
       `Result if a rule cannot be decided before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
+    ),
+  accountConcurrency: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "Environments that the Lambda functions of the account may run at once (its concurrency quota). Default: 1000.",
     ),
   confirmedMaxConnections: z
     .union([connections, z.record(z.string(), connections)], {

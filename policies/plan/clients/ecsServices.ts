@@ -1,4 +1,5 @@
 import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
+import { readPooler } from "../databases/poolers";
 import { saysNothingOfDatabases } from "../harmlessTypes";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
@@ -90,7 +91,11 @@ export function readService(service: PlanResource, context: ClientContext): Serv
   const entriesOf = ({ name }: Container) => overrides.filter(({ container }) => container === name);
   const candidates = containers.value.filter((container) => !entriesOf(container).some(saysNone));
   const holders = candidates.filter(
-    (container) => setsAPool(container) || leads(container, []) || entriesOf(container).length > 0,
+    (container) =>
+      setsAPool(container) ||
+      leads(container, []) ||
+      readPooler(container) !== undefined ||
+      entriesOf(container).length > 0,
   );
   if (holders.length > 0) return { clients: holders.flatMap((holder) => clients(known(holder))) };
   const [first] = candidates;

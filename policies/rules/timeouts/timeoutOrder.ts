@@ -36,7 +36,9 @@ export const timeoutOrder = rule({
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       // The policy configuration has no place for these timeouts: asking for them would not mend anything.
-      if (pool.client.kind !== "declared") checkPool(pool, database, context);
+      // A pooler runs no queries of its own: its clients' timeouts are theirs.
+      if (pool.client.kind !== "declared" && pool.client.pooler === undefined)
+        checkPool(pool, database, context);
     }
   },
 });
