@@ -18,6 +18,8 @@ export interface TimeoutSettings {
   readonly otherWorkMs?: number | undefined;
   /** @default 1 */
   readonly acquisitionsPerRequest?: number | undefined;
+  /** Queries of one request, one after another. @default one for each acquisition */
+  readonly queriesPerRequest?: number | undefined;
   /** How long the server lets a request take. */
   readonly requestMs: Timeout;
   /** The load balancer's idle timeout. */
@@ -61,11 +63,10 @@ export function timeoutFrom(value: number | false | null | undefined): number | 
 /**
  * The order timeouts must have, so that the innermost ends first and whoever waits still listens:
  *
- *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + query + other work ≤ request;
+ *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + q·query + other work ≤ request;
  *     request < load balancer idle;  load balancer idle < the server's keep-alive
  *
- * The request's bound counts one query, the last: earlier ones are bounded by their own statement timeout. A left
- * side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
+ * A request waits for each of its k acquisitions and q queries in turn, and each may take its whole timeout. A left side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
  * @throws RangeError for a negative, NaN or infinite time or factor.
  */
 export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
@@ -75,8 +76,10 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
   );
   const { lockMs, statementMs, queryMs, acquireMs, requestMs, loadBalancerIdleMs, serverKeepAliveMs } =
     settings;
-  const work = sum([scaled(acquireMs, acquisitions), queryMs, settings.otherWorkMs ?? 0]);
-  const times = acquisitions === 1 ? "" : `${acquisitions} × `;
+  const queries = queriesOf(settings);
+  const work = sum([scaled(acquireMs, acquisitions), scaled(queryMs, queries), settings.otherWorkMs ?? 0]);
+  const times = (factor: number): string => (factor === 1 ? "" : `${factor} × `);
+  const workLabel = `${times(acquisitions)}acquire timeout + ${times(queries)}query timeout + other work`;
   return [
     link("lock-before-statement", ["lock timeout", lockMs], "<", ["statement timeout", statementMs]),
     link(
@@ -85,10 +88,7 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
       "≤",
       ["client query timeout", queryMs],
     ),
-    link("work-within-request", [`${times}acquire timeout + query timeout + other work`, work], "≤", [
-      "request timeout",
-      requestMs,
-    ]),
+    link("work-within-request", [workLabel, work], "≤", ["request timeout", requestMs]),
     link("request-before-load-balancer", ["request timeout", requestMs], "<", [
       "load balancer idle timeout",
       loadBalancerIdleMs,
@@ -98,6 +98,12 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
       serverKeepAliveMs,
     ]),
   ];
+}
+
+/** Queries of one request: as declared, else one for each acquisition, and at least one. */
+function queriesOf({ queriesPerRequest, acquisitionsPerRequest }: TimeoutSettings): number {
+  const least = Math.max(1, acquisitionsPerRequest ?? DEFAULT_ACQUISITIONS_PER_REQUEST);
+  return nonNegative("queriesPerRequest", queriesPerRequest ?? least);
 }
 
 type Side = readonly [label: string, ms: Timeout];
@@ -170,7 +176,8 @@ export function timeoutLadder(
   choose("requestMs", Math.min(LONGEST_REQUEST_MS, rounded(0.8 * finite(settings.loadBalancerIdleMs))));
   const acquisitions = settings.acquisitionsPerRequest ?? DEFAULT_ACQUISITIONS_PER_REQUEST;
   const acquire = typeof settings.acquireMs === "number" ? settings.acquireMs * acquisitions : 0;
-  const left = present("requestMs") - acquire - (settings.otherWorkMs ?? 0);
+  const left =
+    (present("requestMs") - acquire - (settings.otherWorkMs ?? 0)) / Math.max(1, queriesOf(settings));
   const statement = free.has("statementMs") ? Number.POSITIVE_INFINITY : finite(settings.statementMs);
   // Cut to a whole second, a query just above its statement would end before it.
   const unit = wholeSeconds.has("queryMs") ? 1000 : 1;

@@ -31,6 +31,7 @@ import {
   readDrain,
   readHealthCheck,
   readIdleSeconds,
+  readSpreadByZone,
 } from "./loadBalancers";
 
 /** A service's pools, or why it is not taken as a client. */
@@ -66,6 +67,7 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     deregistrationDelaySeconds: readDeregistrationDelay(service, index),
     drainSeconds: readDrain(service, index),
     healthCheckSeconds: readHealthCheck(service, index),
+    spreadByZone: readSpreadByZone(service, index),
   };
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {

@@ -74,6 +74,29 @@ export function readHealthCheck(service: PlanResource, index: PlanIndex): Readin
   return readGroups(service, index, interval, Math.min);
 }
 
+/**
+ * Whether a zone gets its share however many targets it has: cross-zone load balancing is off. A Network Load Balancer has
+ * it off unless it is turned on, an Application Load Balancer on unless a target group turns it off (AWS: ELB, "Cross-zone
+ * load balancing"). Of what cannot be seen the uneven share counts.
+ */
+export function readSpreadByZone(service: PlanResource, index: PlanIndex): boolean {
+  const targets = targetsOf(service, index);
+  if (targets.state === "unset") return false;
+  return targets.groups.some((group) => {
+    const own = readProperty(group, "loadBalancingCrossZoneEnabled");
+    if (own.state === "unknown") return true;
+    const said = String(knownValue(own) ?? "use_load_balancer_configuration");
+    if (said === "true" || said === "false") return said === "false";
+    const balancers = balancersOf(group, index);
+    const protocol = knownValue(readText(group, "protocol"));
+    if (balancers.length === 0) return protocol !== undefined && !/^HTTPS?$/.test(protocol);
+    return balancers.some((balancer) => {
+      if (isApplication(balancer)) return false;
+      return String(knownValue(readProperty(balancer, "enableCrossZoneLoadBalancing"))) !== "true";
+    });
+  });
+}
+
 function readGroups(
   service: PlanResource,
   index: PlanIndex,
