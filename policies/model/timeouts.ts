@@ -63,10 +63,12 @@ export function timeoutFrom(value: number | false | null | undefined): number | 
 /**
  * The order timeouts must have, so that the innermost ends first and whoever waits still listens:
  *
- *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + q·query + other work ≤ request;
+ *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + max(query, q·statement) + other work ≤ request;
  *     request < load balancer idle;  load balancer idle < the server's keep-alive
  *
- * A request waits for each of its k acquisitions and q queries in turn, and each may take its whole timeout. A left side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
+ * A request waits for each of its k acquisitions and q queries in turn, and each may take its whole timeout: a query that
+ * the server answers ends by its statement timeout, and one that it does not answer ends by the client's, and the request
+ * with it. A left side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
  * @throws RangeError for a negative, NaN or infinite time or factor.
  */
 export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
@@ -77,9 +79,17 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
   const { lockMs, statementMs, queryMs, acquireMs, requestMs, loadBalancerIdleMs, serverKeepAliveMs } =
     settings;
   const queries = queriesOf(settings);
-  const work = sum([scaled(acquireMs, acquisitions), scaled(queryMs, queries), settings.otherWorkMs ?? 0]);
+  const answered = scaled(typeof statementMs === "number" ? statementMs : queryMs, queries);
+  const areMany =
+    queries > 1 && typeof answered === "number" && typeof queryMs === "number" && answered > queryMs;
+  const work = sum([
+    scaled(acquireMs, acquisitions),
+    areMany ? answered : queryMs,
+    settings.otherWorkMs ?? 0,
+  ]);
   const times = (factor: number): string => (factor === 1 ? "" : `${factor} × `);
-  const workLabel = `${times(acquisitions)}acquire timeout + ${times(queries)}query timeout + other work`;
+  const kind = typeof statementMs === "number" ? "statement" : "query";
+  const workLabel = `${times(acquisitions)}acquire timeout + ${areMany ? `${times(queries)}${kind}` : "query"} timeout + other work`;
   return [
     link("lock-before-statement", ["lock timeout", lockMs], "<", ["statement timeout", statementMs]),
     link(
@@ -176,15 +186,15 @@ export function timeoutLadder(
   choose("requestMs", Math.min(LONGEST_REQUEST_MS, rounded(0.8 * finite(settings.loadBalancerIdleMs))));
   const acquisitions = settings.acquisitionsPerRequest ?? DEFAULT_ACQUISITIONS_PER_REQUEST;
   const acquire = typeof settings.acquireMs === "number" ? settings.acquireMs * acquisitions : 0;
-  const left =
-    (present("requestMs") - acquire - (settings.otherWorkMs ?? 0)) / Math.max(1, queriesOf(settings));
+  const left = present("requestMs") - acquire - (settings.otherWorkMs ?? 0);
   const statement = free.has("statementMs") ? Number.POSITIVE_INFINITY : finite(settings.statementMs);
   // Cut to a whole second, a query just above its statement would end before it.
   const unit = wholeSeconds.has("queryMs") ? 1000 : 1;
   const ample = Math.ceil((statement + 5 * QUERY_TIMEOUT_MARGIN_MS) / unit) * unit;
   choose("queryMs", Math.min(ample, LONGEST_QUERY_MS, rounded(left)));
   const query = Math.min(present("queryMs"), LONGEST_QUERY_MS);
-  choose("statementMs", Math.min(rounded(0.8 * query), query - QUERY_TIMEOUT_MARGIN_MS));
+  const each = rounded(left / Math.max(1, queriesOf(settings)));
+  choose("statementMs", Math.min(rounded(0.8 * query), query - QUERY_TIMEOUT_MARGIN_MS, each));
   choose("lockMs", rounded(0.5 * Math.min(present("statementMs"), LONGEST_QUERY_MS)));
 
   if (Object.values(ladder).some((ms) => !(ms >= 1))) return undefined;
