@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/skipped.mts"],
     projects: [
       {
         // Pure code, the rules and the in-process check: no engine, no network.

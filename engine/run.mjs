@@ -1,30 +1,11 @@
 // @ts-check
-// The entry of every npm script. It runs before `npm ci` has, so it needs nothing but Node.js, and loads the rest only
-// once it knows that this Node.js is new enough.
-import { minimumNode } from "./lib/pins.mjs";
-import { isAtLeast } from "./lib/version.mjs";
+// The entry of every npm script. It runs before `npm ci` has, so it needs nothing but Node.js: it installs and builds what
+// is missing, then hands over to the commands, which are TypeScript and bundled (npm run build:engine).
+import { ensureInstalled, repository } from "./boot/install.mjs";
+import { isAtLeast, minimumNode } from "./boot/versions.mjs";
 
-/** @type {Record<string, (args: string[]) => Promise<number>>} */
-const COMMANDS = {
-  start: async () => (await import("./lib/start.mjs")).start(),
-  test: async (args) => (await import("./lib/test.mjs")).test(args),
-  check: async (args) => (await import("./lib/check.mjs")).poolproof("check", args),
-  explain: async (args) => (await import("./lib/check.mjs")).poolproof("explain", args),
-  preview: (args) => onStack("preview", args),
-  up: (args) => onStack("up", args),
-  destroy: (args) => onStack("destroy", args),
-  replay: async (args) => (await import("./lib/drills.mjs")).drill("replay", args),
-  stress: async (args) => (await import("./lib/drills.mjs")).drill("stress", args),
-  review: async (args) => (await import("./lib/drills.mjs")).review(args),
-};
-
-/**
- * @param {import("./lib/pulumi.mjs").PulumiCommand} command
- * @param {string[]} args
- */
-async function onStack(command, args) {
-  return (await import("./lib/stackCommands.mjs")).stackCommand(command, args);
-}
+/** Commands that need the packages of development as well: the test runner, the lab's PostgreSQL. */
+const DEVELOPMENT = new Set(["test", "stress"]);
 
 /** @param {string[]} argv */
 async function main([name = "", ...args]) {
@@ -33,15 +14,19 @@ async function main([name = "", ...args]) {
       `Node.js ${process.versions.node} is too old: ${minimumNode} or newer is needed (https://nodejs.org).`,
     );
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) {
-    const choices = Object.keys(COMMANDS).join(", ");
+  try {
+    const started = Date.now();
+    await ensureInstalled(repository, { development: DEVELOPMENT.has(name) });
+    // The name is not written in one piece, because the file is there only after the build.
+    const bundle = "./dist/commands.mjs";
+    /** @type {typeof import("./commands.js")} */
+    const { commands } = await import(bundle);
+    const command = commands.get(name);
+    if (command) return await command(args, { installMs: Date.now() - started });
+    const choices = [...commands.keys()].join(", ");
     return fail(
       `${name ? `There is no command "${name}"` : "No command is given"}: choose one of ${choices}.`,
     );
-  }
-  try {
-    return await command(args);
   } catch (error) {
     const stop = error instanceof Error && error.name === "Stop" && "exitCode" in error;
     return fail(error instanceof Error ? error.message : String(error), stop ? Number(error.exitCode) : 2);

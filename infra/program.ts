@@ -99,7 +99,7 @@ async function zoneNames(count: number): Promise<readonly string[]> {
   if (names.length >= count) return [...names].sort().slice(0, count);
   throw new pulumi.RunError(
     `The region has ${names.length} availability zones (${names.join(", ")}), but auth:zones asks for ${count}. ` +
-      `Mend it with: pulumi config set auth:zones ${names.length} --stack ${pulumi.getStack()}`,
+      `Fix it with: pulumi config set auth:zones ${names.length} --stack ${pulumi.getStack()}`,
   );
 }
 

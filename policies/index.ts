@@ -1,9 +1,10 @@
-import { PolicyPack, type ReportViolation, type StackValidationPolicy } from "@pulumi/policy";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PolicyPack, type StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policies";
 import settingsJsonSchema from "./config/settings.schema.json";
 import { findingsFor, isAnswered } from "./pack/assessment";
-import type { ReportedViolation } from "./reports/report";
-import { pageOf } from "./rules/catalogue";
+import { describedToEngine, report } from "./pack/stackPolicy";
 
 /**
  * The engine refuses what does not fit this schema, in its own words and before any rule runs. An exception that is not
@@ -11,12 +12,26 @@ import { pageOf } from "./rules/catalogue";
  */
 const CONFIG_PROPERTIES: object = { ...settingsJsonSchema.properties, exceptions: { type: "array" } };
 
+/** A file of the package; nothing that it lacks may keep the gate from starting. */
+function textOf(file: string): string | undefined {
+  const path = join(__dirname, "..", file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+const { repository } = JSON.parse(textOf("package.json") ?? "{}") as {
+  readonly repository?: { readonly url: string };
+};
+const readme = textOf("README.md");
+
 new PolicyPack("poolproof", {
   displayName: "poolproof",
   description:
     "Rejects database connection pools that are too small for their demand or too large for their database.",
+  ...(readme === undefined ? {} : { readme }),
   provider: "aws",
   tags: ["aws", "rds", "ecs", "reliability"],
+  // A release names the repository that it was packed from.
+  ...(repository === undefined ? {} : { repository: repository.url.replace(/^git\+|\.git$/g, "") }),
   policies: POLICIES.map(toPolicy),
 });
 
@@ -26,44 +41,11 @@ function toPolicy(policy: PolicyDescription): StackValidationPolicy {
     for (const finding of await findingsFor(policy, args)) report(finding, policy, reportViolation);
   };
   return {
-    name: policy.id,
-    displayName: policy.title,
-    description: policy.description,
-    enforcementLevel: policy.level,
-    severity: policy.severity,
-    remediationSteps: policy.remediationSteps,
-    url: pageOf(policy.id),
-    tags: ["database", "connections"],
+    ...describedToEngine(policy),
     ...(isSettings ? { configSchema: { properties: CONFIG_PROPERTIES } } : {}),
     // Asked by the SDK when this policy's turn comes; without a function it has passed.
     get validateStack() {
       return isAnswered(policy) ? undefined : validate;
     },
   } as StackValidationPolicy;
-}
-
-/**
- * Hands a finding to the engine. The SDK's documented form reports it as the policy's own, at the policy's level. One that
- * counts for less (`undecided: warn`, an exception) or is another policy's goes as an object (`PolicyInfo`, server.js).
- */
-function report(
-  finding: ReportedViolation,
-  policy: PolicyDescription,
-  reportViolation: ReportViolation,
-): void {
-  const { rule, level, message, resource } = finding;
-  if (rule === policy.id && level === "mandatory") {
-    reportViolation(message, resource);
-    return;
-  }
-  const { description, severity } = POLICIES.find(({ id }) => id === rule) ?? policy;
-  const asObject = reportViolation as unknown as (info: object) => void;
-  asObject({
-    name: rule,
-    message: `${description}\n${message}`,
-    urn: resource,
-    description,
-    enforcementLevel: level,
-    severity,
-  });
 }

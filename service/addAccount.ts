@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const password = (await readAll(process.stdin)).replace(/\r?\n$/, "");
   if (username === "" || username.length > 254 || password === "" || password.length > 1024) {
     throw new EnvironmentError([
-      "addAccount needs a name of 1 to 254 characters, and a password of 1 to 1024 on its standard input: `addAccount ada < password.txt`.",
+      "addAccount needs a name of 1 to 254 characters, and a password of 1 to 1024 characters on standard input: `addAccount ada < password.txt`.",
     ]);
   }
   const hash = await new PasswordHasher(costOf(PRODUCTION_LOG2_N), new WorkSlots(1)).hash(password);

@@ -4,14 +4,15 @@ import { dirname, join, relative, resolve } from "node:path";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
 import { everyAlarm } from "../docs/tables/alarms";
-import { withSection } from "../docs/tables/sections";
 import { SETTING_ROWS } from "../docs/tables/settings";
-import { SECTIONS } from "../docs/tables/tables";
+import { settings } from "../infra/config/settings";
+import { describe as describeAlarm } from "../infra/monitoring/alarmSpec";
 import { POLICIES, settingsPolicy } from "../policies/config/policies";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { engineLimits } from "../policies/model/engines";
 import { POOL_PROFILES } from "../policies/plan/pools/libraries";
 import { COMMANDS } from "./policies/command/commands";
+import { bannedWordsIn, proseOf } from "./support/bannedWords";
 
 const root = resolve(__dirname, "..");
 
@@ -120,13 +121,6 @@ describe("the runbooks", () => {
 
 describe("the tables of the documents", () => {
   it.each(
-    SECTIONS.map((section) => [`${section.file}, ${section.name}`, section] as const),
-  )("%s: are what the code says today (npm run docs)", (_title, section) => {
-    const document = readFileSync(join(root, section.file), "utf8");
-    expect(withSection(document, section)).toBe(document);
-  });
-
-  it.each(
     SETTING_ROWS.map((row) => [row.name, row] as const),
   )("say what the setting %s means", (_name, row) => {
     expect(row.meaning).toMatch(/^[A-Z].+\.$/);
@@ -202,6 +196,40 @@ describe("what the documents tell people to write", () => {
         .filter((option) => !help.includes(`${option} `)),
     );
     expect(strangers).toEqual([]);
+  });
+});
+
+describe("the language that users read", () => {
+  const used = (texts: readonly (readonly [place: string, text: string])[]): string[] =>
+    texts.flatMap(([place, text]) => bannedWordsIn(text).map((word) => `${place}: ${word}`));
+
+  it("of the pages has no banned word, outside code, quotations and the changelog", () => {
+    const written = pages.filter((path) => !path.endsWith("CHANGELOG.md"));
+    expect(used(written.map((path) => [relative(root, path), proseOf(readFileSync(path, "utf8"))]))).toEqual(
+      [],
+    );
+  });
+
+  it("of the settings has no banned word", () => {
+    const ofPolicies = SETTING_ROWS.map(({ name, meaning }) => [name, meaning] as const);
+    const ofStack = Object.entries(settings).map(([name, { meaning }]) => [name, meaning] as const);
+    expect(used([...ofPolicies, ...ofStack])).toEqual([]);
+  });
+
+  it("of the replay's scenarios has no banned word", () => {
+    const folder = join(root, "drills/replay/scenarios");
+    const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+    expect(files.length).toBeGreaterThan(20);
+    expect(used(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]))).toEqual([]);
+  });
+
+  it("of the alarms has no banned word: messages, derivations and what missing data means", () => {
+    const names = { stack: "prod", prefix: "auth-prod" };
+    const texts = everyAlarm().map((spec) => {
+      const reason = spec.kind === "metric" ? spec.missingData.reason : (spec.suppression?.reason ?? "");
+      return [spec.id, `${describeAlarm(spec, names)} ${reason}`] as const;
+    });
+    expect(used(texts)).toEqual([]);
   });
 });
 

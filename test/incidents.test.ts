@@ -105,7 +105,11 @@ describe("the template of an incident's page", () => {
   it("has the sections that each page has", () => {
     const headings = (name: string): string[] =>
       [...readFileSync(join(folder, name), "utf8").matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? "");
-    const shared = ["Timeline (UTC)", "Why it was hard to see", "Corrective actions, and what does them now"];
+    const shared = [
+      "Timeline (UTC)",
+      "Why it was hard to see",
+      "Corrective actions and their implementation",
+    ];
     for (const page of ["TEMPLATE.md", ...pages])
       expect(headings(page)).toEqual(expect.arrayContaining(shared));
   });

@@ -50,7 +50,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
     rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
-    packages: [/^node:(crypto|fs|path)$/],
+    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/],
   },
   "policies/pack": {
     rooms: ["policies/plan", "policies/rules", "policies/reports", "policies/config", "policies/state"],
@@ -160,7 +160,9 @@ const rooms: { readonly [room: string]: Room } = {
     packages: [/^@aws-sdk\/client-(application-auto-scaling|cloudwatch|ecs|rds)$/, /^diff$/, /^yaml$/, node],
   },
 
-  engine: { rooms: [], packages: [node] },
+  // What runs before `npm ci` has: it needs nothing but Node.js.
+  "engine/boot": { rooms: [], packages: [node] },
+  engine: { rooms: ["engine/boot"], packages: [node] },
   "engine/offline-aws": {
     rooms: ["policies/plan", "policies/plan/provider"],
     packages: [node, /^@grpc\/grpc-js$/, /^@pulumi\/pulumi/, /^google-protobuf/],

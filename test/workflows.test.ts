@@ -32,6 +32,7 @@ interface Workflow {
 
 /** The linters, where they are installed; the workflow `CI` always runs them. */
 const found = (command: string): boolean => spawnSync(command, ["--version"]).status === 0;
+const where = (command: string): string => (found(command) ? "" : ` (skipped: ${command} is not installed)`);
 
 const workflows = readdirSync(folder)
   .sort()
@@ -101,7 +102,7 @@ describe("the workflows", () => {
     for (const [, script = ""] of line.matchAll(/\bnpm run (?:--silent )?([\w-]+)/g)) {
       expect(Object.keys(manifest.scripts)).toContain(script);
     }
-    for (const [command, tool = ""] of line.matchAll(/\bnode (tools\/\S+)[^\n|>]*/g)) {
+    for (const [command, tool = ""] of line.matchAll(/\bnpx tsx (tools\/\S+)[^\n|>]*/g)) {
       expect(existsSync(join(root, tool)), tool).toBe(true);
       const source = readFileSync(join(root, tool), "utf8");
       for (const [, option = ""] of command.matchAll(/ --([a-z-]+)/g))
@@ -134,7 +135,7 @@ describe("the workflow that adopting.md shows", () => {
     expect(uses.filter((pin) => !own.has(pin))).toEqual([]);
   });
 
-  it.skipIf(!found("actionlint"))("passes actionlint", () => {
+  it.skipIf(!found("actionlint"))(`passes actionlint${where("actionlint")}`, () => {
     const { status, stdout } = spawnSync("actionlint", ["-no-color", "-"], {
       input: shown,
       encoding: "utf8",
@@ -152,9 +153,9 @@ describe("the deployment", () => {
   it("deploys the plan that was judged, after its receipt holds, and asks afterwards whether the pack ran", () => {
     const steps = runs("deploy");
     const at = (part: string) => steps.findIndex((run) => run.includes(part));
-    expect(at("receipt.mjs verify")).toBeGreaterThan(-1);
-    expect(at("receipt.mjs verify")).toBeLessThan(at("npm run --silent up"));
-    expect(at("npm run --silent up")).toBeLessThan(at("receipt.mjs ran"));
+    expect(at("receipt.ts verify")).toBeGreaterThan(-1);
+    expect(at("receipt.ts verify")).toBeLessThan(at("npm run --silent up"));
+    expect(at("npm run --silent up")).toBeLessThan(at("receipt.ts ran"));
     expect(steps[at("npm run --silent up")]).toMatch(/--plan "\$RUNNER_TEMP\/plan\/plan\.json"/);
     expect(deploy.deploy?.environment).toBeDefined();
   });
@@ -177,13 +178,13 @@ describe("the deployment", () => {
 });
 
 describe("the linters of workflows", () => {
-  it.skipIf(!found("actionlint"))("actionlint finds nothing", () => {
+  it.skipIf(!found("actionlint"))(`actionlint finds nothing${where("actionlint")}`, () => {
     const { status, stdout } = spawnSync("actionlint", ["-no-color"], { cwd: root, encoding: "utf8" });
     expect([status, stdout]).toEqual([0, ""]);
   });
 
   it.skipIf(!found("zizmor"))(
-    "zizmor finds nothing, even as a pedant",
+    `zizmor finds nothing, even as a pedant${where("zizmor")}`,
     () => {
       const args = ["--offline", "--quiet", "--no-progress", "--persona", "pedantic", ".github"];
       const { status, stdout } = spawnSync("zizmor", args, { cwd: root, encoding: "utf8" });

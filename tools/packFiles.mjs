@@ -1,10 +1,14 @@
 // @ts-check
-// What `npm pack` puts into the pack's tarball beside its sources' build: run in policies/, after the build.
+// Prepares `npm pack` of the policy pack, on a fresh clone too: installs and builds what is missing, and copies the documents
+// that the tarball holds. Run in policies/.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { ensureInstalled } from "../engine/boot/install.mjs";
 
 const pack = process.cwd();
 const repository = resolve(pack, "..");
+
+await ensureInstalled(repository);
 
 /** What is built from a file that has gone since: the compiler leaves it where it is. */
 for (const path of files(join(pack, "dist"))) {
@@ -16,6 +20,8 @@ for (const path of files(join(pack, "dist"))) {
 for (const room of ["decisions", "guides", "incidents", "runbooks"]) {
   cpSync(join(repository, "docs", room), join(pack, "docs", room), { recursive: true });
 }
+// For `pulumi policy new node_modules/poolproof/template`.
+cpSync(join(repository, "template"), join(pack, "template"), { recursive: true });
 for (const page of files(join(pack, "docs")).filter((path) => path.endsWith(".md"))) {
   writeFileSync(page, withLinksThatLead(readFileSync(page, "utf8"), page));
 }

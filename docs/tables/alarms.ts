@@ -16,7 +16,7 @@ export function everyAlarm(): readonly AlarmSpec[] {
 /** What each alarm says and whom it tells; `pages` is the folder of the runbooks as the document sees it. */
 export function alarmList(pages: string): string {
   return table(
-    ["alarm", "says", "tells"],
+    ["alarm", "meaning", "notification"],
     everyAlarm().map(({ id, intent, severity }) => [`[${id}](${pages}${id}.md)`, intent, TELLS[severity]]),
   );
 }
@@ -24,7 +24,7 @@ export function alarmList(pages: string): string {
 /** The composites with their rules, and what holds them back. */
 export function compositeTable(pages: string): string {
   return table(
-    ["composite", "is in ALARM while", "tells"],
+    ["composite", "in ALARM if", "notification"],
     prodAlarms().flatMap((spec) =>
       spec.kind === "composite"
         ? [
@@ -59,7 +59,7 @@ export function thresholdTable(pages: string): string {
   );
 }
 
-const TELLS = { page: "pages", ticket: "ticket", signal: "–" } as const;
+const TELLS = { page: "page", ticket: "ticket", signal: "–" } as const;
 
 const SIGN = {
   GreaterThanThreshold: ">",

@@ -35,7 +35,7 @@ const shared = (setting: PoolSetting): SettingSource | undefined =>
 
 function settingsTable(entries: readonly Entry[]): string {
   return table(
-    ["setting", "environment names", "unit", "when none is set"],
+    ["setting", "environment variables", "unit", "default"],
     entries.flatMap(([setting, source]) => [
       row(`\`${setting}\``, source),
       ...(source.plus ? [row(`\`${setting}\`, added to it`, source.plus)] : []),
@@ -70,5 +70,5 @@ function inWords(fallback: Default, kind: SettingSource["kind"]): string {
   if ("unlimited" in fallback) return "no limit, which is a violation";
   if ("hidden" in fallback) return "undecided";
   const isForEver = kind === "duration" && fallback.value === 0;
-  return `${isForEver ? "for ever" : fallback.value} (${fallback.of})`;
+  return `${isForEver ? "no limit" : fallback.value} (${fallback.of})`;
 }

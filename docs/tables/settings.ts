@@ -1,4 +1,4 @@
-import schema from "../../policies/config/settings.schema.json";
+import { settingsJsonSchema } from "../../policies/config/publishedSchemas";
 import { table } from "./sections";
 
 /** What this page reads of a JSON schema. */
@@ -17,7 +17,7 @@ interface Schema {
   readonly minLength?: number;
 }
 
-const settings: Schema = schema as Schema;
+const settings: Schema = settingsJsonSchema() as Schema;
 
 /** One setting; one inside a list is named with it: `demand[].holdMs`. */
 export interface SettingRow {

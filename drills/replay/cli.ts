@@ -1,4 +1,4 @@
-import { deliver, destination, fileFor, save } from "../../policies/command/output";
+import { circumstances, deliver, destination, fileFor, save } from "../../policies/command/output";
 import {
   CommandLine,
   choice,
@@ -105,7 +105,7 @@ function run({ list, format, output, html, ...selection }: Options): number {
   refuseNothing(results);
   const report = RENDER[format](results);
   // Both are made before either is written: nothing is half there.
-  if (page !== undefined) save(page, toHtml(results), "--html");
+  if (page !== undefined) save(page, toHtml(results, circumstances()), "--html");
   deliver(report, to);
   return results.every(({ verdict }) => verdict.passed) ? 0 : 1;
 }

@@ -9,10 +9,13 @@ export interface ScenarioResult {
   readonly verdict: Verdict;
   /** Variants under which the verdict is another one. */
   readonly differing: readonly { readonly name: string; readonly problems: readonly string[] }[];
+  /** How long the replay took. */
+  readonly seconds: number;
 }
 
 /** Replays a scenario, checks it, and looks whether the verdict depends on what AWS does not document. */
 export function runScenario(scenario: LoadedScenario): ScenarioResult {
+  const startedMs = performance.now();
   const { alarms, trace, expected, requirement, options } = scenario;
   const check = (simulation: Simulation) =>
     requirement === undefined
@@ -29,7 +32,7 @@ export function runScenario(scenario: LoadedScenario): ScenarioResult {
     const isSame = other.passed === verdict.passed && pagesOf(other) === pagesOf(verdict);
     return isSame ? [] : [{ name: variant.name, problems: other.problems }];
   });
-  return { scenario, simulation, verdict, differing };
+  return { scenario, simulation, verdict, differing, seconds: (performance.now() - startedMs) / 1000 };
 }
 
 /** CloudWatch as it may also be, where AWS does not say how it is. */

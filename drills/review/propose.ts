@@ -164,10 +164,12 @@ function setNumber(text: string, key: string, value: string): string {
   const pair = config.items.find((item) => isScalar(item.key) && names.includes(String(item.key.value)));
   if (pair !== undefined) {
     if (!isScalar(pair.value) || !pair.value.range) {
-      throw new InputError(`${key} is no plain number in the stack file: change it by hand`);
+      throw new InputError(`${key} is not a plain number in the stack file: change it by hand`);
     }
     const [start, end] = pair.value.range;
-    return text.slice(0, start) + value + text.slice(end);
+    // Pulumi itself writes every value as a quoted string.
+    const written = pair.value.type === "QUOTE_DOUBLE" ? `"${value}"` : value;
+    return text.slice(0, start) + written + text.slice(end);
   }
   // A setting that has its default so far gets a line of its own, before the others.
   const lineStart = text.lastIndexOf("\n", first.range[0]) + 1;

@@ -1,5 +1,5 @@
 import { constants, cpus } from "node:os";
-import { deliver, fileFor, save } from "../../policies/command/output";
+import { circumstances, deliver, fileFor, save } from "../../policies/command/output";
 import { endedBy } from "../../policies/kit/cli";
 import { type Options, parseCommandLine } from "./commandLine";
 import { k6Script } from "./k6";
@@ -83,7 +83,7 @@ function deliverAll(
   to: ReturnType<typeof destinations>,
 ): void {
   const text = render(report, format);
-  if (to.html !== undefined) save(to.html, toHtml(report), "--html");
+  if (to.html !== undefined) save(to.html, toHtml(report, circumstances()), "--html");
   if (to.trace !== undefined) save(to.trace, `${JSON.stringify(trace, null, 2)}\n`, "--trace");
   deliver(text, { file: to.output });
 }

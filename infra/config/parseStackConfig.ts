@@ -31,7 +31,7 @@ export function parseStackConfig(given: RawConfig, stack?: string): ParseResult 
   const region = raw["aws:region"];
   if (typeof region !== "string" || region === "") {
     problems.push({
-      message: "aws:region is missing: the stack would go wherever the shell happens to point",
+      message: "aws:region is missing: the stack would be deployed to the region of the current shell",
       at: "aws:region",
       fix: configSet("aws:region", "eu-west-1", stack),
     });
@@ -57,7 +57,7 @@ function readSetting(name: SettingName, value: unknown, stack: string | undefine
     return { problem: { message: `${name} is missing. ${setting.meaning}`, at, fix } };
   }
   if (isSecret(value)) {
-    const message = `${name} is stored as a secret: it would make the whole container definition one, which the policies then cannot read`;
+    const message = `${name} is stored as a secret: the whole container definition would become a secret, which the policies cannot read`;
     return { problem: { message, at, fix: `${fix} --plaintext` } };
   }
   const result = setting.schema.safeParse(value);
@@ -167,14 +167,14 @@ export const crossFields: readonly CrossField[] = [
       ? undefined
       : {
           at: "egress",
-          message: `egress is endpoints, but the image ${image} is not in ECR: no task could fetch it. Push it to ECR and set auth:image, or open a way out`,
+          message: `egress is endpoints, but the image ${image} is not in ECR: no task could pull it. Push it to ECR and set auth:image, or use another egress`,
           value: "nat-single",
         },
   ),
   crossField(["taskCpu", "taskMemoryMib"], ({ taskCpu, taskMemoryMib }) => {
     if (isFargateSize(taskCpu, taskMemoryMib)) return undefined;
     const size = nearestFargateSize(taskCpu, taskMemoryMib);
-    const message = `Fargate has no task of ${taskCpu} CPU units with ${taskMemoryMib} MiB; the nearest is ${size.cpu} with ${size.memoryMib}`;
+    const message = `Fargate has no task of ${taskCpu} CPU units with ${taskMemoryMib} MiB; the closest size is ${size.cpu} with ${size.memoryMib}`;
     return size.cpu === taskCpu
       ? { at: "taskMemoryMib", message, value: size.memoryMib }
       : { at: "taskCpu", message, value: size.cpu };
@@ -193,7 +193,7 @@ export const crossFields: readonly CrossField[] = [
       ? undefined
       : {
           at: "alarmsDisabledReason",
-          message: "alarms are disabled without a reason: silence has to be explained",
+          message: "alarms are disabled without a reason: a stack without alarms must state why",
           value: "short-lived test stack",
         },
   ),

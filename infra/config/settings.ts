@@ -48,7 +48,7 @@ export function number(docs: Docs<number> & { unit: string }): Setting<number> {
   const schema = z.unknown().transform((value, context): number => {
     const number = readNumber(value);
     if (number !== undefined) return number;
-    context.addIssue(`${show(value)} is not a number of ${docs.unit}`);
+    context.addIssue(`${show(value)} is not a number (${docs.unit})`);
     return z.NEVER;
   });
   return setting("string", schema, docs);
@@ -71,7 +71,7 @@ export function integer(
   const schema = z.unknown().transform((value, context): number => {
     const number = readNumber(value);
     if (number === undefined || !Number.isSafeInteger(number)) {
-      context.addIssue(`${show(value)} is not a whole number of ${docs.unit}`);
+      context.addIssue(`${show(value)} is not an integer (${docs.unit})`);
       return z.NEVER;
     }
     const reason = limit ? `: ${limit}` : "";
@@ -80,7 +80,7 @@ export function integer(
       return z.NEVER;
     }
     if (among !== undefined && !among.includes(number)) {
-      context.addIssue(`${number} is none of ${among.join(", ")} ${docs.unit}${reason}`);
+      context.addIssue(`${number} is not one of ${among.join(", ")} ${docs.unit}${reason}`);
       return z.NEVER;
     }
     return number;
@@ -105,7 +105,7 @@ export function choice<const W extends string>(words: readonly W[], docs: Docs<N
   const schema = z.unknown().transform((value, context): W => {
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return word;
-    context.addIssue(`${show(value)} is none of ${words.join(", ")}`);
+    context.addIssue(`${show(value)} is not one of ${words.join(", ")}`);
     return z.NEVER;
   });
   return setting("string", schema, docs);
@@ -151,65 +151,67 @@ export const NAMESPACE = "auth";
  */
 export const settings = {
   environment: choice(["dev", "prod"], {
-    meaning: "dev may do without a certificate, a standby and deletion protection; prod may not.",
+    meaning:
+      "Type of environment. dev can omit the certificate, the standby and deletion protection; prod cannot.",
     example: "prod",
   }),
 
   // Demand, as measured; it becomes the tags from which the policies compute the pool's floor.
   peakRequestsPerSecond: number({
-    meaning: "Peak rate of all requests that need the database: session checks, not logins alone.",
+    meaning: "Peak rate of all requests that need the database, session checks as well as logins.",
     unit: "requests/s",
     example: "400",
   }),
   dbHoldMs: number({
-    meaning: "Mean time for which one acquisition holds a connection, its network round trips included.",
+    meaning: "Mean time that one acquisition holds a connection, including network round trips.",
     unit: "ms",
     example: "12",
   }),
   dbAcquisitionsPerRequest: number({
-    meaning: "Mean number of times a request takes a connection: 2 for a login, 1 for a session check.",
+    meaning: "Mean number of connection acquisitions per request: 2 for a login, 1 for a session check.",
     unit: "acquisitions",
     default: 1,
     example: "1.1",
   }),
   tasksAtPeak: integer({
-    meaning: "Fewest tasks that serve the peak.",
+    meaning: "Minimum number of tasks running at peak.",
     unit: "tasks",
     example: "8",
   }),
 
   // The pool of one process.
   poolMax: integer({
-    meaning: "Most connections that one process may hold.",
+    meaning: "Maximum pool size (connections per process).",
     unit: "connections",
     example: "12",
   }),
   processesPerTask: integer({
-    meaning: "Processes in a task, each with a pool of its own (WEB_CONCURRENCY).",
+    meaning: "Processes per task, each with its own pool (WEB_CONCURRENCY).",
     unit: "processes",
     default: 1,
     example: "1",
   }),
   queueMax: integer({
-    meaning: "Requests that may wait for a connection in one process; one more is refused at once with 503.",
+    meaning:
+      "Maximum number of requests waiting for a connection in one process; further requests get a 503 immediately.",
     unit: "requests",
     default: 64,
     example: "64",
   }),
   acquireTimeoutMs: integer({
-    meaning: "Longest wait for a connection of the pool.",
+    meaning: "Maximum wait for a connection from the pool.",
     unit: "ms",
     default: 1000,
     example: "1000",
   }),
   idleTimeoutMs: integer({
-    meaning: "An unused connection is closed after this time.",
+    meaning: "Time after which an unused connection is closed.",
     unit: "ms",
     default: 30_000,
     example: "30000",
   }),
   maxLifetimeMs: integer({
-    meaning: "A connection is replaced after this time, used or not; 0 keeps it indefinitely.",
+    meaning: "Time after which a connection is replaced, used or not; 0 means no limit.",
     unit: "ms",
     default: 1_800_000,
     example: "1800000",
@@ -217,44 +219,45 @@ export const settings = {
 
   // Timeouts, innermost first: each is shorter than the next.
   lockTimeoutMs: integer({
-    meaning: "The database gives up waiting for a lock.",
+    meaning: "Maximum wait for a lock in the database.",
     unit: "ms",
     default: 1500,
     example: "1500",
   }),
   statementTimeoutMs: integer({
-    meaning: "The database cancels a statement.",
+    meaning: "Time after which the database cancels a statement.",
     unit: "ms",
     default: 2000,
     example: "2000",
   }),
   idleInTransactionTimeoutMs: integer({
-    meaning: "The database ends a session that sits in an open transaction (RDS's own default is 24 hours).",
+    meaning:
+      "Time after which the database terminates a session that is idle in a transaction (RDS default: 24 hours).",
     unit: "ms",
     default: 10_000,
     example: "10000",
   }),
   queryTimeoutMs: integer({
-    meaning: "The service stops waiting for an answer from the database.",
+    meaning: "Time after which the service stops waiting for a response from the database.",
     unit: "ms",
     default: 2500,
     example: "2500",
   }),
   requestTimeoutMs: integer({
-    meaning: "The service answers a request by then, if only with an error.",
+    meaning: "Maximum time to respond to a request, with an error if necessary.",
     unit: "ms",
     default: 8000,
     example: "8000",
   }),
   albIdleTimeoutSeconds: integer({
-    meaning: "The load balancer closes a connection on which nothing moves.",
+    meaning: "Time after which the load balancer closes an idle connection.",
     unit: "seconds",
     default: 60,
     example: "60",
   }),
   httpKeepAliveTimeoutMs: integer({
     meaning:
-      "The service closes an idle HTTP connection; later than the load balancer, or requests end in 502.",
+      "Time after which the service closes an idle HTTP connection. Must be longer than the load balancer's idle timeout, or requests fail with 502.",
     unit: "ms",
     default: 75_000,
     example: "75000",
@@ -262,18 +265,18 @@ export const settings = {
 
   // The service.
   image: text({
-    meaning: "Container image, with a tag or digest that never moves.",
+    meaning: "Container image, with an immutable tag or a digest.",
     pattern: /^[^\s:@]+[\w./:-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
     shape: "an image reference with a tag or a digest",
     example: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/auth:1.0.0",
   }),
   cpuArchitecture: choice(["ARM64", "X86_64"], {
-    meaning: "Processor that the image was built for; ARM64 costs about a fifth less.",
+    meaning: "CPU architecture of the image; ARM64 costs about a fifth less.",
     default: "ARM64",
     example: "ARM64",
   }),
   taskCpu: integer({
-    meaning: "CPU of a task; 1024 units are one vCPU. Password hashing is what it is spent on.",
+    meaning: "CPU of a task; 1024 units are one vCPU. Password hashing uses most of it.",
     unit: "CPU units",
     default: 512,
     example: "2048",
@@ -285,7 +288,7 @@ export const settings = {
     example: "4096",
   }),
   minTasks: integer({
-    meaning: "Fewest tasks that autoscaling keeps.",
+    meaning: "Minimum number of tasks for autoscaling.",
     unit: "tasks",
     min: 0,
     max: 5000,
@@ -293,7 +296,7 @@ export const settings = {
     example: "8",
   }),
   maxTasks: integer({
-    meaning: "Most tasks that autoscaling starts.",
+    meaning: "Maximum number of tasks for autoscaling.",
     unit: "tasks",
     min: 0,
     max: 5000,
@@ -301,19 +304,20 @@ export const settings = {
     example: "12",
   }),
   maximumPercent: integer({
-    meaning: "Tasks during a deployment, of those wanted: both revisions hold pools then.",
+    meaning:
+      "Maximum tasks during a deployment, as a percentage of the desired count. Both revisions hold pools.",
     unit: "percent",
     default: 200,
     example: "150",
   }),
   minimumHealthyPercent: integer({
-    meaning: "Tasks that stay up during a deployment, of those wanted.",
+    meaning: "Minimum tasks during a deployment, as a percentage of the desired count.",
     unit: "percent",
     default: 100,
     example: "100",
   }),
   scaleAtCpuPercent: integer({
-    meaning: "CPU use that autoscaling aims for.",
+    meaning: "Target CPU use for autoscaling.",
     unit: "percent",
     min: 1,
     max: 100,
@@ -322,27 +326,27 @@ export const settings = {
     example: "60",
   }),
   stopTimeoutSeconds: integer({
-    meaning: "Time that a stopping task has to answer what it has accepted.",
+    meaning: "Time for a stopping task to finish accepted requests.",
     unit: "seconds",
     min: 2,
     max: 120,
-    limit: "what Fargate allows",
+    limit: "the range that Fargate allows",
     default: 30,
     example: "30",
   }),
   deregistrationDelaySeconds: integer({
-    meaning: "Time for which the load balancer lets a leaving task finish its requests.",
+    meaning: "Time during which the load balancer lets a deregistering task finish its requests.",
     unit: "seconds",
     min: 0,
     max: 3600,
-    limit: "what a target group allows",
+    limit: "the range that a target group allows",
     default: 30,
     example: "30",
   }),
 
   // The database.
   engineVersion: text({
-    meaning: "PostgreSQL version: the major one (AWS picks the minor), or major.minor.",
+    meaning: "PostgreSQL version: major (AWS selects the minor version) or major.minor.",
     pattern: /^1[678](\.\d+)?$/,
     shape: "a PostgreSQL version from 16 to 18",
     default: "17",
@@ -361,25 +365,25 @@ export const settings = {
     unit: "GiB",
     min: 20,
     max: 65_536,
-    limit: "what RDS allows for gp3",
+    limit: "the range that RDS allows for gp3",
     default: 20,
     example: "100",
   }),
   maxStorageGib: integer({
-    meaning: "The storage grows by itself up to this.",
+    meaning: "Maximum storage for automatic growth.",
     unit: "GiB",
     min: 20,
     max: 65_536,
-    limit: "what RDS allows for gp3",
+    limit: "the range that RDS allows for gp3",
     default: 100,
     example: "500",
   }),
   backupRetentionDays: integer({
-    meaning: "Days for which one can go back to any second.",
+    meaning: "Retention of backups for point-in-time recovery.",
     unit: "days",
     min: 1,
     max: 35,
-    limit: "RDS allows 35, and 0 would switch backups off",
+    limit: "RDS allows up to 35, and 0 would disable backups",
     default: 7,
     example: "14",
   }),
@@ -399,29 +403,29 @@ export const settings = {
     example: "10.20.0.0/16",
   }),
   zones: integer({
-    meaning: "Availability zones.",
+    meaning: "Number of availability zones.",
     unit: "zones",
     min: 2,
     max: 3,
-    limit: "a load balancer and a standby need two, and no region is sure to have four",
+    limit: "a load balancer and a standby need two, and not every region has four",
     default: 2,
     example: "3",
   }),
   egress: choice(["nat-single", "nat-per-zone", "endpoints"], {
     meaning:
-      "Way out of the service's subnets: one NAT gateway (about 35 USD a month), one per zone, or none but AWS's own services through endpoints (about 8 USD a month per service and zone).",
+      "Outbound access from the service's subnets: one NAT gateway (about 35 USD a month), one per zone, or only AWS services through endpoints (about 8 USD a month per service and zone).",
     default: "nat-single",
     example: "nat-per-zone",
   }),
   ingressCidrs: list({
-    meaning: "Address blocks that may reach the load balancer.",
+    meaning: "Address blocks that can reach the load balancer.",
     pattern: /^\d{1,3}(\.\d{1,3}){3}\/([0-9]|[12]\d|3[0-2])$/,
     shape: "an IPv4 block",
     default: ["0.0.0.0/0"],
     example: '["0.0.0.0/0"]',
   }),
   certificateArn: text({
-    meaning: "ACM certificate of the load balancer; empty means plain HTTP, which only dev may do.",
+    meaning: "ACM certificate of the load balancer; empty means plain HTTP, which is allowed only in dev.",
     pattern: /^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+)?$/,
     shape: "the ARN of an ACM certificate",
     default: "",
@@ -430,40 +434,40 @@ export const settings = {
 
   // Logs and alarms.
   logRetentionDays: integer({
-    meaning: "Days for which logs are kept.",
+    meaning: "Retention of logs.",
     unit: "days",
     among: [
       1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
     ],
-    limit: "what CloudWatch Logs allows",
+    limit: "the values that CloudWatch Logs allows",
     default: 30,
     example: "365",
   }),
   alarms: choice(["enabled", "disabled"], {
-    meaning: "Whether alarms are created. To disable them, say why in alarmsDisabledReason.",
+    meaning: "Whether alarms are created. To disable them, state the reason in alarmsDisabledReason.",
     default: "enabled",
     example: "enabled",
   }),
   alarmsDisabledReason: text({
-    meaning: "Why this stack has no alarms; only with alarms: disabled.",
+    meaning: "Reason for having no alarms; only with alarms: disabled.",
     default: "",
     example: "short-lived test stack",
   }),
   alarmSubscriptions: list({
-    meaning: "Who is told: e-mail addresses, or https:// addresses of a paging service.",
+    meaning: "Notification targets: e-mail addresses, or https:// URLs of a paging service.",
     pattern: /^(https:\/\/\S+|[^\s@:]+@[^\s@]+\.[^\s@]+)$/,
     shape: "an e-mail or https:// address",
     default: [],
     example: '["oncall@example.com"]',
   }),
   toleratedFailurePercent: number({
-    meaning: "Share of requests that may fail in a minute before someone is told.",
+    meaning: "Share of requests that can fail in a minute before a notification is sent.",
     unit: "percent",
     default: 2,
     example: "2",
   }),
   toleratedLatencyMs: integer({
-    meaning: "Time within which 99 of 100 requests are answered (p99) when all is well.",
+    meaning: "Latency objective: 99 % of requests are answered within this time (p99).",
     unit: "ms",
     default: 1000,
     example: "1000",

@@ -42,36 +42,36 @@ function firstRow({ poolMax, capacity }: AlarmInput, limit: LimitOf): readonly G
   ];
   return [
     {
-      title: "Is it the pool? In use of one process's pool",
+      title: "Is it the pool? Connections in use, one process",
       lines: [
         { label: "in use", metric: pool.used },
         { label: "maximum", metric: pool.max },
-        { label: "deployments under way", metric: tasks.deployments, axis: "right" },
+        { label: "deployments in progress", metric: tasks.deployments, axis: "right" },
       ],
       limits: limit("pool-saturated", "saturated", poolMax / 100),
       rightLabel: "deployments",
     },
     {
-      title: "Who waits: requests waiting, gave up, refused",
+      title: "Requests: waiting, timed out, refused",
       lines: [
         { label: "waiting (one process)", metric: pool.waiting },
-        { label: "gave up in a minute", metric: pool.timeouts, axis: "right" },
+        { label: "timed out in a minute", metric: pool.timeouts, axis: "right" },
         { label: "refused in a minute", metric: pool.refusals, axis: "right" },
       ],
       rightLabel: "in a minute",
     },
     {
-      title: "For how long: wait for a connection, p99 (s)",
+      title: "Wait for a connection, p99 (s)",
       lines: [{ label: "p99", metric: pool.waitP99 }],
       limits: limit("pool-wait", "too long"),
     },
     {
-      title: "Is it the database? Connections of it",
+      title: "Is it the database? Open connections",
       lines: [{ label: "open", metric: rds.connections }],
       limits: [...connectionLimits, ...limit("connections-near-limit", "alarm")],
     },
     {
-      title: "Who is hurt: logins a minute, and failed",
+      title: "Logins per minute, and failed",
       lines: [
         { label: "attempts", metric: login.attempts },
         { label: "failed", metric: login.failures },
@@ -101,7 +101,7 @@ function evidence({ dbHoldMs }: AlarmInput, limit: LimitOf): readonly Graph[] {
       limits: limit("connection-rate", "storm"),
     },
     {
-      title: "Database: sessions at work, processors (%)",
+      title: "Database: active sessions, CPU (%)",
       lines: [
         { label: "DBLoad", metric: rds.load },
         { label: "CPU (%)", metric: rds.cpu, axis: "right" },
@@ -110,19 +110,19 @@ function evidence({ dbHoldMs }: AlarmInput, limit: LimitOf): readonly Graph[] {
       rightLabel: "%",
     },
     {
-      title: "Database's log, in a minute",
+      title: "Database log, per minute",
       lines: [
         { label: "connections refused", metric: databaseLog.refused },
-        { label: "ended idle in transaction", metric: databaseLog.endedIdleInTransaction },
+        { label: "terminated idle in transaction", metric: databaseLog.endedIdleInTransaction },
       ],
     },
     {
-      title: "Tasks running, processors (%)",
+      title: "Running tasks, CPU (%)",
       lines: [
         { label: "running", metric: tasks.running },
         { label: "CPU (%)", metric: tasks.cpu, axis: "right" },
       ],
-      limits: limit("running-tasks", "fewest"),
+      limits: limit("running-tasks", "minimum"),
       rightLabel: "%",
     },
   ];

@@ -49,11 +49,11 @@ function commonProblems(
   return [
     ...when(
       name.length > MAX_NAME,
-      `its name has ${name.length} characters, CloudWatch takes ${MAX_NAME}: shorten it`,
+      `its name has ${name.length} characters, CloudWatch allows ${MAX_NAME}: shorten it`,
     ),
     ...when(
       length > MAX_DESCRIPTION,
-      `its description has ${length} characters, CloudWatch takes ${MAX_DESCRIPTION}: shorten the intent or the advice`,
+      `its description has ${length} characters, CloudWatch allows ${MAX_DESCRIPTION}: shorten the intent or the advice`,
     ),
   ];
 }
@@ -63,14 +63,14 @@ function metricProblems(spec: MetricAlarmSpec): readonly string[] {
   const longest = longestWindow(period);
   const metrics = signal.kind === "metric" ? [signal.metric] : Object.values(signal.metrics);
   return [
-    ...when(!isPeriod(period), `its period is ${period} s, CloudWatch takes 10, 20, 30 or a multiple of 60`),
+    ...when(!isPeriod(period), `its period is ${period} s, CloudWatch allows 10, 20, 30 or a multiple of 60`),
     ...when(
       !Number.isInteger(n) || n < 1 || period * n > longest,
-      `its window is ${n} × ${period} s, CloudWatch takes 1 period at least and ${longest} s at most`,
+      `its window is ${n} × ${period} s, CloudWatch allows at least 1 period and at most ${longest} s`,
     ),
     ...when(
       !Number.isInteger(m) || m < 1 || m > n,
-      `${m} of ${n} data points have to breach: CloudWatch takes 1 to ${n}`,
+      `${m} of ${n} data points must breach: CloudWatch allows 1 to ${n}`,
     ),
     ...when(!Number.isFinite(threshold.value), `its threshold is ${threshold.value}, which is not a number`),
     ...(signal.kind === "math" ? mathProblems(signal.expression, signal.metrics) : []),
@@ -84,15 +84,14 @@ function mathProblems(expression: string, metrics: { readonly [id: string]: Metr
   return [
     ...when(
       expression.length > MAX_EXPRESSION,
-      `its expression has ${expression.length} characters, CloudWatch takes ${MAX_EXPRESSION}`,
+      `its expression has ${expression.length} characters, CloudWatch allows ${MAX_EXPRESSION}`,
     ),
     ...when(
       ids.length === 0 || ids.length > MAX_METRICS,
-      `its expression is over ${ids.length} metrics, CloudWatch takes 1 to ${MAX_METRICS}`,
+      `its expression uses ${ids.length} metrics, CloudWatch allows 1 to ${MAX_METRICS}`,
     ),
     ...odd.map(
-      (id) =>
-        `the metric id ${id} has to begin with a lower-case letter and go on with letters, digits and _`,
+      (id) => `the metric id ${id} must begin with a lower-case letter, followed by letters, digits and _`,
     ),
   ];
 }
@@ -102,10 +101,10 @@ function metricNameProblems({ namespace, name, dimensions }: Metric): readonly s
   return [
     ...when(
       !/^[^:][^\p{C}]{0,254}$/u.test(namespace),
-      `the namespace ${JSON.stringify(namespace)} has to have 1 to 255 characters and not begin with a colon`,
+      `the namespace ${JSON.stringify(namespace)} must have 1 to 255 characters and not begin with a colon`,
     ),
-    ...when(name.length < 1 || name.length > 255, `the metric name ${name} has to have 1 to 255 characters`),
-    ...when(count > MAX_DIMENSIONS, `${name} has ${count} dimensions, CloudWatch takes ${MAX_DIMENSIONS}`),
+    ...when(name.length < 1 || name.length > 255, `the metric name ${name} must have 1 to 255 characters`),
+    ...when(count > MAX_DIMENSIONS, `${name} has ${count} dimensions, CloudWatch allows ${MAX_DIMENSIONS}`),
   ];
 }
 
@@ -118,17 +117,17 @@ function compositeProblems(
   const children = alarmsRead(spec.rule);
   const waits = spec.suppression ? [spec.suppression.waitSeconds, spec.suppression.extensionSeconds] : [];
   return [
-    ...when(length > MAX_RULE, `its rule has ${length} characters, CloudWatch takes ${MAX_RULE}`),
+    ...when(length > MAX_RULE, `its rule has ${length} characters, CloudWatch allows ${MAX_RULE}`),
     ...when(
       children.length > MAX_CHILDREN,
-      `it reads ${children.length} alarms, CloudWatch takes ${MAX_CHILDREN}: put some into a composite of their own`,
+      `it uses ${children.length} alarms, CloudWatch allows ${MAX_CHILDREN}: move some into a separate composite`,
     ),
     ...children
       .filter((child) => all.filter((other) => reads(other, child)).length > MAX_PARENTS)
-      .map((child) => `${child} is read by more than ${MAX_PARENTS} composites`),
+      .map((child) => `${child} is used by more than ${MAX_PARENTS} composites`),
     ...waits
       .filter((seconds) => !Number.isInteger(seconds) || seconds < 0)
-      .map((seconds) => `it waits for ${seconds} s, which has to be a whole number of 0 or more`),
+      .map((seconds) => `it waits for ${seconds} s, which must be a non-negative integer`),
   ];
 }
 

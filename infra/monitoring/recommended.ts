@@ -41,20 +41,20 @@ const SERVICE = "ClusterName+ServiceName";
 const INSIGHTS = "ECS/ContainerInsights";
 
 const AURORA = { waived: "the database is an RDS instance, not Aurora: it does not report this" };
-const ONE_SERVICE = { waived: "the cluster has one service, whose own alarm says the same" };
-const FARGATE = { waived: "the tasks run on Fargate: there is no instance whose capacity could be reserved" };
-const AURORA_MYSQL = { waived: "of Aurora MySQL alone; the database is PostgreSQL" };
+const ONE_SERVICE = { waived: "the cluster has one service, whose own alarm covers the same" };
+const FARGATE = { waived: "the tasks run on Fargate: there is no instance capacity to reserve" };
+const AURORA_MYSQL = { waived: "only for Aurora MySQL; the database is PostgreSQL" };
 
 /** Every recommendation by its name; a test holds it complete, and each alarm to what it says it covers. */
 export const ANSWERS: { readonly [name: string]: Answer } = {
   [`AWS/RDS CPUUtilization ${INSTANCE}`]: { covered: "database-cpu" },
   [`AWS/RDS DatabaseConnections ${INSTANCE}`]: {
     covered: "connections-near-limit",
-    differs: "the highest of each minute instead of its average, since one refused login is one too many",
+    differs: "the maximum of each minute instead of the average, because a single refused login is too many",
   },
   [`AWS/RDS DBLoad ${INSTANCE}`]: {
     covered: "database-load",
-    differs: "three of five minutes instead of fifteen: a root cause has to be named while it hurts",
+    differs: "three of five minutes instead of fifteen: a root cause must be named while users are affected",
   },
   [`AWS/RDS FreeableMemory ${INSTANCE}`]: { covered: "database-memory" },
   [`AWS/RDS FreeStorageSpace ${INSTANCE}`]: { covered: "database-storage" },
@@ -63,7 +63,7 @@ export const ANSWERS: { readonly [name: string]: Answer } = {
   [`AWS/RDS EBSByteBalance% ${INSTANCE}`]: { covered: "throughput-balance" },
   [`AWS/RDS EBSIOBalance% ${INSTANCE}`]: { covered: "io-balance" },
   [`AWS/RDS MaximumUsedTransactionIDs ${INSTANCE}`]: { covered: "transaction-ids" },
-  [`AWS/RDS ReplicaLag ${INSTANCE}`]: { waived: "the database has no replica that is read" },
+  [`AWS/RDS ReplicaLag ${INSTANCE}`]: { waived: "the database has no read replica" },
   [`AWS/RDS FreeLocalStorage ${INSTANCE}`]: AURORA,
   [`AWS/RDS BlockedTransactions ${INSTANCE}`]: AURORA,
   [`AWS/RDS BufferCacheHitRatio ${INSTANCE}`]: AURORA,
@@ -78,28 +78,28 @@ export const ANSWERS: { readonly [name: string]: Answer } = {
   [`AWS/ECS CPUReservation ${CLUSTER}`]: FARGATE,
   [`AWS/ECS MemoryReservation ${CLUSTER}`]: FARGATE,
   [`AWS/ECS HTTPCode_Target_5XX_Count ${SERVICE}`]: {
-    waived: "reported with Service Connect only; login-failure-rate counts the same at the load balancer",
+    waived: "reported only with Service Connect; login-failure-rate counts the same at the load balancer",
   },
   [`AWS/ECS TargetResponseTime ${SERVICE}`]: {
-    waived: "reported with Service Connect only; login-latency-p99 measures the same at the load balancer",
+    waived: "reported only with Service Connect; login-latency-p99 measures the same at the load balancer",
   },
   [`AWS/ECS EBSFilesystemUtilization ${SERVICE}`]: { waived: "the tasks have no EBS volume" },
 
   [`${INSIGHTS} RunningTaskCount ${SERVICE}`]: {
     covered: "running-tasks",
-    differs: "below what the service keeps up, which is before there is none",
+    differs: "below the service's minimum, which is before no task runs",
   },
   [`${INSIGHTS} TaskCpuUtilization ${SERVICE}`]: {
-    waived: "a task is one container of one service: service-cpu says the same",
+    waived: "a task is one container of one service: service-cpu covers the same",
   },
   [`${INSIGHTS} ContainerCpuUtilization ${SERVICE}`]: {
-    waived: "a task is one container of one service: service-cpu says the same",
+    waived: "a task is one container of one service: service-cpu covers the same",
   },
   [`${INSIGHTS} TaskMemoryUtilization ${SERVICE}`]: {
-    waived: "a task is one container of one service: service-memory says the same",
+    waived: "a task is one container of one service: service-memory covers the same",
   },
   [`${INSIGHTS} ContainerMemoryUtilization ${SERVICE}`]: {
-    waived: "a task is one container of one service: service-memory says the same",
+    waived: "a task is one container of one service: service-memory covers the same",
   },
   [`${INSIGHTS} EphemeralStorageUtilized ${SERVICE}`]: {
     waived:

@@ -196,7 +196,10 @@ function ceilingOf(
   { capacity }: Settings,
 ): Reading<number> {
   if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
-    return unknown("containerDefinitions", "behind a proxy the pool's own size does not bound the database");
+    return unknown(
+      "containerDefinitions",
+      "with a proxy, the size of the pool does not limit the connections of the database",
+    );
   }
   const client = { tasksHoldingPools: pool.tasksAtPeak, processesPerTask: pool.processesPerTask };
   const ofDatabase = computed("parameters", () =>

@@ -97,7 +97,7 @@ function limitOfInstance(
   const { size } = instance;
   if (size.state === "malformed") return size;
   return size.state === "unknown"
-    ? { ...size, fix: `Set \`max_connections\` to a whole number in the parameter group, or ${CONFIRM}` }
+    ? { ...size, fix: `Set \`max_connections\` to an integer in the parameter group, or ${CONFIRM}` }
     : unknown("parameters.max_connections", result.problem.message);
 }
 
@@ -106,7 +106,7 @@ export function engineOf({ engine }: DatabaseReading): Known<DatabaseEngine> | U
   switch (engine.state) {
     case "known": {
       const found = databaseEngine(engine.value);
-      return found ? known(found) : unknown("engine", `engine ${engine.value} is not judged yet`);
+      return found ? known(found) : unknown("engine", `engine ${engine.value} is not supported`);
     }
     case "unknown":
       return engine;
@@ -119,7 +119,7 @@ export function engineOf({ engine }: DatabaseReading): Known<DatabaseEngine> | U
 
 /** The way around everything that no plan shows, as the end of a sentence. */
 export const CONFIRM =
-  "give what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration";
+  "set `confirmedMaxConnections` in the policy configuration to the result of `SHOW max_connections`";
 
 /** What keeps the limit from being seen at all, so that only a confirmed number can tell it. */
 function hiddenBy(
@@ -129,8 +129,8 @@ function hiddenBy(
 ): Unknown | undefined {
   if (database.kind === "declared") {
     return {
-      ...unknown("maxConnections", "the policy configuration gives no `maxConnections` for this database"),
-      fix: "Give it `maxConnections` in `databases` of the policy configuration",
+      ...unknown("maxConnections", "the policy configuration has no `maxConnections` for this database"),
+      fix: "Set its `maxConnections` under `databases` in the policy configuration",
     };
   }
   if (instanceClass.state === "unknown" && instanceClass.property === "engineMode") {
@@ -139,7 +139,7 @@ function hiddenBy(
   // A value hidden inside a group of this stack is what this deployment sets: nobody can have measured it.
   const isOutside = parameter.state === "unknown" && !parameter.property.startsWith("parameters");
   return isOutside
-    ? { ...parameter, fix: `Bring the parameter group into this stack, or ${CONFIRM}` }
+    ? { ...parameter, fix: `Add the parameter group to this stack, or ${CONFIRM}` }
     : undefined;
 }
 

@@ -10,7 +10,30 @@ export interface ProgramSdk {
   readonly pulumi: typeof pulumi;
   readonly log: { error: typeof pulumi.log.error };
   readonly protocol: ProtocolModules;
+  readonly internals: SdkInternals;
   readonly require: NodeJS.Require;
+}
+
+/** What the SDK does not export, or only in part, from the program's own copy of it. */
+export interface SdkInternals {
+  /** The text that stands for an unknown value on the wire (`runtime/rpc`). */
+  readonly unknownValue: string;
+  readonly output: {
+    readonly Output: {
+      new (...state: readonly [Set<never>, ...Promise<unknown>[]]): object;
+      readonly prototype: Appliable;
+    };
+    readonly output: (value: unknown) => Appliable;
+    readonly unknown: unknown;
+    readonly isUnknown: (value: unknown) => boolean;
+  };
+  readonly invoke: { readonly [name in "invoke" | "invokeSingle"]: (...args: never) => Promise<unknown> };
+  /** The modules that hand these functions on. */
+  readonly exporting: readonly object[];
+}
+
+interface Appliable {
+  apply(callback: (value: unknown) => unknown, runWithUnknowns?: boolean): unknown;
 }
 
 /**
@@ -33,8 +56,16 @@ export function loadSdk(project: Project): ProgramSdk {
     );
   }
   const fromSdk = createRequire(entry);
+  const sdk = loadedWhenUsed(SELDOM_USED, () => fromSdk(entry) as typeof pulumi);
+  const [invoke, output] = [fromSdk("@pulumi/pulumi/runtime/invoke"), fromSdk("@pulumi/pulumi/output")];
   return {
-    pulumi: loadedWhenUsed(SELDOM_USED, () => fromSdk(entry)),
+    pulumi: sdk,
+    internals: {
+      unknownValue: fromSdk("@pulumi/pulumi/runtime/rpc").unknownValue,
+      output,
+      invoke,
+      exporting: [invoke, output, sdk, sdk.runtime],
+    },
     log: fromSdk("@pulumi/pulumi/log"),
     require: fromSdk,
     protocol: {

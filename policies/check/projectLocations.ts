@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { configKeyOf, type Locations, type SourceLocation } from "../reports/locations";
+import { configKeyOf, editOf, type Locations, type SourceLocation } from "../reports/locations";
 import { type Project, qualifiedKey } from "./project";
 import type { SourcePosition, SourcePositions } from "./recordingMonitor";
 import type { PlannedProject } from "./runProgram";
 
 /**
- * Finds the place to mend a finding: the line in the stack's file (or in the project's, where that declares the default)
+ * Finds where a finding is fixed: the line in the stack's file (or in the project's, where that declares the default)
  * of the config key that the fix names; else the line of the program that made the resource; else the stack's file. Where
  * one line of a helper makes several resources, it is the call that made this one.
  * Files are named from the repository's root.
@@ -24,7 +24,9 @@ export function projectLocations({ project, stackFile, positions }: PlannedProje
   return {
     at(finding) {
       const key = configKeyOf(finding);
-      const known = (key && keys.get(key)) || programLines.get(finding.resource);
+      const line = key === undefined ? undefined : keys.get(key);
+      const known =
+        line === undefined ? programLines.get(finding.resource) : { ...line, edit: editOf(finding) };
       return known ?? (whole === undefined ? undefined : { file: whole });
     },
   };

@@ -6,7 +6,8 @@ import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../command/inputError";
 import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
-import { holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
+import { fromWire, holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
+import { madeBy } from "./remoteComponents";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
 export interface ProtocolModules {
@@ -37,6 +38,8 @@ type Callback<T> = (error: unknown, response?: T) => void;
 /** The gRPC status of a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
+/** The field that marks the answer to a look-up that was not made. */
+export const UNANSWERED = "__poolproofUnanswered";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
 /** Features a program may ask for that change what it sends and that this monitor understands. */
@@ -56,6 +59,10 @@ const FEATURES = new Set([
 export class RecordingMonitor {
   private readonly recorded = new Map<string, PlanResource>();
   private readonly beyond: string[] = [];
+  private readonly notAsked = new Map<string, number>();
+  private readonly notRun: string[] = [];
+  /** By the URN of a component: what it made. */
+  private readonly children = new Map<string, readonly string[]>();
   private readonly madeAt = new Map<string, readonly SourcePosition[]>();
 
   constructor(
@@ -76,6 +83,16 @@ export class RecordingMonitor {
     return this.beyond;
   }
 
+  /** Look-ups that were answered as unknown, by token, with how often each was asked. */
+  get unanswered(): ReadonlyMap<string, number> {
+    return this.notAsked;
+  }
+
+  /** Components whose code is elsewhere, as "NAME (TYPE)": their outputs are unknown, and what they make is not in the plan. */
+  get unexpanded(): readonly string[] {
+    return this.notRun;
+  }
+
   get positions(): SourcePositions {
     return this.madeAt;
   }
@@ -88,17 +105,14 @@ export class RecordingMonitor {
       const given = wireOf(request.getObject());
       const type = request.getType();
       const urn = this.newUrn(request);
-      if (request.getRemote()) {
-        throw this.needsEngine(
-          `\`check\` cannot run the component ${type} (${request.getName()}): it is implemented in another language or package, and only the engine can run it; use \`pulumi preview --policy-pack\``,
-        );
-      }
       const isPlanned = request.getCustom() && !type.startsWith("pulumi:");
       const inputs = propertiesFromWire(given);
       const secret = Object.keys(given).filter((property) => holdsSecret(given[property]));
       secret.push(...request.getAdditionalsecretoutputsList());
       const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
-      this.record(urn, request, outputs, propertyDependencies(request), secret);
+      const dependencies = this.withChildren(propertyDependencies(request));
+      this.record(urn, request, withContainers(type, outputs, given), dependencies, secret);
+      if (request.getRemote()) this.expand(urn, request, inputs, dependencies);
 
       const response = new this.protocol.resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -149,9 +163,12 @@ export class RecordingMonitor {
     });
   }
 
-  call(request: resourceProto.ResourceCallRequest, callback: Callback<never>): void {
-    const what = `the program calls ${request.getTok()}, which only the engine can run; use \`pulumi preview --policy-pack\``;
-    callback(refused(this.needsEngine(what).message));
+  call(request: resourceProto.ResourceCallRequest, callback: Callback<providerProto.CallResponse>): void {
+    this.answer(callback, () => {
+      const response = new this.protocol.provider.CallResponse();
+      response.setReturn(this.struct(this.unknownAnswer(request.getTok())));
+      return response;
+    });
   }
 
   supportsFeature(
@@ -194,11 +211,14 @@ export class RecordingMonitor {
   }
 
   /** The engine's URN: the chain of parent types, the root stack left out. */
-  private newUrn(request: Addressed): string {
-    const type = request.getType();
-    const parentType = request.getParent().split("::")[2];
+  private urnOf(parent: string, type: string, name: string): string {
+    const parentType = parent.split("::")[2];
     const chain = !parentType || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
-    const urn = `urn:pulumi:${this.options.stack}::${this.options.project}::${chain}::${request.getName()}`;
+    return `urn:pulumi:${this.options.stack}::${this.options.project}::${chain}::${name}`;
+  }
+
+  private newUrn(request: Addressed): string {
+    const urn = this.urnOf(request.getParent(), request.getType(), request.getName());
     if (this.recorded.has(urn)) throw new Error(`two resources have the URN ${urn}: give one another name`);
     return urn;
   }
@@ -240,6 +260,51 @@ export class RecordingMonitor {
     });
   }
 
+  /** Records what a component makes that is known from its inputs; a component of another kind stands for itself. */
+  private expand(
+    urn: string,
+    request: Addressed,
+    inputs: PropertyMap,
+    dependencies: PlanResource["propertyDependencies"],
+  ): void {
+    const [type, name] = [request.getType(), request.getName()];
+    const made = madeBy(type, name, inputs);
+    if (made.length === 0) this.notRun.push(`${name} (${type})`);
+    const urns: string[] = [];
+    for (const each of made) {
+      const child = this.urnOf(urn, each.type, each.name);
+      const propertyDependencies = Object.fromEntries(
+        Object.entries(each.madeFrom).flatMap(([property, source]) => {
+          const sources = property === each.follows ? urns : (dependencies?.[source] ?? []);
+          return sources.length > 0 ? [[property, sources] as const] : [];
+        }),
+      );
+      this.recorded.set(child, {
+        urn: child,
+        type: each.type,
+        name: each.name,
+        properties: this.planned(each.type, each.name, child, each.properties, []),
+        propertyDependencies,
+        dependencies: request.getDependenciesList(),
+        parent: urn,
+        isCustom: true,
+      });
+      urns.push(child);
+    }
+    if (urns.length > 0) this.children.set(urn, urns);
+  }
+
+  /** What is made from a component's output is made from what the component made. */
+  private withChildren(made: PlanResource["propertyDependencies"]): PlanResource["propertyDependencies"] {
+    if (this.children.size === 0) return made;
+    return Object.fromEntries(
+      Object.entries(made).map(([property, urns]) => [
+        property,
+        urns.flatMap((urn) => [urn, ...(this.children.get(urn) ?? [])]),
+      ]),
+    );
+  }
+
   private lookUp(args: PropertyMap): { readonly [field: string]: unknown } {
     const found = typeof args.urn === "string" ? this.recorded.get(args.urn) : undefined;
     if (!found) throw new Error(`the program looks up ${String(args.urn)}, which it never registered`);
@@ -249,9 +314,12 @@ export class RecordingMonitor {
   private ask(token: string, args: PropertyMap): { readonly [field: string]: unknown } {
     const answer = answerInvoke(token, args, this.options.region ?? "us-east-1");
     if (answer) return toWire(answer) as { readonly [field: string]: unknown };
-    throw this.needsEngine(
-      `the program asks the cloud ${token}, which cannot be answered without an engine; take the value from config, or use \`pulumi preview --policy-pack\`, or read an export (\`--state\` of analyze, explain and init)`,
-    );
+    return this.unknownAnswer(token);
+  }
+
+  private unknownAnswer(token: string): { readonly [field: string]: unknown } {
+    this.notAsked.set(token, (this.notAsked.get(token) ?? 0) + 1);
+    return { [UNANSWERED]: toWire(UNKNOWN) };
   }
 
   private needsEngine(what: string): Error {
@@ -286,6 +354,26 @@ function refused(message: string): Error {
 
 function wireOf(struct: structProto.Struct | undefined): { readonly [property: string]: unknown } {
   return struct?.toJavaScript() ?? {};
+}
+
+/**
+ * Container definitions whose text was made with unknown values (see `UnknownValues`): the values that hang on them are
+ * unknown, and the others are not.
+ */
+function withContainers(
+  type: string,
+  properties: PropertyMap,
+  given: { readonly [key: string]: unknown },
+): PropertyMap {
+  const value = given.containerDefinitions;
+  const text = typeof value === "object" && value !== null && "value" in value ? value.value : value;
+  if (type !== "aws:ecs/taskDefinition:TaskDefinition" || typeof text !== "string") return properties;
+  if (properties.containerDefinitions !== UNKNOWN) return properties;
+  try {
+    return { ...properties, containerDefinitions: fromWire(JSON.parse(text)) ?? UNKNOWN };
+  } catch {
+    return properties;
+  }
 }
 
 /** SDKs before 3.190 send the constructor's line alone. */

@@ -8,6 +8,7 @@ import { findStackFile, type Project, parseYaml, readProject, shortName } from "
 import { RecordingMonitor, type SourcePositions } from "./recordingMonitor";
 import { type StackConfig, stackConfig } from "./stackConfig";
 import { UndecryptedConfig } from "./undecrypted";
+import { UnknownValues } from "./unknownValues";
 
 /** What a program registered, and where it stands. */
 export interface PlannedProject {
@@ -69,6 +70,7 @@ async function runProgram(
   const undecrypted = new UndecryptedConfig(config);
   const known: KnownProblems = { monitor, undecrypted };
   const unlogged = withoutRepetition(sdk, known);
+  new UnknownValues(sdk).install();
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
   const restoreConfig = undecrypted.install(sdk.pulumi);
@@ -87,12 +89,34 @@ async function runProgram(
     restoreConfig();
     restoreStdout();
   }
+  for (const note of notExamined(monitor)) process.stderr.write(`note: ${note}\n`);
   return monitor;
+}
+
+/** What of a program only the engine and the cloud know, said once. */
+function notExamined({
+  unanswered,
+  unexpanded,
+}: Pick<RecordingMonitor, "unanswered" | "unexpanded">): string[] {
+  const tokens = [...unanswered.keys()].sort();
+  const lookUps =
+    tokens.length === 0
+      ? []
+      : [
+          `not looked up in the cloud, so unknown here: ${tokens.join(", ")}. A value that the program computes from an answer may differ in a deployment`,
+        ];
+  const components =
+    unexpanded.length === 0
+      ? []
+      : [
+          `not run, as the code of these components runs only in the engine: ${unexpanded.join(", ")}. Their outputs are unknown here; \`pulumi preview --policy-pack\` judges what they make`,
+        ];
+  return [...lookUps, ...components];
 }
 
 /** What keeps a program from running here and is said in whole sentences, wherever the error that says it comes up. */
 interface KnownProblems {
-  readonly monitor: Pick<RecordingMonitor, "beyondCheck">;
+  readonly monitor: Pick<RecordingMonitor, "beyondCheck" | "unanswered">;
   readonly undecrypted: Pick<UndecryptedConfig, "refused" | "hint">;
 }
 
@@ -140,15 +164,19 @@ function settled(start: () => Promise<unknown>): Promise<{ readonly error: unkno
   });
 }
 
-/** Programs take seconds; one that compiles TypeScript for the first time, up to half a minute. */
-const WAIT_MS = 30_000;
+/** Programs take seconds. Only seconds in which the process was free to run a timer count: a busy program waits for nothing. */
+const WAIT_SECONDS = 30;
 
 /**
  * A program that keeps a server, a connection or a timer open never ends. What keeps it can be read from Node.js alone, and
  * for most it is a hint at which of the program's modules to look.
  */
 export function sayWhatIsWaitedFor(stack: string, monitor: Pick<RecordingMonitor, "plan">): NodeJS.Timeout {
+  let seconds = 0;
   const say = (): void => {
+    seconds++;
+    if (seconds < WAIT_SECONDS) return;
+    clearInterval(timer);
     const open = process.getActiveResourcesInfo().filter((kind) => !/^(TTY|Pipe)Wrap$/.test(kind));
     const kinds = [...new Set(open)].map((kind) => `${open.filter((each) => each === kind).length} ${kind}`);
     const { length } = monitor.plan.resources;
@@ -158,7 +186,8 @@ export function sayWhatIsWaitedFor(stack: string, monitor: Pick<RecordingMonitor
     );
   };
   // It must not keep the process alive itself.
-  return setTimeout(say, WAIT_MS).unref();
+  const timer = setInterval(say, 1_000).unref();
+  return timer;
 }
 
 /** A program that calls `process.exit` takes the verdict with it, and its exit code must not pass for one. */
@@ -183,7 +212,12 @@ function describe(error: unknown, problems: KnownProblems): string {
   }
   const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
   if (isRunError) return messageOf(error);
-  return `the program failed: ${messageOf(error)}${problems.undecrypted.hint}`;
+  const asked = [...problems.monitor.unanswered.keys()].sort().join(", ");
+  const unasked =
+    asked === ""
+      ? ""
+      : ` (it looks up ${asked}, whose answers are unknown without an engine; use \`pulumi preview --policy-pack\` if it computes with them)`;
+  return `the program failed: ${messageOf(error)}${unasked}${problems.undecrypted.hint}`;
 }
 
 function redirectStdout(): () => void {

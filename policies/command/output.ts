@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
 import * as path from "node:path";
 import { InputError, reasonOf } from "../kit/errors";
+import { count, number, utcMinute } from "../kit/text";
 import { writeReport } from "../reports/json";
 import { isRecord } from "./inputError";
 
@@ -58,6 +61,19 @@ export function save(file: string, text: string, option: string): void {
   } catch (error) {
     throw new InputError(`${option}: ${file} cannot be written: ${reasonOf(error)}`);
   }
+}
+
+/** When a page was made, of which commit and on which machine; the commit only where Git knows it. */
+export function circumstances(): readonly (readonly [string, string])[] {
+  const git = spawnSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" });
+  const commit = git.status === 0 ? git.stdout.trim() : "";
+  const memory = `${number(totalmem() / 2 ** 30)} GiB`;
+  const machine = `${count(cpus().length, "CPU")} (${cpus()[0]?.model.trim() ?? "unknown"}), ${memory}, Node.js ${process.versions.node}`;
+  return [
+    ["date", utcMinute(Date.now())],
+    ...(commit === "" ? [] : [["commit", commit] as const]),
+    ["machine", machine],
+  ];
 }
 
 /** Version of this package. */

@@ -11,7 +11,7 @@ const milliseconds = z.number().min(0).max(86_400_000);
 const note = z
   .string()
   .optional()
-  .describe("For people: where the numbers come from, what is still to do. No rule reads it.");
+  .describe("Comment: the source of the numbers, open tasks. Ignored by all rules.");
 
 /** Every setting of a pool, so that a mistyped one is refused; the compiler keeps the list complete. */
 const POOL_SETTINGS: { readonly [setting in PoolSetting]: setting } = {
@@ -32,18 +32,18 @@ const poolSetting = z.enum(POOL_SETTINGS);
 
 /** What a client asks of its pool at peak. */
 const demandFields = {
-  peakRequestsPerSecond: z.number().min(0).optional().describe("All requests that need the database."),
+  peakRequestsPerSecond: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Rate of all requests that need the database, per second."),
   holdMs: z
     .number()
     .gt(0)
     .optional()
-    .describe("Mean time one acquisition holds its connection, in milliseconds."),
-  acquisitionsPerRequest: z
-    .number()
-    .gt(0)
-    .optional()
-    .describe("Connections one request takes, one after another."),
-  tasksAtPeak: z.int().min(1).optional().describe("Tasks that run when the peak arrives."),
+    .describe("Mean time that one acquisition holds its connection, in milliseconds."),
+  acquisitionsPerRequest: z.number().gt(0).optional().describe("Mean number of acquisitions per request."),
+  tasksAtPeak: z.int().min(1).optional().describe("Minimum number of tasks running at peak."),
   queriesPerRequest: z
     .number()
     .gt(0)
@@ -68,46 +68,46 @@ const library = z
   .describe("Pool library, as the tag poolproof:pool-library names it.");
 
 const demand = z.strictObject({
-  service: name.describe("Name of an ECS service, in AWS or in the program; * stands for any text."),
+  service: name.describe("Name of an ECS service, in AWS or in the program; * matches any text."),
   ...demandFields,
   note,
 });
 
 const pool = z.strictObject({
-  client: name.describe("Name of a service or function, in AWS or in the program; * stands for any text."),
+  client: name.describe("Name of a service or function, in AWS or in the program; * matches any text."),
   pool: name.optional().describe("Name of a second pool in the same container."),
-  container: name.optional().describe("Container that holds the pool; without one, every container."),
+  container: name.optional().describe("Container that has the pool; default: every container."),
   library,
   variables: z
     .partialRecord(poolSetting, z.array(name).min(1))
     .optional()
-    .describe("Environment names by setting, tried before the library's own."),
+    .describe("Environment variables by setting, used before the library's own."),
   ignoredVariables: z
     .array(name)
     .min(1)
     .optional()
     .describe(
-      "Environment names that look like the size of a pool or a number of processes and set nothing that counts; * stands for any text.",
+      "Environment variables that look like a pool size or a number of processes but have no effect; * matches any text.",
     ),
   values: z
     .partialRecord(poolSetting, z.number())
     .optional()
-    .describe("Values that no environment shows, by setting."),
+    .describe("Values that are not in the environment, by setting."),
   database,
   stopTimeoutSeconds: z
     .int()
     .min(0)
     .max(86_400)
     .optional()
-    .describe("Seconds between SIGTERM and SIGKILL, where no plan shows the container's own."),
+    .describe("Seconds between SIGTERM and SIGKILL, if the container's stop timeout is not in the plan."),
   note,
 });
 
 const client = z.strictObject({
-  name: name.describe("What reports call it."),
+  name: name.describe("Name of the client in reports."),
   database,
   library,
-  poolMax: connections.describe("Most connections one pool opens."),
+  poolMax: connections.describe("Maximum pool size (connections per process)."),
   processesPerInstance: z
     .int()
     .min(1)
@@ -118,35 +118,33 @@ const client = z.strictObject({
     .int()
     .min(1)
     .max(1_000_000)
-    .describe("Most instances that hold a pool at once, a deployment's surge included."),
-  acquireTimeoutMs: milliseconds
-    .optional()
-    .describe("How long an acquisition waits, in milliseconds; 0 waits without a limit."),
+    .describe("Maximum number of instances that hold a pool at once, including a deployment's surge."),
+  acquireTimeoutMs: milliseconds.optional().describe("Acquire timeout in milliseconds; 0 means no timeout."),
   ...demandFields,
   note,
 });
 
 const notClient = z.strictObject({
-  resource: name.describe("Name, URN or type of a resource; * stands for any text."),
-  reason: name.describe("Why it holds no connection to the database it depends on."),
+  resource: name.describe("Name, URN or type of a resource; * matches any text."),
+  reason: name.describe("Why the resource holds no connection to the database."),
 });
 
 const declaredDatabase = z.strictObject({
   name: name.describe(
-    "A database of this stack, as the tag poolproof:database names it, or one that lives elsewhere.",
+    "Name of a database in this stack, as in the tag poolproof:database, or of a database elsewhere.",
   ),
   engine: z
     .enum(DATABASE_ENGINES)
     .optional()
-    .describe("Engine of a database elsewhere, as RDS names it, such as postgres."),
-  engineVersion: name.optional().describe("Its version, such as 17 or 17.4."),
-  maxConnections: connections.optional().describe("Its connection limit."),
+    .describe("Engine of a database elsewhere, in RDS spelling, such as postgres."),
+  engineVersion: name.optional().describe("Engine version, such as 17 or 17.4."),
+  maxConnections: connections.optional().describe("Connection limit (max_connections)."),
   otherDemand: z
     .int()
     .min(0)
     .max(1_000_000)
     .optional()
-    .describe("Connections that clients outside this stack may hold at peak (default 0)."),
+    .describe("Connections that clients outside this stack can hold at peak (default 0)."),
   note,
 });
 
@@ -155,34 +153,35 @@ const metricNames = z.array(name).min(1).optional();
 const poolMetricNames = z.strictObject({
   client: name
     .optional()
-    .describe(
-      "Name of a service, in AWS or in the program; * stands for any text. Without one, every client.",
-    ),
-  namespace: name.optional().describe("CloudWatch namespace of the metrics; without one, any."),
-  saturation: metricNames.describe("Metrics of the share of the pool in use."),
-  used: metricNames.describe("Metrics of the connections in use."),
-  max: metricNames.describe("Metrics of the pool's size."),
-  pending: metricNames.describe("Metrics of the requests that wait for a connection."),
-  wait: metricNames.describe("Metrics of how long they wait."),
-  waitUnit: z.enum(["ms", "s"]).optional().describe("Unit of the wait; unset, its threshold is not judged."),
-  timeouts: metricNames.describe("Metrics of the acquisitions that gave up."),
+    .describe("Name of a service, in AWS or in the program; * matches any text. Default: every client."),
+  namespace: name.optional().describe("CloudWatch namespace of the metrics; default: any."),
+  saturation: metricNames.describe("Metrics for the share of the pool in use."),
+  used: metricNames.describe("Metrics for the connections in use."),
+  max: metricNames.describe("Metrics for the pool's size."),
+  pending: metricNames.describe("Metrics for the requests that wait for a connection."),
+  wait: metricNames.describe("Metrics for the wait time."),
+  waitUnit: z
+    .enum(["ms", "s"])
+    .optional()
+    .describe("Unit of the wait time; if unset, thresholds on it are not checked."),
+  timeouts: metricNames.describe("Metrics for the acquisitions that timed out."),
 });
 
 const elsewhere = z.strictObject({
-  resource: name.describe("Name or URN of a database, service or function; * stands for any text."),
-  where: name.describe("The tool or stack that holds its alarms."),
-  reason: name.describe("Why they are not in this stack."),
+  resource: name.describe("Name or URN of a database, service or function; * matches any text."),
+  where: name.describe("Tool or stack that has the alarms."),
+  reason: name.describe("Why the alarms are not in this stack."),
 });
 
 export const exceptionSchema = z.strictObject({
   rule: name.describe("Id of the rule whose finding is accepted."),
-  resource: name.describe("Logical name or URN of the resource; * stands for any text."),
+  resource: name.describe("Logical name or URN of the resource; * matches any text."),
   reason: name.describe("Why the finding is accepted."),
-  owner: name.describe("Who answers for it."),
+  owner: name.describe("Who is responsible for the exception."),
   expires: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day written YYYY-MM-DD")
-    .describe("Last day it holds, in UTC; at most 180 days ahead."),
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date in the format YYYY-MM-DD")
+    .describe("Last day the exception applies, in UTC; at most 180 days ahead."),
 });
 
 /**
@@ -196,7 +195,7 @@ export const settingsSchema = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      `Share of the usable connections that clients may claim at peak (default ${capacity.budgetShare}).`,
+      `Share of the usable connections that clients can use at peak (default ${capacity.budgetShare}).`,
     ),
   peakFactor: z
     .number()
@@ -204,30 +203,34 @@ export const settingsSchema = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      `How much above the declared peak a pool must hold its wait target (default ${capacity.peakFactor}).`,
+      `Factor on the declared peak up to which a pool must meet its wait target (default ${capacity.peakFactor}).`,
     ),
   waitTargetMs: z
     .number()
     .min(0)
     .max(3_600_000)
     .optional()
-    .describe(`A wait for a connection up to this long is good enough (default ${capacity.waitTargetMs}).`),
+    .describe(`Target for the wait for a connection, in milliseconds (default ${capacity.waitTargetMs}).`),
   waitExceedance: z
     .number()
     .gt(0)
     .max(1)
     .optional()
-    .describe(`Share of acquisitions that may wait longer than the target (default ${capacity.exceedance}).`),
+    .describe(`Share of acquisitions that can wait longer than the target (default ${capacity.exceedance}).`),
   operationsReserve: z
     .int()
     .min(0)
     .max(1_000_000)
     .optional()
-    .describe(`Connections kept for migrations, jobs and people (default ${capacity.operationsReserve}).`),
+    .describe(
+      `Connections reserved for migrations, jobs and people (default ${capacity.operationsReserve}).`,
+    ),
   surviveZoneLoss: z
     .boolean()
     .optional()
-    .describe(`Whether the peak must be served with one zone gone (default ${capacity.surviveZoneLoss}).`),
+    .describe(
+      `Whether the pools must serve the peak without one availability zone (default ${capacity.surviveZoneLoss}).`,
+    ),
   otherWorkMs: z
     .number()
     .min(0)
@@ -240,15 +243,15 @@ export const settingsSchema = z.strictObject({
     .enum(["reject", "warn"])
     .optional()
     .describe(
-      `What it means that a rule cannot decide before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
+      `Result if a rule cannot be decided before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
     ),
   confirmedMaxConnections: z
     .union([connections, z.record(z.string(), connections)], {
-      error: "must be a whole number from 1 to 1000000, or such a number for each database by its name",
+      error: "must be an integer from 1 to 1000000, or such an integer for each database by name",
     })
     .optional()
     .describe(
-      "What SHOW max_connections says, in place of the estimate: for every database, or by its name.",
+      "Result of SHOW max_connections, used instead of the estimate: one number for every database, or by name.",
     ),
   idleInTransactionMaxMs: z
     .int()
@@ -256,7 +259,7 @@ export const settingsSchema = z.strictObject({
     .max(86_400_000)
     .optional()
     .describe(
-      `The longest a session may stay idle inside a transaction, in milliseconds (default ${DEFAULT_SETTINGS.idleInTransactionMaxMs}).`,
+      `Maximum idle_in_transaction_session_timeout, in milliseconds (default ${DEFAULT_SETTINGS.idleInTransactionMaxMs}).`,
     ),
   newConnectionsPerSecond: z
     .number()
@@ -264,7 +267,7 @@ export const settingsSchema = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe(
-      "New connections a second that a database takes when all tasks restart; unset, only the limit of IAM authentication counts.",
+      "Rate of new connections per second that a database accepts when all tasks restart; if unset, only the limit of IAM authentication applies.",
     ),
   reconnectSeconds: z
     .number()
@@ -272,7 +275,7 @@ export const settingsSchema = z.strictObject({
     .max(86_400)
     .optional()
     .describe(
-      `Seconds over which restarting tasks open their pools (default ${DEFAULT_SETTINGS.reconnectSeconds}).`,
+      `Seconds over which restarting tasks spread the opening of their pools (default ${DEFAULT_SETTINGS.reconnectSeconds}).`,
     ),
   busyPerVcpu: z
     .number()
@@ -280,31 +283,33 @@ export const settingsSchema = z.strictObject({
     .max(1_000)
     .optional()
     .describe(
-      `Connections that one vCPU keeps busy at once, for database-saturation (default ${DEFAULT_SETTINGS.busyPerVcpu}).`,
+      `Busy connections that one vCPU can process, for database-saturation (default ${DEFAULT_SETTINGS.busyPerVcpu}).`,
     ),
-  pools: z.array(pool).optional().describe("How the pools of some clients are named and held."),
+  pools: z.array(pool).optional().describe("Names and settings of the pools of some clients."),
   clients: z
     .array(client)
     .optional()
-    .describe("Clients that no resource of the plan stands for, or whose settings no plan shows."),
+    .describe("Clients that are not in the plan, or whose settings are not in the plan."),
   notClients: z
     .array(notClient)
     .optional()
-    .describe("Resources that depend on a database and hold no connection to it, each with the reason."),
+    .describe("Resources that depend on a database but hold no connection to it, each with the reason."),
   requireDatabase: z
     .boolean()
     .optional()
     .describe(
-      `Whether a stack in which no database and no client of one is found is rejected (default ${DEFAULT_SETTINGS.requireDatabase}).`,
+      `Whether to reject a stack in which neither a database nor a client of one is found (default ${DEFAULT_SETTINGS.requireDatabase}).`,
     ),
   databases: z
     .array(declaredDatabase)
     .optional()
-    .describe("Databases elsewhere, and what clients of other stacks hold on those of this one."),
+    .describe("Databases elsewhere, and connections of other stacks' clients to databases in this stack."),
   demand: z
     .array(demand)
     .optional()
-    .describe("Demand of services one does not own; the first entry that fits wins over the service's tags."),
+    .describe(
+      "Demand of services that you do not own; the first matching entry takes precedence over the service's tags.",
+    ),
   poolMetrics: z
     .array(poolMetricNames)
     .optional()
@@ -312,16 +317,16 @@ export const settingsSchema = z.strictObject({
   alarmsElsewhere: z
     .array(elsewhere)
     .optional()
-    .describe("Databases and clients whose alarms another tool or stack holds, each with the reason."),
+    .describe("Databases and clients whose alarms are in another tool or stack, each with the reason."),
   exceptions: z
     .array(exceptionSchema)
     .optional()
-    .describe("Findings that someone accepts for a while, with a reason and an owner."),
+    .describe("Findings that are accepted until a fixed date, with a reason and an owner."),
   neverExcepted: z
     .array(name)
     .optional()
     .describe(
-      "Ids of rules whose findings no exception lifts; Pulumi's engine applies its own exceptions to them all the same.",
+      "Ids of rules that allow no exceptions; Pulumi's engine still applies its own exceptions to them.",
     ),
   configKeys: z
     .record(z.string(), z.string().regex(/^[^\s:]+:[^\s]+$/, "must be written namespace:key"))
@@ -330,5 +335,5 @@ export const settingsSchema = z.strictObject({
   notes: z
     .array(z.string())
     .optional()
-    .describe("For people: what was found and assumed when the file was written. No rule reads it."),
+    .describe("Comments: what was found and assumed when the file was written. Ignored by all rules."),
 });

@@ -2,7 +2,7 @@ import { planProject } from "../check/runProgram";
 import type { ExplainArguments } from "../command/commandLine";
 import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
-import { printable } from "../reports/headline";
+import { printable } from "../kit/text";
 import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";

@@ -1,32 +1,48 @@
+import { roundTicks } from "../kit/chart";
+import { escapeXml } from "../kit/markup";
+import { number, percent } from "../kit/text";
 import { DEFAULT_CAPACITY_SETTINGS } from "../model/defaults";
 import { failingShare, waitExceedance } from "../model/erlang";
 import { poolLoad } from "../model/poolFloor";
-import type { ExplainedPool, Explanation } from "./explanation";
+import { wrap } from "../reports/text";
+import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 
 /** Every pool's chart, one above the other. */
 export function explanationToSvg({ stack, databases, unlinked }: Explanation): string {
   const charts = [
-    ...databases.flatMap(({ name, pools }) => pools.map((pool) => chartOf(pool, name))),
-    ...unlinked.map((pool) => chartOf(pool, "a database that is not known")),
+    ...databases.flatMap((database) => database.pools.map((pool) => chartOf(pool, database))),
+    ...unlinked.map((pool) => chartOf(pool, undefined)),
   ];
   return picture(`Safe windows of the connection pools of ${stack}`, charts);
 }
 
-function chartOf(pool: ExplainedPool, database: string): PoolChart {
+function chartOf(pool: ExplainedPool, of: ExplainedDatabase | undefined): PoolChart {
   const { demand, poolMax, failingShare, floor, ceiling } = pool;
   const fails =
     failingShare && failingShare >= 0.005
-      ? `, at least ${Math.round(failingShare * 100)} % of requests fail`
-      : "";
+      ? `at least ${percent(failingShare, 0)} of requests fail`
+      : undefined;
+  const why = [fails, aboveCeiling(pool, of)].filter((text) => text !== undefined);
   return {
-    heading: `${pool.name} on ${database}`,
+    heading: `${pool.name} on ${of?.name ?? "a database that is not known"}`,
     floor,
     ceiling,
     setting: poolMax,
-    settingLabel: `now: ${poolMax}${fails}`,
+    settingLabel: [`now: ${poolMax}`, ...why].join(", "),
     load: demand && poolLoad(demand),
     waitTargetMs: demand?.waitTargetMs ?? DEFAULT_CAPACITY_SETTINGS.waitTargetMs,
   };
+}
+
+/** Why a pool above its ceiling is too large: what it may open against what is left for it. */
+function aboveCeiling(pool: ExplainedPool, of: ExplainedDatabase | undefined): string | undefined {
+  const { poolMax, ceiling, tasksAtPeak, processesPerTask, demandOfOthers } = pool;
+  if (poolMax === null || ceiling === null || poolMax <= ceiling) return undefined;
+  if (of?.budget == null || tasksAtPeak === null || processesPerTask === null || demandOfOthers === null) {
+    return "above the ceiling";
+  }
+  const left = number(of.budget - of.operationsReserve - demandOfOthers);
+  return `above the ceiling: ${number(tasksAtPeak * processesPerTask)} pools may open ${number(tasksAtPeak * processesPerTask * poolMax)} connections, and ${left} are left for them`;
 }
 
 /**
@@ -39,9 +55,9 @@ export function picture(title: string, charts: readonly PoolChart[]): string {
   const groups = charts.map(
     (chart, index) => `<g transform="translate(0 ${index * CHART_HEIGHT})">\n${poolChart(chart)}\n</g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-labelledby="title description">
-<title id="title">${escaped(title)}</title>
-<desc id="description">${escaped(words)}</desc>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" role="img" aria-labelledby="title description">
+<title id="title">${escapeXml(title)}</title>
+<desc id="description">${escapeXml(words)}</desc>
 <style>${STYLE}</style>
 <rect width="${CHART_WIDTH}" height="${height}" class="ground"/>
 ${groups.join("\n")}
@@ -75,13 +91,12 @@ const rules = (colours: typeof LIGHT): string => `
 .window { fill: ${colours.window} } .gap { fill: ${colours.gap} }
 .safe { fill: ${colours.safe} } .bound { stroke: ${colours.safe}; stroke-width: 2 }
 .waiting { fill: ${colours.waiting} } .waiting-line { stroke: ${colours.waiting} }
-.failing { fill: ${colours.failing} } .failing-line { stroke: ${colours.failing} }
-.halo { stroke: ${colours.ground} }`;
+.failing { fill: ${colours.failing} } .failing-line { stroke: ${colours.failing} }`;
 
 const STYLE = `${rules(LIGHT)}
-.heading, .strong { font-weight: 600 } .heading { font-size: 15px }
+.heading, .strong { font-weight: 600 } .heading { font-size: 16px }
 .middle { text-anchor: middle } .end { text-anchor: end }
-.waiting-line, .failing-line { fill: none; stroke-width: 2.5 } .halo { paint-order: stroke; stroke-width: 5px }
+.waiting-line, .failing-line { fill: none; stroke-width: 2.5 }
 @media (prefers-color-scheme: dark) {${rules(DARK)}
 }
 `;
@@ -106,31 +121,37 @@ export interface PoolLoad {
   readonly acquisitionsPerRequest: number;
 }
 
-export const CHART_WIDTH = 840;
-export const CHART_HEIGHT = 340;
-const PLOT = { left: 62, right: 812, top: 78, bottom: 262 };
-/** Room for the longest label of a bound. */
-const LABEL_WIDTH = 175;
+/** Narrow enough that its text can be read on a phone, which shows all of its width. */
+const CHART_WIDTH = 520;
+const CHART_HEIGHT = 470;
+const PLOT = { left: 58, right: 500, top: 64, bottom: 254 };
+/** Where the legend begins, and its lines. */
+const LEGEND = { top: 326, line: 21, text: PLOT.left + 34 };
+/** Characters of a line of the legend, and of the heading. */
+const MAX_LINE = 56;
+/** The same of bold text. */
+const MAX_BOLD = 48;
 /** Points of a curve: enough for the eye, few enough for pools of thousands. */
 const MAX_POINTS = 120;
-const MAX_TICKS = 12;
 
-/** What a pool of each size does at its load, and the window between floor and ceiling. */
+/** What a pool of each size does at its load, and the window between floor and ceiling. No text stands over a curve. */
 export function poolChart(chart: PoolChart): string {
-  const { floor, ceiling, setting } = chart;
+  const { floor, ceiling, heading } = chart;
   const largest = largestOf(chart);
   const x = (connections: number) => PLOT.left + ((PLOT.right - PLOT.left) * connections) / largest;
+  const shown = heading.length > MAX_BOLD ? `${heading.slice(0, MAX_BOLD - 1)}…` : heading;
   return [
-    text(PLOT.left, 26, chart.heading, "ink heading"),
+    text(PLOT.left, 26, shown, "ink heading"),
     ...window(floor, ceiling, x),
     ...axes(largest, x),
     ...curves(chart, largest, x),
-    ...(setting === null ? [] : mark(chart, Math.min(setting, largest), x)),
+    ...mark(chart, largest, x),
+    ...legend(chart),
   ].join("\n");
 }
 
 /** In words, for those who cannot see it. */
-export function chartInWords({ heading, floor, ceiling, setting }: PoolChart): string {
+function chartInWords({ heading, floor, ceiling, setting }: PoolChart): string {
   const window = isEmpty(floor, ceiling)
     ? `no safe size: floor ${floor}, ceiling ${ceiling}`
     : `safe window from ${floor ?? "an unknown floor"} to ${ceiling ?? "an unknown ceiling"} connections`;
@@ -145,49 +166,39 @@ function largestOf({ floor, ceiling, setting }: PoolChart): number {
 }
 
 function window(floor: number | null, ceiling: number | null, x: (connections: number) => number): string[] {
-  const [low, high] = isEmpty(floor, ceiling)
-    ? [
-        { at: ceiling, label: "ceiling, from the database" },
-        { at: floor, label: "floor, from demand" },
-      ]
-    : [
-        { at: floor, label: "floor, from demand" },
-        { at: ceiling, label: "ceiling, from the database" },
-      ];
   const bound = (at: number) => line(x(at), PLOT.top, x(at), PLOT.bottom, "bound");
-  // On the outer sides of the window, so that they stand apart however narrow it is.
-  const lowEnds = low.at === null ? 0 : Math.max(x(low.at), LABEL_WIDTH);
-  const highStarts =
-    high.at === null ? 0 : Math.min(Math.max(x(high.at), lowEnds + 8), CHART_WIDTH - LABEL_WIDTH);
   return [
-    ...(low.at === null || high.at === null ? [] : area(low.at, high.at, isEmpty(floor, ceiling), x)),
-    ...(low.at === null ? [] : [bound(low.at), text(lowEnds, PLOT.top - 10, low.label, "safe end")]),
-    ...(high.at === null ? [] : [bound(high.at), text(highStarts, PLOT.top - 10, high.label, "safe")]),
+    ...(floor === null || ceiling === null ? [] : area(floor, ceiling, x)),
+    ...(floor === null ? [] : [bound(floor)]),
+    ...(ceiling === null ? [] : [bound(ceiling)]),
   ];
 }
 
 const isEmpty = (floor: number | null, ceiling: number | null): boolean =>
   floor !== null && ceiling !== null && floor > ceiling;
 
-function area(from: number, to: number, isGap: boolean, x: (connections: number) => number): string[] {
+function area(floor: number, ceiling: number, x: (connections: number) => number): string[] {
+  const isGap = floor > ceiling;
+  const [from, to] = isGap ? [ceiling, floor] : [floor, ceiling];
+  // Above its area, and inside the picture however near to an edge that is.
+  const middle = Math.min(PLOT.right - 70, Math.max(PLOT.left + 70, x((from + to) / 2)));
   const title = isGap ? "no safe size" : `safe window: ${from}–${to}`;
   return [
     rectangle(x(from), PLOT.top, x(to) - x(from), PLOT.bottom - PLOT.top, isGap ? "gap" : "window"),
-    text(x((from + to) / 2), PLOT.top + 22, title, `${isGap ? "failing" : "safe"} strong middle halo`),
+    text(middle, PLOT.top - 10, title, `${isGap ? "failing" : "safe"} strong middle`),
   ];
 }
 
 function axes(largest: number, x: (connections: number) => number): string[] {
   const shares = [0, 0.25, 0.5, 0.75, 1].flatMap((share) => [
     line(PLOT.left, y(share), PLOT.right, y(share), "grid"),
-    text(PLOT.left - 8, y(share) + 4, percent(share), "ink end"),
+    text(PLOT.left - 8, y(share) + 5, percent(share, 0), "ink end"),
   ]);
-  const step = Math.max(1, Math.ceil(largest / MAX_TICKS));
-  const ticks = Array.from({ length: Math.floor(largest / step) }, (_, index) => step * (index + 1)).map(
-    (connections) => text(x(connections), PLOT.bottom + 18, String(connections), "ink middle"),
-  );
+  const ticks = roundTicks(0, largest)
+    .filter((connections) => connections <= largest)
+    .map((connections) => text(x(connections), PLOT.bottom + 20, String(connections), "ink middle"));
   const middle = (PLOT.left + PLOT.right) / 2;
-  return [...shares, ...ticks, text(middle, PLOT.bottom + 38, "pool.max, in connections", "ink middle")];
+  return [...shares, ...ticks, text(middle, PLOT.bottom + 42, "pool.max, in connections", "ink middle")];
 }
 
 function curves(
@@ -203,37 +214,61 @@ function curves(
       sizes.map((size) => [x(size), y(share(size))] as const),
       style,
     );
-  return [
-    curve(waitingShare(load, waitTargetMs), "waiting-line"),
-    curve(failing(load), "failing-line"),
-    ...legend(PLOT.left, `acquisitions that wait longer than ${waitTargetMs} ms`, "waiting"),
-    ...legend(PLOT.left + 320, "requests that fail, at least", "failing"),
-  ];
+  return [curve(waitingShare(load, waitTargetMs), "waiting-line"), curve(failing(load), "failing-line")];
 }
 
-const legend = (from: number, label: string, style: string): string[] => [
-  line(from, CHART_HEIGHT - 12, from + 24, CHART_HEIGHT - 12, `${style}-line`),
-  text(from + 32, CHART_HEIGHT - 8, label, style),
-];
+/** The setting, on the curve of what fails. */
+function mark(chart: PoolChart, largest: number, x: (connections: number) => number): string[] {
+  const { load, setting } = chart;
+  if (setting === null) return [];
+  const at = x(Math.min(setting, largest));
+  return [circle(at, y(load ? failing(load)(setting) : 0), styleOf(chart))];
+}
 
-function mark(
-  { load, settingLabel, setting, floor, ceiling }: PoolChart,
-  at: number,
-  x: (connections: number) => number,
-): string[] {
-  const height = y(load && setting !== null ? failing(load)(setting) : 0);
-  const isSafe = setting !== null && setting >= (floor ?? setting) && setting <= (ceiling ?? setting);
-  const style = isSafe ? "safe" : "failing";
-  const isRight = x(at) > (PLOT.left + PLOT.right) / 2;
-  return [
-    `<circle cx="${x(at).toFixed(1)}" cy="${height.toFixed(1)}" r="5" class="${style}"/>`,
-    text(
-      x(at) + (isRight ? -10 : 10),
-      height - 8,
-      settingLabel,
-      `${style} strong halo ${isRight ? "end" : ""}`,
-    ),
+const styleOf = ({ setting, floor, ceiling }: PoolChart): string =>
+  setting !== null && setting >= (floor ?? setting) && setting <= (ceiling ?? setting) ? "safe" : "failing";
+
+/** What everything is, below the plot, a line each; the setting first. */
+function legend(chart: PoolChart): string[] {
+  const { load, waitTargetMs, floor, ceiling, setting, settingLabel } = chart;
+  const bounds = [
+    ...(floor === null ? [] : [`floor ${floor}, from demand`]),
+    ...(ceiling === null ? [] : [`ceiling ${ceiling}, from the database`]),
+  ].join("; ");
+  const style = styleOf(chart);
+  const swatch = (kind: string) => (top: number) => line(PLOT.left, top - 5, PLOT.left + 24, top - 5, kind);
+  const entries = [
+    ...(setting === null
+      ? []
+      : [
+          {
+            label: settingLabel,
+            style: `${style} strong`,
+            draw: (top: number) => circle(PLOT.left + 12, top - 5, style),
+          },
+        ]),
+    ...(bounds === "" ? [] : [{ label: bounds, style: "safe", draw: swatch("bound") }]),
+    ...(load === null
+      ? []
+      : [
+          { label: "requests that fail, at least", style: "failing", draw: swatch("failing-line") },
+          {
+            label: `acquisitions that wait longer than ${waitTargetMs} ms`,
+            style: "waiting",
+            draw: swatch("waiting-line"),
+          },
+        ]),
   ];
+  let top = LEGEND.top;
+  return entries.flatMap((entry) => {
+    const lines = wrap(entry.label, entry.style.includes("strong") ? MAX_BOLD : MAX_LINE, "");
+    const drawn = [
+      entry.draw(top),
+      ...lines.map((each, index) => text(LEGEND.text, top + index * LEGEND.line, each, entry.style)),
+    ];
+    top += lines.length * LEGEND.line;
+    return drawn;
+  });
 }
 
 const failing = (load: PoolLoad) => (servers: number) =>
@@ -253,26 +288,20 @@ const waitingShare = (load: PoolLoad, waitTargetMs: number) => (servers: number)
   });
 
 const y = (share: number) => PLOT.bottom - (PLOT.bottom - PLOT.top) * share;
-const percent = (share: number) => `${Math.round(share * 100)} %`;
-
-/** Text for XML: names are the program's, and may hold anything. */
-export function escaped(text: string): string {
-  // Control characters are not XML at all.
-  const printable = text.replace(/[^\P{Cc}\t\n]|[\ufffe\uffff]/gu, "�");
-  return printable.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 /** Coordinates in a tenth of a pixel. */
 const at = (value: number): string => String(Number(value.toFixed(1)));
 
-export const text = (x: number, y: number, content: string, style: string): string =>
-  `<text x="${at(x)}" y="${at(y)}" class="${style.trim()}">${escaped(content)}</text>`;
+const text = (x: number, y: number, content: string, style: string): string =>
+  `<text x="${at(x)}" y="${at(y)}" class="${style.trim()}">${escapeXml(content)}</text>`;
 
-export const line = (x1: number, y1: number, x2: number, y2: number, style: string): string =>
+const circle = (x: number, y: number, style: string): string =>
+  `<circle cx="${at(x)}" cy="${at(y)}" r="5" class="${style}"/>`;
+
+const line = (x1: number, y1: number, x2: number, y2: number, style: string): string =>
   `<line x1="${at(x1)}" y1="${at(y1)}" x2="${at(x2)}" y2="${at(y2)}" class="${style}"/>`;
 
-export const rectangle = (x: number, y: number, width: number, height: number, style: string): string =>
+const rectangle = (x: number, y: number, width: number, height: number, style: string): string =>
   `<rect x="${at(x)}" y="${at(y)}" width="${at(width)}" height="${at(height)}" class="${style}"/>`;
 
-export const polyline = (points: readonly (readonly [number, number])[], style: string): string =>
+const polyline = (points: readonly (readonly [number, number])[], style: string): string =>
   `<polyline points="${points.map(([x, y]) => `${at(x)},${at(y)}`).join(" ")}" class="${style}"/>`;

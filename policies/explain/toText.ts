@@ -1,6 +1,6 @@
-import { printable } from "../reports/headline";
+import { percent, printable } from "../kit/text";
 import { type Paint, painter, wrap } from "../reports/text";
-import { count, percent, plain } from "../rules/format";
+import { count, plain } from "../rules/format";
 import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 
 interface TextOptions {
@@ -13,11 +13,9 @@ interface TextOptions {
 export function explanationToText(explanation: Explanation, { color, width }: TextOptions): string {
   const draw: Drawing = { paint: painter(color), width: Math.max(40, Math.min(width || 100, 110)) };
   const { databases, unlinked, stack } = explanation;
-  const count = databases.reduce((sum, { pools }) => sum + pools.length, unlinked.length);
+  const pools = databases.reduce((sum, database) => sum + database.pools.length, unlinked.length);
   const lines = [
-    draw.paint.bold(
-      `${printable(stack)}: ${plural(count, "pool")} of ${plural(databases.length, "database")}`,
-    ),
+    draw.paint.bold(`${printable(stack)}: ${count(pools, "pool")} of ${count(databases.length, "database")}`),
   ];
   for (const database of databases) {
     lines.push("", ...limitLines(database, draw));
@@ -87,7 +85,7 @@ function floorText({ demand, floor, kind }: ExplainedPool): string {
   if (kind === "lambda")
     return "floor: an environment serves one request at a time, so 1 connection is all it can use";
   if (demand === null) return "";
-  const holders = plural(demand.tasksServingPeak, HOLDERS[kind]);
+  const holders = count(demand.tasksServingPeak, HOLDERS[kind]);
   const pools =
     demand.processesPerTask === 1 ? holders : `(${holders} × ${demand.processesPerTask} processes)`;
   const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}`;
@@ -107,7 +105,7 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
-  return `ceiling: ${rest} / ${plural(tasksAtPeak, HOLDERS[pool.kind])} at peak${processes} = ${ceiling}`;
+  return `ceiling: ${rest} / ${count(tasksAtPeak, HOLDERS[pool.kind])} at peak${processes} = ${ceiling}`;
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */
@@ -127,7 +125,6 @@ function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand, kind
 }
 
 const shown = (value: number | null): string => (value === null ? "?" : String(value));
-const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 /** What a pool's number line shows, in connections. */
 interface Marks {

@@ -1,10 +1,11 @@
 import type { DatabaseBudget, PoolBudget, StackBudget } from "../budget/budget";
+import { percent } from "../kit/text";
 import { hiddenSettings } from "../plan/pools/pools";
 import { knownValue, type Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, DatabaseReading, StackReading } from "../plan/types";
-import { count, percent, plain } from "../rules/format";
+import { count, plain } from "../rules/format";
 
 /** What a plan shows of databases and pools, one line each; `?` stands for what it hides. */
 export function foundIn(budget: StackBudget): readonly string[] {
@@ -38,7 +39,7 @@ const HOLDER: { readonly [kind in ClientReading["kind"]]: string } = {
 };
 
 function usedBy({ database: link }: ClientReading, { databases }: StackBudget): string {
-  if (link.state === "unlinked") return `database not known: ${link.reason}`;
+  if (link.state === "unlinked") return `database unknown: ${link.reason}`;
   const name = nameIn(
     databases.map(({ database }) => database),
     link.database,
@@ -54,8 +55,8 @@ type Via = Extract<ClientReading["database"], { readonly state: "linked" }>["via
 /** How it is known which database a client uses. */
 const VIA: { readonly [via in Via]: string } = {
   tag: "by its tag",
-  dependency: "its settings are made from it",
-  name: "its settings name it",
+  dependency: "its settings refer to it",
+  name: "its settings contain its name",
   "only database": "the only database of the stack",
   "policy configuration": "by the policy configuration",
 };
@@ -72,7 +73,7 @@ export function assumedIn(budget: StackBudget, settings: Settings): readonly str
       const most = knownValue(limit);
       if (most?.source !== "estimated") return [];
       return [
-        `${database.resource.name}: ${plain(most.maxConnections)} connections are an estimate, as its \`max_connections\` is computed in the database; what \`SHOW max_connections\` says belongs in \`maxConnections\` of its entry under \`databases\``,
+        `${database.resource.name}: ${plain(most.maxConnections)} connections are an estimate, because its \`max_connections\` is computed in the database; set \`maxConnections\` of its entry under \`databases\` to the result of \`SHOW max_connections\``,
       ];
     }),
     ...said(budget.pools.map((pool) => [pool.client.name, ofPool(pool, budget)])),
@@ -96,7 +97,7 @@ function said(lines: readonly (readonly [name: string, lines: readonly string[]]
 function libraryOf({ library }: ClientReading): string[] {
   if (library.state !== "known" || library.assumed === undefined) return [];
   return [
-    `${library.value} holds the pool, ${library.assumed}; the tag \`poolproof:pool-library\` says it for sure`,
+    `${library.value} holds the pool, ${library.assumed}; the tag \`poolproof:pool-library\` sets it explicitly`,
   ];
 }
 
@@ -117,14 +118,14 @@ function demandOf({ client, tasksServingPeak }: PoolBudget): string[] {
   const serving = knownValue(tasksServingPeak);
   return [
     ...(declared.acquisitionsPerRequest.state === "unset"
-      ? ["each request takes one connection; `poolproof:db-acquisitions-per-request` says otherwise"]
+      ? ["each request takes one connection; change it with `poolproof:db-acquisitions-per-request`"]
       : []),
     ...(declared.tasksAtPeak.state === "unset" && client.kind === "ecs-service" && serving !== undefined
       ? [
-          `${count(serving, "task")} ${serving === 1 ? "serves" : "serve"} the peak, the fewest that may run; \`poolproof:tasks-at-peak\` says otherwise`,
+          `${count(serving, "task")} ${serving === 1 ? "serves" : "serve"} the peak, the minimum capacity; change it with \`poolproof:tasks-at-peak\``,
         ]
       : []),
-    ...(isDeclared ? ["the declared peak and hold time were measured, and not long ago"] : []),
+    ...(isDeclared ? ["the declared peak and hold time were measured recently"] : []),
   ];
 }
 
@@ -141,13 +142,13 @@ function databaseOf({ database: link, tasks }: ClientReading, { databases }: Sta
   );
   return [
     ...most,
-    `it uses ${name}, as the stack has no other database; the tag \`poolproof:database\` says it for sure`,
+    `it uses ${name}, because the stack has no other database; the tag \`poolproof:database\` sets it explicitly`,
   ];
 }
 
 function ofBounds({ capacity }: Settings): string {
   const { budgetShare, peakFactor, waitTargetMs, exceedance, operationsReserve } = capacity;
-  return `all pools: ${percent(budgetShare)} of the usable connections may be claimed, ${operationsReserve} are kept for people and jobs, and at ${plain(peakFactor)} × the peak at most ${percent(exceedance)} of acquisitions wait longer than ${plain(waitTargetMs)} ms (defaults; \`budgetShare\`, \`operationsReserve\`, \`peakFactor\`, \`waitExceedance\` and \`waitTargetMs\` change them)`;
+  return `all pools: ${percent(budgetShare)} of the usable connections are available to clients, ${operationsReserve} are reserved for people and jobs, and at ${plain(peakFactor)} × the peak at most ${percent(exceedance)} of acquisitions wait longer than ${plain(waitTargetMs)} ms (defaults; \`budgetShare\`, \`operationsReserve\`, \`peakFactor\`, \`waitExceedance\` and \`waitTargetMs\` change them)`;
 }
 
 /** An entry of the policy configuration that holds all a plan shows, and says in its `note` what people must add. */
@@ -207,9 +208,9 @@ function databaseEntries(stack: StackReading, { databases, unlinked }: StackBudg
     const isEstimate = knownValue(limit)?.source === "estimated";
     const isUnused = pools.length === 0 && kind !== "replica" && !isSaid;
     const notes = [
-      ...(isEstimate ? ["`maxConnections`, as `SHOW max_connections` says it"] : []),
+      ...(isEstimate ? ["`maxConnections`, the result of `SHOW max_connections`"] : []),
       ...(isUnused
-        ? ["`otherDemand`, the connections that clients outside this stack may hold at peak"]
+        ? ["`otherDemand`, the connections that clients outside this stack can hold at peak"]
         : []),
     ];
     return notes.length === 0 ? [] : [{ name: resource.name, note: `to do: ${notes.join("; ")}` }];
@@ -225,15 +226,15 @@ export function withoutEntry({
   return [
     ...hidden.map(
       ({ name, settings }) =>
-        `say what no preview shows of ${name}'s pool: add { "client": "${name}", "values": { ${settings.map((setting) => `"${setting}": …`).join(", ")} } } to \`pools\``,
+        `declare the settings of ${name}'s pool that a preview does not show: add { "client": "${name}", "values": { ${settings.map((setting) => `"${setting}": …`).join(", ")} } } to \`pools\``,
     ),
     ...clients.map(
       ({ name, reason }) =>
-        `describe ${name} (${reason}): add { "name": "${name}", "poolMax": …, "instances": … } to \`clients\``,
+        `declare ${name} (${reason}): add { "name": "${name}", "poolMax": …, "instances": … } to \`clients\``,
     ),
     ...strays.map(
       (name) =>
-        `say which database ${name} uses: by the tag \`poolproof:database\`; where the stack has no such database, add { "name": …, "engine": …, "maxConnections": … } to \`databases\` as well`,
+        `declare which database ${name} uses with the tag \`poolproof:database\`; if the database is not in the stack, also add { "name": …, "engine": …, "maxConnections": … } to \`databases\``,
     ),
   ];
 }

@@ -5,11 +5,12 @@ import type { InitArguments, Source } from "../command/commandLine";
 import { InputError } from "../command/inputError";
 import { deliver, destination, fileFor, save } from "../command/output";
 import { type PolicyConfig, parsePolicyConfig } from "../command/policyConfig";
+import { printable } from "../kit/text";
 import type { Plan } from "../plan/plan";
 import { DEFAULT_SETTINGS } from "../plan/settings";
 import { readStack } from "../plan/stack";
 import { assess } from "../reports/assess";
-import { counted, groupUndecided, headline, printable } from "../reports/headline";
+import { counted, groupUndecided, headline } from "../reports/headline";
 import type { Report } from "../reports/report";
 import { painter, wrap } from "../reports/text";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
@@ -23,7 +24,7 @@ export async function init(options: InitArguments): Promise<number> {
   const file = fileFor(options.output, "--output");
   if (existsSync(file) && !options.force) {
     throw new InputError(
-      `${options.output} exists already: \`--force\` writes over it, \`--output FILE\` names another`,
+      `${options.output} already exists: overwrite it with \`--force\`, or use another file with \`--output FILE\``,
     );
   }
   const to = destination(undefined);
@@ -152,22 +153,20 @@ export function introductionToText(of: Introduction, { color, width }: { color: 
       : ["", paint.bold(title), ...lines.flatMap((line) => item(printable(line), width))];
   const check = `npx poolproof ${of.judged} --policy-config ${of.output}`;
   const lines = [
-    `${of.output} is written. With it: ${verdict}, ${counts}`,
+    `${of.output} is written. Result with it: ${verdict}, ${counts}`,
     ...list("found", of.found.length > 0 ? of.found : [NOTHING]),
     ...list("assumed", of.assumed),
     ...list("to do", todoLines(of)),
-    ...(undecided === "warn"
-      ? list("not decided, and not a reason to reject yet", groupUndecided(report))
-      : []),
+    ...(undecided === "warn" ? list("undecided, not rejected yet", groupUndecided(report)) : []),
     "",
-    "The next step:",
+    "Next step:",
     `  ${check}`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const NOTHING =
-  "no database and no pool that poolproof reads: what uses one from elsewhere is described under `clients` and `databases`";
+  "no database and no pool that poolproof reads: declare clients of a database elsewhere under `clients` and `databases`";
 
 function item(line: string, width: number): string[] {
   const [first = "", ...rest] = wrap(line, width, "    ");
@@ -183,10 +182,12 @@ function todoLines({ todo, beginning }: Introduction): string[] {
     ...todo.databases.map(({ name, note }) => `complete \`databases\` of ${name}: ${withoutMark(note)}`),
     ...lowered.map((rule) => {
       const found = report.violations.filter((each) => each.rule === rule).length;
-      return `fix the ${counted(found, "finding")} of ${rule}, then take its line out of the file: it only warns until then`;
+      return `fix the ${counted(found, "finding")} of ${rule}, then remove its line from the file: it only warns until then`;
     }),
     ...(undecided === "warn"
-      ? ['make known what is not decided, then set `undecided` to "reject": a gate that lets it pass is open']
+      ? [
+          'make the undecided values known, then set `undecided` to "reject": otherwise the gate accepts unknown values',
+        ]
       : []),
   ];
 }

@@ -12,12 +12,14 @@ export function list(items: readonly string[]): string {
 }
 
 /**
- * A share from 0 to 1 as percent: `54 %`, below one percent `0.4 %`.
+ * A share from 0 to 1 as percent: `40 %`, below ten percent `0.4 %`, and never 0 % for something above nothing.
  * @param decimals - Exactly so many instead.
  */
 export function percent(share: number, decimals?: number): string {
   const value = 100 * share;
-  return `${decimals === undefined ? number(value, share < 0.01 ? 1 : 0) : value.toFixed(decimals)} %`;
+  if (decimals !== undefined) return `${value.toFixed(decimals)} %`;
+  if (value > 0 && value < 0.1) return "less than 0.1 %";
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} %`;
 }
 
 /** A moment to the minute: `2026-11-20 18:05 UTC`. */
@@ -68,3 +70,13 @@ export function editDistance(from: string, to: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+/**
+ * Control characters, and those that turn the direction of text around: a name or a reason may come from anywhere, and
+ * must not move a terminal's cursor or show a reader something else than it says (Unicode TR 36, section 2).
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufffe\uffff]/gu;
+
+/** A text as one line that is safe to show. Spaces stand for line breaks and tabs, U+FFFD for the rest. */
+export const printable = (text: string): string =>
+  text.replace(/[\t\r\n\u2028\u2029]+/g, " ").replace(UNPRINTABLE, "\ufffd");

@@ -1,11 +1,12 @@
 import * as path from "node:path";
 import type { StackValidationArgs } from "@pulumi/policy";
 import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
+import { printable } from "../kit/text";
 import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { DEFAULT_SETTINGS } from "../plan/settings";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
-import { nameOf, printable } from "../reports/headline";
+import { byCause, nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { planFromResources } from "./planFromResources";
@@ -37,13 +38,24 @@ export async function findingsFor(
   else if (turn.isAnswered) return [];
   turn.lastToAsk = position;
   const { report, isAnswered } = turn;
-  const findings = [
-    ...report.violations,
-    ...report.exceptions.flatMap(asNotes),
-    ...notExamined(report, rootUrn(planFromResources(args.resources))),
-  ];
+  const findings = handedOver(report, args);
   return isAnswered ? findings : findings.filter(({ rule }) => rule === policy.id);
 }
+
+/** What the rules with a level find, for a pack in which other policies stand as well. */
+export async function findingsWithin(
+  args: StackValidationArgs,
+  settings: object,
+  levels: Levels,
+): Promise<readonly ReportedViolation[]> {
+  return handedOver(await judge(args, settings, levels), args);
+}
+
+const handedOver = (report: Report, args: StackValidationArgs): readonly ReportedViolation[] => [
+  ...byCause(report.violations).map(({ finding }) => finding),
+  ...report.exceptions.flatMap(asNotes),
+  ...notExamined(report, rootUrn(planFromResources(args.resources))),
+];
 
 /** Whether an earlier policy of this request has handed over this one's findings already. */
 export function isAnswered(policy: PolicyDescription): boolean {

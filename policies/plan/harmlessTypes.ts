@@ -25,7 +25,7 @@ const AWS: readonly (HarmlessType & { readonly types: string })[] = [
   },
   {
     reason:
-      "it sets or rotates the password of a secret, for a moment, out of the connections kept for operations",
+      "it sets or rotates the password of a secret, briefly, with a connection from the operations reserve",
     passesOn: false,
     types:
       "secretsmanager:SecretRotation secretsmanager:RotationSchedule secretsmanager:SecretPolicy secretsmanager:ResourcePolicy secretsmanager:SecretTargetAttachment",
@@ -37,7 +37,7 @@ const AWS: readonly (HarmlessType & { readonly types: string })[] = [
       "ec2:SecurityGroup ec2:SecurityGroupRule ec2:SecurityGroupAssociation vpc:SecurityGroupIngressRule vpc:SecurityGroupEgressRule ec2:SecurityGroupIngress ec2:SecurityGroupEgress ec2:NetworkAclRule ec2:NetworkAcl ec2:PrefixList ec2:ManagedPrefixList ec2:ManagedPrefixListEntry networkfirewall:RuleGroup wafv2:WebAcl",
   },
   {
-    reason: "it watches the database through AWS's own metrics, logs or events",
+    reason: "it monitors the database through AWS metrics, logs or events",
     passesOn: false,
     types:
       "cloudwatch:MetricAlarm cloudwatch:Alarm cloudwatch:CompositeAlarm cloudwatch:Dashboard cloudwatch:LogGroup cloudwatch:LogStream cloudwatch:LogMetricFilter cloudwatch:LogSubscriptionFilter cloudwatch:MetricStream cloudwatch:EventRule cloudwatch:QueryDefinition cloudwatch:AnomalyDetector cloudwatch:ContributorInsightRule logs:LogGroup logs:MetricFilter logs:SubscriptionFilter events:Rule sns:Topic sns:TopicPolicy sns:TopicSubscription devopsguru:ResourceCollection devopsguru:NotificationChannel resourcegroups:Group resourcegroups:Resource applicationinsights:Application",
@@ -49,13 +49,13 @@ const AWS: readonly (HarmlessType & { readonly types: string })[] = [
       "iam:Policy iam:ManagedPolicy iam:Role iam:RolePolicy iam:RolePolicyAttachment iam:UserPolicy iam:GroupPolicy iam:PolicyAttachment iam:InstanceProfile kms:Key kms:Alias kms:KeyPolicy kms:Grant ram:ResourceShare ram:ResourceAssociation",
   },
   {
-    reason: "it backs up, tags, protects or tests the database through AWS's own interface",
+    reason: "it backs up, tags, protects or tests the database through AWS APIs",
     passesOn: false,
     types:
       "backup:Plan backup:Selection backup:Vault backup:BackupPlan backup:BackupSelection backup:BackupVault dlm:LifecyclePolicy fis:ExperimentTemplate ssm:Association ssm:MaintenanceWindowTarget budgets:Budget cfg:Rule cfg:RemediationConfiguration config:ConfigRule accessanalyzer:Analyzer guardduty:Detector shield:Protection ec2:Tag",
   },
   {
-    reason: "it adds or removes readers of a cluster, each with a limit of its own",
+    reason: "it adds or removes readers of a cluster, each with its own limit",
     passesOn: false,
     types:
       "appautoscaling:Target appautoscaling:Policy appautoscaling:ScheduledAction applicationautoscaling:ScalableTarget applicationautoscaling:ScalingPolicy",
@@ -71,7 +71,7 @@ const AWS: readonly (HarmlessType & { readonly types: string })[] = [
 /** Types of other providers, by the beginning of the token. */
 const OTHERS: readonly (HarmlessType & { readonly types: string })[] = [
   {
-    reason: "it makes or holds a value and opens no connection",
+    reason: "it generates or stores a value and opens no connection",
     passesOn: true,
     types: "random: tls: time: std: pulumi-std: null: synced-folder:",
   },
@@ -82,18 +82,18 @@ const OTHERS: readonly (HarmlessType & { readonly types: string })[] = [
       "kubernetes:core/v1:Secret kubernetes:core/v1:ConfigMap kubernetes:core/v1:Service kubernetes:core/v1:Endpoints kubernetes:discovery.k8s.io/",
   },
   {
-    reason: "it is a network rule or a name space",
+    reason: "it is a network rule or a namespace",
     passesOn: false,
     types: "kubernetes:networking.k8s.io/v1:NetworkPolicy kubernetes:core/v1:Namespace",
   },
   {
     reason:
-      "Pulumi itself manages it inside the database while it deploys, out of the connections kept for operations",
+      "Pulumi manages it inside the database during the deployment, with connections from the operations reserve",
     passesOn: false,
     types: "postgresql: mysql: mssql:",
   },
   {
-    reason: "it watches the database from outside",
+    reason: "it monitors the database from outside",
     passesOn: false,
     types:
       "datadog:index/monitor: datadog:index/dashboard pagerduty: opsgenie: newrelic:index/nrqlAlertCondition grafana:index/dashboard grafana:alerting/ grafana:oss/dashboard",

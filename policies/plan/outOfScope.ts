@@ -28,7 +28,7 @@ export function readUnexamined(context: Context): readonly Unexamined[] {
     ...scheduled.map(({ starter, taskDefinition }) =>
       uses(
         starter,
-        `it runs task definition ${taskDefinition.name}, which holds a pool or leads to a database, and the plan does not say how many of its tasks run at once`,
+        `it runs task definition ${taskDefinition.name}, which has a pool or refers to a database, and the plan does not show how many of its tasks run at once`,
       ),
     ),
     ...looseTaskDefinitions(context)
@@ -36,15 +36,13 @@ export function readUnexamined(context: Context): readonly Unexamined[] {
       .map((definition) => {
         const operations = readOperations(definition, context);
         return operations === undefined
-          ? uses(definition, "it holds a pool or leads to a database, and no service of this stack runs it")
+          ? uses(definition, "it has a pool or refers to a database, and no service in this stack runs it")
           : ofOperations(definition, operations);
       }),
     ...index
       .ofType(resourceTypes.ecsTaskSet)
       .filter((taskSet) => mayUseDatabase(taskSet, context))
-      .map((taskSet) =>
-        uses(taskSet, "it is a task set, and what the tasks of one connect to is not counted"),
-      ),
+      .map((taskSet) => uses(taskSet, "it is a task set, and the connections of its tasks are not counted")),
     ...databaseDependents(index, context.databases.unread).flatMap(
       (dependent) => ofDependent(dependent) ?? [],
     ),
@@ -53,26 +51,26 @@ export function readUnexamined(context: Context): readonly Unexamined[] {
 
 /** What draws on a database: a client that was not examined, or a store whose readers are elsewhere. */
 function ofDependent({ resource, property, database, kind, store }: Dependent): Unexamined | undefined {
-  const by = `its \`${property}\` draws on ${database}`;
+  const by = `its \`${property}\` uses ${database}`;
   if (kind !== undefined) {
     return {
       resource: resource.urn,
-      reason: `it is ${kind} that depends on a database (${by}), and no property of it shows its pool`,
+      reason: `it is ${kind} that depends on a database (${by}), and none of its properties shows its pool`,
       usesDatabase: true,
     };
   }
   if (store === undefined || store.isRead) return undefined;
   const name = knownValue(readText(resource, "name"));
   const reason = store.inCluster
-    ? `it hands the address or password of ${database} to its cluster (${by}), and no workload of this stack reads it: whatever reads it there is not counted`
+    ? `it provides the address or password of ${database} to its cluster (${by}), and no workload in this stack reads it: other readers are not counted`
     : name === undefined && readText(resource, "name").state === "unknown"
-      ? `it carries the address or password of ${database} (${by}) under a name that only the deployment knows: who reads it by name cannot be seen`
-      : `it carries the address or password of ${database} (${by}), and nothing in this stack reads it: people and other stacks may`;
+      ? `it contains the address or password of ${database} (${by}) under a name that is known only after the deployment: its readers cannot be determined`
+      : `it contains the address or password of ${database} (${by}), and nothing in this stack reads it: people or other stacks may`;
   return { resource: resource.urn, reason, usesDatabase: store.inCluster };
 }
 
 function ofOperations(definition: PlanResource, operations: OperationsReading): Unexamined {
-  const reason = `it holds ${operations.connections} of the connections kept for operations, as its tag \`${OPERATIONS_TAG}\` says`;
+  const reason = `it holds ${operations.connections} of the connections reserved for operations, as declared by its tag \`${OPERATIONS_TAG}\``;
   return { resource: definition.urn, reason, usesDatabase: false, operations };
 }
 

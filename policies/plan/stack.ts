@@ -100,14 +100,14 @@ function saidElsewhere({ clients, notClients }: Declarations): {
     exempted,
     described: (resource) =>
       names(resource).some((name) => clientNames.has(name))
-        ? "`clients` in the policy configuration describes it"
+        ? "it is declared under `clients` in the policy configuration"
         : undefined,
     exempt(resource) {
       const all = [...names(resource), resource.type];
       const found = patterns.find(({ pattern }) => all.some((name) => pattern.test(name)));
       if (found === undefined) return undefined;
       exempted.add(found.resource);
-      return `\`notClients\` in the policy configuration says that it holds no connection: ${found.reason}`;
+      return `\`notClients\` in the policy configuration declares that it holds no connection: ${found.reason}`;
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { AlarmListener, AlarmReading } from "./alarmReading";
 import type { Container } from "./clients/containers";
-import type { AccountLimit } from "./databases/accountLimits";
 import type { PlanResource, PropertyValue } from "./plan";
 import type { PoolSetting, SettingReading } from "./pools/libraries";
 import type { Reading, Unknown } from "./reading";
@@ -233,4 +232,18 @@ export interface ConfigTarget {
 export interface StrayTag {
   readonly resource: PlanResource;
   readonly tag: string;
+}
+
+/**
+ * A limit on the connections of one account or one logical database, below the server's: `CONNECTION LIMIT` of a role
+ * or a database in PostgreSQL (manual, CREATE ROLE and CREATE DATABASE). The plan has it from Pulumi's `postgresql`
+ * provider, or as the text of a command that runs `ALTER ROLE`.
+ */
+export interface AccountLimit {
+  readonly resource: PlanResource;
+  readonly of: "role" | "database";
+  /** The role's or database's name. */
+  readonly name: Reading<string>;
+  /** Unset where it has no limit of its own. */
+  readonly connections: Reading<number>;
 }

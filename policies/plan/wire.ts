@@ -51,6 +51,8 @@ function fromObject(value: object, depth: number): PropertyValue | undefined {
   if (signature === RESOURCE_SIGNATURE) return fromWire(raw(value, "id"), depth + 1) || UNKNOWN;
   const map: { [key: string]: PropertyValue } = Object.create(null);
   for (const [key, item] of ownValues(value)) {
+    // Copied out of an unknown object: which keys it has is unknown.
+    if (key.includes(STRING_MARKER)) return UNKNOWN;
     const converted = fromWire(item, depth + 1);
     if (converted !== undefined) map[key] = converted;
   }

@@ -1,7 +1,8 @@
+import { printable } from "../kit/text";
 import { type ExceptionRequest, type Settings, wildcard } from "../plan/settings";
 import type { Violation } from "../rules/rule";
 import { undecidedPolicy } from "../rules/undecided";
-import { nameOf, printable } from "./headline";
+import { nameOf } from "./headline";
 import type { ReportedException, ReportedViolation } from "./report";
 
 /** The longest an exception may be agreed on ahead: after half a year, someone looks again. */

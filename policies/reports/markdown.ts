@@ -1,5 +1,6 @@
+import { printable } from "../kit/text";
 import { pageOf } from "../rules/catalogue";
-import { groupUndecided, headline, nameOf, printable } from "./headline";
+import { byCause, groupUndecided, headline, nameOf } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 
@@ -12,7 +13,7 @@ export function toMarkdown(report: Report): string {
   const blocks = [
     `### ${escaped(verdict)}`,
     escaped(counts),
-    ...report.violations.map(violation),
+    ...byCause(report.violations).map(({ finding }) => violation(finding)),
     ...report.budgets.map(window),
     ...folded("Excepted", excepted(report)),
     ...folded("Undecided before the deployment", groupUndecided(report).map(escaped)),

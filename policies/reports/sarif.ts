@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Location, Log, ReportingDescriptor, Result } from "sarif";
+import { printable } from "../kit/text";
 import { CATALOGUE, PACKAGE_PAGE, pageOf } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
-import { nameOf, printable } from "./headline";
+import { nameOf } from "./headline";
 import type { Locations, SourceLocation } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 
@@ -15,7 +17,7 @@ const NOWHERE: Locations = { at: () => undefined };
  */
 export function toSarif(report: Report, locations: Locations = NOWHERE): string {
   const fingerprint = fingerprints();
-  const result = (finding: ReportedViolation, level: "error" | "warning" | "note", why?: string) => ({
+  const result = (finding: ReportedViolation, level: "error" | "warning" | "note", why?: string): Result => ({
     ruleId: finding.rule,
     ruleIndex: CATALOGUE.findIndex(({ id }) => id === finding.rule),
     level,
@@ -30,7 +32,7 @@ export function toSarif(report: Report, locations: Locations = NOWHERE): string 
       fix: finding.fix,
     },
   });
-  const log = {
+  const log: Log = {
     $schema: SCHEMA,
     version: "2.1.0",
     runs: [
@@ -66,7 +68,7 @@ function descriptor({
   remediationSteps,
   level,
   severity,
-}: (typeof CATALOGUE)[number]) {
+}: (typeof CATALOGUE)[number]): ReportingDescriptor {
   return {
     id,
     name: title,
@@ -84,7 +86,7 @@ const justification = ({ id, reason, owner, expires }: ReportedException): strin
     ? `${reason} (${owner}, until ${expires})`
     : `${reason} (Pulumi's exception ${id}, permanent, owner ${owner})`;
 
-function place({ resource }: ReportedViolation, source: SourceLocation | undefined) {
+function place({ resource }: ReportedViolation, source: SourceLocation | undefined): Location {
   const logical = [{ name: printable(nameOf(resource)), fullyQualifiedName: resource, kind: "resource" }];
   if (source === undefined) return { logicalLocations: logical };
   const region = source.line === undefined ? {} : { region: { startLine: source.line } };

@@ -1,5 +1,7 @@
+import { styleText } from "node:util";
+import { columns, printable } from "../kit/text";
 import { terms } from "./exceptions";
-import { counted, groupUndecided, headline, nameOf, printable } from "./headline";
+import { byCause, counted, groupUndecided, headline, nameOf } from "./headline";
 import type { Locations } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, type WindowTable, windowTable } from "./windows";
@@ -17,10 +19,13 @@ export interface TextOptions {
 export function toText(report: Report, { color, width, locations }: TextOptions): string {
   const paint = painter(color);
   const lines = [verdictLine(report, paint), ""];
-  for (const violation of report.violations) {
+  for (const { finding: violation } of byCause(report.violations)) {
     const place = locations?.at(violation);
     lines.push(...violationLines(violation, width, paint));
-    if (place?.line !== undefined) lines.push(paint.dim(printable(`  at ${place.file}:${place.line}`)));
+    if (place?.line !== undefined) {
+      const edit = place.edit === undefined ? "" : `: change the line to \`${place.edit}\``;
+      lines.push(paint.dim(printable(`  at ${place.file}:${place.line}${edit}`)));
+    }
     lines.push("");
   }
   const undecided = groupUndecided({ undecided: unsaid(report) });
@@ -68,29 +73,24 @@ function exceptionLines(exception: ReportedException, width: number, paint: Pain
 }
 
 function windowLines({ title, numbers, rows }: WindowTable, paint: Paint): string[] {
-  const widths = WINDOW_COLUMNS.map((name, i) =>
-    Math.max(name.length, ...rows.map((cells) => (cells[i] ?? "").length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ")}`;
+  const [names = "", ...lines] = columns([WINDOW_COLUMNS, ...rows]).map((line) => `  ${line}`);
   const head = numbers === "" ? paint.bold(title) : `${paint.bold(title)}: ${numbers}`;
-  return rows.length === 0
-    ? [head, `  ${counted(0, "client")}`]
-    : [head, paint.dim(line(WINDOW_COLUMNS)), ...rows.map(line)];
+  return rows.length === 0 ? [head, `  ${counted(0, "client")}`] : [head, paint.dim(names), ...lines];
 }
 
 export type Paint = ReturnType<typeof painter>;
 
 /** ANSI colours, or none: for terminals whose user has not set NO_COLOR. */
 export function painter(color: boolean) {
-  const code = (open: number, close: number) => (text: string) =>
-    color ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  // Who asks for a text knows where it goes; a stream that is asked again would be stdout, which it may not be.
+  const style = (format: "bold" | "dim" | "red" | "yellow" | "green") => (text: string) =>
+    color ? styleText(format, text, { validateStream: false }) : text;
   return {
-    bold: code(1, 22),
-    dim: code(2, 22),
-    red: code(31, 39),
-    yellow: code(33, 39),
-    green: code(32, 39),
+    bold: style("bold"),
+    dim: style("dim"),
+    red: style("red"),
+    yellow: style("yellow"),
+    green: style("green"),
   };
 }
 

@@ -1,4 +1,5 @@
-import { nameOf, printable } from "./headline";
+import { printable } from "../kit/text";
+import { nameOf } from "./headline";
 import type { ReportedBudget, ReportedClient } from "./report";
 
 /** The safe windows of one database's pools, as a table that each format draws in its own way. */

@@ -5,13 +5,6 @@ import type { Settings } from "../plan/settings";
 import { GIVEN } from "../plan/settings";
 import type { ClientReading, StackReading } from "../plan/types";
 
-/** `40 %`, `0.4 %`, and never 0 % for something above nothing. */
-export function percent(share: number): string {
-  const value = share * 100;
-  if (value > 0 && value < 0.1) return "less than 0.1 %";
-  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} %`;
-}
-
 /** A number without needless digits: 400, 4.95, 1e+21. */
 export const plain = (value: number): string => String(Number(value.toPrecision(12)));
 

@@ -69,7 +69,7 @@ const ENCODED = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]
 function decode(stored: string): { readonly cost: HashCost; readonly salt: Buffer; readonly key: Buffer } {
   const [, log2N, r, p, salt, key] = ENCODED.exec(stored) ?? [];
   if (salt === undefined || key === undefined)
-    throw new Error("a stored password hash is not in scrypt's form");
+    throw new Error("a stored password hash is not in scrypt format");
   return {
     cost: { log2N: Number(log2N), r: Number(r), p: Number(p) },
     salt: Buffer.from(salt, "base64"),

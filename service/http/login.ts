@@ -62,6 +62,6 @@ function read(body: unknown): z.infer<typeof LoginBody> {
   const [issue] = read.error.issues;
   const field = issue?.path.join(".") || "body";
   throw new InvalidRequest(
-    `${field}: expected { "username": text of 1 to 254, "password": text of 1 to 1024 }`,
+    `${field}: expected { "username": text of 1 to 254 characters, "password": text of 1 to 1024 characters }`,
   );
 }

@@ -11,10 +11,10 @@ export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === "EADDRINUSE" ? "another process listens there" : (error.code ?? error.message);
+        error.code === "EADDRINUSE" ? "another process uses the port" : (error.code ?? error.message);
       reject(
         new EnvironmentError([
-          `PORT is ${port}, but the service cannot listen there (${why}): nobody could reach it. Set it to a free port, or to 0 for any.`,
+          `PORT is ${port}, but the service cannot listen on it (${why}). Set it to a free port, or to 0 for any.`,
         ]),
       );
     });

@@ -57,7 +57,7 @@ export function readMigrationSettings(environment: Environment): MigrationSettin
     : { DB_SECRET_ARN: read.DB_SECRET_ARN, AWS_REGION: read.AWS_REGION };
   const missing = Object.entries(needed)
     .filter(([, value]) => value === "")
-    .map(([name]) => `${name} is not set, but DB_AUTH is ${read.DB_AUTH}, which needs it. Set it.`);
+    .map(([name]) => `${name} is not set, but DB_AUTH is ${read.DB_AUTH}, which requires it. Set it.`);
   const problems = [...missing, ...tlsProblems(read.DB_SSL_CA, read.DB_HOST, isLab)];
   if (problems.length > 0) throw new EnvironmentError(problems);
   return {
@@ -96,7 +96,7 @@ export async function logInOf(
   const secret = MasterSecret.safeParse(parsed(await fetchSecret(logIn.arn, logIn.region)));
   if (secret.success) return { user: secret.data.username, password: secret.data.password };
   throw new EnvironmentError([
-    `DB_SECRET_ARN is "${logIn.arn}", whose secret holds no \`username\` and \`password\`: nobody can log in with it. Set it to the secret that RDS keeps for the master user.`,
+    `DB_SECRET_ARN is "${logIn.arn}", whose secret has no \`username\` and \`password\`: it cannot be used to log in. Set it to the secret that RDS manages for the master user.`,
   ]);
 }
 

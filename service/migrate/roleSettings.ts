@@ -20,7 +20,7 @@ export function parseRoleSettings(text: string): RoleSettings {
         const known = NAMES.find((each) => each === name);
         if (known !== undefined && value !== undefined) return [known, Number(value)];
         throw new EnvironmentError([
-          `DB_ROLE_SETTINGS has "${part}", but each part has to be NAME=MILLISECONDS with one of ${NAMES.join(", ")}. Set it, for example, to statement_timeout=2000,lock_timeout=1500.`,
+          `DB_ROLE_SETTINGS has "${part}", but each part must be NAME=MILLISECONDS with one of ${NAMES.join(", ")}. Set it, for example, to statement_timeout=2000,lock_timeout=1500.`,
         ]);
       }),
   );

@@ -56,11 +56,11 @@ function certificatesIn(file: string): string {
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     throw new EnvironmentError([
-      `DB_SSL_CA is "${file}", which cannot be read (${reason}): the database's certificate cannot be verified. Set it to a file with its authorities; the image brings /etc/ssl/certs/rds-global-bundle.pem.`,
+      `DB_SSL_CA is "${file}", which cannot be read (${reason}): the database's certificate cannot be verified. Set it to a file with its certificate authorities; the image includes /etc/ssl/certs/rds-global-bundle.pem.`,
     ]);
   }
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
   throw new EnvironmentError([
-    `DB_SSL_CA is "${file}", which holds no certificate in PEM form: the database's cannot be verified. Set it to a file with its authorities; the image brings /etc/ssl/certs/rds-global-bundle.pem.`,
+    `DB_SSL_CA is "${file}", which contains no PEM certificate: the database's certificate cannot be verified. Set it to a file with its certificate authorities; the image includes /etc/ssl/certs/rds-global-bundle.pem.`,
   ]);
 }

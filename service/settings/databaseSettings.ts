@@ -10,11 +10,11 @@ import {
 
 /** Where the database is. */
 export const ADDRESS_VARIABLES = {
-  DB_HOST: text("it is where the database is", "database.example"),
+  DB_HOST: text("it is the address of the database", "database.example"),
   DB_PORT: {
     schema: wholeNumber(1, 65_535),
     expected: "a port from 1 to 65535",
-    consequence: "it is where the database listens",
+    consequence: "it is the port of the database",
     example: "5432",
   },
   DB_NAME: text("it is the database that holds the accounts", "auth"),
@@ -23,11 +23,8 @@ export const ADDRESS_VARIABLES = {
 export const DATABASE_VARIABLES = {
   ...ADDRESS_VARIABLES,
   DB_USER: text("it is the role to log in as", "auth_app"),
-  DB_AUTH: choice(
-    ["iam", "password"],
-    "it says how the service proves who it is: iam in the cloud, password in a lab",
-  ),
-  DB_POOL_NAME: text("the pool's metrics carry it and the alarms look for it", "auth-prod"),
+  DB_AUTH: choice(["iam", "password"], "it selects the authentication: iam in the cloud, password in a lab"),
+  DB_POOL_NAME: text("the pool's metrics have it as a dimension, and the alarms use it", "auth-prod"),
 } as const;
 
 const OPTIONAL = { whenMissing: "" } as const;
@@ -73,7 +70,7 @@ export interface DatabaseSettings extends DatabaseAddress {
 export function tlsProblems(caFile: string, host: string, isLab: boolean): readonly string[] {
   if (caFile !== "" || (isLab && LOOPBACK.test(host))) return [];
   return [
-    "DB_SSL_CA is not set: without TLS, what the database is told can be read on the way. Set it to a file with the database's certificate authorities, for example /etc/ssl/certs/rds-global-bundle.pem. Only DB_AUTH=password with a database on this machine may do without.",
+    "DB_SSL_CA is not set: without TLS, traffic to the database can be read on the network. Set it to a file with the database's certificate authorities, for example /etc/ssl/certs/rds-global-bundle.pem. It can be empty only with DB_AUTH=password and a local database.",
   ];
 }
 
@@ -91,9 +88,7 @@ export function readDatabaseSettings(environment: Environment): DatabaseSettings
     );
   }
   if (read.DB_AUTH === "iam" && DB_PASSWORD !== "") {
-    problems.push(
-      "DB_PASSWORD is set, but DB_AUTH is iam: a password has no place where tokens are used. Take it out.",
-    );
+    problems.push("DB_PASSWORD is set, but DB_AUTH is iam: a password is not used with tokens. Remove it.");
   }
   if (read.DB_AUTH === "password" && DB_PASSWORD === "") {
     problems.push("DB_PASSWORD is not set, but DB_AUTH is password. Set it to the password of DB_USER.");

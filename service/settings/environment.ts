@@ -43,7 +43,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function durationMs(consequence: string, example: string): VariableSpec<number> {
   return {
     schema: wholeNumber(1, LONGEST_TIMER_MS),
-    expected: `a whole number of ms from 1 to ${LONGEST_TIMER_MS}`,
+    expected: `an integer (ms) from 1 to ${LONGEST_TIMER_MS}`,
     consequence,
     example,
   };
@@ -51,7 +51,7 @@ export function durationMs(consequence: string, example: string): VariableSpec<n
 
 /** A text that must not be empty. */
 export function text(consequence: string, example: string): VariableSpec<string> {
-  return { schema: z.string().min(1), expected: "a text", consequence, example };
+  return { schema: z.string().min(1), expected: "non-empty text", consequence, example };
 }
 
 export function choice<const Choices extends readonly [string, ...string[]]>(
@@ -89,7 +89,7 @@ export function readVariables<const Specs extends VariableSpecs>(
 
 function problemOf(name: string, given: string | undefined, spec: VariableSpec<unknown>): string {
   const observed = given === undefined ? "is not set" : spec.secret ? "is not usable" : `is "${given}"`;
-  return `${name} ${observed}, but has to be ${spec.expected}: ${spec.consequence}. Set it, for example, to ${spec.example}.`;
+  return `${name} ${observed}, but must be ${spec.expected}: ${spec.consequence}. Set it, for example, to ${spec.example}.`;
 }
 
 /** Runs several readers and reports the problems of all of them together. */

@@ -15,17 +15,17 @@ export const PRODUCTION_LOG2_N = 14;
 export const SERVER_VARIABLES = {
   NODE_ENV: choice(
     ["production", "development", "test"],
-    "libraries of Node read it; a deployed service is production",
+    "Node.js libraries read it; a deployed service uses production",
   ),
   PORT: {
     schema: wholeNumber(0, 65_535),
     expected: "a port from 1 to 65535, or 0 for a free one",
-    consequence: "it is where the service listens",
+    consequence: "it is the port of the service",
     example: "8080",
   },
   SCRYPT_LOG2_N: {
     schema: wholeNumber(4, 20),
-    expected: "a whole number from 4 to 20",
+    expected: "an integer from 4 to 20",
     consequence: "it is the cost of a password hash, as a power of two",
     example: String(PRODUCTION_LOG2_N),
   },
@@ -53,7 +53,7 @@ export function readServiceSettings(environment: Environment): ServiceSettings {
   const hashLog2N = server.SCRYPT_LOG2_N;
   if (database.credentials.kind === "iam" && hashLog2N < PRODUCTION_LOG2_N) {
     throw new EnvironmentError([
-      `SCRYPT_LOG2_N is ${hashLog2N}, below ${PRODUCTION_LOG2_N}: hashes that cheap are guessed, and only a lab (DB_AUTH=password) may make them. Set it to ${PRODUCTION_LOG2_N}.`,
+      `SCRYPT_LOG2_N is ${hashLog2N}, below ${PRODUCTION_LOG2_N}: such cheap hashes can be cracked, and are allowed only in a lab (DB_AUTH=password). Set it to ${PRODUCTION_LOG2_N}.`,
     ]);
   }
   return { port: server.PORT, hashLog2N, pool, database };

@@ -24,7 +24,7 @@ export async function createSession(
     ),
   );
   const [written] = rows;
-  if (written === undefined) throw new Error("the database wrote no session and reported no error");
+  if (written === undefined) throw new Error("the database stored no session and reported no error");
   return { userId, expiresAt: written.expires_at };
 }
 

@@ -2,7 +2,7 @@
 // its place today, in interleaved pairs. Ends with 1 when a ratio is above its target.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { provideEngine } from "../../engine/lib/engine.mjs";
+import { provideEngine } from "../../engine/engine.js";
 import { PolicyServer } from "../policies/pack/policyServer.js";
 import { largePlan } from "./manyResources.js";
 import { type Comparison, compare, seconds } from "./measure.js";

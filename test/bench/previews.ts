@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EnginePlace, embeddedEnvironment, prepareStack } from "../../engine/lib/embedded.mjs";
-import { stackFile } from "../../engine/lib/stackFiles.mjs";
+import { type EnginePlace, embeddedEnvironment, prepareStack } from "../../engine/embedded.js";
+import { stackFile } from "../../engine/stacks.js";
 import { seconds } from "./measure.js";
 import { root } from "./packs.js";
 

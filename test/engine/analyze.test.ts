@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { embeddedEnvironment } from "../../engine/lib/embedded.mjs";
-import { runPulumi } from "../../engine/lib/pulumi.mjs";
-import { policyConfigOf } from "../../engine/lib/stackFiles.mjs";
+import { embeddedEnvironment } from "../../engine/embedded.js";
+import { runPulumi } from "../../engine/pulumi.js";
+import { policyConfigOf } from "../../engine/stacks.js";
 import {
   changedStackFile,
   check,

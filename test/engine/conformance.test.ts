@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runPulumi } from "../../engine/lib/pulumi.mjs";
-import { stackNames } from "../../engine/lib/stackFiles.mjs";
-import { isAtLeast } from "../../engine/lib/version.mjs";
+import { isAtLeast } from "../../engine/boot/versions.mjs";
+import { runPulumi } from "../../engine/pulumi.js";
+import { stackNames } from "../../engine/stacks.js";
 import { check, engine, preview, root, skipReason, temporaryFolder, title } from "./support.js";
 
 const stacks = stackNames(root);

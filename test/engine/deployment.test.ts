@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runPulumi } from "../../engine/lib/pulumi.mjs";
+import { runPulumi } from "../../engine/pulumi.js";
 import {
   changedStackFile,
   engine,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runPulumi } from "../../engine/lib/pulumi.mjs";
+import { runPulumi } from "../../engine/pulumi.js";
 import { changedStackFile, engine, skipReason, temporaryFolder, title } from "./support.js";
 
 type Command = "preview" | "up" | "destroy";

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll } from "vitest";
-import { type EnginePlace, embeddedEnvironment } from "../../engine/lib/embedded.mjs";
-import { runPulumi } from "../../engine/lib/pulumi.mjs";
+import { type EnginePlace, embeddedEnvironment } from "../../engine/embedded.js";
+import { runPulumi } from "../../engine/pulumi.js";
 
 export const root = resolve(import.meta.dirname, "..", "..");
 

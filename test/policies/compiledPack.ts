@@ -23,7 +23,7 @@ export const removeFolder = (folder: string): void => rmSync(folder, { recursive
 export function compilePack(): string {
   const target = temporaryFolder("poolproof");
   const policies = path.join(root, "policies");
-  for (const name of ["bin", "config", "package.json", "PulumiPolicy.yaml"]) {
+  for (const name of ["bin", "config", "package.json", "PulumiPolicy.yaml", "README.md"]) {
     cpSync(path.join(policies, name), path.join(target, name), { recursive: true });
   }
   for (const file of sources(policies)) {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Client, Report, Undecided, Violation } from "../../tools/ci/reports.mjs";
+import type { Client, Report, Violation } from "../../tools/ci/support.js";
 
 const urn = (name: string): string => `urn:pulumi:prod::auth::aws:ecs/service:Service::${name}`;
 
@@ -24,6 +24,8 @@ export const violation = (over: Partial<Violation> = {}): Violation => ({
   message: "`pool.max` is 3, below the floor of 11",
   ...over,
 });
+
+type Undecided = Report["undecided"][number];
 
 export const undecided = (over: Partial<Undecided> = {}): Undecided => ({
   rule: "pool-floor",

@@ -1,5 +1,6 @@
+import { junitXml } from "../../../policies/kit/junit";
 import type { ScenarioResult } from "../run";
-import { escaped, excludedAlarms, outcomeOf, sentenceOf, timelineOf } from "./summary";
+import { excludedAlarms, outcomeOf, sentenceOf, timelineOf } from "./summary";
 
 /** The report for machines. Minutes count from the first failure; `null` where there is nothing to count, or was nothing to pass. */
 export function toJson(results: readonly ScenarioResult[]): string {
@@ -33,36 +34,20 @@ function scenarioJson(result: ScenarioResult) {
   };
 }
 
-/** The report as JUnit XML: a test case for each scenario, a skipped one for each alarm that was excluded. */
+/** The report as JUnit XML: a case for each scenario, and a skipped one for each alarm that was excluded. */
 export function toJunit(results: readonly ScenarioResult[]): string {
-  const excluded = excludedAlarms(results);
-  const count = (outcome: string) => results.filter((result) => outcomeOf(result) === outcome).length;
-  const skipped = excluded.length + count("replayed");
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="replay" tests="${results.length + excluded.length}" failures="${count("notPassed")}" errors="0" skipped="${skipped}">`,
-    ...results.map((result) => testCase("replay", result.scenario.name, bodyOf(result))),
-    ...excluded.map((alarm) =>
-      testCase("replay.alarms", alarm.alarm, skippedFor(`${sentenceOf(alarm)}; ${alarm.whatToDo}`)),
-    ),
-    "</testsuite>",
-    "",
-  ].join("\n");
-}
-
-function bodyOf(result: ScenarioResult): string {
-  const outcome = outcomeOf(result);
-  if (outcome === "passed") return "";
-  if (outcome === "replayed") return skippedFor("nothing was expected of it");
-  const { problems } = result.verdict;
-  return `<failure message="${escaped(problems[0] ?? "")}">${escaped(problems.join("\n"))}</failure>`;
-}
-
-function skippedFor(reason: string): string {
-  return `<skipped message="${escaped(reason)}"/>`;
-}
-
-function testCase(group: string, name: string, body: string): string {
-  const open = `  <testcase classname="${group}" name="${escaped(name)}"`;
-  return body === "" ? `${open}/>` : [`${open}>`, `    ${body}`, "  </testcase>"].join("\n");
+  const cases = results.map((result) => ({
+    name: result.scenario.name,
+    failures: outcomeOf(result) === "notPassed" ? result.verdict.problems : [],
+    skipped: outcomeOf(result) === "replayed" ? "nothing was expected of it" : undefined,
+    seconds: result.seconds,
+  }));
+  const excluded = excludedAlarms(results).map((alarm) => ({
+    name: alarm.alarm,
+    skipped: `${sentenceOf(alarm)}; ${alarm.whatToDo}`,
+  }));
+  return junitXml("replay", [
+    { name: "scenarios", cases },
+    ...(excluded.length === 0 ? [] : [{ name: "alarms", cases: excluded }]),
+  ]);
 }

@@ -1,4 +1,3 @@
-import { escapeHtml } from "../../../policies/kit/markup";
 import type { Alarm, ExcludedAlarm } from "../alarm";
 import type { LoadedScenario } from "../load";
 import type { ScenarioResult } from "../run";
@@ -161,10 +160,3 @@ export function sentenceOf({ alarm, why, scenarios }: Excluded): string {
   const where = scenarios.length === 0 ? "" : ` (in ${scenarios.join(", ")})`;
   return `${alarm}: ${why}${where}`;
 }
-
-/** Characters that XML does not allow at all. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
-
-/** Text for XML and HTML, in elements and in attributes. */
-export const escaped = (text: string): string => escapeHtml(text.replace(FORBIDDEN, ""));

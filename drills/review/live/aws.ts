@@ -3,7 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { InputError, messageOf } from "../../../policies/kit/errors";
-import { printable } from "../../../policies/reports/headline";
+import { printable } from "../../../policies/kit/text";
 import { ABSENT, HIDDEN, type Look, type NotReviewed, seen } from "./liveState";
 import type { Action } from "./permissions";
 

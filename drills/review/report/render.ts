@@ -1,6 +1,6 @@
-import { escapeHtml, htmlPage, htmlTable, LOADS_NOTHING } from "../../../policies/kit/markup";
-import { columns, count, number, utcMinute } from "../../../policies/kit/text";
-import { printable } from "../../../policies/reports/headline";
+import { circumstances } from "../../../policies/command/output";
+import { escapeXml, htmlPage, htmlTable, inlineCode } from "../../../policies/kit/markup";
+import { columns, count, number, printable, utcMinute } from "../../../policies/kit/text";
 import { code, escaped } from "../../../policies/reports/markdown";
 import { painter, wrap } from "../../../policies/reports/text";
 import type { Review } from "./review";
@@ -128,19 +128,6 @@ function toMarkdown(review: Review): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-.where, small { opacity: 0.7; font-weight: normal; }
-section { border-left: 4px solid; padding-left: 1rem; margin: 1rem 0; }
-section.now { border-color: #c0392b; }
-section.soon { border-color: #c08a00; }
-h2 { font-size: 1.1rem; margin-bottom: 0.25rem; }
-code, pre { font-family: ui-monospace, monospace; }
-pre { overflow-x: auto; padding: 1rem; border: 1px solid #8884; }
-td, th { padding: 0.1rem 1rem 0.1rem 0; text-align: right; }
-td:first-child, th:first-child { text-align: left; }`;
-
 /** The review as one page that needs nothing else: to be kept, or sent. */
 function toHtml(review: Review): string {
   const title = `Review of ${review.stack}: ${verdictOf(review)}`;
@@ -155,12 +142,10 @@ function toHtml(review: Review): string {
   );
   const diff = (patch ?? "").split("\n").map(text).join("\n");
   return htmlPage({
-    title: text(title),
-    style: STYLE,
-    head: [LOADS_NOTHING],
+    title,
+    passed: review.verdict === "clean",
+    facts: [...circumstances(), ["region", `${review.region}${account}`], ["looked at", spanOf(review)]],
     body: [
-      `<h1>${review.verdict === "clean" ? "✔" : "✖"} ${text(title)}</h1>`,
-      `<p class="where">${text(`${review.region}${account}; ${spanOf(review)}`)}</p>`,
       ...review.findings.map(
         ({ id, resource, urgency, message }) =>
           `<section class="${urgency}"><h2>${text(id)} <small>${text(resource)}</small></h2><p>${inline(message)}</p></section>`,
@@ -173,7 +158,5 @@ function toHtml(review: Review): string {
   });
 }
 
-const text = (value: string): string => escapeHtml(printable(value));
-
-/** The same, with what stands in backticks as code. */
-const inline = (value: string): string => text(value).replace(/`([^`]*)`/g, "<code>$1</code>");
+const text = (value: string): string => escapeXml(printable(value));
+const inline = (value: string): string => inlineCode(printable(value));

@@ -1,37 +1,55 @@
-import { chartSvg, type Line } from "../../../policies/kit/chart";
-import { escapeXml, htmlPage, htmlTable } from "../../../policies/kit/markup";
+import { chartHtml, type Line, type Stretch, timeTicks } from "../../../policies/kit/chart";
+import { escapeXml, htmlPage, htmlTable, inlineCode, type Page } from "../../../policies/kit/markup";
+import { count, number } from "../../../policies/kit/text";
 import type { PhaseReport } from "../measure/phaseReport";
 import type { StressReport } from "./stressReport";
 import { headline, modelTable, toText } from "./text";
 
-const COLORS = ["#c0392b", "#2471a3", "#1e8449", "#9a7d0a", "#7d3c98", "#566573"];
-
-/** The report as one page that needs nothing else: pictures inline, no script, nothing loaded. */
-export function toHtml(report: StressReport): string {
-  const title = escapeXml(headline(report));
+/**
+ * The report as one page that needs nothing else: pictures inline, no script, nothing loaded.
+ * @param facts - When, of which commit and on which machine.
+ */
+export function toHtml(report: StressReport, facts: Page["facts"]): string {
+  const { setup, phases, pool } = report;
   return htmlPage({
-    title: `stress: ${title}`,
-    style: STYLE,
+    title: `stress: ${headline(report)}`,
+    passed: report.outcome === "passed",
+    facts: [
+      ...facts,
+      ["stack", report.stack],
+      [
+        "load",
+        `${number(setup.requestsPerSecond)} requests/s over ${count(pool.tasks, "task")}, seed ${setup.seed}`,
+      ],
+      ["hold", `${setup.holdMs} ms on average`],
+      ["database", `PostgreSQL ${setup.database.version}, max_connections ${setup.database.maxConnections}`],
+    ],
     body: [
-      `<h1 class="${report.outcome === "passed" ? "good" : "bad"}">${title}</h1>`,
-      ...report.reasons.map((reason) => `<p class="bad">${escapeXml(reason)}</p>`),
-      `<h2>Model against measurement</h2>${htmlTable(modelTable(report), escapeXml)}`,
-      latencies(report.phases),
-      ...report.phases.map((phase, index) => overTime(phase, index === 0)),
+      ...report.reasons.map((reason) => `<p class="bad">${inlineCode(reason)}</p>`),
+      `<h2>Model against measurement</h2>${htmlTable(modelTable(report))}`,
+      latencies(phases),
+      ...phases.map((phase, index) => overTime(phase, titleOf(report, index), stretchesOf(report, phase))),
       `<h2>The whole report</h2><pre>${escapeXml(toText(report))}</pre>`,
     ],
   });
 }
 
-const STYLE = `
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }
-h1.good { color: #1e8449 } .bad { color: #c0392b }
-table { border-collapse: collapse } td, th { padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: right } th:first-child, td:first-child { text-align: left }
-figure { margin: 1.5em 0 } figcaption { font-weight: 600; margin-bottom: .3em }
-svg { width: 100%; max-width: 760px; background: #fafafa } svg text { font: 11px system-ui, sans-serif; fill: #333 } svg .grid { stroke: #e2e2e2 } svg path { fill: none; stroke-width: 1.8 }
-pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 12px }
-@media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } svg { background: #202020 } svg text { fill: #ccc } svg .grid { stroke: #383838 } pre { background: #202020 } td, th { border-color: #383838 } }
-`;
+/** Drills run one phase each, in their order. */
+function titleOf({ drills, phases }: StressReport, index: number): string {
+  const drill = drills[index];
+  if (drill !== undefined) return `Drill ${drill.name}: ${drill.what}`;
+  return `Pool of ${phases[index]?.poolMax}${index === 0 ? ", run first" : ""}`;
+}
+
+function stretchesOf({ setup }: StressReport, { timeline, ramp }: PhaseReport): readonly Stretch[] {
+  const { warmUpSeconds: warm, seconds } = setup;
+  return [
+    { label: `warm-up, ${warm} s`, from: 0, to: warm },
+    ...(ramp === null
+      ? []
+      : [{ label: `load beyond the peak, up to ${ramp.upTo} ×`, from: warm + seconds, to: timeline.length }]),
+  ];
+}
 
 /** Where on the axis a percentile lies: each nine takes as much room as the one before. */
 const nines = (share: number): number => -Math.log10(Math.max(1e-4, 1 - share / 100));
@@ -40,47 +58,72 @@ function latencies(phases: readonly PhaseReport[]): string {
   const lines = phases.map(
     ({ poolMax, measured }, index): Line => ({
       label: `pool of ${poolMax}`,
-      color: COLORS[index % COLORS.length] ?? "#000",
+      color: index % 6,
       points: measured.latencyCurve.map(({ percent: share, ms: y }) => ({ x: nines(share), y })),
     }),
   );
-  return chartSvg({
+  return chartHtml({
     title: "Latency from the intended start of a request",
-    xLabel: "percentile",
-    yLabel: "ms",
+    unit: "ms",
+    x: {
+      from: 0,
+      to: Math.max(nines(99.9), ...lines.flatMap(({ points }) => points.map(({ x }) => x))),
+      ticks: [0, 50, 90, 99, 99.9].map((share) => ({ x: nines(share), text: String(share) })),
+      label: "percentile",
+    },
     lines,
-    xTicks: [0, 50, 90, 99, 99.9].map((share) => ({ x: nines(share), text: String(share) })),
   });
 }
 
-function overTime({ timeline, poolMax, tasks }: PhaseReport, isFirst: boolean): string {
+function overTime(
+  { timeline, poolMax, tasks }: PhaseReport,
+  title: string,
+  stretches: readonly Stretch[],
+): string {
   type Second = (typeof timeline)[number];
-  const line = (label: string, color: string, of: (second: Second) => number | null): Line => ({
+  const line = (label: string, color: number, of: (second: Second) => number | null): Line => ({
     label,
     color,
     points: timeline.map((second) => ({ x: second.second, y: of(second) })),
   });
-  const chart = (title: string, ...lines: readonly Line[]): string =>
-    chartSvg({ title, xLabel: "seconds", yLabel: "", lines });
-  const limit = [0, timeline.length].map((x) => ({ x, y: poolMax * tasks }));
+  const x = {
+    from: 0,
+    to: timeline.length,
+    ticks: timeTicks(timeline.length, (seconds) => `${seconds} s`),
+  };
+  const failure = timeline.find(({ failed }) => failed > 0);
+  const marks =
+    failure === undefined
+      ? []
+      : [{ label: `first failure, ${failure.second} s`, x: failure.second, color: 4 }];
+  const chart = (name: string, unit: string, ...lines: readonly Line[]): string =>
+    chartHtml({ title: name, unit, x, lines, stretches, marks });
+  const limit = [0, timeline.length].map((at) => ({ x: at, y: poolMax * tasks }));
   return [
-    `<h2>Pool of ${poolMax}${isFirst ? ", run first" : ""}</h2>`,
+    `<h2>${escapeXml(title)}</h2>`,
     chart(
-      "Requests a second",
-      line("arrived", "#2471a3", ({ arrived }) => arrived),
-      line("failed", "#c0392b", ({ failed }) => failed),
+      "Requests",
+      "requests/s",
+      line("arrived", 0, ({ arrived }) => arrived),
+      line("failed", 1, ({ failed }) => failed),
     ),
     chart(
       "The pools, all tasks together",
-      { label: "pools together", color: "#999", dashed: true, points: limit },
-      line("connections in use", "#1e8449", ({ poolUsed }) => poolUsed),
-      line("requests waiting", "#c0392b", ({ poolPending }) => poolPending),
+      "connections, requests",
+      { label: `size of all pools: ${poolMax * tasks}`, color: 5, dashed: true, points: limit },
+      line("connections in use", 2, ({ poolUsed }) => poolUsed),
+      line("requests waiting", 1, ({ poolPending }) => poolPending),
     ),
     chart(
       "The database",
-      line("connections", "#2471a3", ({ databaseConnections }) => databaseConnections),
-      line("sessions at work", "#9a7d0a", ({ databaseActive }) => databaseActive),
-      line("CPUs busy", "#7d3c98", ({ databaseCpus }) => databaseCpus),
+      "connections, sessions",
+      line("connections", 0, ({ databaseConnections }) => databaseConnections),
+      line("sessions at work", 3, ({ databaseActive }) => databaseActive),
+    ),
+    chart(
+      "CPUs that the database keeps busy",
+      "CPUs",
+      line("busy", 2, ({ databaseCpus }) => databaseCpus),
     ),
   ].join("\n");
 }

@@ -10,7 +10,7 @@ export function render(report: StressReport, format: Format): string {
     case "json":
       return `${JSON.stringify(report, rounded, 2)}\n`;
     case "junit":
-      return junitXml("stress", report.stack, casesOf(report));
+      return junitXml("stress", [{ name: report.stack, cases: casesOf(report) }]);
   }
 }
 

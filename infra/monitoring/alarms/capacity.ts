@@ -16,17 +16,16 @@ function processorAndMemory(input: AlarmInput): readonly MetricAlarmSpec[] {
   return [
     capacity({
       id: "database-cpu",
-      intent: "The database's processors have been busy for minutes: what is asked of it next will be slow.",
+      intent: "The database's CPU has been busy for minutes: new statements will be slow.",
       on: rds.cpu,
       window: allOf(5),
       comparison: "GreaterThanThreshold",
-      threshold: recommended(90, "% of the processors"),
+      threshold: recommended(90, "% of the CPU"),
       missingData: DATABASE_STAYS,
     }),
     capacity({
       id: "database-memory",
-      intent:
-        "The database is short of memory: its cache shrinks, and each connection takes more of what is left.",
+      intent: "The database is low on memory: its cache shrinks, and each connection uses more of the rest.",
       on: rds.freeableMemory,
       window: allOf(15),
       comparison: "LessThanThreshold",
@@ -36,12 +35,12 @@ function processorAndMemory(input: AlarmInput): readonly MetricAlarmSpec[] {
     capacity({
       id: "transaction-ids",
       intent:
-        "Vacuum does not keep up: at two thousand million unfrozen transactions PostgreSQL stops writing.",
+        "Vacuum does not keep up: at two billion unfrozen transactions PostgreSQL stops accepting writes.",
       on: rds.transactionIds,
       // A count that only vacuum brings down: one look is enough.
       window: allOf(1),
       comparison: "GreaterThanThreshold",
-      threshold: recommended(1e9, "transactions since the oldest was frozen"),
+      threshold: recommended(1e9, "unfrozen transactions"),
       missingData: DATABASE_STAYS,
     }),
   ];
@@ -52,14 +51,14 @@ function storage(input: AlarmInput): readonly MetricAlarmSpec[] {
   const burst = {
     window: allOf(3),
     comparison: "LessThanThreshold",
-    threshold: recommended(10, "% of the burst bucket"),
-    missingData: { treatAs: "missing", reason: "a class without a burst bucket reports none" },
+    threshold: recommended(10, "% of the burst credit"),
+    missingData: { treatAs: "missing", reason: "a class without burst credit does not report it" },
   } as const;
-  const idle = { treatAs: "missing", reason: "a minute without such an operation has no latency" } as const;
+  const idle = { treatAs: "missing", reason: "a minute without such operations has no latency" } as const;
   return [
     capacity({
       id: "database-storage",
-      intent: "The database's storage is nearly full: when it is, the database stops.",
+      intent: "The database's storage is nearly full: when it is full, the database stops.",
       on: rds.freeStorage,
       window: allOf(5),
       comparison: "LessThanThreshold",
@@ -77,8 +76,7 @@ function storage(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     capacity({
       id: "write-latency",
-      intent:
-        "Writes to the database's storage are slow: every commit is, and holds its connection for as long.",
+      intent: "Writes to the database's storage are slow: so is every commit, which holds its connection.",
       on: rds.writeLatency,
       window: allOf(5),
       comparison: "GreaterThanThreshold",
@@ -87,13 +85,13 @@ function storage(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     capacity({
       id: "throughput-balance",
-      intent: "The instance has used up its burst of storage throughput: it falls back to its baseline.",
+      intent: "The instance has used up its burst credit for storage throughput and drops to its baseline.",
       on: rds.throughputBalance,
       ...burst,
     }),
     capacity({
       id: "io-balance",
-      intent: "The instance has used up its burst of storage operations: it falls back to its baseline.",
+      intent: "The instance has used up its burst credit for storage operations and drops to its baseline.",
       on: rds.ioBalance,
       ...burst,
     }),
@@ -104,22 +102,21 @@ function service(): readonly MetricAlarmSpec[] {
   const busy = {
     window: allOf(5),
     comparison: "GreaterThanThreshold",
-    missingData: { treatAs: "ignore", reason: "no task reports: running-tasks speaks for that" },
+    missingData: { treatAs: "ignore", reason: "no task reports: running-tasks covers this case" },
   } as const;
   return [
     capacity({
       id: "service-cpu",
-      intent:
-        "The tasks' processors are busy although autoscaling should have added some: holds get longer with it.",
+      intent: "The tasks' CPU is busy although autoscaling should have added tasks: hold times increase.",
       on: tasks.cpu,
-      threshold: recommended(80, "% of what the tasks reserve"),
+      threshold: recommended(80, "% of the tasks' reservation"),
       ...busy,
     }),
     capacity({
       id: "service-memory",
-      intent: "The tasks are short of memory: at 100 % ECS kills them.",
+      intent: "The tasks are low on memory: at 100 % ECS kills them.",
       on: tasks.memory,
-      threshold: recommended(80, "% of what the tasks reserve"),
+      threshold: recommended(80, "% of the tasks' reservation"),
       ...busy,
     }),
   ];

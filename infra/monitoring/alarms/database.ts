@@ -7,11 +7,11 @@ import { DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
 
 /** What the database says of itself. */
 export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
-  const load = zeroAtRest("Sessions at work (DBLoad)", rds.load, rds.cpu);
+  const load = zeroAtRest("Active sessions (DBLoad)", rds.load, rds.cpu);
   return [
     signal({
       id: "connections-near-limit",
-      intent: "The database is about to refuse connections: more are open than any plan accounts for.",
+      intent: "The database is about to refuse connections: more are open than the stack can explain.",
       on: rds.connections,
       window: EXCLUSION_WINDOW,
       comparison: "GreaterThanOrEqualToThreshold",
@@ -20,27 +20,26 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "connections-refused",
-      intent: "The database refuses connections: all that it may give are taken.",
+      intent: "The database refuses connections: all available ones are in use.",
       on: zeroAtRest("Connections refused", databaseLog.refused, rds.connections),
       window: EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
-      threshold: none("lines in the database's log in a minute that refuse a connection"),
+      threshold: none("refused connections in the database's log in a minute"),
       missingData: DATABASE_STAYS,
     }),
     signal({
       id: "sessions-idle-in-transaction",
       intent:
-        "The database ends sessions that sat in an open transaction: a code path keeps connections without using them.",
-      on: zeroAtRest("Sessions ended", databaseLog.endedIdleInTransaction, rds.connections),
+        "The database terminates sessions that are idle in a transaction: a code path holds connections without using them.",
+      on: zeroAtRest("Sessions terminated", databaseLog.endedIdleInTransaction, rds.connections),
       window: IMMEDIATE_EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
-      threshold: none("sessions ended in a minute for idling in a transaction"),
+      threshold: none("sessions terminated in a minute while idle in a transaction"),
       missingData: DATABASE_STAYS,
     }),
     signal({
       id: "database-busy",
-      intent:
-        "The database has, or had a moment ago, more sessions at work than processors: it may be what is slow.",
+      intent: "The database has, or recently had, more active sessions than vCPU: it may be the bottleneck.",
       on: load,
       window: IMMEDIATE_EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -49,7 +48,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "database-load",
-      intent: "The database has more sessions at work than processors: they wait for each other.",
+      intent: "The database has more active sessions than vCPU: they wait for each other.",
       on: load,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -61,7 +60,7 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
 
 /** Where one is already too many. */
 function none(unit: string): Threshold {
-  return { value: 0, unit, formula: "none is expected in any plan", inputs: { expected: 0 } };
+  return { value: 0, unit, formula: "none expected", inputs: { expected: 0 } };
 }
 
 /** AWS's recommended alarm for DatabaseConnections is at 90 to 95 % of what there is. */
@@ -90,5 +89,5 @@ function connectionsNearLimit({ capacity: { usable, demandAtPeak } }: AlarmInput
 /** Sessions at work beyond which they wait for a processor: as many as there are. */
 export function databaseLoad({ instanceClass }: AlarmInput): Threshold {
   const vcpus = findInstanceClass(instanceClass)?.vcpus ?? MIN_VCPUS;
-  return { value: vcpus, unit: "sessions at work", formula: "vCPU", inputs: { instanceClass, vCPU: vcpus } };
+  return { value: vcpus, unit: "active sessions", formula: "vCPU", inputs: { instanceClass, vCPU: vcpus } };
 }

@@ -62,12 +62,12 @@ export function whilePresent(id: string, expression: string): string {
 export const STAYS = {
   treatAs: "ignore",
   reason:
-    "a gap in the telemetry says nothing: the state stays; unhealthy-targets and login-failures speak for tasks that are gone",
+    "a gap in the telemetry carries no information: the state is kept; unhealthy-targets and login-failures cover tasks that are gone",
 } as const;
 
 /** The same of RDS. */
 export const DATABASE_STAYS = {
   treatAs: "ignore",
   reason:
-    "RDS reports it every minute: a gap is CloudWatch's and no news; login-failures speaks for a database that is gone",
+    "RDS reports it every minute: a gap is CloudWatch's and carries no information; login-failures covers a database that is gone",
 } as const;

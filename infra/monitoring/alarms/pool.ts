@@ -12,8 +12,7 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
   return [
     signal({
       id: "pool-saturated",
-      intent:
-        "More of the connection pool is in use than leaves logins unhindered: they wait for a connection.",
+      intent: "So much of the connection pool is in use that logins wait for a connection.",
       on: math("Share of the pool in use (%)", "100 * used / limit", { used: pool.used, limit: pool.max }),
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -22,19 +21,19 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "pool-wait",
-      intent: "Of 100 requests that need a database connection, the slowest waits nearly as long as it may.",
+      intent: "One in 100 requests that need a database connection waits almost as long as allowed.",
       on: pool.waitP99,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: poolWait(input),
       missingData: {
         treatAs: "notBreaching",
-        reason: "no acquisition, no sample: nobody waited",
+        reason: "without acquisitions there is no sample: no request waited",
       },
     }),
     signal({
       id: "pool-timeouts",
-      intent: "Requests fail because no database connection came free within the acquire timeout.",
+      intent: "Requests fail because no database connection became available within the acquire timeout.",
       on: pool.timeouts,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -43,7 +42,7 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "pool-refusals",
-      intent: "Requests are refused at once because as many as may already wait for a database connection.",
+      intent: "Requests are refused immediately because the queue for a database connection is full.",
       on: pool.refusals,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -52,8 +51,7 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "hold-time",
-      intent:
-        "Connections are held for longer than was declared: what is slow comes after the pool, not before it.",
+      intent: "Connections are held longer than declared: the slow part comes after the pool, not before it.",
       on: math(
         "Mean time a connection is held (ms)",
         // A minute without a release while connections are in use is a hold of at least that minute.
@@ -68,7 +66,7 @@ export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     signal({
       id: "connection-rate",
       intent:
-        "More connections are opened than a restart of every task would open: they are lost and opened again.",
+        "More connections are opened than a restart of all tasks would open: they are lost and reopened.",
       on: zeroAtRest("Connections opened in a minute", pool.opened, pool.used),
       window: IMMEDIATE_EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",

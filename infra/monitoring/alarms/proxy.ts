@@ -18,19 +18,20 @@ export function proxyAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
       threshold: proxyBorrowLatency(),
       missingData: {
         treatAs: "ignore",
-        reason: "a proxy that lends nothing reports nothing: the state stays",
+        reason: "a proxy that lends no connection reports nothing: the state is kept",
       },
     }),
     capacity({
       id: "proxy-pinned",
-      intent: "The RDS Proxy keeps so many sessions to one connection each that the others run short.",
+      intent:
+        "The RDS Proxy pins so many sessions to one connection each that too few remain for the others.",
       on: databaseProxy.pinned,
       window: allOf(15),
       comparison: "GreaterThanThreshold",
       threshold: proxyPinned(input),
       missingData: {
         treatAs: "notBreaching",
-        reason: "a proxy without clients reports nothing, and pins none",
+        reason: "a proxy without clients reports nothing and pins no session",
       },
     }),
   ];
@@ -62,7 +63,7 @@ export function proxyPinned(input: AlarmInput): Threshold {
     value: Math.max(1, allowed - needed),
     unit: "pinned sessions",
     formula:
-      "max(1, ⌊maxConnectionsPercent × max_connections ÷ 100⌋ − connections that the whole demand needs)",
+      "max(1, ⌊maxConnectionsPercent × max_connections ÷ 100⌋ − connections needed by the total demand)",
     inputs: { maxConnectionsPercent, maxConnections, needed },
   };
 }

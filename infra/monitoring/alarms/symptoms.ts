@@ -20,19 +20,19 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
   return [
     signal({
       id: "login-failure-rate",
-      intent: "The share of requests that end in a server error is above what is tolerated.",
+      intent: "The share of requests that end in a server error is above the tolerated share.",
       on: math("Requests failed (%)", failed, { requests, target, balancer }),
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: loginFailures(input),
       missingData: {
         treatAs: "notBreaching",
-        reason: "neither a request nor a refusal was reported: nobody tried to log in",
+        reason: "neither requests nor refusals were reported: no one tried to log in",
       },
     }),
     signal({
       id: "login-latency-p99",
-      intent: "Of 100 requests, the slowest takes longer than the objective.",
+      intent: "One in 100 requests takes longer than the objective.",
       on: loadBalancer.responseP99,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
@@ -49,29 +49,32 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         // ECS replaces an unhealthy task within a minute or two; one that stays is one that cannot be replaced.
         value: 0,
         unit: "tasks",
-        formula: "none: the peak is sized for every one of tasksAtPeak",
+        formula: "none: the peak is sized for all tasksAtPeak",
         inputs: { tasksAtPeak: input.tasksAtPeak },
       },
       missingData: {
         treatAs: "ignore",
         reason:
-          "no task is registered, or CloudWatch has a gap: running-tasks and login-failure-rate tell them apart",
+          "no task is registered, or CloudWatch has a gap: running-tasks and login-failure-rate distinguish the two",
       },
     }),
     signal({
       id: "running-tasks",
-      intent: "Fewer tasks run than the service keeps up even during a deployment.",
+      intent: "Fewer tasks run than the minimum during a deployment.",
       on: tasks.running,
       window: allOf(5),
       comparison: "LessThanThreshold",
       threshold: fewestTasks(input),
-      missingData: { treatAs: "ignore", reason: "Container Insights reports a 0: a gap says nothing" },
+      missingData: {
+        treatAs: "ignore",
+        reason: "Container Insights reports 0 explicitly: a gap carries no information",
+      },
     }),
     signal({
       id: "symptom-persists",
-      intent: "Users have been failed for half an hour, whatever was said to be the cause.",
+      intent: "Users have been affected for half an hour, regardless of the named cause.",
       on: math(
-        "Symptoms at once",
+        "Concurrent symptoms",
         [
           `IF(${failed} > ${input.toleratedFailurePercent}, 1, 0)`,
           `IF(FILL(latency, 0) > ${latency.value}, 1, 0)`,
@@ -87,7 +90,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         formula: "any of login-failure-rate, login-latency-p99, unhealthy-target-count",
         inputs: { toleratedFailurePercent: input.toleratedFailurePercent, latencySeconds: latency.value },
       },
-      missingData: { treatAs: "notBreaching", reason: "nothing was reported: nobody was failed" },
+      missingData: { treatAs: "notBreaching", reason: "nothing was reported: no user was affected" },
     }),
   ];
 }
@@ -103,12 +106,12 @@ export function demandAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
   return [
     capacity({
       id: "load-above-declared",
-      intent: "More requests arrive than the pools were sized for: what was proved of them no longer holds.",
+      intent: "More requests arrive than the pools were sized for: the verified bounds are no longer valid.",
       on: loadBalancer.requests,
       window: EXCLUSION_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: declaredLoad(input),
-      missingData: { treatAs: "ignore", reason: "no request was reported: the state stays until one is" },
+      missingData: { treatAs: "ignore", reason: "no request was reported: the state is kept until one is" },
     }),
   ];
 }
@@ -138,7 +141,7 @@ function loginFailures({ toleratedFailurePercent }: AlarmInput): Threshold {
     value: toleratedFailurePercent,
     unit: "% of requests",
     formula:
-      "tolerated failures, in minutes with at least ⌈100 ÷ tolerated⌉ attempts: requests that reached a target, and 5xx of the load balancer's own",
+      "tolerated failures, in minutes with at least ⌈100 ÷ tolerated⌉ attempts: requests that reached a target, plus the load balancer's own 5xx",
     inputs: { toleratedFailurePercent, fewestAttempts: fewestAttempts(toleratedFailurePercent) },
   };
 }

@@ -35,47 +35,47 @@ function causes(input: AlarmInput): readonly Cause[] {
   const saturated = [...exhausted, ...proxied, "database-busy"];
   const starvedProxy: Cause = {
     id: "proxy-starved",
-    intent: "The RDS Proxy has too few database connections for what is asked of it: queries wait in it.",
+    intent: "The RDS Proxy has too few database connections for the load: queries wait in the proxy.",
     evidence: [is("proxy-borrow-latency"), USERS_AFFECTED],
     unless: exhausted,
   };
   return [
     {
       id: "idle-in-transaction",
-      intent: "Sessions sit in open transactions and keep their connections: logins wait for those.",
+      intent:
+        "Sessions stay idle in open transactions and hold their connections: logins wait for a connection.",
       evidence: [is("sessions-idle-in-transaction"), USERS_AFFECTED],
       unless: [],
     },
     {
       id: "connection-storm",
-      intent:
-        "Connections are lost and opened again faster than any restart explains: logins wait for new ones.",
+      intent: "Connections are lost and reopened faster than any restart explains: logins wait for new ones.",
       evidence: [is("connection-rate"), USERS_AFFECTED],
       unless: idle,
     },
     {
       id: "connections-exhausted",
-      intent: "The database's connections are used up, or about to be: it refuses new ones.",
+      intent: "The database's connections are exhausted, or nearly exhausted: it refuses new ones.",
       evidence: [{ any: ["connections-refused", "connections-near-limit"].map(is) }],
       unless: storm,
     },
     ...(input.connection === "proxy" ? [starvedProxy] : []),
     {
       id: "database-saturated",
-      intent: "The database itself is overloaded: more sessions are at work than it has processors.",
+      intent: "The database itself is overloaded: it has more active sessions than vCPU.",
       evidence: [is("database-load"), USERS_AFFECTED],
       unless: [...exhausted, ...proxied],
     },
     {
       id: "downstream-slow",
-      intent: "Connections are held for too long at no more load than declared: a query or a lock is slow.",
+      intent: "Connections are held too long at no more than the declared load: a query or a lock is slow.",
       evidence: [is("hold-time"), USERS_AFFECTED],
       unless: [...saturated, "load-above-declared"],
     },
     {
       id: "pool-starved",
       intent:
-        "The connection pool is too small: logins wait for a connection and fail, while the database is calm.",
+        "The connection pool is too small: logins wait for a connection and fail, while the database is not busy.",
       evidence: [is("pool-saturated"), { any: ["pool-timeouts", "pool-refusals", "pool-wait"].map(is) }],
       unless: [...saturated, "hold-time"],
     },
@@ -115,7 +115,7 @@ const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
 
   "database-saturated": (input) => ({
     present: `auth:instanceClass is ${input.instanceClass}, ${databaseLoad(input).value} vCPU; ${poolNow(input)}.`,
-    fix: "Do not raise the pool: more sessions would wait for the same processors. Find the statements at work and end the one that is new:",
+    fix: "Do not raise the pool: more sessions would wait for the same CPU. Find the active statements and cancel the new one:",
     command:
       "SELECT pid, now() - query_start AS runs, wait_event_type, left(query, 60) FROM pg_stat_activity WHERE state = 'active' ORDER BY query_start LIMIT 10;",
   }),
@@ -124,7 +124,7 @@ const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
     const { maxConnections, usable, demandAtPeak } = input.capacity;
     const { poolMax } = input;
     const ceiling = input.capacity.window?.ceiling;
-    const present = `max_connections is ${maxConnections ?? "unknown"} (auth:maxConnections), ${usable ?? "unknown"} of them usable; the plan takes ${demandAtPeak ?? "an unknown number"} at most; ${poolNow(input)}.`;
+    const present = `max_connections is ${maxConnections ?? "unknown"} (auth:maxConnections), ${usable ?? "unknown"} of them usable; the stack needs at most ${demandAtPeak ?? "an unknown number"}; ${poolNow(input)}.`;
     if (ceiling !== undefined && ceiling > 0 && poolMax > ceiling && input.connection === "direct") {
       return {
         present,
@@ -134,35 +134,35 @@ const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
     }
     return {
       present,
-      fix: "Somebody outside the plan holds connections. Find them, end their sessions, and stop tasks that hang on:",
+      fix: "An unknown client holds connections. Find it, terminate its sessions, and stop tasks that do not exit:",
       command:
         "SELECT usename, application_name, client_addr, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 10;",
     };
   },
 
   "connection-storm": (input) => ({
-    present: `A restart of everything explains ${connectionRate(input).value} openings a minute; ${poolNow(input)}.`,
-    fix: "Do not restart tasks: each would open its whole pool again. Find what ends the connections, a failover first:",
+    present: `A restart of all tasks explains up to ${connectionRate(input).value} new connections a minute; ${poolNow(input)}.`,
+    fix: "Do not restart tasks: each would reopen its whole pool. Find what closes the connections; check for a failover first:",
     command: "aws rds describe-events --source-type db-instance --source-identifier NAME --duration 60",
   }),
 
   "downstream-slow": (input) => ({
-    present: `A hold of ${input.dbHoldMs} ms is declared (auth:dbHoldMs), the limit is ${holdTime(input).value} ms; ${poolNow(input)}.`,
-    fix: "Do not raise the pool: it would queue in the database. Find what the holders wait for, and cancel what blocks them (pg_cancel_backend):",
+    present: `The declared hold is ${input.dbHoldMs} ms (auth:dbHoldMs), the limit ${holdTime(input).value} ms; ${poolNow(input)}.`,
+    fix: "Do not raise the pool: requests would queue in the database. Find what the sessions wait for, and cancel what blocks them (pg_cancel_backend):",
     command:
       "SELECT pid, pg_blocking_pids(pid), wait_event_type, now() - query_start AS runs, left(query, 60) FROM pg_stat_activity WHERE state = 'active' ORDER BY runs DESC LIMIT 10;",
   }),
 
   "idle-in-transaction": (input) => ({
-    present: `The database ends such a session after ${input.idleInTransactionTimeoutMs} ms (auth:idleInTransactionTimeoutMs); ${poolNow(input)}.`,
-    fix: "Do not raise the pool: each transaction left open takes one more. Roll back the last deployment; see which statement came last in them:",
+    present: `The database terminates such a session after ${input.idleInTransactionTimeoutMs} ms (auth:idleInTransactionTimeoutMs); ${poolNow(input)}.`,
+    fix: "Do not raise the pool: each open transaction takes one more connection. Roll back the last deployment; find the last statement of these sessions:",
     command:
       "SELECT pid, now() - state_change AS idle, left(query, 60) FROM pg_stat_activity WHERE state = 'idle in transaction' ORDER BY idle DESC LIMIT 10;",
   }),
 
   "proxy-starved": (input) => ({
-    present: `The proxy may open ${proxyPinned(input).inputs.maxConnectionsPercent} % of max_connections ${input.capacity.maxConnections ?? "unknown"}; the whole demand needs ${proxyPinned(input).inputs.needed} connections if no session is pinned.`,
-    fix: "Look whether sessions are pinned (DatabaseConnectionsCurrentlySessionPinned) and the last deployment pins them; if none is, raise auth:maxConnections, which needs a reboot.",
+    present: `The proxy can open ${proxyPinned(input).inputs.maxConnectionsPercent} % of max_connections ${input.capacity.maxConnections ?? "unknown"}; the total demand needs ${proxyPinned(input).inputs.needed} connections if no session is pinned.`,
+    fix: "Check whether sessions are pinned (DatabaseConnectionsCurrentlySessionPinned) since the last deployment; if not, raise auth:maxConnections, which needs a reboot.",
     command: "npm run explain -- STACK",
   }),
 };
@@ -181,25 +181,25 @@ function poolFix({ poolMax, connection, capacity: { window } }: AlarmInput): Pic
   const ceiling = connection === "proxy" ? Number.POSITIVE_INFINITY : window?.ceiling;
   if (window === undefined || ceiling === undefined || window.floor > ceiling) {
     return {
-      fix: "No pool size alone fixes this: the command names the lever that opens the window.",
+      fix: "No pool size alone fixes this: the command names the change that opens the window.",
       command: "npm run explain -- STACK",
     };
   }
   if (poolMax < window.floor) {
     return {
-      fix: `Raise it to ${window.floor}: one rolling deployment, no reboot. To go back, set ${poolMax} again.`,
+      fix: `Raise it to ${window.floor}: one rolling deployment, no reboot. To roll back, set ${poolMax} again.`,
       command: setPool(window.floor),
     };
   }
   const more = Math.min(ceiling, Math.max(poolMax + 1, 2 * poolMax));
   if (poolMax < more) {
     return {
-      fix: `It is inside: more arrives than was declared. Raise it to ${more}: one rolling deployment, no reboot. Then declare the load.`,
+      fix: `It is inside its window: the load exceeds the declared peak. Raise it to ${more}: one rolling deployment, no reboot. Then declare the load.`,
       command: setPool(more),
     };
   }
   return {
-    fix: "It is at its ceiling: more arrives than was declared. The command names the lever for more.",
+    fix: "It is at its ceiling: the load exceeds the declared peak. The command names the alternatives.",
     command: "npm run explain -- STACK",
   };
 }

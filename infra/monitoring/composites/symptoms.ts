@@ -61,8 +61,8 @@ export function symptomAlarms(causes: readonly CompositeAlarmSpec[]): readonly C
         runbook: runbookOf(id),
         suppression: SUPPRESSION,
         advice: {
-          present: "The first row of the dashboard NAME answers whether it is the pool.",
-          fix: "Look there first, then at the last deployment.",
+          present: "The first row of the dashboard NAME shows whether the pool is the cause.",
+          fix: "Check it first, then the last deployment.",
         },
       }),
     ),
@@ -73,7 +73,7 @@ const SUPPRESSION: Suppression = {
   by: SUPPRESSOR,
   waitSeconds: PATIENCE_SECONDS,
   extensionSeconds: PATIENCE_SECONDS,
-  reason: "a cause that is named pages by itself and says more than the symptom",
+  reason: "a named cause pages itself and is more specific than the symptom",
 };
 
 function anyOf(ids: readonly string[]): CompositeRule {

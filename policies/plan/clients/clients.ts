@@ -114,16 +114,16 @@ function unreadSigns(
     ...[...new Set(sizes)].map((name) => ({
       ...unknown(
         name,
-        `\`${name}\` looks like the size of a pool or a number of processes, and no setting was read from it`,
+        `\`${name}\` looks like a pool size or a number of processes, but no setting is read from it`,
       ),
-      fix: `Say what it sets under \`variables\` of the client in \`pools\` of the policy configuration, or list it in \`ignoredVariables\` there`,
+      fix: `Map it to a setting under \`variables\` of the client in \`pools\` of the policy configuration, or list it in \`ignoredVariables\` there`,
     })),
     ...databases.map(({ variable }) => ({
       ...unknown(
         variable,
-        `\`${variable}\` names a second database in container ${container.name}, and nothing says how large its pool is`,
+        `\`${variable}\` names a second database in container ${container.name}, and the size of its pool is not known`,
       ),
-      fix: "Describe its pool under `pools` in the policy configuration, with `pool`, `database` and `values.poolMax`, or list the variable in `ignoredVariables` there",
+      fix: "Declare its pool under `pools` in the policy configuration, with `pool`, `database` and `values.poolMax`, or list the variable in `ignoredVariables` there",
     })),
   ];
 }

@@ -47,11 +47,12 @@ const PROPERTY = "containerDefinitions";
  */
 export function readContainers(taskDefinition: PlanResource): Reading<readonly Container[]> {
   const definitions = readProperty(taskDefinition, PROPERTY);
+  const why = taskDefinition.whyUnknown?.[PROPERTY];
   if (definitions.state === "unknown") return { ...definitions, fix: howToShow(taskDefinition) };
   return andThen(definitions, (value) => {
     const parsed = typeof value === "string" ? parseJson(value) : value;
     if (Array.isArray(parsed) && parsed.some(hidesVariables)) {
-      return { ...unknown(PROPERTY), fix: howToShow(taskDefinition) };
+      return { ...unknown(PROPERTY, why), fix: howToShow(taskDefinition) };
     }
     if (parsed === undefined) return notContainers("text that is not JSON");
     if (!Array.isArray(parsed) || !parsed.every((item) => isMap(item as PropertyValue))) {
@@ -59,7 +60,7 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     }
     // ECS refuses it, and a service whose containers are none would go unnoticed.
     if (parsed.length === 0) return notContainers("an empty list");
-    return known((parsed as readonly PropertyMap[]).map(toContainer));
+    return known((parsed as readonly PropertyMap[]).map((definition) => toContainer(definition, why)));
   });
 }
 
@@ -80,7 +81,7 @@ function howToShow(taskDefinition: PlanResource): string {
     .map((urn) => urn.split("::").pop() ?? urn);
   const [first, ...others] = [...new Set(sources)];
   const few = [first, ...others.slice(0, 2)].join(", ") + (others.length > 2 ? ", …" : "");
-  const what = first === undefined ? "what only the deployment knows" : `what it takes from ${few}`;
+  const what = first === undefined ? "the values known only after the deployment" : `the values from ${few}`;
   return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview; or give ${ALL_SETTINGS} as \`values\` under \`pools\` in the policy configuration`;
 }
 
@@ -109,7 +110,7 @@ function parseJson(text: string): PropertyValue | undefined {
   }
 }
 
-function toContainer(definition: PropertyMap): Container {
+function toContainer(definition: PropertyMap, why: string | undefined): Container {
   const name = ownEntry(definition, "name");
   const environment = namedEntries(definition, "environment", "value");
   const secrets = namedEntries(definition, "secrets", "valueFrom");
@@ -125,7 +126,7 @@ function toContainer(definition: PropertyMap): Container {
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
-      if (values.includes(UNKNOWN)) return unknown(PROPERTY);
+      if (values.includes(UNKNOWN)) return unknown(PROPERTY, why);
       const [text, ...others] = new Set(values.map(toText));
       // Neither the ECS nor the Docker documentation says which of them the container sees.
       if (others.length > 0) return contradiction(variable, "set twice with different values");
@@ -159,7 +160,7 @@ function seconds(value: PropertyValue | undefined, property: string): Reading<nu
   if (value === undefined || value === null) return unset(property);
   if (value === UNKNOWN) return unknown(PROPERTY);
   const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
-  return requireNumber(toNumber(value, property), property, isWhole, "whole seconds, 0 or more");
+  return requireNumber(toNumber(value, property), property, isWhole, "a non-negative integer (seconds)");
 }
 
 const contradiction = (variable: string, shown: string): Malformed => ({

@@ -107,6 +107,6 @@ function settingsOf(declared: DeclaredClient, library: Reading<PoolProfile>): Po
 }
 
 const whyUnknown = ({ name }: DeclaredClient): Unknown => ({
-  ...unknown("clients", `neither its library nor the setting is given for ${name} under \`clients\``),
-  fix: `Give ${name} its \`library\` and \`acquireTimeoutMs\` under \`clients\` in the policy configuration`,
+  ...unknown("clients", `neither the library nor the setting of ${name} is declared under \`clients\``),
+  fix: `Set \`library\` and \`acquireTimeoutMs\` of ${name} under \`clients\` in the policy configuration`,
 });

@@ -116,21 +116,21 @@ export function unreadable(
   const open = made.filter(({ type }) => !saysNothingOfDatabases(type));
   if (made.length > 0 && open.length === 0 && !holdsSecret) {
     return {
-      unexamined: `its settings are hidden, and they are made from ${inWords(made)} alone, which says nothing about a database`,
+      unexamined: `its settings are hidden, and they refer only to ${inWords(made)}, which indicates no database`,
     };
   }
   const hidden = hiddenBy(settings, settings.property);
   const from =
     open.length > 0
-      ? `, and they are made from ${inWords(open)}`
+      ? `, and they refer to ${inWords(open)}`
       : holdsSecret
-        ? ", and they hold a secret"
+        ? ", and they contain a secret"
         : "";
   return {
-    unexamined: `its settings are hidden${from}, so nothing says whether it uses a database`,
+    unexamined: `its settings are hidden${from}, so it is not known whether it uses a database`,
     undecided: {
       ...hidden,
-      reason: `${hidden.reason}${from}: nothing says whether it uses a database`,
+      reason: `${hidden.reason}${from}: it is not known whether it uses a database`,
       fix: "Set the tag `poolproof:database` on it: the name of its database, or `none` if it uses none",
     },
   };
@@ -191,7 +191,7 @@ function readStopTimeout(
   const own = read.state === "unknown" ? declared(read, given) : read;
   const seconds = whenUnset(own, DEFAULT_SECONDS, "ECS's default");
   if (!runsOnFargate(service, taskDefinition)) return seconds;
-  const expected = `whole seconds up to ${FARGATE_MAXIMUM_SECONDS}, Fargate's maximum`;
+  const expected = `an integer (seconds) up to ${FARGATE_MAXIMUM_SECONDS}, Fargate's maximum`;
   return andThen(seconds, () =>
     requireNumber(seconds, "stopTimeout", (s) => s <= FARGATE_MAXIMUM_SECONDS, expected),
   );
@@ -199,7 +199,7 @@ function readStopTimeout(
 
 function declared(hidden: Unknown, given: number | undefined): Reading<number> {
   if (given !== undefined) return known(given, POLICY_CONFIGURATION);
-  const how = "Give `stopTimeoutSeconds` of the client under `pools` in the policy configuration";
+  const how = "Set `stopTimeoutSeconds` of the client under `pools` in the policy configuration";
   return { ...hidden, fix: hidden.fix === undefined ? how : `${how}. ${hidden.fix}` };
 }
 

@@ -79,7 +79,7 @@ function tasks(resource: PlanResource, ...path: readonly string[]): Reading<numb
     readNumber(resource, ...path),
     path.join("."),
     (n) => Number.isSafeInteger(n) && n >= 0,
-    "a whole number of tasks",
+    "an integer (tasks)",
   );
 }
 
@@ -90,7 +90,7 @@ function desired(service: PlanResource): Reading<number> {
   }
   const count = tasks(service, "desiredCount");
   if (count.state !== "unset") return count;
-  return unknown("desiredCount", "neither `desiredCount` nor an autoscaling target says how many tasks run");
+  return unknown("desiredCount", "neither `desiredCount` nor an autoscaling target sets the number of tasks");
 }
 
 /** The pick of all bounds that are set; one that is hidden or wrong stands for all of them. */

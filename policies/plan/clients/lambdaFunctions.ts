@@ -138,7 +138,7 @@ function readConcurrency(lambda: PlanResource, index: PlanIndex): Reading<number
     readNumber(lambda, property),
     property,
     isWhole,
-    "a whole number from -1 up",
+    "an integer of at least -1",
   );
   if (reserved.state !== "unset" && knownValue(reserved) !== -1) return reserved;
   return fromEventSources(lambda, index) ?? known(ACCOUNT_LIMIT, "Lambda's default limit for an account");
@@ -156,14 +156,14 @@ function fromEventSources(lambda: PlanResource, index: PlanIndex): Reading<numbe
     if (maximum.state !== "known") return maximum;
     sum += maximum.value;
   }
-  return mappings.length === 0 ? undefined : known(sum, "what its event sources may invoke at once");
+  return mappings.length === 0 ? undefined : known(sum, "the maximum concurrency of its event sources");
 }
 
 /** Only queues have one, from 2 to 1000 (AWS: Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
 function maximumOf(mapping: PlanResource): Reading<number> {
   const path = ["scalingConfig", "maximumConcurrency"] as const;
   const passes = (n: number): boolean => Number.isSafeInteger(n) && n >= 2 && n <= 1000;
-  return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "a whole number from 2 to 1000");
+  return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "an integer from 2 to 1000");
 }
 
 /** What refers to a function: by what its property was made from, else by the function's name, bare or in an ARN. */

@@ -2,21 +2,7 @@ import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import { andThen, knownValue, type Reading, readNumber, readText, toNumber, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
-import type { ClientReading, DatabaseReading, ParameterGroupReading } from "../types";
-
-/**
- * A limit on the connections of one account or one logical database, below the server's: `CONNECTION LIMIT` of a role
- * or a database in PostgreSQL (manual, CREATE ROLE and CREATE DATABASE). The plan has it from Pulumi's `postgresql`
- * provider, or as the text of a command that runs `ALTER ROLE`.
- */
-export interface AccountLimit {
-  readonly resource: PlanResource;
-  readonly of: "role" | "database";
-  /** The role's or database's name. */
-  readonly name: Reading<string>;
-  /** Unset where it has no limit of its own. */
-  readonly connections: Reading<number>;
-}
+import type { AccountLimit, ClientReading, DatabaseReading, ParameterGroupReading } from "../types";
 
 export function readAccountLimits(index: PlanIndex): readonly AccountLimit[] {
   const declared = (["role", "database"] as const).flatMap((of) =>

@@ -138,7 +138,7 @@ function readClass(cluster: PlanResource): Reading<string> {
   if (mode.state === "known" && mode.value === "serverless") {
     return unknown(
       "engineMode",
-      "Aurora Serverless v1 changes its connection limit with its capacity; AWS has ended support for it, and Serverless v2 can be judged",
+      "Aurora Serverless v1 changes its connection limit with its capacity; AWS has ended support for it, and Serverless v2 can be checked",
     );
   }
   return ownText(cluster, "dbClusterInstanceClass");

@@ -30,8 +30,8 @@ export const usesNoDatabase = (tag: Reading<string>): boolean =>
 export const saysNone = ({ pool, database }: PoolOverride): boolean =>
   pool === undefined && database === "none";
 
-export const BY_TAG = "its tag `poolproof:database` says that it uses none";
-export const BY_POOLS = "`pools` in the policy configuration says that it uses no database";
+export const BY_TAG = "its tag `poolproof:database` declares that it uses none";
+export const BY_POOLS = "`pools` in the policy configuration declares that it uses no database";
 
 /**
  * Finds the database of a client. First the tag `poolproof:database`, which may also name a proxy; then what the
@@ -59,7 +59,7 @@ export function linkDatabase(
   const { tag } = source;
   if (tag.state === "unknown") return unlinked(`the tag \`${TAG}\` is not known yet`);
   if (tag.state === "malformed") return unlinked(`the tag \`${TAG}\` is ${tag.shown}, not a name`);
-  if (usesNoDatabase(tag)) return unlinked(`the tag \`${TAG}\` says that it uses none`);
+  if (usesNoDatabase(tag)) return unlinked(`the tag \`${TAG}\` declares that it uses none`);
   if (tag.state === "known") {
     const [match, ...namesakes] = databases.called(tag.value);
     if (match && namesakes.length === 0) return linked(match.resource.urn, "tag");
@@ -67,37 +67,37 @@ export function linkDatabase(
     if (proxy?.database.state === "known" && otherProxies.length === 0)
       return linked(proxy.database.value, "tag", proxy);
     const problem = match ? `${namesakes.length + 1} databases` : "no database";
-    return unlinked(`the tag \`${TAG}\` says "${tag.value}" and ${problem} in this stack has that name`);
+    return unlinked(`the tag \`${TAG}\` is "${tag.value}" and ${problem} in this stack has that name`);
   }
 
   const behind = trail.proxies.flatMap(({ database }) => knownValue(database) ?? []);
   const [first, ...others] = unique([...trail.direct, ...behind]);
   if (first !== undefined) {
     if (others.length > 0)
-      return unlinked(`its settings draw on ${others.length + 1} databases; set the tag \`${TAG}\``);
+      return unlinked(`its settings refer to ${others.length + 1} databases; set the tag \`${TAG}\``);
     const other =
       trail.unread?.resource.name ??
       (trail.unlisted === undefined ? undefined : `the endpoint in \`${trail.unlisted}\``);
     if (other === undefined) return linked(first, trail.via);
     return unlinked(
-      `its settings lead to ${databases.called(first)[0]?.resource.name ?? first} and to ${other}, and nothing says which pool uses which; give each pool its \`database\` under \`pools\` in the policy configuration`,
+      `its settings refer to ${databases.called(first)[0]?.resource.name ?? first} and to ${other}, and it is not known which pool uses which; set \`database\` for each pool under \`pools\` in the policy configuration`,
     );
   }
   if (trail.unread !== undefined) {
     const { resource, what } = trail.unread;
     return unlinked(
-      `it uses ${resource.name}, which is ${what} and is not read; describe it under \`databases\` in the policy configuration, with \`name\` "${resource.name}"`,
+      `it uses ${resource.name}, which is ${what} and is not supported; declare it under \`databases\` in the policy configuration, with \`name\` "${resource.name}"`,
     );
   }
   if (trail.unlisted !== undefined) {
     return unlinked(
-      `\`${trail.unlisted}\` names an RDS endpoint that is not of this stack; describe its database in the policy configuration and set the tag \`${TAG}\``,
+      `\`${trail.unlisted}\` contains an RDS endpoint that is not in this stack; declare its database in the policy configuration and set the tag \`${TAG}\``,
       trail.unlisted,
     );
   }
   if (trail.perhaps !== undefined) {
     return unlinked(
-      `\`${trail.perhaps}\` names an RDS endpoint, and only the deployment knows whether it is one of this stack; set the tag \`${TAG}\``,
+      `\`${trail.perhaps}\` contains an RDS endpoint, and it is not known before the deployment whether it is in this stack; set the tag \`${TAG}\``,
       trail.perhaps,
     );
   }
@@ -107,8 +107,8 @@ export function linkDatabase(
   if (only && more.length + unread.length === 0) return linked(only.resource.urn, "only database");
   const all = primaries.length + unread.length;
   const count =
-    all === 0 ? "no database is" : all === 1 ? "a database that is not read is" : `${all} databases are`;
-  return unlinked(`${count} in this stack and nothing says which one it uses; set the tag \`${TAG}\``);
+    all === 0 ? "no database is" : all === 1 ? "an unsupported database is" : `${all} databases are`;
+  return unlinked(`${count} in this stack and it is not known which one it uses; set the tag \`${TAG}\``);
 }
 
 type Via = Extract<DatabaseLink, { readonly state: "linked" }>["via"];
@@ -199,7 +199,7 @@ function throughProxy(
     return { proxied: known(false), proxy: undefined };
   const hidden = unknown(
     "containerDefinitions",
-    "the stack has an RDS Proxy, and whether this pool goes through it is not said",
+    "the stack has an RDS Proxy, and it is not declared whether this pool uses it",
   );
   return { proxied: hidden, proxy };
 }

@@ -121,7 +121,7 @@ function readParameterList(group: PlanResource): ParameterList {
  * CloudFormation's groups name no method: it applies a dynamic parameter at once and a static one at the next reboot
  * (aws-cloudformation-resource-providers-rds, `getParameterApplyMethod` and `buildParameterWithNewValue`).
  */
-const BY_KIND = known("immediate", "CloudFormation applies each parameter as its kind allows");
+const BY_KIND = known("immediate", "CloudFormation applies each parameter as its type allows");
 
 function readNames(list: Reading<PropertyValue>): Reading<readonly string[]> {
   if (list.state === "unset") return known([]);

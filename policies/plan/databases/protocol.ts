@@ -38,7 +38,7 @@ export function cannotSpeak({ library }: PoolProfile, database: Spoken, how = "a
   return {
     ...unknown(
       "tags",
-      `${library}, ${how}, cannot speak to ${database.name}, which is ${database.engine}: what its pool does is not known`,
+      `${library}, ${how}, does not support ${database.name}, which is ${database.engine}: the behaviour of its pool is not known`,
     ),
     fix: `${nameIt(database)}; or name its database in the tag \`poolproof:database\``,
   };
@@ -48,5 +48,5 @@ export function cannotSpeak({ library }: PoolProfile, database: Spoken, how = "a
 export function nameIt(database: Spoken | undefined): string {
   const fitting = [...POOL_PROFILES.values()].filter((profile) => !database || speaks(profile, database));
   const libraries = fitting.map(({ library }) => library).join(", ");
-  return `Name the library in the tag \`poolproof:pool-library\` (${libraries}), or describe the pool under \`pools\` in the policy configuration`;
+  return `Name the library in the tag \`poolproof:pool-library\` (${libraries}), or declare the pool under \`pools\` in the policy configuration`;
 }

@@ -52,7 +52,7 @@ export function readProxies(index: PlanIndex, databases: readonly DatabaseReadin
         ),
         "idleClientTimeout",
         (seconds) => seconds >= 0,
-        "seconds, 0 or more",
+        "a non-negative number (seconds)",
       ),
       requireTls: readRequireTls(proxy),
     };
@@ -81,7 +81,7 @@ function readDatabase(proxy: PlanResource, directory: DatabaseDirectory, index: 
   const found = new Set(targets.map((target) => databaseOf(target, directory, index)));
   const [database, ...others] = found;
   if (database !== undefined && others.length === 0) return known(database);
-  return unknown("targets", `the database behind ${proxy.name} is not one of this stack`);
+  return unknown("targets", `the database behind ${proxy.name} is not in this stack`);
 }
 
 const TARGETS = [

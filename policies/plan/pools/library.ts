@@ -114,9 +114,9 @@ export const keepAlive = (more: readonly Variable[] = []): SettingSource => ({
     hidden: {
       ...unknown(
         KEEP_ALIVE,
-        "how long its HTTP server keeps an idle connection is not set, and depends on the server",
+        "the keep-alive timeout of its HTTP server is not set, and its default depends on the server",
       ),
-      fix: `Set \`${KEEP_ALIVE}\` in its environment to what the server is started with, or \`values.keepAliveTimeoutMs\` of the client under \`pools\` in the policy configuration`,
+      fix: `Set \`${KEEP_ALIVE}\` in its environment to the server's value, or \`values.keepAliveTimeoutMs\` of the client under \`pools\` in the policy configuration`,
     },
   },
   unit: "ms",

@@ -195,10 +195,10 @@ function findProfile(
   }
   const reason =
     first && second
-      ? `\`${first.mark}\` is a name of ${first.profile.library} and \`${second.mark}\` one of ${second.profile.library}, and nothing says which of them holds the pool`
+      ? `\`${first.mark}\` is a variable of ${first.profile.library} and \`${second.mark}\` one of ${second.profile.library}, and it is not known which library holds the pool`
       : setsAPoolInSight(environment)
-        ? "its pool is set by a name that several libraries use, and nothing says which one holds the pool"
-        : "nothing that can be seen of its environment says how large its pool is or which library holds it";
+        ? "its pool is set by a variable that several libraries use, and it is not known which library holds the pool"
+        : "its visible environment shows neither the size of its pool nor the library";
   return { profile: { ...unknown(property, reason), fix: nameIt(database) } };
 }
 

@@ -95,7 +95,7 @@ function againstTheProgram(given: Reading<number>, shown: SettingReading, variab
   return contradiction(
     shown.variable,
     `${reading.value} by \`${shown.variable}\` and ${given.value} by \`${variable}\``,
-    "the program takes the first, and the policy configuration describes another pool",
+    "the program uses the first, so the policy configuration describes a different pool",
   );
 }
 
@@ -103,9 +103,9 @@ function againstTheProgram(given: Reading<number>, shown: SettingReading, variab
 function mendable(setting: string, of: SettingReading): SettingReading {
   const { reading, variable } = of;
   if (reading.state !== "unknown" || reading.fix !== undefined) return of;
-  const say = `give \`${GIVEN}${setting}\` of the client under \`pools\` in the policy configuration`;
+  const say = `set \`${GIVEN}${setting}\` of the client under \`pools\` in the policy configuration`;
   const fix = variable.includes(" in ")
-    ? `G${say.slice(1)}: of a hidden URL no plan shows a part`
+    ? `S${say.slice(1)}: a plan shows no part of a hidden URL`
     : `Set \`${variable}\` as a plain value in the environment, or ${say}`;
   return { ...of, reading: { ...reading, fix } };
 }
@@ -186,8 +186,8 @@ function unlimited(property: string, shown: string, observed: number | null): Ma
     property,
     shown,
     observed,
-    expected: "a whole number of connections from 1 up",
-    consequence: "nothing bounds it, so one burst may take every connection the database has",
+    expected: "a positive integer (connections)",
+    consequence: "the pool is unlimited, so one burst can take all connections of the database",
   };
 }
 
@@ -207,7 +207,7 @@ function interpret(source: SettingSource, variable: Variable, value: Environment
 }
 
 const expectedCount = ({ unit }: SettingSource, least: number): string =>
-  `a whole number of ${unit} from ${least} up`;
+  `an integer of at least ${least} (${unit})`;
 
 const NO_LIMIT = new Set(["", "false", "off", "none", "infinity"]);
 
@@ -272,8 +272,8 @@ const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/i;
 
 /** What each notation holds, for messages. */
 const EXPECTED: { readonly [notation in TimeNotation]: string } = {
-  ms: "a number of milliseconds, 0 or more",
-  s: "a number of seconds, 0 or more",
+  ms: "a non-negative number (milliseconds)",
+  s: "a non-negative number (seconds)",
   go: 'a Go duration such as "30s" or "5m"',
   "ms or unit": 'milliseconds, or a number with its unit such as "30s"',
 };

@@ -1,10 +1,11 @@
 import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { percent } from "../../kit/text";
 import type { SharedLimit } from "../../plan/databases/accountLimits";
 import { knownValue } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { count, inContainer, orNull, percent, plain, poolMaxOf, range, runnerOf } from "../format";
+import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";

@@ -1,9 +1,10 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
+import { percent } from "../../kit/text";
 import { poolAtPeak } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { inContainer, overTasks, percent, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import { inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
 import { openingAdvice } from "./remedies";
 

@@ -1,6 +1,7 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
 import { paceOf } from "../../budget/poolBudget";
+import { percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
 import type { OtherPool } from "../../model/remedies";
 import {
@@ -13,7 +14,7 @@ import {
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { inContainer, type Naming, percent, range } from "../format";
+import { inContainer, type Naming, range } from "../format";
 import type { RuleContext } from "../rule";
 
 /**

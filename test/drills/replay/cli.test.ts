@@ -158,9 +158,13 @@ describe("npm run replay", () => {
     const argv = [file("late.yaml"), file("short.yaml"), "--format", "junit", "--output", path];
     expect(run(...argv)).toEqual({ code: 1, stdout: "", stderr: "" });
     const xml = readFileSync(path, "utf8");
-    expect(xml).toMatch(/<testsuite name="replay" tests="2" failures="1" errors="0" skipped="0">/);
-    expect(xml).toMatch(/<testcase classname="replay" name="late">\s*<failure message="pool-starved/);
-    expect(xml).toMatch(/<testcase classname="replay" name="short"\/>/);
+    expect(xml).toMatch(
+      /<testsuites name="replay" tests="2" failures="1" errors="0" skipped="0" time="\d+\.\d+">/,
+    );
+    expect(xml).toMatch(
+      /<testcase name="late" classname="replay.scenarios" time="[\d.]+">\s*<failure message="pool-starved/,
+    );
+    expect(xml).toMatch(/<testcase name="short" classname="replay.scenarios" time="[\d.]+"\/>/);
   });
 
   it("takes the lab's trace, names pool-starved from it, and no other", () => {
@@ -269,7 +273,7 @@ describe("npm run replay", () => {
 
   it.each([
     ["no.yaml", "about: [", /neither YAML nor JSON/],
-    ["typo.yaml", SHORT.replace("seed", "sed"), /is no scenario: `generate.seed`|`generate`/],
+    ["typo.yaml", SHORT.replace("seed", "sed"), /is not a scenario: `generate.seed`|`generate`/],
     ["time.yaml", SHORT.replace("pages: []", "states: [{ at: 2, alarms: {} }]"), /`expect.states.0.at`/],
     ["both.yaml", SHORT.replace("stack: prod", "stack: prod\ntrace: t.json"), /either `generate` or `trace`/],
     ["stack.yaml", SHORT.replace("prod", "prd"), /did you mean prod/],
@@ -279,8 +283,8 @@ describe("npm run replay", () => {
       SHORT.replace("expect:", "  events: [{ title: late, at: '09:00' }]\nexpect:"),
       /outside the trace/,
     ],
-    ["empty.json", "{}", /is no scenario/],
-    ["series.json", '{"series": []}', /is no trace/],
+    ["empty.json", "{}", /is not a scenario/],
+    ["series.json", '{"series": []}', /is not a trace/],
   ])("%s is 2, naming the file", (name, text, message) => {
     writeFileSync(file(name), text);
     const { code, stdout, stderr } = run(file(name));

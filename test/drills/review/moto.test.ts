@@ -5,7 +5,7 @@ import { awsClients, type Clients, closeClients } from "../../../drills/review/l
 import { collect } from "../../../drills/review/live/collect";
 import { type Account, cleanAccount, make } from "./support/account";
 import { expectedOfStack, runReview } from "./support/expected";
-import { type Moto, motoIsThere, startMoto } from "./support/moto";
+import { type Moto, motoSkipReason, startMoto } from "./support/moto";
 import { fillGaps, type GapFiller } from "./support/motoGaps";
 import { CONTEXT, confirmedNow, factsOf, idsOf } from "./support/sample";
 
@@ -13,7 +13,7 @@ import { CONTEXT, confirmedNow, factsOf, idsOf } from "./support/sample";
  * The review against AWS's API as a server: moto, with its gaps filled by recorded shapes (`support/motoGaps.ts`). An
  * account is made through the API, as a deployment makes it, with one drift planted at a time.
  */
-const isThere = motoIsThere();
+const isThere = motoSkipReason === undefined;
 
 /** Alarms are looked at two hours after they got their state. */
 const now = Date.now();
@@ -246,7 +246,7 @@ const DRIFTS = [
 ];
 
 describe.skipIf(!isThere)(
-  "against moto's server (skipped where it is not installed; REQUIRE_MOTO=1 installs it)",
+  `against moto's server${motoSkipReason === undefined ? "" : ` (skipped: ${motoSkipReason})`}`,
   () => {
     it("finds nothing in an account that nobody has changed, and looks at all of it", async () => {
       const { findings, live } = await reviewed(cleanAccount(expected, now));

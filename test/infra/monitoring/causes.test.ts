@@ -157,9 +157,9 @@ describe("the message of a cause", () => {
   it("of the outage: cause, present setting, safe window, command, way back, runbook", () => {
     expect(message("pool-starved", "incident-2024-09-02")).toBe(
       [
-        "The connection pool is too small: logins wait for a connection and fail, while the database is calm.",
+        "The connection pool is too small: logins wait for a connection and fail, while the database is not busy.",
         "auth:poolMax is 3, its safe window 11–19.",
-        "Raise it to 11: one rolling deployment, no reboot. To go back, set 3 again.",
+        "Raise it to 11: one rolling deployment, no reboot. To roll back, set 3 again.",
         "pulumi config set auth:poolMax 11 --stack incident-2024-09-02 && npm run up -- incident-2024-09-02 --real-aws",
         "Runbook: docs/runbooks/pool-starved.md",
       ].join("\n"),
@@ -171,7 +171,7 @@ describe("the message of a cause", () => {
     expect(message("pool-starved", "prod", { "auth:poolMax": "4" })).toContain("Raise it to 8");
     expect(message("pool-starved", "prod", { "auth:poolMax": "14" })).toContain("at its ceiling");
     expect(message("pool-starved", "prod", { "auth:maxConnections": "50" })).toMatch(
-      /no value is safe: floor 3, ceiling 0\.\n.*lever/,
+      /no value is safe: floor 3, ceiling 0\.\n.*the command names/,
     );
     expect(message("pool-starved", "prod", { "auth:dbHoldMs": "-1" })).toContain("cannot be computed");
   });
@@ -180,7 +180,7 @@ describe("the message of a cause", () => {
     expect(message("connections-exhausted", "prod", { "auth:poolMax": "40" })).toContain(
       "pulumi config set auth:poolMax 14",
     );
-    expect(message("connections-exhausted", "prod")).toMatch(/outside the plan[\s\S]*pg_stat_activity/);
+    expect(message("connections-exhausted", "prod")).toMatch(/unknown client[\s\S]*pg_stat_activity/);
   });
 
   it.each([

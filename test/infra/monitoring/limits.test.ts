@@ -21,9 +21,9 @@ const changedMath = (change: Partial<Extract<MetricAlarmSpec["signal"], { kind: 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `a${index}`);
 
 describe("what CloudWatch refuses is said before anything is deployed", () => {
-  it("in one line that names the alarm, what it has and what CloudWatch takes", () => {
+  it("in one line that names the alarm, what it has and what CloudWatch allows", () => {
     expect(changed({ periodSeconds: 45 })).toEqual([
-      "alarm pool-timeouts: its period is 45 s, CloudWatch takes 10, 20, 30 or a multiple of 60",
+      "alarm pool-timeouts: its period is 45 s, CloudWatch allows 10, 20, 30 or a multiple of 60",
     ]);
   });
 
@@ -34,8 +34,8 @@ describe("what CloudWatch refuses is said before anything is deployed", () => {
     ["a long period over a week", changed({ periodSeconds: 3600, evaluationPeriods: 169 }), /604800 s/],
     ["more data points than the window has", changed({ datapointsToAlarm: 6 }), /6 of 5/],
     ["a threshold that is none", changed({ threshold: { ...alarm.threshold, value: Number.NaN } }), /NaN/],
-    ["a long name", changed({ id: "x".repeat(250) }), /name has 260 characters, CloudWatch takes 255/],
-    ["a long description", changed({ intent: "x".repeat(1024) }), /CloudWatch takes 1024/],
+    ["a long name", changed({ id: "x".repeat(250) }), /name has 260 characters, CloudWatch allows 255/],
+    ["a long description", changed({ intent: "x".repeat(1024) }), /CloudWatch allows 1024/],
     [
       "31 dimensions",
       changed({
@@ -55,19 +55,19 @@ describe("what CloudWatch refuses is said before anything is deployed", () => {
     [
       "eleven metrics",
       changedMath({ metrics: Object.fromEntries(many(11).map((id) => [id, metric])) }),
-      /over 11 metrics/,
+      /uses 11 metrics/,
     ],
-    ["an expression over nothing", changedMath({ metrics: {} }), /over 0 metrics/],
+    ["an expression over nothing", changedMath({ metrics: {} }), /uses 0 metrics/],
     ["an id in capitals", changedMath({ metrics: { Used: metric } }), /metric id Used/],
     [
       "101 children",
       problems({ ...composite, rule: { any: many(101).map((id) => ({ alarm: id })) } }),
-      /reads 101 alarms/,
+      /uses 101 alarms/,
     ],
     [
       "a rule of more than 10,240 characters",
       problems({ ...composite, rule: { any: many(90).map((id) => ({ alarm: id + "x".repeat(110) })) } }),
-      /its rule has \d+ characters, CloudWatch takes 10240/,
+      /its rule has \d+ characters, CloudWatch allows 10240/,
     ],
     [
       "a wait of half a second",
@@ -84,7 +84,7 @@ describe("what CloudWatch refuses is said before anything is deployed", () => {
 
   it("an alarm that 151 composites read", () => {
     const readers = many(151).map((id) => ({ ...composite, id, rule: { alarm: "pool-timeouts" } }));
-    expect(limitProblems([alarm, ...readers], names)[0]).toMatch(/read by more than 150 composites/);
+    expect(limitProblems([alarm, ...readers], names)[0]).toMatch(/used by more than 150 composites/);
     expect(limitProblems([alarm, ...readers.slice(1)], names)).toEqual([]);
   });
 

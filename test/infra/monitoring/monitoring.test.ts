@@ -52,7 +52,7 @@ describe("the monitoring of a stack", () => {
   it("is refused before any alarm is declared where CloudWatch would refuse one of them, with what is wrong", async () => {
     const alarms = [...args.alarms, { ...metricAlarm("hold-time"), id: "odd", periodSeconds: 45 }];
     expect(() => new Monitoring("refused", { ...args, alarms })).toThrow(
-      "CloudWatch would refuse these alarms:\n- alarm odd: its period is 45 s, CloudWatch takes 10, 20, 30 or a multiple of 60",
+      "CloudWatch would refuse these alarms:\n- alarm odd: its period is 45 s, CloudWatch allows 10, 20, 30 or a multiple of 60",
     );
     await pulumi.runtime.disconnect();
     expect(declared.filter((type) => type.startsWith("aws:"))).toEqual([]);

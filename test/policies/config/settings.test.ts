@@ -79,7 +79,7 @@ describe("the settings all rules share", () => {
       'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',
     ]);
     expect(problemsOf({ confirmedMaxConnections: "many" })).toEqual([
-      "confirmedMaxConnections: must be a whole number from 1 to 1000000, or such a number for each database by its name",
+      "confirmedMaxConnections: must be an integer from 1 to 1000000, or such an integer for each database by name",
     ]);
     expect(problemsOf({ neverExcepted: ["pool-flor"] })).toEqual([
       'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',
@@ -152,7 +152,7 @@ describe("exceptions in the settings", () => {
   it.each([
     [{ ...whole, owner: undefined }, "owner: is missing"],
     [{ ...whole, reason: "" }, "reason: must not be empty"],
-    [{ ...whole, expires: "31.12.2026" }, "expires: must be a day written YYYY-MM-DD"],
+    [{ ...whole, expires: "31.12.2026" }, "expires: must be a date in the format YYYY-MM-DD"],
     [{ ...whole, expires: 20261231 }, "expires: must be a text, is 20261231"],
     [{ ...whole, until: "2026-12-31" }, "until: there is no such setting"],
     [{ ...whole, rule: "pool-flor" }, 'there is no rule "pool-flor"; did you mean "pool-floor"?'],

@@ -94,7 +94,7 @@ describe("poolproof init", () => {
       },
     ]);
     expect(databases).toEqual([
-      { name: "db", note: "to do: `maxConnections`, as `SHOW max_connections` says it" },
+      { name: "db", note: "to do: `maxConnections`, the result of `SHOW max_connections`" },
     ]);
     const marked = notes as readonly string[];
     expect(marked).toContainEqual(expect.stringMatching(/^found: client api: node-postgres, pool of 10 × 8/));
@@ -103,7 +103,7 @@ describe("poolproof init", () => {
       expect.stringMatching(/^assumed: api: node-postgres .*recognised by `DB_POOL_MAX`/),
     );
     expect(marked).toContainEqual(
-      expect.stringMatching(/^assumed: api: it uses db, as the stack has no other/),
+      expect.stringMatching(/^assumed: api: it uses db, because the stack has no other/),
     );
     for (const line of marked.filter((each) => each.startsWith("assumed: "))) {
       expect(stdout.replace(/\s+/g, " ")).toContain(line.replace("assumed: ", ""));
@@ -143,9 +143,10 @@ describe("poolproof init", () => {
       "Pulumi.good.yaml": stackFile({ limit: "200", pool: "10", tagged: true }),
     });
     const { stdout } = await run(["init", "good"], { cwd });
-    const entry = /say what no preview shows of api's pool: add (\{.*\}) to `pools`/.exec(
-      stdout.replace(/\s+/g, " "),
-    );
+    const entry =
+      /declare the settings of api's pool that a preview does not show: add (\{.*\}) to `pools`/.exec(
+        stdout.replace(/\s+/g, " "),
+      );
     const values: { readonly [setting: string]: number } = {
       poolMax: 10,
       processesPerTask: 1,
@@ -196,7 +197,7 @@ describe("poolproof init", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: poolproof.json exists already: `--force` writes over it, `--output FILE` names another\n",
+        "error: poolproof.json already exists: overwrite it with `--force`, or use another file with `--output FILE`\n",
     });
     expect(readFileSync(file, "utf8")).toBe("mine");
     expect((await run(["init", "good", "--force"], { cwd })).code).toBe(0);

@@ -38,7 +38,7 @@ describe("a pool library that is only named", () => {
   it("is bounded by nothing in Go until `SetMaxOpenConns` is called", () => {
     expect(setting("poolMax", {}, "go-database-sql").reading).toMatchObject({
       state: "malformed",
-      shown: "unlimited: without `SetMaxOpenConns` database/sql opens as many as are asked for",
+      shown: "unlimited: without `SetMaxOpenConns`, database/sql opens an unlimited number of connections",
     });
   });
 
@@ -88,7 +88,7 @@ describe("a pool library that nobody names", () => {
       expect(settings[name].reading).toMatchObject({
         state: "unknown",
         reason:
-          "its pool is set by a name that several libraries use, and nothing says which one holds the pool",
+          "its pool is set by a variable that several libraries use, and it is not known which library holds the pool",
       });
     expect(library.state).toBe("unknown");
   });
@@ -98,7 +98,7 @@ describe("a pool library that nobody names", () => {
     expect(client.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       reason: expect.stringContaining(
-        "`DB_POOL_MAX` is a name of node-postgres and `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE` one of hikaricp",
+        "`DB_POOL_MAX` is a variable of node-postgres and `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE` one of hikaricp",
       ),
     });
   });

@@ -115,8 +115,7 @@ describe("an ECS service", () => {
     expect(found?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       property: "containerDefinitions",
-      reason:
-        "nothing that can be seen of its environment says how large its pool is or which library holds it",
+      reason: "its visible environment shows neither the size of its pool nor the library",
       fix: expect.stringContaining("`poolproof:pool-library` (node-postgres, hikaricp, "),
     });
     expect(found?.database).toMatchObject({ via: "dependency" });
@@ -133,7 +132,7 @@ describe("an ECS service", () => {
     expect(pooled.settings.poolMax.reading).toMatchObject({ state: "known", value: 20 });
     expect(read([]).library).toMatchObject({
       state: "unknown",
-      reason: expect.stringContaining("nothing that can be seen"),
+      reason: expect.stringContaining("its visible environment"),
     });
   });
 
@@ -145,7 +144,7 @@ describe("an ECS service", () => {
     const [found] = readStack({ resources: hidden }).clients;
     expect(found?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
-      fix: expect.stringMatching(/^Pass what it takes from db through `secrets`/),
+      fix: expect.stringMatching(/^Pass the values from db through `secrets`/),
     });
   });
 

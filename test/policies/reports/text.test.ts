@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { printable } from "../../../policies/kit/text";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
-import { nameOf, printable } from "../../../policies/reports/headline";
+import { nameOf } from "../../../policies/reports/headline";
 import { toText, wrap } from "../../../policies/reports/text";
 import { judge } from "../rules/judge";
 import { environment, type Sample } from "../samplePlan";

@@ -27,7 +27,9 @@ export const goDatabaseSql: PoolProfile = {
     ...ELSEWHERE,
     poolMax: {
       variables: [...named(OPEN), ...SHARED_POOL_MAX],
-      default: { unlimited: "without `SetMaxOpenConns` database/sql opens as many as are asked for" },
+      default: {
+        unlimited: "without `SetMaxOpenConns`, database/sql opens an unlimited number of connections",
+      },
       unit: "connections",
       kind: "count",
       unlimited: (open) => open <= 0,

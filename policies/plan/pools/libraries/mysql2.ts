@@ -39,7 +39,7 @@ export const mysql2: PoolProfile = {
       default: { value: 0, of: MYSQL2 },
       unit: "ms",
       kind: "duration",
-      how: "mysql2 has no option for it, so the program has to end the wait itself",
+      how: "mysql2 has no option for it, so the program must implement the timeout",
     },
     queueMax: {
       variables: [...named("MYSQL_QUEUE_LIMIT MYSQL_POOL_QUEUE_LIMIT"), ...COMMON.queueMax.variables],

@@ -38,7 +38,7 @@ export const prisma: PoolProfile = {
         hidden: {
           ...unknown(
             `connection_limit in ${URL_VARIABLE}`,
-            "`connection_limit` is not in the URL, and Prisma then takes twice the machine's physical CPUs and one, which no plan shows",
+            "`connection_limit` is not in the URL, and Prisma's default of twice the machine's physical CPUs plus one is not in the plan",
           ),
           fix: `Add \`connection_limit\` to the URL in \`${URL_VARIABLE}\`, or set \`values.poolMax\` of the client under \`pools\` in the policy configuration`,
         },

@@ -75,5 +75,7 @@ function readActions(
 
 function action(item: PropertyValue, property: string): AlarmAction {
   if (item === UNKNOWN) return unknown(property);
-  return typeof item === "string" ? known(item) : malformed(property, item, "the ARN of what it tells");
+  return typeof item === "string"
+    ? known(item)
+    : malformed(property, item, "the ARN of a notification target");
 }

@@ -81,7 +81,7 @@ function namedBy(
   if (only === undefined) {
     return {
       state: "hidden",
-      reason: `what the dimension \`${dimension}\` is made from is not in this stack`,
+      reason: `the resource that the dimension \`${dimension}\` refers to is not in this stack`,
     };
   }
   if (others.length > 0) {

@@ -42,7 +42,7 @@ function readSignal(alarm: PlanResource, index: PlanIndex): Reading<AlarmSignal>
     return known({ kind: "metric", metric: ownMetric(alarm, name, index) });
   }
   if (name.state !== "unset") {
-    return malformed(QUERIES, null, "left out where `metricName` is set: CloudWatch takes one of the two");
+    return malformed(QUERIES, null, "omitted if `metricName` is set: CloudWatch accepts only one of the two");
   }
   return andThen(queries, (value) => {
     const items: readonly PropertyValue[] = Array.isArray(value) ? value : [value];

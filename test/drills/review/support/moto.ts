@@ -1,35 +1,25 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./server";
 
-/** AWS's API as a server of one's own, from PyPI: https://docs.getmoto.org */
-const MOTO = "moto[server]==5.2.1";
-const FOLDER = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "poolproof", "moto-5.2.1");
-const SERVER = join(FOLDER, "bin", "moto_server");
+/** `npm test` installs moto and says where; without it, the one that an earlier run installed is taken. */
+const SERVER = process.env.POOLPROOF_MOTO_SERVER ?? installedBefore() ?? "";
 
-/**
- * Whether moto can be run. `REQUIRE_MOTO=1` installs it into a virtual environment that every checkout of this user
- * shares, which takes a minute once; without it, and without an installation, the tests are skipped and say so.
- */
-export function motoIsThere(): boolean {
-  if (isWhole()) return true;
-  if (!process.env.REQUIRE_MOTO) return false;
-  run("python3", ["-m", "venv", "--clear", FOLDER]);
-  run(join(FOLDER, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", MOTO]);
-  return isWhole();
+/** Why the tests against moto cannot run, or undefined. Stands in their title. */
+export const motoSkipReason: string | undefined = existsSync(SERVER)
+  ? undefined
+  : (process.env.POOLPROOF_MOTO_SKIP_REASON ?? "moto is not installed: `npm test` installs it");
+
+if (motoSkipReason !== undefined && process.env.REQUIRE_MOTO === "1") {
+  throw new Error(`REQUIRE_MOTO=1, but the tests against moto cannot run: ${motoSkipReason}`);
 }
 
-/** An installation that was interrupted has the command and not all that it needs. */
-function isWhole(): boolean {
-  return existsSync(SERVER) && spawnSync(SERVER, ["--help"], { stdio: "ignore" }).status === 0;
-}
-
-function run(file: string, args: readonly string[]): void {
-  const { status, error, stderr } = spawnSync(file, [...args], { encoding: "utf8" });
-  if (status === 0) return;
-  throw new Error(`REQUIRE_MOTO is set, and ${file} ${args.join(" ")} failed: ${error?.message ?? stderr}`);
+function installedBefore(): string | undefined {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "poolproof");
+  const environments = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith("moto-")) : [];
+  return environments.map((name) => join(cache, name, "bin", "moto_server")).find((path) => existsSync(path));
 }
 
 export interface Moto {

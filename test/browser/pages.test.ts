@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawSafeWindow } from "../../docs/pictures/safeWindow";
+import { main as replay } from "../../drills/replay/cli";
+import { proposalOf } from "../../drills/review/propose";
+import { render as renderReview } from "../../drills/review/report/render";
+import { reviewOf } from "../../drills/review/report/review";
+import { toHtml as stressPage } from "../../drills/stress/report/html";
+import { explanationOf } from "../../policies/explain/explanation";
+import { explanationToSvg } from "../../policies/explain/toSvg";
+import { DEFAULT_SETTINGS } from "../../policies/plan/settings";
+import { ROOT } from "../drills/review/support/expected";
+import { busyMinute, judged, liveState } from "../drills/review/support/sample";
+import { reportForTests } from "../drills/stress/support/report";
+import { environment, samplePlan } from "../policies/samplePlan";
+import { Browser, chromium } from "./chromium";
+
+/** A picture as a page shows it: as wide as it is, and no wider than the screen. */
+const shown = (svg: string): string =>
+  `<!doctype html><meta name="viewport" content="width=device-width"><style>body { margin: 0; background: #fff } @media (prefers-color-scheme: dark) { body { background: #0d1117 } } svg { display: block; max-width: 100%; height: auto }</style>${svg}`;
+
+const facts = [["date", "2026-01-01 12:00 UTC"]] as const;
+
+function replayPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), "page-"));
+  const file = join(folder, "page.html");
+  const code = replay(["outage-2024-09-02", "--html", file, "--output", join(folder, "report.txt")]);
+  const page = readFileSync(file, "utf8");
+  rmSync(folder, { recursive: true });
+  if (code !== 0) throw new Error("the outage is not replayed as expected");
+  return page;
+}
+
+function grownReview() {
+  const judgement = judged(liveState(busyMinute(500)));
+  const files = { root: ROOT, stackFile: `${ROOT}/stacks/Pulumi.prod.yaml`, policyConfig: undefined };
+  return reviewOf(judgement, proposalOf(judgement.evidence, files));
+}
+
+const PAGES: { readonly [name: string]: () => string } = {
+  "of replay": replayPage,
+  "of stress": () => stressPage(reportForTests(), facts),
+  "of review": () => renderReview(grownReview(), "html", { color: false, width: 100 }),
+  "of explain --svg, pool too small": () =>
+    shown(
+      explanationToSvg(
+        explanationOf(samplePlan({ environment: environment({ DB_POOL_MAX: "3" }) }), DEFAULT_SETTINGS),
+      ),
+    ),
+  "of explain --svg, pool above its ceiling": () =>
+    shown(
+      explanationToSvg(
+        explanationOf(samplePlan({ environment: environment({ DB_POOL_MAX: "60" }) }), DEFAULT_SETTINGS),
+      ),
+    ),
+  "in the README": () => shown(drawSafeWindow()),
+};
+
+/** What a reader would stumble over; run in the browser. */
+const STUMBLES = `(() => {
+  const found = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) found.push("wider than the screen: " + root.scrollWidth);
+  const colour = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((each) => each / 255).map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const rgb = colour(getComputedStyle(each).backgroundColor);
+      if (rgb.length < 4 || rgb[3] > 0) return rgb.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const texts = [...document.body.querySelectorAll("*")].filter((each) =>
+    !["STYLE", "TITLE", "title", "desc", "style"].includes(each.tagName) &&
+    [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "") &&
+    each.getClientRects().length > 0);
+  for (const each of texts) {
+    const style = getComputedStyle(each);
+    const isDrawn = each instanceof SVGElement;
+    const size = parseFloat(style.fontSize) * (isDrawn ? each.getScreenCTM().a : 1);
+    const name = each.textContent.trim().slice(0, 40);
+    if (size < 9) found.push("text of " + size.toFixed(1) + " px: " + name);
+    const box = each.getBoundingClientRect();
+    if (isDrawn && (box.right > root.clientWidth + 1 || box.left < -1)) found.push("cut off: " + name);
+    if (isDrawn) continue;
+    const [light, dark] = [luminance(colour(style.color).slice(0, 3)), luminance(ground(each))].sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) found.push("contrast of " + contrast.toFixed(1) + ": " + name);
+  }
+  for (const axis of document.querySelectorAll(".axis-x, .axis-y")) {
+    const boxes = [...axis.children].map((each) => ({ name: each.textContent, box: each.getBoundingClientRect() }));
+    for (const [index, one] of boxes.entries()) for (const other of boxes.slice(index + 1)) {
+      const apart = one.box.right <= other.box.left || other.box.right <= one.box.left || one.box.bottom <= other.box.top + 1 || other.box.bottom <= one.box.top + 1;
+      if (!apart) found.push("ticks " + one.name + " and " + other.name + " overlap");
+    }
+  }
+  return { texts: texts.length, found };
+})()`;
+
+describe.skipIf(chromium === undefined)(
+  "a page in a browser (Chromium, where this machine has it)",
+  { timeout: 120_000 },
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = new Browser(chromium ?? "");
+      await browser.open();
+    }, 60_000);
+    afterAll(() => browser?.close());
+
+    it.each(
+      Object.keys(PAGES),
+    )("%s can be read on a phone and on a desktop, in light and in dark", async (name) => {
+      const html = PAGES[name]?.() ?? "";
+      for (const scheme of ["light", "dark"] as const) {
+        for (const width of [390, 1280]) {
+          const seen = await browser.look(html, width, scheme, STUMBLES);
+          expect(seen, `${scheme}, ${width} px`).toEqual({ texts: expect.any(Number), found: [] });
+          expect((seen as { readonly texts: number }).texts).toBeGreaterThan(5);
+        }
+      }
+    });
+
+    it("is caught when it is too wide, too small or too pale", async () => {
+      const bad = `<body style="background:#fff"><p style="font-size:8px;color:#aaa;width:500px">small and pale</p></body>`;
+      const { found } = (await browser.look(bad, 390, "light", STUMBLES)) as {
+        readonly found: readonly string[];
+      };
+      expect(found.join("\n")).toMatch(/wider than the screen[\s\S]*text of 8\.0 px[\s\S]*contrast of 2\.3/);
+    });
+  },
+);
+
+it.skipIf(chromium !== undefined)(
+  "pages are not looked at: no chromium on PATH (Debian: apt-get install chromium)",
+  () => {},
+);

@@ -1,0 +1,192 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { onlyEmbeds } from "../../../policies/check/unknownValues";
+import type { Report } from "../../../policies/reports/report";
+import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+
+const tag = (_: TemplateStringsArray, ...values: readonly unknown[]): unknown => values[0];
+
+describe("a callback that only embeds its argument", () => {
+  it.each<[string, (value: never) => unknown]>([
+    ["a template", (host) => `postgres://app@${host}:5432/app?x=${host}`],
+    ["a concatenation", (host) => `a${host}b`],
+    ["JSON", ([host, port]: unknown[]) => JSON.stringify([{ name: "HOST", value: host, port: `${port}` }])],
+    ["texts that hold signs of code", (host) => `if [ -f "${host}" ]; then echo 'a' && b; fi`],
+    ["a list that is mapped", (env) => Object.entries(env).map(([name, value]) => ({ name, value }))],
+  ])("is %s", (_, callback) => {
+    expect(onlyEmbeds(callback)).toBe(true);
+  });
+
+  it.each<[string, (value: never) => unknown]>([
+    ["a condition", (host) => (host === "a" ? "1" : "2")],
+    ["a default", (host) => host ?? "x"],
+    ["a logical operator", (host) => host && "x"],
+    ["arithmetic", (n) => n * 2],
+    ["a call of something else", (host) => parseInt(host, 10)],
+    ["a method that takes apart", (host: never) => (host as string).split(":")],
+    ["a call of a call", (host) => ((x: unknown) => x)(host)],
+    ["a tagged template", (host) => tag`${host}`],
+    ["a new resource", (host) => new Map([["x", host]])],
+    [
+      "a statement",
+      (host) => {
+        if (host) return 1;
+        return 2;
+      },
+    ],
+    ["a built-in function", String.prototype.trim],
+  ])("is not %s", (_, callback) => {
+    expect(onlyEmbeds(callback)).toBe(false);
+  });
+});
+
+describe("check of a program with values that only the cloud knows", () => {
+  let pack: string;
+  const folders: string[] = [];
+
+  beforeAll(() => {
+    pack = compilePack();
+  }, 60_000);
+
+  afterAll(() => {
+    for (const folder of [pack, ...folders]) removeFolder(folder);
+  });
+
+  /** The report on a program, and what `check` noted about it. */
+  function check(program: string): Promise<{ readonly report: Report | undefined; readonly stderr: string }> {
+    const folder = temporaryFolder("unknown");
+    folders.push(folder);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    writeFileSync(path.join(folder, "index.js"), `${SETTING_UP}\n${program}`);
+    const args = [path.join(pack, "bin/poolproof.js"), "check", "dev", "--cwd", folder, "--format", "json"];
+    const env = { ...process.env, AWS_REGION: "eu-west-1" };
+    return new Promise((resolve) => {
+      execFile(process.execPath, args, { env }, (_error, stdout, stderr) =>
+        resolve({ report: stdout === "" ? undefined : (JSON.parse(stdout) as Report), stderr }),
+      );
+    });
+  }
+
+  const SETTING_UP = `
+const aws = require("@pulumi/aws");
+const pulumi = require("@pulumi/pulumi");
+const db = new aws.rds.Instance("db", { engine: "postgres", engineVersion: "17", instanceClass: "db.m7g.large" });
+const tags = { "poolproof:peak-requests-per-second": "400", "poolproof:db-hold-ms": "90", "poolproof:database": "db" };
+const service = (containerDefinitions) => {
+  const task = new aws.ecs.TaskDefinition("api", { family: "api", containerDefinitions });
+  new aws.ecs.Service("api", { desiredCount: 4, taskDefinition: task.arn, tags });
+};
+const container = (host, pool) => [{ name: "api", image: "api", environment: [
+  { name: "DB_HOST", value: host }, { name: "DB_POOL_MAX", value: pool },
+] }];
+`;
+  const poolOf = (report: Report | undefined): number | null | undefined =>
+    report?.budgets.flatMap(({ clients }) => clients).find(({ poolMax }) => poolMax !== undefined)?.poolMax;
+
+  it.each([
+    ["jsonStringify", 'service(pulumi.jsonStringify(container(db.address, "3")));'],
+    ["concat", 'service(pulumi.jsonStringify(container(pulumi.concat(db.address, ":5432"), "3")));'],
+    [
+      "apply over all",
+      `service(pulumi.all([db.address, db.port]).apply(([host, port]) => JSON.stringify([{ name: "api", image: "api",
+        environment: [{ name: "DB_HOST", value: host + ":" + port }, { name: "DB_POOL_MAX", value: "3" }] }])));`,
+    ],
+    [
+      "an awsx component",
+      `new pulumi.ComponentResource("awsx:ecs:FargateService", "api", { desiredCount: 4, tags,
+        taskDefinitionArgs: { container: container(db.address, "3")[0] } }, {}, true);`,
+    ],
+    [
+      "an awsx task definition",
+      `class Task extends pulumi.ComponentResource {
+        constructor() { super("awsx:ecs:FargateTaskDefinition", "api", { containers: { api: container(db.address, "3")[0] }, taskDefinition: undefined }, {}, true); }
+      }
+      const task = new Task();
+      new aws.ecs.Service("api", { desiredCount: 4, taskDefinition: task.taskDefinition.arn, tags });`,
+    ],
+  ])("reads a pool beside an unknown address in %s", async (_, program) => {
+    const { report } = await check(program);
+    expect(poolOf(report)).toBe(3);
+    expect(report?.violations).toContainEqual(expect.objectContaining({ rule: "pool-floor", observed: 3 }));
+  });
+
+  it.each([
+    [
+      "branches on it",
+      `service(db.address.apply((host) => JSON.stringify(container(host, host === "x" ? "3" : "30"))));`,
+    ],
+    [
+      "parses it",
+      "service(db.address.apply((host) => JSON.stringify(container(host, host.split('.')[0]))));",
+    ],
+    [
+      "computes with text made from it",
+      `service(pulumi.interpolate\`\${db.address}\`.apply((url) => JSON.stringify(container("h", url.length > 9 ? "3" : "30"))));`,
+    ],
+    ["is the pool's size", 'service(pulumi.jsonStringify(container("h", pulumi.concat(db.port))));'],
+    [
+      "is copied into an environment",
+      `service(db.tags.apply((env) => JSON.stringify([{ name: "api", image: "api", environment: Object.entries(env).map(([name, value]) => ({ name, value })) }])));`,
+    ],
+  ])("is undecided where a program %s", async (_, program) => {
+    const { report } = await check(program);
+    expect(poolOf(report)).toBeNull();
+    expect(report?.undecided).toContainEqual(expect.objectContaining({ rule: "pool-floor" }));
+  });
+
+  it("takes the answers of look-ups as unknown, in both forms, and says once which they are", async () => {
+    const { report, stderr } = await check(`module.exports = (async () => {
+      const vpc = await aws.ec2.getVpc({ default: true });
+      const { ids } = await aws.ec2.getSubnets({ filters: [{ name: "vpc-id", values: [vpc.id] }] });
+      for (const id of ids) new aws.ec2.SecurityGroup(\`of-\${id}\`, { vpcId: vpc.id, description: \`for \${id}\` });
+      const image = aws.ec2.getAmiOutput({ owners: ["amazon"] });
+      new aws.ec2.Instance("bastion", { ami: image.id, instanceType: "t4g.nano", subnetId: ids[0], tags: { Vpc: \`\${vpc.id}\` } });
+      service(pulumi.jsonStringify(container(db.address, "3")));
+    })();`);
+    expect(poolOf(report)).toBe(3);
+    expect(stderr.match(/^note: not looked up in the cloud.*$/gm)).toHaveLength(1);
+    expect(stderr).toContain("aws:ec2/getAmi:getAmi, aws:ec2/getVpc:getVpc.");
+  });
+
+  it("never takes a look-up's answer for a pool's size", async () => {
+    const { report } = await check(`module.exports = (async () => {
+      const { value } = await aws.ssm.getParameter({ name: "pool" });
+      service(JSON.stringify(container("h", \`\${value}\`)));
+    })();`);
+    expect(poolOf(report)).toBeNull();
+  });
+
+  it("says which look-up a program fails on", async () => {
+    const { report, stderr } = await check(`module.exports = (async () => {
+      const { secretString } = await aws.secretsmanager.getSecretVersion({ secretId: "s" });
+      JSON.parse(secretString);
+    })();`);
+    expect(report).toBeUndefined();
+    expect(stderr).toMatch(
+      /^error: the program failed: .*looks up aws:secretsmanager\/getSecretVersion:getSecretVersion/m,
+    );
+  });
+
+  it("judges the rest of a program whose component it cannot run, and names the component", async () => {
+    const { report, stderr } = await check(`
+      class Network extends pulumi.ComponentResource {
+        constructor() { super("awsx:ec2:Vpc", "net", { vpcId: undefined }, {}, true); }
+      }
+      new aws.ec2.SecurityGroup("sg", { vpcId: new Network().vpcId });
+      service(pulumi.jsonStringify(container(db.address, "3")));`);
+    expect(poolOf(report)).toBe(3);
+    expect(stderr).toContain("net (awsx:ec2:Vpc)");
+  });
+
+  it("takes a component that depends on a database for a client that was not examined", async () => {
+    const { report } = await check(
+      'new pulumi.ComponentResource("acme:app:Service", "app", { host: db.address }, {}, true);',
+    );
+    expect(report?.violations).toContainEqual(
+      expect.objectContaining({ rule: "coverage", resource: expect.stringMatching(/::app$/) }),
+    );
+  });
+});
