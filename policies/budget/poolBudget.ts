@@ -2,6 +2,7 @@ import { clientDemand, type PoolHolder } from "../model/connectionBudget";
 import { TASK_START_SECONDS } from "../model/defaults";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
 import {
+  busiestShare,
   functionAtPeak,
   type TasksHoldingPoolsInput,
   tasksHoldingPools,
@@ -94,9 +95,22 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     holdMs: declared.holdMs,
     acquisitionsPerRequest: whenUnset(declared.acquisitionsPerRequest, 1, "one acquisition"),
   };
-  const demand = combine<PoolDemandFields, PoolDemand>(
-    { ...whole, tasksServingPeak: serving, processesPerTask },
-    (values) => values,
+  const spread = combine(
+    { serving, zones: client.spreadByZone ? whenUnset(tasks.zones, 1, "no subnets") : known(1) },
+    (of) => busiestShare(of.serving, Math.max(1, of.zones)),
+  );
+  const demand = computed("tags", () =>
+    combine<PoolDemandFields, PoolDemand>(
+      {
+        ...whole,
+        tasksServingPeak: serving,
+        processesPerTask,
+        busiestShare: spread,
+        heldAtOnce: whenUnset(declared.heldAtOnce, 1, "one at a time"),
+        requestsInFlight: unbounded(declared.requestsInFlight),
+      },
+      (values) => values,
+    ),
   );
   const acquireTimeoutMs = knownValue(client.settings.acquireTimeoutMs.reading) || undefined;
   const link = client.database;
@@ -212,7 +226,12 @@ export function paceOf(
   };
 }
 
-type PoolDemandFields = { [field in keyof PoolDemand]-?: number };
+type PoolDemandFields = { [field in Exclude<keyof PoolDemand, "requestsInFlight">]-?: number } & {
+  readonly requestsInFlight: number | undefined;
+};
+
+/** A bound that cannot be read is none. */
+const unbounded = (reading: Reading<number>): Reading<number | undefined> => known(knownValue(reading));
 
 /** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
 function optional(reading: Reading<number>): Reading<number | undefined> {

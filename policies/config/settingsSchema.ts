@@ -45,6 +45,21 @@ const demandFields = {
     .describe("Mean time that one acquisition holds its connection, in milliseconds."),
   acquisitionsPerRequest: z.number().gt(0).optional().describe("Mean number of acquisitions per request."),
   tasksAtPeak: z.int().min(1).optional().describe("Minimum number of tasks running at peak."),
+  queriesPerRequest: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe("Queries of one request, one after another; one for each acquisition when not set."),
+  heldAtOnce: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Connections of one pool that one request holds at the same time; 1 when not set."),
+  requestsInFlight: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("The most requests one process serves at once; unbounded when not set."),
 };
 
 const database = name.optional().describe("Database it uses, as the tag poolproof:database names it.");

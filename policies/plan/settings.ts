@@ -37,6 +37,9 @@ export interface DemandOverride {
   readonly holdMs?: number | undefined;
   readonly acquisitionsPerRequest?: number | undefined;
   readonly tasksAtPeak?: number | undefined;
+  readonly queriesPerRequest?: number | undefined;
+  readonly heldAtOnce?: number | undefined;
+  readonly requestsInFlight?: number | undefined;
 }
 
 /** How one pool of a client is read: whose defaults hold, and which environment names carry its settings. */

@@ -104,6 +104,8 @@ export interface ClientReading {
   readonly deregistrationDelaySeconds: Reading<number>;
   /** How long its target groups take to let a target leave, in seconds, the longest of them; unset without one. */
   readonly drainSeconds: Reading<number>;
+  /** Whether the load balancer shares requests out by zone first, and by target within each. */
+  readonly spreadByZone: boolean;
   /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
   readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
@@ -126,6 +128,12 @@ export interface DeclaredDemand {
   readonly holdMs: Reading<number>;
   readonly acquisitionsPerRequest: Reading<number>;
   readonly tasksAtPeak: Reading<number>;
+  /** Queries of one request, one after another; unset counts as one for each acquisition. */
+  readonly queriesPerRequest: Reading<number>;
+  /** Connections of one pool that one request holds at the same time; unset counts as 1. */
+  readonly heldAtOnce: Reading<number>;
+  /** The most requests that one process serves at once; unset where nothing bounds them. */
+  readonly requestsInFlight: Reading<number>;
 }
 
 export interface TaskReading {

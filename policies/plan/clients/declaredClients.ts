@@ -61,6 +61,7 @@ export function readDeclaredClients(
       deregistrationDelaySeconds: unset("loadBalancers"),
       drainSeconds: unset("loadBalancers"),
       healthCheckSeconds: unset("loadBalancers"),
+      spreadByZone: false,
       stopTimeoutSeconds: unset("stopTimeout"),
     };
   });

@@ -32,6 +32,7 @@ import {
   readDrain,
   readHealthCheck,
   readIdleSeconds,
+  readSpreadByZone,
 } from "./loadBalancers";
 
 /** A service's pools, or why it is not taken as a client. */
@@ -67,6 +68,7 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     deregistrationDelaySeconds: readDeregistrationDelay(service, index),
     drainSeconds: readDrain(service, index),
     healthCheckSeconds: readHealthCheck(service, index),
+    spreadByZone: readSpreadByZone(service, index),
   };
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {

@@ -100,6 +100,7 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
       deregistrationDelaySeconds: unset("loadBalancers"),
       drainSeconds: unset("loadBalancers"),
       healthCheckSeconds: unset("loadBalancers"),
+      spreadByZone: false,
       stopTimeoutSeconds: unset("stopTimeout"),
     },
   );

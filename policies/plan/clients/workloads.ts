@@ -84,6 +84,7 @@ export function readWorkload(resource: PlanResource, context: ClientContext): Se
         stopTimeoutSeconds: unset("stopTimeout"),
         drainSeconds: unset("loadBalancers"),
         healthCheckSeconds: unset("healthCheck"),
+        spreadByZone: false,
       }),
     ),
   };

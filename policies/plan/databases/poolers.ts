@@ -119,5 +119,15 @@ function together(clients: readonly ClientReading[]): DeclaredDemand {
     holdMs: known(peak === 0 ? 1 : busy / peak),
     acquisitionsPerRequest: known(1),
     tasksAtPeak: unset("tasksAtPeak"),
+    queriesPerRequest: unset("queriesPerRequest"),
+    heldAtOnce: mostHeld(clients.map(({ declared }) => declared.heldAtOnce)),
+    requestsInFlight: unset("requestsInFlight"),
   };
+}
+
+/** The largest of several numbers; what hides one of them hides it. */
+function mostHeld(readings: readonly Reading<number>[]): Reading<number> {
+  const hidden = readings.find(({ state }) => state !== "known" && state !== "unset");
+  const most = Math.max(0, ...readings.map((reading) => knownValue(reading) ?? 0));
+  return hidden ?? (most === 0 ? unset("heldAtOnce") : known(most));
 }

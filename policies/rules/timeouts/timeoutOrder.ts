@@ -30,7 +30,7 @@ export const timeoutOrder = rule({
   severity: "high",
   level: "mandatory",
   description:
-    "lock < statement; statement + 100 ms ≤ client query; acquire + query + other work ≤ request < load balancer idle.",
+    "lock < statement; statement + 100 ms ≤ client query; each acquire and each query of a request + other work ≤ request < load balancer idle.",
   remediationSteps:
     "Set each timeout so that the one inside ends before the one around it; the message names the pair that does not, with both numbers.",
   check(context) {
@@ -98,6 +98,8 @@ function timesOf({ client }: PoolBudget, sides: Sides, { settings }: RuleContext
     acquireMs: query === request || acquire === request ? 0 : timeout(acquire),
     otherWorkMs,
     acquisitionsPerRequest: knownValue(client.declared.acquisitionsPerRequest) ?? 1,
+    // Where the request's context ends wait and query (Go), it ends all of them together.
+    queriesPerRequest: query === request ? 1 : knownValue(client.declared.queriesPerRequest),
     requestMs,
     loadBalancerIdleMs: timeout(sides.balancer),
     serverKeepAliveMs: timeout(sides.keepAlive),

@@ -17,6 +17,7 @@ import {
 import {
   DATABASE,
   environment,
+  resource,
   SAFE,
   type Sample,
   SERVICE,
@@ -359,7 +360,19 @@ export const CONNECTION_BUDGET = [
     parameters: limitTo("200"),
     service: { ...FIXED, deploymentMinimumHealthyPercent: 50 },
     scaling: { minCapacity: 4, maxCapacity: 9 },
-  }).finds(SERVICE, 20, [18, 16]),
+  }).finds(SERVICE, 20, [18, 11]),
+  given("One role of the stack has fewer connections than its pools open", {
+    extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 100 })],
+  }).finds(DATABASE, 192, [null, 100]),
+  given("One role of the stack has as many connections as its pools open", {
+    extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 192 })],
+  }),
+  given("A role that no pool is known to use has few connections", {
+    extra: [
+      resource("postgresql:index/role:Role", "app", { name: "app" }),
+      resource("postgresql:index/role:Role", "reports", { name: "reports", connectionLimit: 5 }),
+    ],
+  }),
   given("More tasks may serve the peak while the window is closed", {
     parameters: limitTo("220"),
     tags: tags({ "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" }),
@@ -379,8 +392,8 @@ export const CONNECTION_BUDGET = [
   ...(
     [
       ["20", 0],
-      ["60", 3],
-      ["100", 6],
+      ["60", 2],
+      ["100", 5],
     ] as const
   ).map(([limit, ceiling]) =>
     given(`The window is closed at ${limit} connections`, {
