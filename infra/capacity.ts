@@ -92,7 +92,10 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       timeToHealthySeconds: TASK_START_SECONDS + HEALTH_CHECK_SECONDS,
       drainSeconds: Math.min(
         settings.deregistrationDelaySeconds + settings.stopTimeoutSeconds,
-        (settings.requestTimeoutMs + settings.idleTimeoutMs) / 1000,
+        // 0 keeps idle connections open.
+        settings.idleTimeoutMs > 0
+          ? (settings.requestTimeoutMs + settings.idleTimeoutMs) / 1000
+          : Number.MAX_SAFE_INTEGER,
       ),
     }),
   );

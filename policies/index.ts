@@ -5,6 +5,7 @@ import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/polic
 import settingsJsonSchema from "./config/settings.schema.json";
 import { findingsFor, isAnswered } from "./pack/assessment";
 import { describedToEngine, report } from "./pack/stackPolicy";
+import { repository } from "./rules/catalogue";
 
 /**
  * The engine refuses what does not fit this schema, in its own words and before any rule runs. An exception that is not
@@ -18,9 +19,6 @@ function textOf(file: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-const { repository } = JSON.parse(textOf("package.json") ?? "{}") as {
-  readonly repository?: { readonly url: string };
-};
 const readme = textOf("README.md");
 
 new PolicyPack("poolproof", {
@@ -31,7 +29,7 @@ new PolicyPack("poolproof", {
   provider: "aws",
   tags: ["aws", "rds", "ecs", "reliability"],
   // A release names the repository that it was packed from.
-  ...(repository === undefined ? {} : { repository: repository.url.replace(/^git\+|\.git$/g, "") }),
+  ...(repository === undefined ? {} : { repository: repository.url }),
   policies: POLICIES.map(toPolicy),
 });
 

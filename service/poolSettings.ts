@@ -9,7 +9,7 @@ import {
 } from "./settings/environment";
 
 const FOR_EVER =
-  "node-postgres takes 0 for no limit, and one stuck connection would then hold requests for ever";
+  "node-postgres treats 0 as no timeout, so one stuck connection would block requests indefinitely";
 
 /**
  * The environment that the policies audit, and nothing else: what poolproof bounds in a plan is read here, once, and
@@ -19,44 +19,45 @@ const FOR_EVER =
 export const POOL_VARIABLES = {
   DB_POOL_MAX: {
     schema: wholeNumber(1),
-    expected: "a whole number of connections from 1 up",
-    consequence: "node-postgres turns 0 into 10 without a word",
+    expected: "a positive integer (connections)",
+    consequence: "node-postgres silently replaces 0 with 10",
     example: "8",
   },
   DB_POOL_ACQUIRE_TIMEOUT_MS: durationMs(FOR_EVER, "1000"),
   DB_POOL_IDLE_TIMEOUT_MS: durationMs(
-    "node-postgres takes 0 for never, and the server then closes it first",
+    "node-postgres treats 0 as no timeout, so the server closes the connection first",
     "30000",
   ),
   DB_POOL_MAX_LIFETIME_MS: {
     schema: wholeNumber(0),
-    expected: "a whole number of ms, 0 for no limit",
-    consequence: "a connection is replaced after that time",
+    expected: "a non-negative integer (ms), 0 for no limit",
+    consequence: "connections are replaced after this time",
     example: "1800000",
   },
   DB_POOL_QUEUE_MAX: {
     schema: wholeNumber(0),
-    expected: "a whole number of requests from 0 up",
-    consequence: "it bounds how many may wait for a connection; more are refused at once",
+    expected: "a non-negative integer (requests)",
+    consequence:
+      "it limits the requests that wait for a connection; further requests are refused immediately",
     example: "64",
   },
   DB_LOCK_TIMEOUT_MS: durationMs(FOR_EVER, "1500"),
   DB_STATEMENT_TIMEOUT_MS: durationMs(FOR_EVER, "2000"),
   DB_QUERY_TIMEOUT_MS: durationMs(FOR_EVER, "2500"),
-  DB_IDLE_IN_TRANSACTION_TIMEOUT_MS: durationMs("RDS's own limit is 24 hours", "10000"),
+  DB_IDLE_IN_TRANSACTION_TIMEOUT_MS: durationMs("the RDS default is 24 hours", "10000"),
   DB_CONNECTION: choice(
     ["direct", "proxy"],
-    "an RDS Proxy refuses timeouts that a client sends as it connects",
+    "an RDS Proxy rejects timeouts in the startup message of a client",
   ),
-  REQUEST_TIMEOUT_MS: durationMs("a request without an end outlives the load balancer's patience", "8000"),
+  REQUEST_TIMEOUT_MS: durationMs("without it, a request outlasts the load balancer's idle timeout", "8000"),
   HTTP_KEEP_ALIVE_TIMEOUT_MS: durationMs(
-    "it has to be longer than the load balancer's idle timeout, or requests end in 502",
+    "it must be longer than the load balancer's idle timeout, or requests fail with 502",
     "75000",
   ),
   WEB_CONCURRENCY: {
     schema: wholeNumber(1, 64),
-    expected: "a whole number of processes from 1 to 64",
-    consequence: "each process has a pool of its own",
+    expected: "an integer from 1 to 64 (processes)",
+    consequence: "each process has its own pool",
     example: "1",
   },
 } as const;

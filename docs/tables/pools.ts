@@ -56,6 +56,8 @@ const shown = ({ name, parameter, writtenIn = "ms" }: Variable): string =>
 const NOTATION: { readonly [notation in TimeNotation]: string } = {
   ms: "",
   s: " (in s)",
+  min: " (in min)",
+  "s or unit": " (in s, or as `30s`)",
   go: " (as `1m30s`)",
   "ms or unit": " (in ms, or as `30s`)",
 };

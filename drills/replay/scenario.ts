@@ -100,10 +100,10 @@ export type Expectations = Scenario["expect"];
 /** @throws InputError naming the file and the first thing that makes it no scenario. */
 export function parseScenario(data: unknown, origin: string): Scenario {
   const result = scenarioSchema.safeParse(data);
-  if (!result.success) throw new InputError(`${origin} is no scenario: ${firstIssue(result.error)}`);
+  if (!result.success) throw new InputError(`${origin} is not a scenario: ${firstIssue(result.error)}`);
   const scenario = result.data;
   if ((scenario.trace === undefined) === (scenario.generate === undefined)) {
-    throw new InputError(`${origin} is no scenario: it needs either \`generate\` or \`trace\``);
+    throw new InputError(`${origin} is not a scenario: it needs either \`generate\` or \`trace\``);
   }
   return scenario;
 }

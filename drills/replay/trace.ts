@@ -54,20 +54,20 @@ const traceSchema = z.object({
  */
 export function parseTrace(data: unknown, origin: string): Trace {
   const result = traceSchema.safeParse(data);
-  if (!result.success) throw new InputError(`${origin} is no trace: ${firstIssue(result.error)}`);
+  if (!result.success) throw new InputError(`${origin} is not a trace: ${firstIssue(result.error)}`);
   const trace = result.data;
   const lengths = trace.series.map(({ values }) => values.length);
   const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
   if (shortest < longest) {
     const short = trace.series.find(({ values }) => values.length === shortest);
     throw new InputError(
-      `${origin} is no trace: ${short?.metric} ${short?.statistic} has ${shortest} values and others ${longest}; write null for what was not reported`,
+      `${origin} is not a trace: ${short?.metric} ${short?.statistic} has ${shortest} values and others ${longest}; write null for what was not reported`,
     );
   }
   const known = new Set<string>();
   for (const series of trace.series) {
     const key = `${metricKey(series)} ${series.statistic}`;
-    if (known.has(key)) throw new InputError(`${origin} is no trace: it has ${key} twice`);
+    if (known.has(key)) throw new InputError(`${origin} is not a trace: it has ${key} twice`);
     known.add(key);
   }
   return trace;

@@ -40,6 +40,8 @@ export interface DatabaseBudget {
    * at its floor. The operations reserve is not in it.
    */
   demandOfOthers(pool: PoolBudget): Reading<number>;
+  /** What the database may see of one pool that no proxy of this stack stands before. */
+  demandOf(pool: PoolBudget): DatabaseDemand;
 }
 
 /** Every pool with the database it uses; undefined where that is not known. */
@@ -79,7 +81,9 @@ function databaseBudget(
   const behind = proxies.map((proxy) =>
     proxyBudget(proxy, byProxy.get(proxy.resource.urn) ?? [], limit, settings),
   );
-  const direct = (byProxy.get("") ?? []).map((pool) => ({ pool, demand: looseDemand(pool, settings) }));
+  const direct = withinAccount(
+    (byProxy.get("") ?? []).map((pool) => ({ pool, demand: looseDemand(pool, settings) })),
+  );
   const others = { atLeast: database.otherDemand, atMost: known(database.otherDemand) };
   const demands = [...direct.map(({ demand }) => demand), ...behind.map(({ demand }) => demand), others];
   const total = demands.reduce((all, { atMost }) => all + (knownValue(atMost) ?? 0), 0);
@@ -97,6 +101,19 @@ function databaseBudget(
     const { demand: own, proxy } = places.get(client) ?? {};
     const unseen = hidden.find((reading) => reading !== own?.atMost);
     if (unseen) return unseen;
+    if (client.tasks.shares !== undefined && !proxy) {
+      // What one function does not take of the account's environments, the others may.
+      const rest = withinAccount(
+        direct
+          .filter((each) => each.pool.client !== client)
+          .map(({ pool: each }) => ({ pool: each, demand: looseDemand(each, settings) })),
+      );
+      return sum([
+        others.atMost,
+        ...behind.map(({ demand }) => demand.atMost),
+        ...rest.map(({ demand }) => demand.atMost),
+      ]);
+    }
     const ownLacking = proxy ? 0 : lackingOf(pool);
     const ofOthers = known(total - ((own && knownValue(own.atMost)) ?? 0) + lacking - ownLacking);
     if (!proxy) return ofOthers;
@@ -115,6 +132,8 @@ function databaseBudget(
     demandAtLeast: demands.reduce((all, { atLeast }) => all + atLeast, capacity.operationsReserve),
     demandAtPeak: hidden[0] ?? known(total + capacity.operationsReserve),
     demandOfOthers,
+    demandOf: ({ client }) =>
+      direct.find(({ pool }) => pool.client === client)?.demand ?? { atLeast: 0, atMost: known(0) },
     proxies: behind,
     shared,
     pools: pools.map((pool) => ({
@@ -127,6 +146,36 @@ function databaseBudget(
       ),
     })),
   };
+}
+
+interface Direct {
+  readonly pool: PoolBudget;
+  readonly demand: DatabaseDemand;
+}
+
+/**
+ * Functions that reserve nothing share the environments of their account: together they run no more than there are, and at
+ * worst those run that open the most connections each.
+ */
+function withinAccount(direct: readonly Direct[]): readonly Direct[] {
+  const each = ({ pool }: Direct): number => knownValue(pool.connectionsPerProcess) ?? 0;
+  const sharing = direct
+    .filter(({ pool }) => pool.client.tasks.shares !== undefined && pool.connections.state === "known")
+    .sort((a, b) => each(b) - each(a));
+  let left = Math.min(...sharing.map(({ pool }) => pool.client.tasks.shares ?? 0));
+  const most = new Map<PoolBudget, number>();
+  for (const one of sharing) {
+    const environments = Math.min(left, knownValue(one.pool.tasksAtPeak) ?? left);
+    left -= environments;
+    most.set(one.pool, environments * each(one));
+  }
+  return direct.map((one) => {
+    const cap = most.get(one.pool);
+    if (cap === undefined) return one;
+    const { atLeast, atMost } = one.demand;
+    const bounded = andThen(atMost, (value) => known(Math.min(value, cap)));
+    return { pool: one.pool, demand: { atLeast: Math.min(atLeast, cap), atMost: bounded } };
+  });
 }
 
 /** The lowest limit wins: what the other pools of the same account leave of its limit. */
@@ -163,7 +212,8 @@ interface Place {
  * Connections a pool does not ask for yet, and will once it is raised to its floor: a window drawn without them would
  * close again with the other pool's own fix.
  */
-function lackingOf({ floor, poolMax, tasksAtPeak, processesPerTask, proxied }: PoolBudget): number {
+function lackingOf({ client, floor, poolMax, tasksAtPeak, processesPerTask, proxied }: PoolBudget): number {
+  if (client.behind !== undefined) return 0;
   const pools = (knownValue(tasksAtPeak) ?? 0) * (knownValue(processesPerTask) ?? 0);
   const missing = (knownValue(floor) ?? 0) - (knownValue(poolMax) ?? Number.POSITIVE_INFINITY);
   return knownValue(proxied) === false && missing > 0 ? missing * pools : 0;
@@ -175,7 +225,10 @@ const proxyOf = ({ client: { database: link }, proxied }: PoolBudget): string | 
 
 /** Of a pool that no proxy of this stack stands for: direct, or perhaps through one that cannot be seen. */
 export function looseDemand(pool: PoolBudget, settings: Settings): DatabaseDemand {
-  const own = knownValue(pool.connections) ?? 0;
+  const { behind } = pool.client;
+  if (behind?.state === "known") return { atLeast: 0, atMost: known(0) };
+  if (behind !== undefined) return { atLeast: 0, atMost: andThen(behind, () => known(0)) };
+  const own = knownValue(pool.connectionsAtLeast) ?? 0;
   const isDirect = knownValue(pool.proxied) === false || knownValue(pool.sessions) === "pinned";
   if (isDirect) return { atLeast: own, atMost: pool.connections };
   const shared = multiplexed([pool], settings);
@@ -195,6 +248,8 @@ function ceilingOf(
   demandOfOthers: (pool: PoolBudget) => Reading<number>,
   { capacity }: Settings,
 ): Reading<number> {
+  if (pool.client.behind !== undefined)
+    return unknown("containerDefinitions", "behind a pooler the pool's own size does not bound the database");
   if (knownValue(pool.proxied) !== false && knownValue(pool.sessions) !== "pinned") {
     return unknown(
       "containerDefinitions",

@@ -2,6 +2,7 @@ import { clientDemand, type PoolHolder } from "../model/connectionBudget";
 import { TASK_START_SECONDS } from "../model/defaults";
 import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
 import {
+  busiestShare,
   functionAtPeak,
   type TasksHoldingPoolsInput,
   tasksHoldingPools,
@@ -33,6 +34,10 @@ export interface PoolBudget {
   readonly client: ClientReading;
   readonly poolMax: Reading<number>;
   readonly processesPerTask: Reading<number>;
+  /** Requests that one process serves at once; unset where nothing bounds them but the load. */
+  readonly concurrencyPerProcess: Reading<number>;
+  /** The most connections that one process opens: its pool's size, and no more than its threads can use. */
+  readonly connectionsPerProcess: Reading<number>;
   /** Tasks that may hold a pool at the same time, the surge of a deployment included. */
   readonly tasksAtPeak: Reading<number>;
   /** The fewest tasks that may have to serve the declared peak. */
@@ -49,6 +54,8 @@ export interface PoolBudget {
   readonly sessions: Reading<ProxySessions>;
   /** Connections the pool's tasks may open at peak. */
   readonly connections: Reading<number>;
+  /** Those of them that are certain: one for each process where nobody knows how many requests it serves at once. */
+  readonly connectionsAtLeast: Reading<number>;
 }
 
 export interface WholeLoad {
@@ -88,13 +95,35 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     holdMs: declared.holdMs,
     acquisitionsPerRequest: whenUnset(declared.acquisitionsPerRequest, 1, "one acquisition"),
   };
-  const demand = combine<PoolDemandFields, PoolDemand>(
-    { ...whole, tasksServingPeak: serving, processesPerTask },
-    (values) => values,
+  const spread = combine(
+    { serving, zones: client.spreadByZone ? whenUnset(tasks.zones, 1, "no subnets") : known(1) },
+    (of) => busiestShare(of.serving, Math.max(1, of.zones)),
+  );
+  const demand = computed("tags", () =>
+    combine<PoolDemandFields, PoolDemand>(
+      {
+        ...whole,
+        tasksServingPeak: serving,
+        processesPerTask,
+        busiestShare: spread,
+        heldAtOnce: whenUnset(declared.heldAtOnce, 1, "one at a time"),
+        requestsInFlight: unbounded(declared.requestsInFlight),
+      },
+      (values) => values,
+    ),
   );
   const acquireTimeoutMs = knownValue(client.settings.acquireTimeoutMs.reading) || undefined;
   const link = client.database;
   const isFunction = client.kind === "lambda";
+  const concurrency = client.settings.concurrencyPerProcess.reading;
+  const perProcess = connectionsPerProcess(client);
+  const connectionsOf = (size: Reading<number>): Reading<number> =>
+    computed("containerDefinitions", () =>
+      combine<{ [field in keyof PoolHolder]-?: number }, number>(
+        { poolMax: size, processesPerTask, tasksHoldingPools: tasksAtPeak },
+        clientDemand,
+      ),
+    );
   return {
     client,
     poolMax,
@@ -106,10 +135,12 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
       combine(whole, (of) => poolLoad({ ...of, tasksServingPeak: 1, processesPerTask: 1 })),
     ),
     offeredLoad: computed("tags", () => andThen(demand, (of) => known(poolLoad(of).offeredLoad))),
-    // An environment of a function serves one request at a time: more than one connection it cannot use.
-    floor: isFunction
-      ? known(1)
-      : computed("tags", () => andThen(demand, (of) => known(poolFloor(of, capacity)))),
+    concurrencyPerProcess: concurrency,
+    connectionsPerProcess: perProcess.most,
+    floor: floorOf(
+      client,
+      computed("tags", () => andThen(demand, (of) => known(poolFloor(of, capacity)))),
+    ),
     ceiling: unknown("database", "the pool's database is not known"),
     atPeak: computed("tags", () =>
       isFunction
@@ -122,13 +153,50 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     ),
     proxied: link.state === "linked" ? link.proxied : known(false),
     sessions: proxySessions(client),
-    connections: computed("containerDefinitions", () =>
-      combine<{ [field in keyof PoolHolder]-?: number }, number>(
-        { poolMax, processesPerTask, tasksHoldingPools: tasksAtPeak },
-        clientDemand,
-      ),
-    ),
+    connections: connectionsOf(perProcess.most),
+    connectionsAtLeast: connectionsOf(perProcess.least),
   };
+}
+
+/**
+ * What one process opens. A library that gives each thread one connection never opens more than it has threads, and a
+ * process that serves one request at a time needs no second. Any other library opens what is asked for: a thread may hold
+ * several sessions, so its threads bound nothing. A pool that fills itself at the start is full whatever asks.
+ */
+function connectionsPerProcess(client: ClientReading): {
+  readonly least: Reading<number>;
+  readonly most: Reading<number>;
+} {
+  const { opens = "pool", kind } = client;
+  const size = client.settings.poolMax.reading;
+  const concurrency = client.settings.concurrencyPerProcess.reading;
+  if (kind === "lambda" || opens === "at once" || concurrency.state === "unset")
+    return { least: size, most: size };
+  if (opens === "no pool") return { least: concurrency.state === "unknown" ? known(1) : size, most: size };
+  if (concurrency.state === "unknown") {
+    const one = andThen(size, () => known(1));
+    return { least: one, most: size };
+  }
+  const bounded = andThen(size, (connections) =>
+    concurrency.state === "known" && (opens === "thread" || concurrency.value === 1)
+      ? known(Math.min(connections, concurrency.value))
+      : size,
+  );
+  return { least: bounded, most: bounded };
+}
+
+/**
+ * The least size that carries the demand. Where no process serves more requests than its pool has connections, nobody
+ * waits; threads that outnumber the connections do, whatever the load, as each of them wants one.
+ */
+function floorOf(client: ClientReading, byLoad: Reading<number>): Reading<number> {
+  const { kind, counts, settings } = client;
+  const concurrency = settings.concurrencyPerProcess.reading;
+  // An environment of a function serves one request at a time: more than one connection it cannot use.
+  if (kind === "lambda" && concurrency.state === "unset") return known(1);
+  if (concurrency.state !== "known") return byLoad;
+  if (counts === "threads") return known(concurrency.value);
+  return andThen(byLoad, (floor) => known(Math.min(floor, concurrency.value)));
 }
 
 /** Libraries that close every connection that stays idle for long enough; others keep some, or all, open. */
@@ -158,7 +226,12 @@ export function paceOf(
   };
 }
 
-type PoolDemandFields = { [field in keyof PoolDemand]-?: number };
+type PoolDemandFields = { [field in Exclude<keyof PoolDemand, "requestsInFlight">]-?: number } & {
+  readonly requestsInFlight: number | undefined;
+};
+
+/** A bound that cannot be read is none. */
+const unbounded = (reading: Reading<number>): Reading<number | undefined> => known(knownValue(reading));
 
 /** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
 function optional(reading: Reading<number>): Reading<number | undefined> {
@@ -173,8 +246,9 @@ export const PROXY_SESSIONS_TAG = "poolproof:proxy-sessions";
  */
 export type ProxySessions = "multiplexed" | "pinned";
 
-export function proxySessions({ resource }: ClientReading): Reading<ProxySessions> {
+export function proxySessions({ resource, pins }: ClientReading): Reading<ProxySessions> {
   const tag = readText(resource, "tags", PROXY_SESSIONS_TAG);
+  if (tag.state === "unset" && pins !== undefined) return known("pinned", pins);
   if (tag.state !== "known") return { ...tag, property: PROXY_SESSIONS_TAG };
   return andThen(tag, (value) =>
     value === "multiplexed" || value === "pinned"

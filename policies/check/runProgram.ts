@@ -164,15 +164,19 @@ function settled(start: () => Promise<unknown>): Promise<{ readonly error: unkno
   });
 }
 
-/** Programs take seconds; one that compiles TypeScript for the first time, up to half a minute. */
-const WAIT_MS = 30_000;
+/** Programs take seconds. Only seconds in which the process was free to run a timer count: a busy program waits for nothing. */
+const WAIT_SECONDS = 30;
 
 /**
  * A program that keeps a server, a connection or a timer open never ends. What keeps it can be read from Node.js alone, and
  * for most it is a hint at which of the program's modules to look.
  */
 export function sayWhatIsWaitedFor(stack: string, monitor: Pick<RecordingMonitor, "plan">): NodeJS.Timeout {
+  let seconds = 0;
   const say = (): void => {
+    seconds++;
+    if (seconds < WAIT_SECONDS) return;
+    clearInterval(timer);
     const open = process.getActiveResourcesInfo().filter((kind) => !/^(TTY|Pipe)Wrap$/.test(kind));
     const kinds = [...new Set(open)].map((kind) => `${open.filter((each) => each === kind).length} ${kind}`);
     const { length } = monitor.plan.resources;
@@ -182,7 +186,8 @@ export function sayWhatIsWaitedFor(stack: string, monitor: Pick<RecordingMonitor
     );
   };
   // It must not keep the process alive itself.
-  return setTimeout(say, WAIT_MS).unref();
+  const timer = setInterval(say, 1_000).unref();
+  return timer;
 }
 
 /** A program that calls `process.exit` takes the verdict with it, and its exit code must not pass for one. */

@@ -27,6 +27,7 @@ const POOL_SETTINGS: { readonly [setting in PoolSetting]: setting } = {
   requestTimeoutMs: "requestTimeoutMs",
   keepAliveTimeoutMs: "keepAliveTimeoutMs",
   processesPerTask: "processesPerTask",
+  concurrencyPerProcess: "concurrencyPerProcess",
 };
 const poolSetting = z.enum(POOL_SETTINGS);
 
@@ -44,6 +45,21 @@ const demandFields = {
     .describe("Mean time that one acquisition holds its connection, in milliseconds."),
   acquisitionsPerRequest: z.number().gt(0).optional().describe("Mean number of acquisitions per request."),
   tasksAtPeak: z.int().min(1).optional().describe("Minimum number of tasks running at peak."),
+  queriesPerRequest: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe("Queries of one request, one after another; one for each acquisition when not set."),
+  heldAtOnce: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Connections of one pool that one request holds at the same time; 1 when not set."),
+  requestsInFlight: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("The most requests one process serves at once; unbounded when not set."),
 };
 
 const database = name.optional().describe("Database it uses, as the tag poolproof:database names it.");
@@ -229,6 +245,14 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe(
       `Result if a rule cannot be decided before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
+    ),
+  accountConcurrency: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "Environments that the Lambda functions of the account may run at once (its concurrency quota). Default: 1000.",
     ),
   confirmedMaxConnections: z
     .union([connections, z.record(z.string(), connections)], {

@@ -78,7 +78,14 @@ function mark({ status }: ExplainedPool, paint: Paint): string {
 }
 
 /** What holds the pools, in words: tasks of a service, environments of a function, instances of what is described. */
-const HOLDERS = { "ecs-service": "task", lambda: "environment", declared: "instance" } as const;
+const HOLDERS = {
+  "ecs-service": "task",
+  lambda: "environment",
+  "app-runner": "instance",
+  beanstalk: "instance",
+  kubernetes: "pod",
+  declared: "instance",
+} as const;
 
 /** requests/s × factor × acquisitions × hold / pools = erlangs, and what they ask for. */
 function floorText({ demand, floor, kind }: ExplainedPool): string {

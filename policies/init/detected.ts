@@ -35,6 +35,9 @@ function clientLine(pool: PoolBudget, budget: StackBudget): string {
 const HOLDER: { readonly [kind in ClientReading["kind"]]: string } = {
   "ecs-service": "task",
   lambda: "environment",
+  "app-runner": "instance",
+  beanstalk: "instance",
+  kubernetes: "pod",
   declared: "instance",
 };
 

@@ -6,7 +6,7 @@ import {
   DEFAULT_CAPACITY_SETTINGS,
   DEFAULT_PROCESSES_PER_TASK,
 } from "./defaults";
-import { failingShare, meanWaitSeconds, minimumPoolSize, waitExceedance } from "./erlang";
+import { failingShare, MAX_OFFERED_LOAD, meanWaitSeconds, minimumPoolSize, waitExceedance } from "./erlang";
 
 /** The demand declared for one client, and over how much of it is shared. */
 export interface PoolDemand {
@@ -20,6 +20,12 @@ export interface PoolDemand {
   readonly tasksServingPeak: number;
   /** Each process has a pool of its own. @default 1 */
   readonly processesPerTask?: number | undefined;
+  /** From `busiestShare`: what the busiest task gets, in times of the even share. @default 1 */
+  readonly busiestShare?: number | undefined;
+  /** Connections of the pool that one request holds at the same time. @default 1 */
+  readonly heldAtOnce?: number | undefined;
+  /** The most requests that one process serves at once; `undefined` where nothing bounds them. */
+  readonly requestsInFlight?: number | undefined;
 }
 
 /** What one process's pool gets of the declared peak, without any factor on top. */
@@ -41,7 +47,9 @@ export function poolLoad(demand: PoolDemand): PoolLoad {
   const pools =
     wholeNumber("tasksServingPeak", demand.tasksServingPeak, 1) *
     wholeNumber("processesPerTask", demand.processesPerTask ?? DEFAULT_PROCESSES_PER_TASK, 1);
-  const requestsPerSecond = nonNegative("peakRequestsPerSecond", demand.peakRequestsPerSecond) / pools;
+  const share = positive("busiestShare", demand.busiestShare ?? 1);
+  const requestsPerSecond =
+    (nonNegative("peakRequestsPerSecond", demand.peakRequestsPerSecond) * share) / pools;
   const meanHoldSeconds = nonNegative("holdMs", demand.holdMs) / 1000;
   const acquisitionsPerSecond = requestsPerSecond * acquisitionsPerRequest;
   const offeredLoad = nonNegative("the offered load", acquisitionsPerSecond * meanHoldSeconds);
@@ -56,12 +64,52 @@ type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exc
  */
 export function poolFloor(demand: PoolDemand, settings: FloorSettings = DEFAULT_CAPACITY_SETTINGS): number {
   const load = poolLoad(demand);
-  return minimumPoolSize({
+  const carries = minimumPoolSize({
     arrivalsPerSecond: positive("peakFactor", settings.peakFactor) * load.acquisitionsPerSecond,
     meanHoldSeconds: load.meanHoldSeconds,
     waitTargetSeconds: nonNegative("waitTargetMs", settings.waitTargetMs) / 1000,
     exceedance: settings.exceedance,
   });
+  return Math.max(carries, deadlockFreeSize(demand, settings));
+}
+
+/** How rarely more requests than a pool is sized for may be at work at once, where nothing bounds them. */
+export const DEADLOCK_EXCEEDANCE = 1e-9;
+
+/**
+ * The smallest pool on which requests that hold several of its connections at once do not wait for one another: with T
+ * requests that hold m each, `T·(m − 1) + 1` (HikariCP wiki, "About Pool Sizing"), as then at least one has all of its
+ * own. 1 where a request holds one at a time.
+ *
+ * Where nothing bounds T, no size excludes the deadlock, in which every request waits for its acquire timeout: measured
+ * on node-postgres and PostgreSQL 17 at 100 requests/s of 50 ms each, 98 % fail with 9 connections, 90 % with 18, none
+ * with 30. T is then what more than `DEADLOCK_EXCEEDANCE` of all moments stay within, at work being Poisson with the
+ * offered load as its mean when nobody waits (M/G/∞: L. Kleinrock, Queueing Systems I, 1975).
+ * @throws RangeError as `poolLoad`.
+ */
+export function deadlockFreeSize(
+  demand: PoolDemand,
+  { peakFactor }: Pick<FloorSettings, "peakFactor"> = DEFAULT_CAPACITY_SETTINGS,
+): number {
+  const held = wholeNumber("heldAtOnce", demand.heldAtOnce ?? 1, 1);
+  if (held === 1) return 1;
+  const bound = demand.requestsInFlight;
+  const atOnce =
+    bound === undefined
+      ? poissonBound(positive("peakFactor", peakFactor) * poolLoad(demand).offeredLoad)
+      : wholeNumber("requestsInFlight", bound, 1);
+  return Math.max(held, atOnce * (held - 1) + 1);
+}
+
+/** The least number that a Poisson count of this mean exceeds with `DEADLOCK_EXCEEDANCE` at most. */
+function poissonBound(mean: number): number {
+  if (mean > MAX_OFFERED_LOAD)
+    throw new RangeError(`an offered load of ${mean} erlangs is beyond what is modelled`);
+  // Chernoff: P(N ≥ n) ≤ exp(n − mean − n·ln(n ÷ mean)) for n above the mean, an upper bound of the tail.
+  const tail = (n: number): number => (mean === 0 ? 0 : Math.exp(n - mean - n * Math.log(n / mean)));
+  let most = Math.max(1, Math.ceil(mean));
+  while (tail(most + 1) > DEADLOCK_EXCEEDANCE) most++;
+  return most;
 }
 
 /** What a pool of a given size does at the declared peak, for messages. */

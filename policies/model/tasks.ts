@@ -115,6 +115,18 @@ export function tasksServingPeak(input: TasksServingPeakInput): number {
   return Math.max(1, healthy - lost);
 }
 
+/**
+ * How many times its even share the busiest task gets where requests are shared out by zone first: n ÷ (z · ⌊n ÷ z⌋). ECS
+ * spreads tasks over zones as evenly as their number allows, and the fewest in a zone share what the zone gets: of five
+ * tasks in three zones one stands alone and gets a third, 1.67 times a fifth. A zone without a target gets nothing.
+ * @throws RangeError for counts that are not whole numbers from 1 up.
+ */
+export function busiestShare(tasks: number, zones: number): number {
+  const n = wholeNumber("tasks", tasks, 1);
+  const z = Math.min(n, wholeNumber("zones", zones, 1));
+  return n / (z * Math.floor(n / z));
+}
+
 /** The demand of a function as a whole: each of its environments serves one request at a time. */
 type FunctionDemand = Omit<PoolDemand, "tasksServingPeak" | "processesPerTask">;
 

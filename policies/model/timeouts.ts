@@ -18,6 +18,8 @@ export interface TimeoutSettings {
   readonly otherWorkMs?: number | undefined;
   /** @default 1 */
   readonly acquisitionsPerRequest?: number | undefined;
+  /** Queries of one request, one after another. @default one for each acquisition */
+  readonly queriesPerRequest?: number | undefined;
   /** How long the server lets a request take. */
   readonly requestMs: Timeout;
   /** The load balancer's idle timeout. */
@@ -61,11 +63,12 @@ export function timeoutFrom(value: number | false | null | undefined): number | 
 /**
  * The order timeouts must have, so that the innermost ends first and whoever waits still listens:
  *
- *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + query + other work ≤ request;
+ *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + max(query, q·statement) + other work ≤ request;
  *     request < load balancer idle;  load balancer idle < the server's keep-alive
  *
- * The request's bound counts one query, the last: earlier ones are bounded by their own statement timeout. A left
- * side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
+ * A request waits for each of its k acquisitions and q queries in turn, and each may take its whole timeout: a query that
+ * the server answers ends by its statement timeout, and one that it does not answer ends by the client's, and the request
+ * with it. A left side that never ends breaks its link whatever the right side is. A right side that never ends keeps it.
  * @throws RangeError for a negative, NaN or infinite time or factor.
  */
 export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
@@ -75,8 +78,18 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
   );
   const { lockMs, statementMs, queryMs, acquireMs, requestMs, loadBalancerIdleMs, serverKeepAliveMs } =
     settings;
-  const work = sum([scaled(acquireMs, acquisitions), queryMs, settings.otherWorkMs ?? 0]);
-  const times = acquisitions === 1 ? "" : `${acquisitions} × `;
+  const queries = queriesOf(settings);
+  const answered = scaled(typeof statementMs === "number" ? statementMs : queryMs, queries);
+  const areMany =
+    queries > 1 && typeof answered === "number" && typeof queryMs === "number" && answered > queryMs;
+  const work = sum([
+    scaled(acquireMs, acquisitions),
+    areMany ? answered : queryMs,
+    settings.otherWorkMs ?? 0,
+  ]);
+  const times = (factor: number): string => (factor === 1 ? "" : `${factor} × `);
+  const kind = typeof statementMs === "number" ? "statement" : "query";
+  const workLabel = `${times(acquisitions)}acquire timeout + ${areMany ? `${times(queries)}${kind}` : "query"} timeout + other work`;
   return [
     link("lock-before-statement", ["lock timeout", lockMs], "<", ["statement timeout", statementMs]),
     link(
@@ -85,10 +98,7 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
       "≤",
       ["client query timeout", queryMs],
     ),
-    link("work-within-request", [`${times}acquire timeout + query timeout + other work`, work], "≤", [
-      "request timeout",
-      requestMs,
-    ]),
+    link("work-within-request", [workLabel, work], "≤", ["request timeout", requestMs]),
     link("request-before-load-balancer", ["request timeout", requestMs], "<", [
       "load balancer idle timeout",
       loadBalancerIdleMs,
@@ -98,6 +108,12 @@ export function timeoutOrder(settings: TimeoutSettings): TimeoutLink[] {
       serverKeepAliveMs,
     ]),
   ];
+}
+
+/** Queries of one request: as declared, else one for each acquisition, and at least one. */
+function queriesOf({ queriesPerRequest, acquisitionsPerRequest }: TimeoutSettings): number {
+  const least = Math.max(1, acquisitionsPerRequest ?? DEFAULT_ACQUISITIONS_PER_REQUEST);
+  return nonNegative("queriesPerRequest", queriesPerRequest ?? least);
 }
 
 type Side = readonly [label: string, ms: Timeout];
@@ -177,7 +193,8 @@ export function timeoutLadder(
   const ample = Math.ceil((statement + 5 * QUERY_TIMEOUT_MARGIN_MS) / unit) * unit;
   choose("queryMs", Math.min(ample, LONGEST_QUERY_MS, rounded(left)));
   const query = Math.min(present("queryMs"), LONGEST_QUERY_MS);
-  choose("statementMs", Math.min(rounded(0.8 * query), query - QUERY_TIMEOUT_MARGIN_MS));
+  const each = rounded(left / Math.max(1, queriesOf(settings)));
+  choose("statementMs", Math.min(rounded(0.8 * query), query - QUERY_TIMEOUT_MARGIN_MS, each));
   choose("lockMs", rounded(0.5 * Math.min(present("statementMs"), LONGEST_QUERY_MS)));
 
   if (Object.values(ladder).some((ms) => !(ms >= 1))) return undefined;

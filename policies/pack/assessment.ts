@@ -6,7 +6,7 @@ import type { Plan } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { DEFAULT_SETTINGS } from "../plan/settings";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
-import { nameOf } from "../reports/headline";
+import { byCause, nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { planFromResources } from "./planFromResources";
@@ -52,7 +52,7 @@ export async function findingsWithin(
 }
 
 const handedOver = (report: Report, args: StackValidationArgs): readonly ReportedViolation[] => [
-  ...report.violations,
+  ...byCause(report.violations).map(({ finding }) => finding),
   ...report.exceptions.flatMap(asNotes),
   ...notExamined(report, rootUrn(planFromResources(args.resources))),
 ];

@@ -6,16 +6,19 @@ import { pageOf } from "../rules/catalogue";
 /** What a policy of the pack says about itself to the engine. */
 export const describedToEngine = (
   policy: PolicyDescription,
-): Omit<StackValidationPolicy, "validateStack"> => ({
-  name: policy.id,
-  displayName: policy.title,
-  description: policy.description,
-  enforcementLevel: policy.level,
-  severity: policy.severity,
-  remediationSteps: policy.remediationSteps,
-  url: pageOf(policy.id),
-  tags: ["database", "connections"],
-});
+): Omit<StackValidationPolicy, "validateStack"> => {
+  const url = pageOf(policy.id);
+  return {
+    name: policy.id,
+    displayName: policy.title,
+    description: policy.description,
+    enforcementLevel: policy.level,
+    severity: policy.severity,
+    remediationSteps: policy.remediationSteps,
+    ...(url === undefined ? {} : { url }),
+    tags: ["database", "connections"],
+  };
+};
 
 /**
  * Hands a finding to the engine. The SDK's documented form reports it as the policy's own, at the policy's level. One that

@@ -11,6 +11,8 @@ export interface Declarations {
   readonly pools: readonly PoolOverride[];
   /** Clients that no resource of the plan stands for, or whose settings no plan shows. */
   readonly clients: readonly DeclaredClient[];
+  /** Environments that the Lambda functions of the account may run at once. @default 1000, AWS's own */
+  readonly accountConcurrency?: number | undefined;
   /** What depends on a database and holds no connection to it, with the reason. */
   readonly notClients: readonly NotClient[];
   /** Databases of other stacks, and what clients of other stacks hold on those of this one. */
@@ -35,6 +37,9 @@ export interface DemandOverride {
   readonly holdMs?: number | undefined;
   readonly acquisitionsPerRequest?: number | undefined;
   readonly tasksAtPeak?: number | undefined;
+  readonly queriesPerRequest?: number | undefined;
+  readonly heldAtOnce?: number | undefined;
+  readonly requestsInFlight?: number | undefined;
 }
 
 /** How one pool of a client is read: whose defaults hold, and which environment names carry its settings. */
@@ -213,6 +218,7 @@ export const DEFAULT_SETTINGS: Settings = {
   confirmedMaxConnections: undefined,
   idleInTransactionMaxMs: 60_000,
   newConnectionsPerSecond: undefined,
+  accountConcurrency: 1000,
   reconnectSeconds: 1,
   busyPerVcpu: 3,
   pools: [],

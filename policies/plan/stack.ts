@@ -1,11 +1,13 @@
 import type { ClientContext } from "./clients/clients";
 import { readDeclaredClients } from "./clients/declaredClients";
 import { readService } from "./clients/ecsServices";
-import { readFunction } from "./clients/lambdaFunctions";
+import { ACCOUNT_LIMIT, readFunction } from "./clients/lambdaFunctions";
+import { readWorkload, WORKLOAD_TYPES } from "./clients/workloads";
 import { namedPlaces } from "./configTargets";
 import { readAccountLimits } from "./databases/accountLimits";
 import { readDatabases } from "./databases/databases";
 import { DatabaseDirectory } from "./databases/links";
+import { tieToPoolers } from "./databases/poolers";
 import { readProxies } from "./databases/proxies";
 import { readUnreadDatabases } from "./databases/unreadDatabases";
 import { readUnexamined } from "./outOfScope";
@@ -30,6 +32,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     index,
     databases: new DatabaseDirectory(databases, proxies, unreadDatabases, index),
     demand: demandOverrides(declarations.demand),
+    accountConcurrency: declarations.accountConcurrency ?? ACCOUNT_LIMIT,
     pools: poolOverrides(declarations.pools),
   };
   const { clients, unexamined, exempted } = readClientsOfPlan(context, declarations);
@@ -38,7 +41,7 @@ export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIO
     databases,
     proxies,
     accountLimits: readAccountLimits(index),
-    clients: [...clients, ...readDeclaredClients(declarations.clients, place, context)],
+    clients: [...tieToPoolers(clients), ...readDeclaredClients(declarations.clients, place, context)],
     alarms: readAlarms(index),
     alarmListeners: readAlarmListeners(index),
     unexamined,
@@ -75,7 +78,11 @@ function readClientsOfPlan(
   };
   for (const service of index.ofType(resourceTypes.ecsService)) take(service, readService);
   for (const lambda of index.ofType(resourceTypes.lambdaFunction)) take(lambda, readFunction);
+  for (const type of WORKLOAD_TYPES)
+    for (const workload of index.ofType(new Set([type]))) take(workload, readWorkload);
+  const isRead = new Set(clients.map(({ resource }) => resource.urn));
   for (const other of readUnexamined(context)) {
+    if (isRead.has(other.resource)) continue;
     const resource = index.get(other.resource);
     const said = resource && (described(resource) ?? exempt(resource));
     unexamined.push(said === undefined ? other : { ...other, reason: said, usesDatabase: false });

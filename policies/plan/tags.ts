@@ -22,6 +22,9 @@ export const DEMAND_TAGS = {
   holdMs: "poolproof:db-hold-ms",
   acquisitionsPerRequest: "poolproof:db-acquisitions-per-request",
   tasksAtPeak: "poolproof:tasks-at-peak",
+  queriesPerRequest: "poolproof:db-queries-per-request",
+  heldAtOnce: "poolproof:connections-held-at-once",
+  requestsInFlight: "poolproof:requests-in-flight",
 } as const;
 
 type DemandField = keyof typeof DEMAND_TAGS;
@@ -78,6 +81,9 @@ function demandFrom(read: (field: DemandField) => Reading<number>): DeclaredDema
     holdMs: field("holdMs", above0, "milliseconds above 0"),
     acquisitionsPerRequest: field("acquisitionsPerRequest", above0, "a number above 0"),
     tasksAtPeak: field("tasksAtPeak", whole, "a whole number of tasks from 1 up"),
+    queriesPerRequest: field("queriesPerRequest", above0, "a number above 0"),
+    heldAtOnce: field("heldAtOnce", whole, "a whole number of connections from 1 up"),
+    requestsInFlight: field("requestsInFlight", whole, "a whole number of requests from 1 up"),
   };
 }
 

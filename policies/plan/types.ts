@@ -2,6 +2,7 @@ import type { AlarmListener, AlarmReading } from "./alarmReading";
 import type { Container } from "./clients/containers";
 import type { PlanResource, PropertyValue } from "./plan";
 import type { PoolSetting, SettingReading } from "./pools/libraries";
+import type { Opens } from "./pools/library";
 import type { Reading, Unknown } from "./reading";
 
 /** What the rules judge: a plan's databases and the pools that use them, each field with its state. */
@@ -55,9 +56,11 @@ export interface OperationsReading {
   readonly database: string | undefined;
 }
 
+export type ClientKind = "ecs-service" | "lambda" | "app-runner" | "beanstalk" | "kubernetes" | "declared";
+
 /** One pool: a container or a function that holds connections to a database, or one the policy configuration describes. */
 export interface ClientReading {
-  readonly kind: "ecs-service" | "lambda" | "declared";
+  readonly kind: ClientKind;
   readonly resource: PlanResource;
   /** The client's logical name, and the pool's where one container holds several, for messages. */
   readonly name: string;
@@ -74,6 +77,20 @@ export interface ClientReading {
   readonly declared: DeclaredDemand;
   readonly tasks: TaskReading;
   readonly settings: { readonly [setting in PoolSetting]: SettingReading };
+  /** How its library opens connections. @default "pool" */
+  readonly opens?: Opens | undefined;
+  /** What `concurrencyPerProcess` counts: threads want a connection each, requests of an event loop share a pool. */
+  readonly counts?: "threads" | "requests" | undefined;
+  /** Why each of its sessions pins at an RDS Proxy, where its library always does. */
+  readonly pins?: string | undefined;
+  /** Variables whose values it sends when it connects, which an RDS Proxy and most poolers refuse. */
+  readonly startUpParameters?: readonly string[] | undefined;
+  /** Set where it is a pooler: what it holds are the connections of its clients. */
+  readonly pooler?: PoolerReading | undefined;
+  /** Where its settings lead if not to the database itself: to a pooler by its port or name, or to its own task. */
+  readonly leadsTo?: "pooler" | "its task" | undefined;
+  /** Name of the client that is the pooler it goes through: the database sees the pooler's connections, not its own. */
+  readonly behind?: Reading<string> | undefined;
   readonly database: DatabaseLink;
   /** What its environment says of pools, processes or databases that no setting was read from. */
   readonly unread: readonly Unknown[];
@@ -87,6 +104,8 @@ export interface ClientReading {
   readonly deregistrationDelaySeconds: Reading<number>;
   /** How long its target groups take to let a target leave, in seconds, the longest of them; unset without one. */
   readonly drainSeconds: Reading<number>;
+  /** Whether the load balancer shares requests out by zone first, and by target within each. */
+  readonly spreadByZone: boolean;
   /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
   readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
@@ -95,12 +114,26 @@ export interface ClientReading {
   readonly stopTimeoutSeconds: Reading<number>;
 }
 
+/** A pooler between clients and their database, such as PgBouncer. */
+export interface PoolerReading {
+  /** Connections that it takes from its clients, in each instance. */
+  readonly maxClients: Reading<number>;
+  /** `session` lends a connection for as long as the client stays. */
+  readonly mode: Reading<string>;
+}
+
 /** The demand a service declares in its tags (or the policy configuration declares for it). */
 export interface DeclaredDemand {
   readonly peakRequestsPerSecond: Reading<number>;
   readonly holdMs: Reading<number>;
   readonly acquisitionsPerRequest: Reading<number>;
   readonly tasksAtPeak: Reading<number>;
+  /** Queries of one request, one after another; unset counts as one for each acquisition. */
+  readonly queriesPerRequest: Reading<number>;
+  /** Connections of one pool that one request holds at the same time; unset counts as 1. */
+  readonly heldAtOnce: Reading<number>;
+  /** The most requests that one process serves at once; unset where nothing bounds them. */
+  readonly requestsInFlight: Reading<number>;
 }
 
 export interface TaskReading {
@@ -113,6 +146,8 @@ export interface TaskReading {
   readonly minimumHealthyPercent: Reading<number>;
   /** Whether both revisions run through the bake time: blue/green, canary, linear. */
   readonly keepsBothRevisions: Reading<boolean>;
+  /** Set where its environments share a limit with every other client of the kind: the limit of the account. */
+  readonly shares?: number;
   /** Subnets the tasks are spread over, as a stand-in for zones; unset when the service names none. */
   readonly zones: Reading<number>;
 }

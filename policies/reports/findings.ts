@@ -11,6 +11,7 @@ import {
   undecidedViolations,
 } from "../rules/undecided";
 import { Exceptions } from "./exceptions";
+import { byCause } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 
 /** Level of each policy by id; a policy that is missing is disabled. */
@@ -58,10 +59,22 @@ export function findingsOf(
     return reported(finding, settingsPolicy.id, own, settingsPolicy.docs);
   });
   return {
-    violations: mandatoryFirst([...broken, ...unmatched, ...violations]),
+    violations: withCauses(mandatoryFirst([...broken, ...unmatched, ...violations])),
     undecided,
     exceptions: exceptions.report(),
   };
+}
+
+/** Numbers the causes that several findings share. */
+function withCauses(found: readonly ReportedViolation[]): readonly ReportedViolation[] {
+  const names = new Map<ReportedViolation, string>();
+  for (const [i, { finding, findings }] of byCause(found).entries()) {
+    if (findings.length > 1) for (const each of findings) names.set(each, `${finding.rule}-${i + 1}`);
+  }
+  return found.map((each) => {
+    const cause = names.get(each);
+    return cause === undefined ? each : { ...each, cause };
+  });
 }
 
 /** What stops the deployment goes before what only warns; within both, the rules' own order. */

@@ -1,10 +1,12 @@
-import { printable } from "../kit/text";
-import type { Report } from "./report";
+import { list, printable } from "../kit/text";
+import type { Report, ReportedViolation } from "./report";
 
 /** The verdict, and what it rests on: the first line of every format that people read. */
 export function headline(report: Report): { readonly verdict: string; readonly counts: string } {
-  const mandatory = report.violations.filter(({ level }) => level === "mandatory").length;
-  const advisory = report.violations.length - mandatory;
+  const causes = byCause(report.violations);
+  const mandatory = causes.filter(({ finding }) => finding.level === "mandatory").length;
+  const advisory = causes.length - mandatory;
+  const found = report.violations.length;
   const excepted = report.exceptions.reduce((sum, { findings }) => sum + findings.length, 0);
   const { databases, clients } = report.coverage;
   if (report.verdict === "accepted" && databases.length + clients.length === 0) {
@@ -27,9 +29,49 @@ export function headline(report: Report): { readonly verdict: string; readonly c
     counts: [
       seen,
       ...(advisory === 0 ? [] : [counted(advisory, "warning")]),
+      ...(found > causes.length ? [`${found} findings together`] : []),
       ...(excepted === 0 ? [] : [`${excepted} excepted`]),
     ].join(", "),
   };
+}
+
+/** Findings of one cause, and the resources that have it. */
+interface Cause {
+  /** The finding on the first resource; its message names the others. */
+  readonly finding: ReportedViolation;
+  readonly findings: readonly ReportedViolation[];
+}
+
+/** Findings that say the same of several resources, joined: 14 services without a lock timeout are one thing to fix. */
+export function byCause(violations: readonly ReportedViolation[]): readonly Cause[] {
+  const groups = new Map<string, ReportedViolation[]>();
+  const seen = new Map<string, number>();
+  for (const violation of violations) {
+    // Two containers of one service stay two findings.
+    const own = `${violation.resource} ${causeOf(violation)}`;
+    const nth = seen.get(own) ?? 0;
+    seen.set(own, nth + 1);
+    const key = `${nth} ${causeOf(violation)}`;
+    const group = groups.get(key);
+    if (group) group.push(violation);
+    else groups.set(key, [violation]);
+  }
+  return [...groups.values()].flatMap((findings) => {
+    const [finding, ...others] = findings;
+    if (finding === undefined) return [];
+    const names = [...new Set(others.map(({ resource }) => printable(nameOf(resource))))];
+    if (names.length === 0) return [{ finding, findings }];
+    const message = `${finding.message} The same applies to ${list(names)}.`;
+    return [{ finding: { ...finding, message }, findings }];
+  });
+}
+
+/** A finding's rule and words without the names of its resource, container and task definition: equal where the cause is. */
+export function causeOf({ rule, level, resource, message }: ReportedViolation): string {
+  const anonymous = message
+    .replaceAll(printable(nameOf(resource)), "…")
+    .replace(/(container|task definition) `[^`]*`/g, "$1 …");
+  return JSON.stringify([rule, level, anonymous]);
 }
 
 /** What could not be decided: one line for each property and reason, with the rules that it concerns. */

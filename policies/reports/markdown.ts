@@ -1,6 +1,6 @@
 import { printable } from "../kit/text";
 import { pageOf } from "../rules/catalogue";
-import { groupUndecided, headline, nameOf } from "./headline";
+import { byCause, groupUndecided, headline, nameOf } from "./headline";
 import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 
@@ -13,7 +13,7 @@ export function toMarkdown(report: Report): string {
   const blocks = [
     `### ${escaped(verdict)}`,
     escaped(counts),
-    ...report.violations.map(violation),
+    ...byCause(report.violations).map(({ finding }) => violation(finding)),
     ...report.budgets.map(window),
     ...folded("Excepted", excepted(report)),
     ...folded("Undecided before the deployment", groupUndecided(report).map(escaped)),
@@ -29,7 +29,9 @@ export function toMarkdown(report: Report): string {
 
 function violation({ rule, level, resource, message }: ReportedViolation): string {
   const mark = level === "mandatory" ? "✖" : "⚠";
-  return `${mark} **[${escaped(rule)}](${pageOf(rule)})** on ${code(nameOf(resource))}: ${escaped(message)}`;
+  const page = pageOf(rule);
+  const name = page === undefined ? escaped(rule) : `[${escaped(rule)}](${page})`;
+  return `${mark} **${name}** on ${code(nameOf(resource))}: ${escaped(message)}`;
 }
 
 function window(budget: Report["budgets"][number]): string {

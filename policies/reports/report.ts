@@ -37,6 +37,8 @@ export interface ReportedViolation {
   readonly unit: string | null;
   readonly fix: string;
   readonly docs: string;
+  /** Equal for findings of one cause on several resources. Absent where a finding stands alone. */
+  readonly cause?: string;
 }
 
 export interface ReportedException {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Location, Log, ReportingDescriptor, Result } from "sarif";
 import { printable } from "../kit/text";
-import { CATALOGUE, PACKAGE_PAGE, pageOf } from "../rules/catalogue";
+import { CATALOGUE, pageOf, repository } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
 import { nameOf } from "./headline";
 import type { Locations, SourceLocation } from "./locations";
@@ -38,7 +38,11 @@ export function toSarif(report: Report, locations: Locations = NOWHERE): string 
     runs: [
       {
         tool: {
-          driver: { name: "poolproof", informationUri: PACKAGE_PAGE, rules: CATALOGUE.map(descriptor) },
+          driver: {
+            name: "poolproof",
+            ...(repository === undefined ? {} : { informationUri: repository.url }),
+            rules: CATALOGUE.map(descriptor),
+          },
         },
         // One run a stack: without it, the code host takes a second stack's findings as the first one's successor.
         automationDetails: { id: `poolproof/${printable(report.stack)}/` },
@@ -69,13 +73,14 @@ function descriptor({
   level,
   severity,
 }: (typeof CATALOGUE)[number]): ReportingDescriptor {
+  const page = pageOf(id);
   return {
     id,
     name: title,
     shortDescription: { text: title },
     fullDescription: { text: description },
     help: { text: `${description} ${remediationSteps}` },
-    helpUri: pageOf(id),
+    ...(page === undefined ? {} : { helpUri: page }),
     defaultConfiguration: { level: LEVELS[level] },
     properties: { tags: ["database", "connections"], severity },
   };
@@ -103,7 +108,7 @@ function undecidedFinding(entry: Report["undecided"][number]): ReportedViolation
 }
 
 /**
- * A mark that stays the same while a finding is not mended: of the rule, the resource and the first name in the message,
+ * A mark that stays the same while a finding is not fixed: of the rule, the resource and the first name in the message,
  * not of numbers or lines, which move. Findings that these do not tell apart are counted.
  */
 function fingerprints(): (finding: ReportedViolation) => string {

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { columns, printable } from "../kit/text";
 import { terms } from "./exceptions";
-import { counted, groupUndecided, headline, nameOf } from "./headline";
+import { byCause, counted, groupUndecided, headline, nameOf } from "./headline";
 import type { Locations } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, type WindowTable, windowTable } from "./windows";
@@ -19,7 +19,7 @@ export interface TextOptions {
 export function toText(report: Report, { color, width, locations }: TextOptions): string {
   const paint = painter(color);
   const lines = [verdictLine(report, paint), ""];
-  for (const violation of report.violations) {
+  for (const { finding: violation } of byCause(report.violations)) {
     const place = locations?.at(violation);
     lines.push(...violationLines(violation, width, paint));
     if (place?.line !== undefined) {

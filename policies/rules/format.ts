@@ -91,6 +91,9 @@ export const runnerOf = ({ kind }: ClientReading): string => RUNNERS[kind];
 const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
   "ecs-service": "task",
   lambda: "environment",
+  "app-runner": "instance",
+  beanstalk: "instance",
+  kubernetes: "pod",
   declared: "instance",
 };
 

@@ -46,7 +46,7 @@ function windowOf(config: StackConfig) {
 describe("dev and prod", () => {
   it.each([
     ["dev", 2, 16],
-    ["prod", 3, 14],
+    ["prod", 3, 10],
   ] as const)("%s: the pool lies in its safe window of %d to %d, as its file says, with room on both sides", (stack, floor, ceiling) => {
     const config = read(stack);
     expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });

@@ -29,7 +29,7 @@ describe("a service that cannot start", { timeout: 120_000 }, () => {
     const service = spawnService({ PORT: String(port) });
     expect(await service.exit).toBe(2);
     expect(service.stderr()).toBe(
-      `✖ PORT is ${port}, but the service cannot listen there (another process listens there): nobody could reach it. Set it to a free port, or to 0 for any.\n`,
+      `✖ PORT is ${port}, but the service cannot listen on it (another process uses the port). Set it to a free port, or to 0 for any.\n`,
     );
     taken.close();
   });

@@ -60,7 +60,7 @@ describe("the environment", () => {
   ])("is refused when %s is %j, in one line that names it and what it is", (name, value) => {
     const found = problems({ [name]: value });
     expect(found).toHaveLength(1);
-    expect(found[0]).toContain(`${name} is "${value}", but has to be `);
+    expect(found[0]).toContain(`${name} is "${value}", but must be `);
     expect(found[0]).toMatch(/Set it, for example, to \S+\.$/);
   });
 
@@ -99,7 +99,7 @@ describe("the environment", () => {
     expect(address.password).toBeTypeOf("function");
     writeFileSync(caFile, "no certificate");
     expect(problemsOf(() => toPgAddress(database))).toEqual([
-      expect.stringContaining("holds no certificate"),
+      expect.stringContaining("contains no PEM certificate"),
     ]);
     rmSync(caFile);
   });
@@ -128,7 +128,7 @@ describe("the migrations' environment", () => {
     expect(readMigrationSettings(LAB).logIn).toEqual({ kind: "password", user: "postgres", password: "x" });
     const missing = (environment: Change) => problemsOf(() => readMigrationSettings(environment));
     expect(missing({ ...LAB, DB_PASSWORD: "" })).toEqual([
-      "DB_PASSWORD is not set, but DB_AUTH is password, which needs it. Set it.",
+      "DB_PASSWORD is not set, but DB_AUTH is password, which requires it. Set it.",
     ]);
     const { DB_SECRET_ARN, ...others } = CLOUD_RUN;
     expect(missing(others)).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { type DatabaseDirectory, linkDatabase } from "../databases/links";
+import { leadsToItsTask, leadsToPooler, readPooler } from "../databases/poolers";
 import { spokenTo } from "../databases/protocol";
 import type { PlanIndex } from "../planIndex";
 import type { PoolSettings } from "../pools/libraries";
@@ -16,6 +17,8 @@ export interface ClientContext {
   readonly databases: DatabaseDirectory;
   /** Demand that the policy configuration declares for a client that goes by any of these names. */
   readonly demand: (names: readonly string[]) => DemandOverride | undefined;
+  /** Environments that the functions of an account may run at once. */
+  readonly accountConcurrency: number;
   /** What the policy configuration says of such a client's pools. */
   readonly pools: (names: readonly string[]) => readonly PoolOverride[];
 }
@@ -44,6 +47,13 @@ type OfThePool =
   | "library"
   | "declared"
   | "settings"
+  | "opens"
+  | "counts"
+  | "pins"
+  | "pooler"
+  | "leadsTo"
+  | "behind"
+  | "startUpParameters"
   | "database"
   | "unread"
   | "metricNames";
@@ -74,7 +84,10 @@ export function readClients(
   const pools = readPools(container, { ...source, library, databaseOf });
   const unread = unreadSigns(knownValue(container), pools, source.overrides);
   return pools.map((pool, position) => {
-    const name = pool.pool === undefined ? resource.name : `${resource.name} (${pool.pool})`;
+    const pooler = readPooler(knownValue(container));
+    const own = pool.pool ?? (pooler && knownValue(container)?.name);
+    const name =
+      own === undefined || own === "" || own === resource.name ? resource.name : `${resource.name} (${own})`;
     return {
       ...shared,
       name,
@@ -85,6 +98,16 @@ export function readClients(
       // A pool may have a peak of its own: "api (reporting)".
       declared: readDemand(resource, context.demand([name]) ?? context.demand(source.names)),
       settings: pool.settings,
+      opens: pool.opens,
+      counts: pool.counts,
+      pins: pool.pins,
+      pooler,
+      leadsTo: leadsToPooler(knownValue(container))
+        ? "pooler"
+        : leadsToItsTask(knownValue(container))
+          ? "its task"
+          : undefined,
+      startUpParameters: startUpParameters(knownValue(container), pool, source.overrides),
       tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
       metricNames: metricNames(source.names, knownValue(container), shared.taskDefinition, pool.pool),
       database: linkOf(pool.database),
@@ -126,6 +149,36 @@ function unreadSigns(
       fix: "Declare its pool under `pools` in the policy configuration, with `pool`, `database` and `values.poolMax`, or list the variable in `ignoredVariables` there",
     })),
   ];
+}
+
+/** Settings that node-postgres puts into its start-up packet (packages/pg/lib/client.js). */
+const SENT = ["statementTimeoutMs", "lockTimeoutMs", "idleInTransactionMs"] as const;
+/** The same in a URL, or as libpq's `options`. */
+const SENT_IN_URL =
+  /[?&](?:statement_timeout|lock_timeout|idle_in_transaction_session_timeout)=[1-9]|[?&]options=[^&]*(?:-c|--)/i;
+
+/**
+ * What a PostgreSQL client says when it connects, beyond user, database and encoding. A program whose `DB_CONNECTION` says
+ * `proxy` leaves it out, and so does one whose variables the policy configuration lists as set for nothing.
+ */
+function startUpParameters(
+  container: Container | undefined,
+  { settings, library }: PoolReading,
+  overrides: readonly PoolOverride[],
+): readonly string[] {
+  if (container === undefined || knownValue(container.environment("DB_CONNECTION")) === "proxy") return [];
+  const ignored = overrides.flatMap(({ ignoredVariables = [] }) => ignoredVariables.map(wildcard));
+  const isSent = knownValue(library) === undefined || knownValue(library) === "node-postgres";
+  const own = SENT.flatMap((name) => {
+    const { variable, reading } = settings[name];
+    return isSent && container.sets(variable) && (knownValue(reading) ?? 0) > 0 ? [variable] : [];
+  });
+  const inTexts = ["PGOPTIONS", ...URL_VARIABLES].filter((name) => {
+    const text = knownValue(container.environment(name));
+    if (text === undefined) return false;
+    return name === "PGOPTIONS" ? /-c\s*\w+=/.test(text) : SENT_IN_URL.test(text);
+  });
+  return [...own, ...inTexts].filter((name) => !ignored.some((pattern) => pattern.test(name)));
 }
 
 /** Variables that name a service or a pool to whatever reports its metrics. */

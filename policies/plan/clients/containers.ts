@@ -32,8 +32,10 @@ export interface Container {
   readonly mayHoldMore: boolean;
   /** What `secrets` take their values from: ARNs or names of SSM parameters and Secrets Manager secrets. */
   readonly secretSources: readonly string[];
-  /** The words of its command and entry point, as far as they are known. */
+  /** The words of its entry point and command, as far as they are known. */
   readonly texts: readonly string[];
+  /** The image it runs, where that is known. */
+  readonly image?: string | undefined;
   /** Seconds between SIGTERM and SIGKILL when the task stops; unset where ECS decides. */
   readonly stopTimeout: Reading<number>;
 }
@@ -60,7 +62,7 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     }
     // ECS refuses it, and a service whose containers are none would go unnoticed.
     if (parsed.length === 0) return notContainers("an empty list");
-    return known((parsed as readonly PropertyMap[]).map((definition) => toContainer(definition, why)));
+    return known((parsed as readonly PropertyMap[]).map((definition) => containerOf(definition, why)));
   });
 }
 
@@ -110,7 +112,8 @@ function parseJson(text: string): PropertyValue | undefined {
   }
 }
 
-function toContainer(definition: PropertyMap, why: string | undefined): Container {
+/** A container by the entries of an ECS definition, which other platforms' are put into. */
+export function containerOf(definition: PropertyMap, why?: string): Container {
   const name = ownEntry(definition, "name");
   const environment = namedEntries(definition, "environment", "value");
   const secrets = namedEntries(definition, "secrets", "valueFrom");
@@ -122,6 +125,7 @@ function toContainer(definition: PropertyMap, why: string | undefined): Containe
     mayHoldMore: hasFiles,
     sets: (variable) => environment.has(variable) || secrets.has(variable),
     secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
+    image: textsOf(ownEntry(definition, "image"))[0],
     texts: [...textsOf(ownEntry(definition, "entryPoint")), ...textsOf(ownEntry(definition, "command"))],
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {

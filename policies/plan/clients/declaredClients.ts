@@ -1,7 +1,7 @@
 import { linkDatabase } from "../databases/links";
 import { cannotSpeak, type Spoken, speaks, spokenTo } from "../databases/protocol";
 import type { PlanResource } from "../plan";
-import { POOL_PROFILES, type PoolProfile } from "../pools/libraries";
+import { NAMED_LIBRARIES, POOL_PROFILES, type PoolProfile } from "../pools/libraries";
 import { type PoolSettings, type SettingReading, unnamedLibrary } from "../pools/library";
 import { readSettings } from "../pools/settings";
 import { andThen, known, knownValue, type Reading, type Unknown, unknown, unset } from "../reading";
@@ -52,6 +52,7 @@ export function readDeclaredClients(
         zones: unset("subnets"),
       },
       settings: settingsOf(declared, library),
+      opens: knownValue(library)?.opens,
       database,
       unread: [],
       metricNames: [declared.name],
@@ -60,6 +61,7 @@ export function readDeclaredClients(
       deregistrationDelaySeconds: unset("loadBalancers"),
       drainSeconds: unset("loadBalancers"),
       healthCheckSeconds: unset("loadBalancers"),
+      spreadByZone: false,
       stopTimeoutSeconds: unset("stopTimeout"),
     };
   });
@@ -68,7 +70,7 @@ export function readDeclaredClients(
 function libraryOf({ library }: DeclaredClient, database: Spoken | undefined): Reading<PoolProfile> {
   if (library === undefined) return unset("library");
   const profile = POOL_PROFILES.get(library);
-  const supported = [...POOL_PROFILES.keys()].join(", ");
+  const supported = NAMED_LIBRARIES.map((each) => each.library).join(", ");
   if (!profile) return unknown("library", `pool library "${library}" is not one of ${supported}`);
   return database && !speaks(profile, database) ? cannotSpeak(profile, database) : known(profile);
 }

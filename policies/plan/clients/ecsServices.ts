@@ -1,4 +1,5 @@
 import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
+import { readPooler } from "../databases/poolers";
 import { saysNothingOfDatabases } from "../harmlessTypes";
 import type { PlanResource } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
@@ -31,6 +32,7 @@ import {
   readDrain,
   readHealthCheck,
   readIdleSeconds,
+  readSpreadByZone,
 } from "./loadBalancers";
 
 /** A service's pools, or why it is not taken as a client. */
@@ -66,6 +68,7 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     deregistrationDelaySeconds: readDeregistrationDelay(service, index),
     drainSeconds: readDrain(service, index),
     healthCheckSeconds: readHealthCheck(service, index),
+    spreadByZone: readSpreadByZone(service, index),
   };
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {
@@ -90,7 +93,11 @@ export function readService(service: PlanResource, context: ClientContext): Serv
   const entriesOf = ({ name }: Container) => overrides.filter(({ container }) => container === name);
   const candidates = containers.value.filter((container) => !entriesOf(container).some(saysNone));
   const holders = candidates.filter(
-    (container) => setsAPool(container) || leads(container, []) || entriesOf(container).length > 0,
+    (container) =>
+      setsAPool(container) ||
+      leads(container, []) ||
+      readPooler(container) !== undefined ||
+      entriesOf(container).length > 0,
   );
   if (holders.length > 0) return { clients: holders.flatMap((holder) => clients(known(holder))) };
   const [first] = candidates;

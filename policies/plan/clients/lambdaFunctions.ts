@@ -1,13 +1,15 @@
 import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
-import { type PlanResource, UNKNOWN } from "../plan";
+import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import type { PoolSettings } from "../pools/libraries";
 import { setsAPool } from "../pools/pools";
 import {
   andThen,
+  combine,
   isMap,
   known,
   knownValue,
+  leftToAws,
   ownEntry,
   type Reading,
   readNumber,
@@ -56,12 +58,23 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
     overrides.length > 0 ||
     context.demand(names) !== undefined;
   if (!isClient) return environment.state === "known" ? undefined : unreadable(environment, lambda, index);
-  const concurrency = readConcurrency(lambda, index);
+  const requests = readConcurrency(lambda, index, context.accountConcurrency);
+  const perEnvironment = readPerEnvironment(lambda);
+  // Reserved concurrency counts requests: where one environment serves several, fewer environments hold pools.
+  const concurrency =
+    perEnvironment.state === "unset"
+      ? requests
+      : combine({ requests, each: perEnvironment }, ({ requests: most, each }) => Math.ceil(most / each));
   const given = (settings: PoolSettings): Partial<PoolSettings> => ({
     ...(settings.requestTimeoutMs.reading.state === "unset" ? { requestTimeoutMs: readTimeout(lambda) } : {}),
     // It answers no connections of its own.
     keepAliveTimeoutMs: { ...settings.keepAliveTimeoutMs, reading: unset("keepAliveTimeout") },
     processesPerTask: { ...settings.processesPerTask, reading: known(1, "one process") },
+    concurrencyPerProcess: {
+      variable: PER_ENVIRONMENT.at(-1) ?? "",
+      unit: "threads",
+      reading: perEnvironment,
+    },
   });
   const clients = readClients(
     environment,
@@ -72,9 +85,11 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
       resource: lambda,
       taskDefinition: undefined,
       tasks: {
-        minCapacity: concurrency,
+        // Nothing keeps requests from gathering in one environment that may serve several.
+        minCapacity: perEnvironment.state === "unset" ? concurrency : known(1, "one environment"),
         maxCapacity: concurrency,
         sustainedCapacity: concurrency,
+        ...(isShared(requests) ? { shares: sharedConcurrency(index, context.accountConcurrency) } : {}),
         maximumPercent: known(100),
         minimumHealthyPercent: known(100),
         keepsBothRevisions: known(false),
@@ -85,6 +100,7 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
       deregistrationDelaySeconds: unset("loadBalancers"),
       drainSeconds: unset("loadBalancers"),
       healthCheckSeconds: unset("loadBalancers"),
+      spreadByZone: false,
       stopTimeoutSeconds: unset("stopTimeout"),
     },
   );
@@ -121,8 +137,49 @@ export function readEnvironment(lambda: PlanResource): Reading<Container> {
   });
 }
 
+const PER_ENVIRONMENT = [
+  "capacityProviderConfig",
+  "lambdaManagedInstancesCapacityProviderConfig",
+  "perExecutionEnvironmentMaxConcurrency",
+] as const;
+
+/**
+ * Requests that one environment of Lambda Managed Instances serves at once: what is set, else by the language, up to 64 for
+ * each vCPU (AWS: Lambda, "Lambda Managed Instances"). Unset for every other function, which serves one.
+ */
+function readPerEnvironment(lambda: PlanResource): Reading<number> {
+  const [block] = PER_ENVIRONMENT;
+  const given = leftToAws(lambda, block, readProperty(lambda, block));
+  if (given.state === "unset") return unset(block);
+  const property = PER_ENVIRONMENT.at(-1) ?? "";
+  const most = readNumber(lambda, ...PER_ENVIRONMENT);
+  if (most.state === "unset") {
+    return {
+      ...unknown(property, `\`${property}\` is not set, and AWS chooses it by the language and the vCPUs`),
+      fix: `Set \`${property}\``,
+    };
+  }
+  return requireNumber(most, property, (n) => Number.isSafeInteger(n) && n >= 1, "a whole number from 1 up");
+}
+
+/** Whether nothing but the account's limit bounds it, which it shares with all others of that kind. */
+const isShared = (requests: Reading<number>): boolean =>
+  requests.state === "known" && requests.assumed === OF_ACCOUNT;
+
+/** What the account leaves to functions without a reservation: all but what this stack reserves, and never less than AWS keeps. */
+function sharedConcurrency(index: PlanIndex, account: number): number {
+  const reserved = index
+    .ofType(resourceTypes.lambdaFunction)
+    .map((each) => Math.max(0, knownValue(readNumber(each, "reservedConcurrentExecutions")) ?? 0));
+  return Math.max(KEPT_UNRESERVED, account - reserved.reduce((sum, each) => sum + each, 0));
+}
+
+/** AWS keeps 100 for functions that reserve none (AWS: Lambda, "Configuring reserved concurrency"). */
+const KEPT_UNRESERVED = 100;
+
 /** Environments that all functions of an account and region share until a quota is raised (AWS: Lambda, "Lambda quotas"). */
-const ACCOUNT_LIMIT = 1000;
+export const ACCOUNT_LIMIT = 1000;
+const OF_ACCOUNT = "Lambda's default limit for an account";
 
 /**
  * Environments of a function that may run at once: its reserved concurrency (AWS: Lambda, "Configuring reserved
@@ -130,7 +187,7 @@ const ACCOUNT_LIMIT = 1000;
  * each has a maximum and nothing of the plan lets anybody else in. Else the limit of an account, which all its
  * functions share.
  */
-function readConcurrency(lambda: PlanResource, index: PlanIndex): Reading<number> {
+function readConcurrency(lambda: PlanResource, index: PlanIndex, account: number): Reading<number> {
   const property = "reservedConcurrentExecutions";
   const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= -1;
   const reserved = requireNumber(
@@ -140,17 +197,18 @@ function readConcurrency(lambda: PlanResource, index: PlanIndex): Reading<number
     "an integer of at least -1",
   );
   if (reserved.state !== "unset" && knownValue(reserved) !== -1) return reserved;
-  return fromEventSources(lambda, index) ?? known(ACCOUNT_LIMIT, "Lambda's default limit for an account");
+  return fromEventSources(lambda, index) ?? known(account, OF_ACCOUNT);
 }
 
 /** The sum of the maximum concurrency of a function's event sources; undefined where that is not its only way in. */
 function fromEventSources(lambda: PlanResource, index: PlanIndex): Reading<number> | undefined {
   if (usersOf(lambda, resourceTypes.lambdaPermission, "function", index).length > 0) return undefined;
   if (usersOf(lambda, resourceTypes.lambdaFunctionUrl, "functionName", index).length > 0) return undefined;
+  if (hasOtherWaysIn(lambda, index)) return undefined;
   const mappings = usersOf(lambda, resourceTypes.lambdaEventSourceMapping, "functionName", index);
   let sum = 0;
   for (const mapping of mappings) {
-    const maximum = maximumOf(mapping);
+    const maximum = maximumOf(mapping, index);
     if (maximum.state === "unset") return undefined;
     if (maximum.state !== "known") return maximum;
     sum += maximum.value;
@@ -158,11 +216,55 @@ function fromEventSources(lambda: PlanResource, index: PlanIndex): Reading<numbe
   return mappings.length === 0 ? undefined : known(sum, "the maximum concurrency of its event sources");
 }
 
+/** What names a function and invokes nothing: its own settings, what watches it, and its event sources. */
+const NO_WAY_IN =
+  /^aws:(?:lambda\/(?!function:Function)|cloudwatch\/(?!eventTarget)|appautoscaling\/|logs?\/|xray\/|codedeploy\/|signer\/)/;
+
+/**
+ * Whether anything else of the plan has the function's name or ARN: a state machine, a schedule, a pipe, a rule's target, a
+ * role that may invoke it, another function. They invoke by their roles and need no permission on the function.
+ */
+function hasOtherWaysIn(lambda: PlanResource, index: PlanIndex): boolean {
+  const name = knownValue(readText(lambda, "name"));
+  const arn = name === undefined ? undefined : `:function:${name}`;
+  return index.resources.some(
+    (each) =>
+      each !== lambda &&
+      !NO_WAY_IN.test(each.type) &&
+      !each.type.startsWith("pulumi:") &&
+      (Object.values(each.propertyDependencies).some((urns) => urns.includes(lambda.urn)) ||
+        (arn !== undefined && Object.values(each.properties).some((value) => holdsText(value, arn)))),
+  );
+}
+
+function holdsText(value: PropertyValue | undefined, text: string): boolean {
+  if (typeof value === "string") return value.includes(text);
+  return (
+    typeof value === "object" && value !== null && Object.values(value).some((each) => holdsText(each, text))
+  );
+}
+
 /** Only queues have one, from 2 to 1000 (AWS: Lambda, "Configuring maximum concurrency for Amazon SQS event sources"). */
-function maximumOf(mapping: PlanResource): Reading<number> {
+function maximumOf(mapping: PlanResource, index: PlanIndex): Reading<number> {
+  const ofStream = byShards(mapping, index);
+  if (ofStream !== undefined) return ofStream;
   const path = ["scalingConfig", "maximumConcurrency"] as const;
   const passes = (n: number): boolean => Number.isSafeInteger(n) && n >= 2 && n <= 1000;
   return requireNumber(readNumber(mapping, ...path), path.join("."), passes, "an integer from 2 to 1000");
+}
+
+/**
+ * A Kinesis stream invokes once for each shard, times `parallelizationFactor` (AWS: Lambda, "How Lambda processes records from
+ * stream and queue-based event sources"). The number of a table's shards is AWS's own.
+ */
+function byShards(mapping: PlanResource, index: PlanIndex): Reading<number> | undefined {
+  const [stream] = index.dependenciesOf(mapping, "eventSourceArn", resourceTypes.kinesisStream);
+  if (stream === undefined) return undefined;
+  const shards = readNumber(stream, "shardCount");
+  if (shards.state !== "known") return unset("shardCount");
+  return andThen(whenUnset(readNumber(mapping, "parallelizationFactor"), 1, "Lambda's default"), (factor) =>
+    known(shards.value * factor),
+  );
 }
 
 /** What refers to a function: by what its property was made from, else by the function's name, bare or in an ARN. */

@@ -1,8 +1,9 @@
-import { type PlanResource, UNKNOWN } from "../plan";
+import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
 import type { PlanIndex } from "../planIndex";
 import {
   isMap,
   knownValue,
+  leftToAws,
   ownText,
   type Reading,
   readNumber,
@@ -66,13 +67,44 @@ export function readDrain(service: PlanResource, index: PlanIndex): Reading<numb
 export function readHealthCheck(service: PlanResource, index: PlanIndex): Reading<number> {
   const interval = (group: PlanResource): Reading<number> =>
     requireNumber(
-      whenUnset(readNumber(group, "healthCheck", "interval"), DEFAULT_INTERVAL_SECONDS, ELB_DEFAULT),
+      whenUnset(
+        leftToAws(group, "healthCheck", readNumber(group, "healthCheck", "interval")),
+        DEFAULT_INTERVAL_SECONDS,
+        ELB_DEFAULT,
+      ),
       "healthCheck.interval",
       (seconds) => seconds > 0,
       "seconds above 0",
     );
   return readGroups(service, index, interval, Math.min);
 }
+
+/**
+ * Whether a zone gets its share however many targets it has: cross-zone load balancing is off. A Network Load Balancer has
+ * it off unless it is turned on, an Application Load Balancer on unless a target group turns it off (AWS: ELB, "Cross-zone
+ * load balancing"). Of what cannot be seen the uneven share counts.
+ */
+export function readSpreadByZone(service: PlanResource, index: PlanIndex): boolean {
+  const targets = targetsOf(service, index);
+  if (targets.state === "unset") return false;
+  return targets.groups.some((group) => {
+    const own = given(group, "loadBalancingCrossZoneEnabled");
+    if (own.state === "unknown") return true;
+    const said = String(knownValue(own) ?? "use_load_balancer_configuration");
+    if (said === "true" || said === "false") return said === "false";
+    const balancers = balancersOf(group, index);
+    const protocol = knownValue(readText(group, "protocol"));
+    if (balancers.length === 0) return protocol !== undefined && !/^HTTPS?$/.test(protocol);
+    return balancers.some((balancer) => {
+      if (isApplication(balancer)) return false;
+      return String(knownValue(given(balancer, "enableCrossZoneLoadBalancing"))) !== "true";
+    });
+  });
+}
+
+/** What the program says; AWS fills in its default where it says nothing. */
+const given = (resource: PlanResource, property: string): Reading<PropertyValue> =>
+  leftToAws(resource, property, readProperty(resource, property));
 
 function readGroups(
   service: PlanResource,

@@ -1,5 +1,5 @@
 import { databaseEngine, isPostgres } from "../../model/engines";
-import { POOL_PROFILES, type PoolProfile, type Protocol } from "../pools/libraries";
+import { NAMED_LIBRARIES, type PoolProfile, type Protocol } from "../pools/libraries";
 import { knownValue, type Reading, type Unknown, unknown } from "../reading";
 import type { DatabaseLink } from "../types";
 import type { DatabaseDirectory } from "./directory";
@@ -46,7 +46,7 @@ export function cannotSpeak({ library }: PoolProfile, database: Spoken, how = "a
 
 /** What mends a library that is not known: the names of those that fit the database. */
 export function nameIt(database: Spoken | undefined): string {
-  const fitting = [...POOL_PROFILES.values()].filter((profile) => !database || speaks(profile, database));
+  const fitting = NAMED_LIBRARIES.filter((profile) => !database || speaks(profile, database));
   const libraries = fitting.map(({ library }) => library).join(", ");
   return `Name the library in the tag \`poolproof:pool-library\` (${libraries}), or declare the pool under \`pools\` in the policy configuration`;
 }

@@ -13,15 +13,16 @@ export type PoolSetting =
   | "maxLifetimeMs"
   | "requestTimeoutMs"
   | "keepAliveTimeoutMs"
-  | "processesPerTask";
+  | "processesPerTask"
+  | "concurrencyPerProcess";
 
 /** How a time is written: bare milliseconds or seconds, Go's `1m30s`, or milliseconds unless a unit is given. */
-export type TimeNotation = "ms" | "s" | "go" | "ms or unit";
+export type TimeNotation = "ms" | "s" | "min" | "go" | "ms or unit" | "s or unit";
 
 /** One environment name that carries a setting. */
 export interface Variable {
   readonly name: string;
-  /** Query parameter of the URL that the variable holds, where the setting stands in one. */
+  /** Parameter of the URL, or key of ADO.NET's connection string, that the variable holds, where the setting stands in one. */
   readonly parameter?: string;
   /** For times. @default "ms" */
   readonly writtenIn?: TimeNotation;
@@ -31,11 +32,13 @@ export interface Variable {
 export interface SettingSource {
   /** Names that carry the setting. Two of them with different values contradict each other. */
   readonly variables: readonly Variable[];
+  /** Names that carry it where none of these is set. */
+  readonly otherwise?: readonly Variable[];
   /** Named in messages where the library knows no environment name for the setting. */
   readonly label?: string;
   /** What the library does when nothing is set, and whose default that is. */
   readonly default?: Default;
-  readonly unit: "connections" | "ms" | "requests" | "processes";
+  readonly unit: "connections" | "ms" | "requests" | "processes" | "threads";
   /** `count` is a whole number from 1. A `duration` of 0, "" or "false" is no limit at all. */
   readonly kind: "count" | "duration" | "bound";
   /** Numbers that mean no bound at all: of a pool, nothing then keeps it from taking every connection there is. */
@@ -62,13 +65,40 @@ export type Default =
 /** What a database and its clients talk to each other. */
 export type Protocol = "postgres" | "mysql";
 
+/**
+ * How connections come to be open:
+ * - `pool`: as many as are asked for at once, up to the pool's size; the default.
+ * - `at once`: the pool fills itself at the start and stays full.
+ * - `thread`: no more than one a thread, up to the pool's size.
+ * - `no pool`: one for each thread or worker, whatever the number.
+ */
+export type Opens = "pool" | "at once" | "thread" | "no pool";
+
 /** One pool library: how its settings are named and what it does without them. */
 export interface PoolProfile {
   readonly library: string;
+  /** @default "pool" */
+  readonly opens?: Opens;
+  /** A library of which it is the one version or setup that its marks tell; with both, it is this one. */
+  readonly refines?: string;
+  /** Images that hold it and nothing else: a published program, which nobody would name in a tag. */
+  readonly image?: RegExp;
+  /** Where an idle connection counts as closed only while the pool holds fewer than it may. */
+  readonly keepsIdle?: { readonly variables: readonly Variable[]; readonly keepAlive: readonly Variable[] };
+  /** Whether it sends what an RDS Proxy has to keep for one session alone: such a session is pinned. */
+  readonly pins?: string;
   /** The only protocol it speaks: PostgreSQL's, or that of MySQL and MariaDB. Undefined where a driver decides. */
   readonly speaks?: Protocol;
   /** Environment names that nobody but this library's users would set: it is recognised by them. */
   readonly marks: readonly Mark[];
+  /** Names that its programs set for other reasons: they tell which library it is, and not that there is a pool. */
+  readonly signs?: readonly string[];
+  /** Names that cap the size, where 0 caps nothing. */
+  readonly cap?: string;
+  /** What Spring's `SPRING_DATASOURCE_TYPE` says where it is this one. */
+  readonly typed?: RegExp;
+  /** Names of variables that hold its connection string (ADO.NET); the first of a container is the one that counts. */
+  readonly connectionString?: RegExp;
   readonly settings: { readonly [setting in PoolSetting]: SettingSource };
 }
 
@@ -102,7 +132,7 @@ export const named = (names: string, writtenIn?: TimeNotation): readonly Variabl
  * Public capacity checks look for the same ones.
  */
 export const SHARED_POOL_MAX = named(
-  "DB_POOL_SIZE POOL_MAX POOL_SIZE POOL_MAX_SIZE DATABASE_POOL_SIZE DATABASE_POOL_MAX DB_MAX_POOL_SIZE",
+  "DB_POOL_MAX DB_POOL_SIZE POOL_MAX POOL_SIZE POOL_MAX_SIZE DB_POOL_MAX_SIZE DATABASE_POOL_SIZE DATABASE_POOL_MAX DB_MAX_POOL_SIZE DB_POOL",
 );
 
 const KEEP_ALIVE = "HTTP_KEEP_ALIVE_TIMEOUT_MS";
@@ -141,6 +171,7 @@ export const COMMON = {
     unit: "processes",
     kind: "count",
   },
+  concurrencyPerProcess: { variables: [], label: "concurrencyPerProcess", unit: "threads", kind: "count" },
 } as const satisfies Partial<PoolProfile["settings"]>;
 
 /**
@@ -174,6 +205,121 @@ export const queryTimeout = (of: string, how?: string): SettingSource => ({
   kind: "duration",
   ...(how === undefined ? {} : { how }),
 });
+
+/** A time as a library has it: milliseconds without a word from the program, and the names that set it. */
+export interface Time {
+  /** 0 is never; undefined where no plan shows it. */
+  readonly ms: number;
+  readonly names?: string | readonly Variable[];
+  readonly writtenIn?: TimeNotation;
+  readonly least?: number;
+  readonly zeroMs?: number;
+  readonly how?: string;
+  readonly unlimited?: (value: number) => boolean;
+  readonly boundedByRequest?: true;
+}
+
+/** Without a pool nobody waits and nothing stays idle: a millisecond is the shortest time that has an end. */
+export const AT_ONCE: Time = { ms: 1 };
+
+/** A library in the few words in which most of them differ. */
+interface LibraryFacts extends Omit<PoolProfile, "marks" | "settings"> {
+  /** Whose default a number is, for messages: "Knex". */
+  readonly title: string;
+  /** Names that only its users set, beside those of `size` and the times that are not shared. */
+  readonly marks: string | readonly Mark[];
+  /** Names that carry the size; those that every library's users share come on top. */
+  readonly size: string | readonly Variable[];
+  /** Names that carry it where none of these is set. */
+  readonly sizeElse?: string;
+  /** Names of what is opened beyond the size when it is used up; nothing unless it is set. */
+  readonly reserve?: string;
+  /** Connections without a word from the program, or why that is not known. */
+  readonly max: number | { readonly hidden: string; readonly fix: string } | { readonly unlimited: string };
+  /** Sizes that mean no bound. */
+  readonly unlimited?: (size: number) => boolean;
+  readonly acquire: Time;
+  readonly idle: Time;
+  readonly lifetime: Time;
+  /** How a query is ended. */
+  readonly query?: string;
+  /** Node's own HTTP server, whose keep-alive is 5 s. */
+  readonly server?: "node";
+  readonly settings?: Partial<PoolProfile["settings"]>;
+}
+
+/** The profile of a library whose settings have the usual shape. */
+export function profileOf(facts: LibraryFacts): PoolProfile {
+  const {
+    title,
+    marks,
+    size,
+    sizeElse,
+    reserve,
+    max,
+    unlimited,
+    acquire,
+    idle,
+    lifetime,
+    query,
+    server,
+    settings,
+    ...rest
+  } = facts;
+  const of = `${title}'s default`;
+  const variables = (names: string | readonly Variable[], writtenIn?: TimeNotation): readonly Variable[] =>
+    typeof names === "string" ? named(names, writtenIn) : names;
+  const time = ({ ms, names = "", writtenIn, ...more }: Time, label: string): SettingSource => ({
+    variables: variables(names, writtenIn),
+    label,
+    default: { value: ms, of },
+    unit: "ms",
+    kind: "duration",
+    ...more,
+  });
+  const sizes = variables(size);
+  return {
+    ...rest,
+    marks: typeof marks === "string" ? marks.split(/\s+/).filter((mark) => mark !== "") : marks,
+    settings: {
+      ...ELSEWHERE,
+      poolMax: {
+        variables: [
+          ...sizes,
+          ...SHARED_POOL_MAX.filter(({ name }) => !sizes.some((own) => own.name === name)),
+        ],
+        default:
+          typeof max === "number"
+            ? { value: max, of }
+            : "unlimited" in max
+              ? max
+              : { hidden: { ...unknown(sizes[0]?.name ?? "poolMax", max.hidden), fix: max.fix } },
+        unit: "connections",
+        kind: "count",
+        ...(reserve === undefined
+          ? {}
+          : {
+              plus: {
+                variables: named(reserve),
+                default: { value: 0, of },
+                unit: "connections",
+                kind: "bound",
+              },
+            }),
+        ...(unlimited === undefined ? {} : { unlimited }),
+        ...(sizeElse === undefined ? {} : { otherwise: named(sizeElse) }),
+      },
+      acquireTimeoutMs: time(acquire, "acquire timeout"),
+      idleTimeoutMs: time(idle, "idle timeout"),
+      queryTimeoutMs: queryTimeout(of, query),
+      maxLifetimeMs: time(lifetime, "maximum lifetime"),
+      ...(server === "node"
+        ? { keepAliveTimeoutMs: { ...keepAlive(), default: { value: 5_000, of: "Node's default" } } }
+        : {}),
+      ...settings,
+    },
+  };
+}
 
 /**
  * A pool whose library nobody names: what is set counts, and what a library would do without it is not guessed.

@@ -1,10 +1,19 @@
 import { type Container, naming } from "../clients/containers";
+import { libraryOfServer, readServer } from "../clients/servers";
 import { cannotSpeak, nameIt, type Spoken, speaks } from "../databases/protocol";
-import { andThen, type Known, known, type Reading, type Unknown, unknown } from "../reading";
+import { andThen, type Known, known, type Reading, toNumber, type Unknown, unknown, unset } from "../reading";
 import { GIVEN, type PoolOverride, wildcard } from "../settings";
-import { POOL_PROFILES, type PoolProfile } from "./libraries";
-import { nodePostgres } from "./libraries/nodePostgres";
-import { type Mark, POOL_MARKS, type PoolSettings, type SettingReading, unnamedLibrary } from "./library";
+import { NAMED_LIBRARIES, POOL_PROFILES, type PoolProfile } from "./libraries";
+import { nodePostgres } from "./libraries/node";
+import {
+  type Mark,
+  type Opens,
+  POOL_MARKS,
+  type PoolSettings,
+  type SettingReading,
+  unnamedLibrary,
+  type Variable,
+} from "./library";
 import { certainlyHolds, type Environment, holds, isSet, readSettings } from "./settings";
 
 /** One pool of a container or function. */
@@ -13,6 +22,11 @@ export interface PoolReading {
   readonly pool: string | undefined;
   readonly library: Reading<string>;
   readonly settings: PoolSettings;
+  readonly opens: Opens;
+  /** What `concurrencyPerProcess` counts. */
+  readonly counts: "threads" | "requests";
+  /** Why each session of it pins at an RDS Proxy, where its library always does. */
+  readonly pins: string | undefined;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
   /** Environment names that its settings are read from, set or not. */
@@ -45,10 +59,29 @@ export function poolOverrides(
 /** Whether the environment sets what only a pool has, by the names of any library. */
 export function setsAPool(environment: Environment): boolean {
   return [...POOL_PROFILES.values()].some(
-    ({ marks, settings }) =>
+    ({ marks, settings, connectionString }) =>
       marks.some((mark) => holds(variableOf(mark), environment)) ||
-      POOL_MARKS.some((mark) => isSet(settings[mark], environment)),
+      POOL_MARKS.some((mark) => isSet(settings[mark], environment)) ||
+      (connectionString !== undefined && connectionStringOf(connectionString, environment) !== undefined),
   );
+}
+
+/** The first variable that holds a connection string under a name of these. */
+const connectionStringOf = (names: RegExp, { variables = [] }: Environment): string | undefined =>
+  variables.find((name) => names.test(name));
+
+/** A profile whose settings stand in a connection string, read from the one that this environment holds. */
+function inConnectionString(profile: PoolProfile, environment: Environment): PoolProfile {
+  if (profile.connectionString === undefined) return profile;
+  const name = connectionStringOf(profile.connectionString, environment);
+  if (name === undefined) return profile;
+  const place = (variable: Variable): Variable =>
+    variable.parameter === undefined ? variable : { ...variable, name };
+  const settings = Object.entries(profile.settings).map(([setting, source]) => [
+    setting,
+    { ...source, variables: source.variables.map(place) },
+  ]);
+  return { ...profile, settings: Object.fromEntries(settings) as PoolProfile["settings"] };
 }
 
 /**
@@ -81,13 +114,40 @@ function readPool(
   const database = owner.databaseOf(override?.database);
   const { profile, likely } = findProfile(container, environment, { owner, override, database });
   const isNamed = override?.pool !== undefined;
-  const names = namesFor(profile, container, likely);
-  const settings = readSettings(isNamed ? withoutNames(names) : names, environment, (setting) => ({
+  const names = inConnectionString(namesFor(profile, container, likely), environment);
+  const given = (setting: string) => ({
     variables: ownOf(override?.variables, setting),
     value: ownOf(override?.values, setting),
-  }));
+  });
+  const server =
+    container.state === "known" && owner.given === undefined ? readServer(container.value, names) : undefined;
+  const isGiven = (setting: string): boolean =>
+    Object.values(given(setting)).some((each) => each !== undefined);
+  const own = readSettings(isNamed ? withoutNames(names) : names, environment, given);
+  const served: PoolSettings = {
+    ...own,
+    ...(server === undefined || isGiven("processesPerTask")
+      ? {}
+      : { processesPerTask: server.processesPerTask }),
+    ...(server === undefined || isGiven("concurrencyPerProcess")
+      ? {}
+      : { concurrencyPerProcess: server.concurrencyPerProcess }),
+  };
+  const idle =
+    names.keepsIdle === undefined || isGiven("idleTimeoutMs")
+      ? served
+      : { ...served, idleTimeoutMs: idleInForce(names.keepsIdle, served, environment) };
+  const settings: PoolSettings =
+    names.cap !== undefined
+      ? { ...idle, poolMax: capped(names.cap, names.marks, idle.poolMax, environment) }
+      : names.opens === "no pool" && !isGiven("poolMax")
+        ? { ...idle, poolMax: oneEach(idle) }
+        : idle;
   return {
     pool: override?.pool,
+    opens: isGiven("concurrencyPerProcess") && names.opens === undefined ? "thread" : (names.opens ?? "pool"),
+    counts: isGiven("concurrencyPerProcess") ? "requests" : (server?.counts ?? "requests"),
+    pins: names.pins,
     library: andThen(profile, ({ library }) =>
       profile.state === "known" && profile.assumed !== undefined
         ? known(library, profile.assumed)
@@ -97,13 +157,81 @@ function readPool(
     database: override?.database,
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
-      ...Object.values(names.settings).flatMap(({ variables, plus }) =>
-        [...variables, ...(plus?.variables ?? [])].map(({ name }) => name),
+      ...(names.signs ?? []),
+      ...(names.cap ?? "").split(" "),
+      ...(server?.reads ?? []),
+      ...Object.values(names.settings).flatMap(({ variables, plus, otherwise = [] }) =>
+        [...variables, ...(plus?.variables ?? []), ...otherwise].map(({ name }) => name),
       ),
       ...Object.values(override?.variables ?? {}).flatMap((renamed) => renamed ?? []),
     ]),
   };
 }
+
+/**
+ * HikariCP closes idle connections only while it holds more than its minimum, which is its maximum unless it is set lower;
+ * its keep-alive, where it is set, uses each of them often enough for neither end to call it idle.
+ */
+function idleInForce(
+  { variables, keepAlive }: NonNullable<PoolProfile["keepsIdle"]>,
+  { idleTimeoutMs, poolMax }: PoolSettings,
+  environment: Environment,
+): SettingReading {
+  const first = (names: readonly Variable[]): Reading<number> => {
+    const set = names.find(({ name }) => environment.sets(name));
+    if (set === undefined) return unset("minimumIdle");
+    return andThen(environment.environment(set.name), (text) => toNumber(text, set.name));
+  };
+  const used = first(keepAlive);
+  if (used.state === "known" && used.value > 0) return { ...idleTimeoutMs, reading: used };
+  const least = first(variables);
+  if (least.state === "unknown") return { ...idleTimeoutMs, reading: least };
+  const most = poolMax.reading;
+  if (least.state === "known" && most.state === "known" && least.value < most.value) return idleTimeoutMs;
+  if (idleTimeoutMs.reading.state === "malformed" || idleTimeoutMs.reading.state === "unknown")
+    return idleTimeoutMs;
+  return {
+    ...idleTimeoutMs,
+    reading: known(0, "HikariCP closes none unless `minimumIdle` is below `maximumPoolSize`"),
+    how: "HikariCP closes idle connections only with `minimumIdle` below `maximumPoolSize`; or lower its `maxLifetime`",
+  };
+}
+
+/** A pooler's size under its cap; unknown where none of its variables is set, since a file of the image then sets it. */
+function capped(
+  cap: string,
+  marks: readonly Mark[],
+  size: SettingReading,
+  environment: Environment,
+): SettingReading {
+  const isSet = [...marks.map((mark) => variableOf(mark).name), ...cap.split(" ")].some((name) =>
+    environment.sets(name),
+  );
+  const isDefault = size.reading.state === "known" && size.reading.assumed !== undefined;
+  if (!isSet && isDefault) {
+    const why = "the pooler's size stands in a file that no plan shows";
+    return {
+      ...size,
+      reading: { ...unknown(size.variable, why), fix: `Set \`${size.variable.split(" ")[0]}\`` },
+    };
+  }
+  const name = cap.split(" ").find((each) => environment.sets(each));
+  if (name === undefined) return size;
+  const most = andThen(environment.environment(name), (text) => toNumber(text, name));
+  if (most.state === "known" && most.value === 0) return size;
+  if (most.state !== "known") return { ...size, reading: most };
+  return {
+    ...size,
+    reading: andThen(size.reading, (connections) => known(Math.min(connections, most.value))),
+  };
+}
+
+/** Without a pool there is one connection for each thread or worker: their number is the size. */
+const oneEach = ({ concurrencyPerProcess: { reading, variable } }: PoolSettings): SettingReading => ({
+  variable,
+  unit: "connections",
+  reading: andThen(reading, (threads) => known(threads, "one connection for each thread or worker")),
+});
 
 /** Where the whole container is hidden, its advice names the settings that the policy configuration does not give yet. */
 function toGive(settings: PoolSettings, container: Reading<Container>): PoolSettings {
@@ -152,7 +280,7 @@ function withoutNames(profile: PoolProfile): PoolProfile {
   return { ...profile, settings };
 }
 
-const SUPPORTED = [...POOL_PROFILES.keys()].join(", ");
+const SUPPORTED = NAMED_LIBRARIES.map(({ library }) => library).join(", ");
 
 interface Found {
   readonly profile: Reading<PoolProfile>;
@@ -182,10 +310,7 @@ function findProfile(
   }
   if (named.state !== "unset") return { profile: hiddenBy(named, "tags") };
   if (container.state !== "known") return { profile: hiddenBy(container, property) };
-  const recognised = [...POOL_PROFILES.values()].flatMap((profile) => {
-    const mark = profile.marks.find((each) => certainlyHolds(variableOf(each), environment));
-    return mark === undefined ? [] : [{ profile, mark: nameOf(mark) }];
-  });
+  const recognised = recognise(container.value, environment);
   const [first, second] = recognised.filter(({ profile }) => !database || speaks(profile, database));
   if (first && !second) return { profile: known(first.profile, `recognised by \`${first.mark}\``) };
   const [recognisedFirst] = first ? [] : recognised;
@@ -201,6 +326,45 @@ function findProfile(
         : "its visible environment shows neither the size of its pool nor the library";
   return { profile: { ...unknown(property, reason), fix: nameIt(database) } };
 }
+
+interface Recognised {
+  readonly profile: PoolProfile;
+  readonly mark: string;
+}
+
+/**
+ * The libraries that an environment names: a published program by its image, else by the variables of a pool that only its
+ * users set, else by what its programs set for other reasons or by the server in the command. Of a library and its
+ * variant (Spring's other pools, Prisma 6) the variant counts.
+ */
+function recognise(container: Container, environment: Environment): readonly Recognised[] {
+  const all = [...POOL_PROFILES.values()];
+  const { image } = container;
+  const programs = image === undefined ? [] : all.filter((profile) => profile.image?.test(image));
+  if (programs.length > 0) return programs.map((profile) => ({ profile, mark: "image" }));
+  const marked = all.flatMap((profile): readonly Recognised[] => {
+    const mark = profile.marks.find((each) => certainlyHolds(variableOf(each), environment));
+    const text = profile.connectionString && connectionStringOf(profile.connectionString, environment);
+    const typed = profile.typed && environment.environment(SPRING_TYPE);
+    if (typed?.state === "known" && profile.typed?.test(typed.value)) return [{ profile, mark: SPRING_TYPE }];
+    return mark !== undefined
+      ? [{ profile, mark: nameOf(mark) }]
+      : text !== undefined
+        ? [{ profile, mark: text }]
+        : [];
+  });
+  const refined = new Set(marked.flatMap(({ profile }) => profile.refines ?? []));
+  const found = marked.filter(({ profile }) => !refined.has(profile.library));
+  if (found.length > 0) return found;
+  const server = libraryOfServer(container);
+  return all.flatMap((profile): readonly Recognised[] => {
+    const sign = profile.signs?.find((name) => environment.sets(name));
+    if (sign !== undefined) return [{ profile, mark: sign }];
+    return profile.library === server ? [{ profile, mark: "command" }] : [];
+  });
+}
+
+const SPRING_TYPE = "SPRING_DATASOURCE_TYPE";
 
 /** As `setsAPool`, of names whose values are not hidden. */
 const setsAPoolInSight = (environment: Environment): boolean =>

@@ -19,6 +19,8 @@ export interface Environment {
   environment(name: string): EnvironmentValue;
   /** Whether the definition itself sets the variable. */
   sets(name: string): boolean;
+  /** Every variable that it sets. */
+  readonly variables?: readonly string[];
 }
 
 /** What the policy configuration says of one setting: other names for it, or its value. */
@@ -117,7 +119,10 @@ function readSetting(source: SettingSource, environment: Environment): SettingRe
   return { ...own, variable: `${own.variable} + ${more.variable}`, reading: sum(own.reading, more.reading) };
 }
 
-function readOwn(source: SettingSource, environment: Environment): SettingReading {
+function readOwn(given: SettingSource, environment: Environment): SettingReading {
+  const { otherwise = [] } = given;
+  const isElse = otherwise.some(({ name }) => environment.sets(name)) && !isSet(given, environment);
+  const source = isElse ? { ...given, variables: otherwise } : given;
   const found = source.variables.flatMap((variable) => {
     const value = textOf(variable, environment);
     return value.state === "unset" ? [] : [{ variable, reading: interpret(source, variable, value) }];
@@ -235,10 +240,25 @@ function refused(variable: Variable, text: string, expected: string): Malformed 
 function textOf({ name, parameter }: Variable, environment: Environment): EnvironmentValue {
   const value = environment.environment(name);
   if (parameter === undefined || value.state !== "known") return value;
+  if (!value.value.includes("?") && value.value.includes("=")) return keyIn(value.value, { name, parameter });
   const query = /\?([^?#]*)(?:#.*)?$/.exec(value.value)?.[1] ?? "";
   const [first, ...others] = new Set(new URLSearchParams(query).getAll(parameter));
   if (first === undefined) return unset(`${parameter} in ${name}`);
   return others.length === 0 ? known(first) : refused({ name, parameter }, "set twice", "one value");
+}
+
+/**
+ * A key of ADO.NET's `Host=db;Maximum Pool Size=20`, whose letter case and blanks do not count, or of libpq's
+ * `host=db pool_max_conns=20`; the last one wins in both.
+ */
+function keyIn(text: string, { name, parameter = "" }: Variable): EnvironmentValue {
+  const plain = (key: string): string => key.replace(/\s+/g, "").toLowerCase();
+  const found = text
+    .split(text.includes(";") ? ";" : /\s+(?=\w+\s*=)/)
+    .map((pair) => pair.split("="))
+    .filter(([key = "", ...rest]) => rest.length > 0 && plain(key) === plain(parameter))
+    .at(-1);
+  return found === undefined ? unset(`${parameter} in ${name}`) : known(found.slice(1).join("=").trim());
 }
 
 function sum(size: Reading<number>, more: Reading<number>): Reading<number> {
@@ -274,6 +294,8 @@ const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/i;
 const EXPECTED: { readonly [notation in TimeNotation]: string } = {
   ms: "a non-negative number (milliseconds)",
   s: "a non-negative number (seconds)",
+  min: "a non-negative number (minutes)",
+  "s or unit": 'seconds, or a number with its unit such as "30s"',
   go: 'a Go duration such as "30s" or "5m"',
   "ms or unit": 'milliseconds, or a number with its unit such as "30s"',
 };
@@ -290,7 +312,10 @@ export function readDuration(text: string, notation: TimeNotation, property: str
 export function writeDuration(ms: number, notation: TimeNotation = "ms"): string {
   switch (notation) {
     case "s":
+    case "s or unit":
       return `${ms / 1000} s`;
+    case "min":
+      return `${ms / 60_000} min`;
     case "go":
       return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
     default:
@@ -300,7 +325,8 @@ export function writeDuration(ms: number, notation: TimeNotation = "ms"): string
 
 /** Milliseconds as a person types them into a variable or a config key behind it: 1500, 1.5, "1500ms". */
 export function typeDuration(ms: number, notation: TimeNotation = "ms"): number | string {
-  if (notation === "s") return ms / 1000;
+  if (notation === "s" || notation === "s or unit") return ms / 1000;
+  if (notation === "min") return ms / 60_000;
   return notation === "go" ? writeDuration(ms, notation) : ms;
 }
 
@@ -334,6 +360,8 @@ function isoDuration(text: string): number | undefined {
 const PARSERS: { readonly [notation in TimeNotation]: (text: string) => number | undefined } = {
   ms: bare,
   s: (text) => scaled(bare(text), 1000),
+  min: (text) => scaled(bare(text), 60_000),
+  "s or unit": (text) => scaled(bare(text), 1000) ?? withUnit(text) ?? isoDuration(text),
   go: goDuration,
   "ms or unit": (text) => bare(text) ?? withUnit(text) ?? isoDuration(text),
 };

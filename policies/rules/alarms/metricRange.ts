@@ -245,7 +245,7 @@ const held = (pool: PoolBudget): Reading<number> =>
   computed("containerDefinitions", () =>
     combine<{ poolMax: number; processesPerTask: number; tasksHoldingPools: number }, number>(
       {
-        poolMax: pool.poolMax,
+        poolMax: pool.connectionsPerProcess,
         processesPerTask: pool.processesPerTask,
         tasksHoldingPools: whenUnset(pool.client.tasks.sustainedCapacity, 1, "one instance"),
       },

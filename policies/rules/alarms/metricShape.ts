@@ -9,8 +9,10 @@ import {
 } from "../../model/cloudwatch/metrics";
 import { closest } from "../../model/nearestName";
 import type { DimensionReading } from "../../plan/alarmReading";
-import { knownValue, type Reading, unknown } from "../../plan/reading";
+import type { PlanResource } from "../../plan/plan";
+import { knownValue, type Reading, readProperty, unknown } from "../../plan/reading";
 import { resourceTypes } from "../../plan/resourceTypes";
+import type { DatabaseReading } from "../../plan/types";
 import { count, plain } from "../format";
 import type { RuleContext } from "../rule";
 import {
@@ -33,6 +35,7 @@ export function checkMetric(metric: RelevantMetric, judged: RelevantAlarm, conte
     context.cannotDecide(urn, needed(reading));
   }
   checkName(metric, judged, context);
+  checkPublished(metric, judged, context);
   checkDimensions(metric, judged, context);
   checkStatistic(metric, judged, context);
   checkPeriod(metric, judged, context);
@@ -76,6 +79,58 @@ function checkName(metric: RelevantMetric, { alarm }: RelevantAlarm, context: Ru
       fix: `Check with \`aws cloudwatch list-metrics --namespace ${namespace}\` that the metric exists, and accept the finding with an exception`,
     });
   }
+}
+
+/** Metrics of a database that are published only with Performance Insights (Amazon RDS User Guide, USER_PerfInsights.Cloudwatch). */
+const NEEDS_INSIGHTS = /^DBLoad/;
+/** Credits exist for burstable classes alone (Amazon RDS User Guide, "Instance-level metrics"). */
+const NEEDS_CREDITS = /^CPU(?:Credit|SurplusCredit)/;
+
+/** A metric that AWS publishes for other databases than this one: the alarm has no data, ever. */
+function checkPublished(
+  { reading, subject }: RelevantMetric,
+  { alarm }: RelevantAlarm,
+  context: RuleContext,
+): void {
+  const name = knownValue(reading.name) ?? "";
+  if (subject.kind !== "database" || subject.on.database.kind === "declared") return;
+  const { database } = subject.on;
+  const { resource } = database.members.length === 1 ? (database.members[0] ?? database) : database;
+  const cause = missing(name, resource, database);
+  if (cause === undefined) return;
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${alarm.resource.name} watches ${name} of ${subject.resource.name}, ${cause.why}: no data ever arrives, and the alarm never fires.`,
+    fix: cause.fix,
+    observed: name,
+  });
+}
+
+function missing(
+  name: string,
+  resource: PlanResource,
+  { instanceClass, members, kind }: DatabaseReading,
+): { readonly why: string; readonly fix: string } | undefined {
+  if (NEEDS_INSIGHTS.test(name) && kind !== "cluster") {
+    const insights = readProperty(resource, "performanceInsightsEnabled");
+    const mode = knownValue(readProperty(resource, "databaseInsightsMode"));
+    const isOff = insights.state === "unset" || String(knownValue(insights)) === "false";
+    if (!isOff || mode === "advanced") return undefined;
+    const why = "which AWS publishes with Performance Insights only, and it is off";
+    return {
+      why,
+      fix: `Set \`performanceInsightsEnabled\` of ${resource.name} to true, or remove the alarm`,
+    };
+  }
+  if (!NEEDS_CREDITS.test(name)) return undefined;
+  const classes = (members.length > 0 ? members : [{ instanceClass }]).map((each) =>
+    knownValue(each.instanceClass),
+  );
+  if (classes.some((each) => each === undefined || /^db\.t\d/.test(each))) return undefined;
+  return {
+    why: `which exists for burstable classes (db.t3, db.t4g), and this is ${classes.join(", ")}`,
+    fix: "Remove the alarm, or watch CPUUtilization",
+  };
 }
 
 /** AWS's own metrics come once a minute: a shorter period finds data in some of its windows and none in the others. */

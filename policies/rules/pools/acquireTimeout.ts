@@ -16,7 +16,7 @@ export const acquireTimeout = rule({
   remediationSteps:
     "Set the pool's acquire timeout (node-postgres: `connectionTimeoutMillis`) to a value above 0 and well below the request timeout; one or two seconds suit most services.",
   check(context) {
-    for (const pool of context.budget.pools) checkPool(pool, context);
+    for (const pool of context.budget.pools) if (pool.client.pooler === undefined) checkPool(pool, context);
   },
 });
 

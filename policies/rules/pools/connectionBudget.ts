@@ -1,11 +1,10 @@
-import { type DatabaseBudget, looseDemand, type PoolBudget, type ProxyBudget } from "../../budget/budget";
+import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
 import type { SharedLimit } from "../../plan/databases/accountLimits";
-import { knownValue } from "../../plan/reading";
-import type { Settings } from "../../plan/settings";
-import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf } from "../format";
+import { known, knownValue, type Reading } from "../../plan/reading";
+import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
@@ -46,16 +45,27 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const isRefused = on.limit.state !== "known" && on.limit.state !== "unknown";
   const saidBy = isRefused || on.budget.state === "malformed" ? "max-connections" : undefined;
   context.cannotDecide(on.database.resource.urn, on.budget, saidBy);
-  for (const pool of on.pools) listUnknown(pool, on, context);
+  for (const pool of on.pools) {
+    if (pool.client.behind === undefined) listUnknown(pool, on, context);
+    else context.cannotDecide(pool.client.resource.urn, pool.client.behind);
+    if (pool.client.pooler !== undefined) checkPooler(pool, on, context);
+  }
   for (const shared of on.shared) checkShared(shared, on, context);
   if (budget === undefined) return;
 
   const most = knownValue(on.demandAtPeak);
   if (on.demandAtLeast > budget) context.violation(exceeded(on, budget, context));
   else if (most !== undefined && most > budget) {
-    for (const pool of on.pools) undecidedBehindProxy(pool, on.demandAtLeast, most, budget, context);
+    for (const pool of on.pools) {
+      context.cannotDecide(pool.client.resource.urn, openThreads(pool));
+      undecidedBehindProxy(pool, on.demandAtLeast, most, budget, context);
+    }
   }
 }
+
+/** How many requests a process serves at once, where nobody knows and its connections depend on it. */
+const openThreads = ({ client, concurrencyPerProcess }: PoolBudget): Reading<number> =>
+  client.opens === "at once" || concurrencyPerProcess.state !== "unknown" ? known(0) : concurrencyPerProcess;
 
 /** A limit below the server's: all pools that log in as one account, or to one logical database. */
 function checkShared(shared: SharedLimit, on: DatabaseBudget, context: RuleContext): void {
@@ -131,7 +141,7 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   const usable = knownValue(on.usable) ?? 0;
   const limit = knownValue(on.limit)?.maxConnections ?? 0;
   const estimate = limitDoubt(on.limit);
-  const parts = partsOf(on, context.settings);
+  const parts = partsOf(on);
   const sum = parts.slice(0, 4).map(({ text }) => text);
   if (parts.length > 4) sum.push(`${parts.length - 4} more`);
   if (on.database.otherDemand > 0) sum.push(`${plain(on.database.otherDemand)} of other stacks`);
@@ -143,7 +153,14 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   const ceiling = largest && knownValue(largest.ceiling);
   const floor = largest && knownValue(largest.floor);
   const fix = largest ? adviceFor(largest, on, context) : "Lower what clients of other stacks may hold";
-  if (only && others.length === 0 && only.poolMax.state === "known" && ceiling !== undefined) {
+  const isOfPool = only && knownValue(only.connectionsPerProcess) === knownValue(only.poolMax);
+  if (
+    isOfPool &&
+    only.client.opens !== "no pool" &&
+    others.length === 0 &&
+    only.poolMax.state === "known" &&
+    ceiling !== undefined
+  ) {
     return {
       resource: only.client.resource.urn,
       text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits}), so ${consequence}.`,
@@ -170,11 +187,11 @@ interface Part {
   readonly text: string;
 }
 
-function partsOf(on: DatabaseBudget, settings: Settings): Part[] {
+function partsOf(on: DatabaseBudget): Part[] {
   const behind = new Set(on.proxies.flatMap(({ pools }) => pools.map(({ client }) => client)));
   const pools = on.pools.flatMap((pool): Part[] => {
     if (behind.has(pool.client)) return [];
-    const { atLeast } = looseDemand(pool, settings);
+    const { atLeast } = on.demandOf(pool);
     if (atLeast === 0) return [];
     const text = atLeast === knownValue(pool.connections) ? share(pool) : shared(pool, atLeast);
     return [{ pool, connections: atLeast, text }];
@@ -192,11 +209,14 @@ function partsOf(on: DatabaseBudget, settings: Settings): Part[] {
 function share(pool: PoolBudget): string {
   const processes = knownValue(pool.processesPerTask) ?? 1;
   const perTask = processes > 1 ? ` × ${processes}` : "";
-  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.poolMax)}`;
+  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}`;
 }
 
 /** "api 21 if a proxy multiplexes it": what is certain of a pool that goes through a proxy elsewhere, or may. */
 function shared({ client, proxied }: PoolBudget, atLeast: number): string {
+  if (client.tasks.shares !== undefined && knownValue(proxied) === false)
+    return `${client.name} ${plain(atLeast)} of the environments that the account's functions share`;
+  if (knownValue(proxied) === false) return `${client.name} at least ${plain(atLeast)}, one for each process`;
   const how = knownValue(proxied) === true ? "through its proxy" : "if a proxy multiplexes it";
   return `${client.name} ${plain(atLeast)} ${how}`;
 }
@@ -212,6 +232,8 @@ function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): 
   const { client } = pool;
   const ceiling = knownValue(pool.ceiling);
   const floor = knownValue(pool.floor);
+  if (client.opens === "no pool" || knownValue(pool.connectionsPerProcess) !== knownValue(pool.poolMax))
+    return fewerWorkers(pool, on, context) ?? openingAdvice(pool, on, context) ?? FEWER;
   if (ceiling === undefined) return "Lower the pools, or raise what the database can give";
   if (ceiling < (floor ?? 1)) {
     const levers = openingAdvice(pool, on, context) ?? "Raise `max_connections` or run fewer tasks";
@@ -221,4 +243,66 @@ function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): 
   const { variable } = client.settings.poolMax;
   const to = floor === undefined ? `at most ${ceiling}` : range(floor, ceiling);
   return naming.set(variable, inContainer(client, variable), to, ceiling);
+}
+
+/**
+ * A pooler takes `max_client_conn` connections in each instance and refuses the next one. In the same task it meets that
+ * task's pools alone; as a service of its own, all that go through it over the instances that are certain to run.
+ */
+function checkPooler(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): void {
+  const { client } = pool;
+  if (client.pooler === undefined) return;
+  const { maxClients } = client.pooler;
+  const through = on.pools.filter(({ client: { behind } }) => behind && knownValue(behind) === client.name);
+  if (through.length === 0) return;
+  const isSidecar = through.every(({ client: { resource } }) => resource.urn === client.resource.urn);
+  const instances = isSidecar ? 1 : knownValue(client.tasks.minCapacity);
+  let asked = 0;
+  for (const each of through) {
+    const perTask = (knownValue(each.connectionsPerProcess) ?? 0) * (knownValue(each.processesPerTask) ?? 1);
+    asked += perTask * (isSidecar ? 1 : (knownValue(each.tasksAtPeak) ?? 0));
+  }
+  context.cannotDecide(client.resource.urn, maxClients);
+  if (maxClients.state !== "known" || instances === undefined || asked <= maxClients.value * instances)
+    return;
+  const names = through.map(({ client: { name } }) => name).join(" and ");
+  const most = Math.floor(maxClients.value * instances);
+  context.violation({
+    resource: client.resource.urn,
+    text: `${names} may open ${plain(asked)} connections to the pooler ${client.name}, which takes ${plain(most)} (\`max_client_conn\` ${withSource(maxClients)}${isSidecar ? "" : ` in each of ${count(instances, "instance")}`}): it refuses the next one, whatever the database has left.`,
+    fix: `Raise \`max_client_conn\` of ${client.name} to at least ${Math.ceil(asked / Math.max(1, instances))}, or lower the pools of ${names}`,
+    observed: asked,
+    allowed: { min: null, max: most },
+    unit: "connections",
+  });
+}
+
+const FEWER = "Run fewer tasks, processes or threads, or raise what the database can give";
+
+/** Where workers open the connections, their number is the lever: "Lower `PHP_FPM_PM_MAX_CHILDREN` to 20 at most". */
+function fewerWorkers(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  { naming, settings }: RuleContext,
+): string | undefined {
+  const { client } = pool;
+  const tasks = knownValue(pool.tasksAtPeak);
+  const each = knownValue(pool.connectionsPerProcess);
+  const processes = knownValue(pool.processesPerTask);
+  const beside = knownValue(on.demandOfOthers(pool));
+  const budget = knownValue(on.budget);
+  if (!tasks || !each || !processes || beside === undefined || budget === undefined) return undefined;
+  const perTask = (budget - settings.capacity.operationsReserve - beside) / tasks;
+  const most = { processes: Math.floor(perTask / each), threads: Math.floor(perTask / processes) };
+  const { processesPerTask, concurrencyPerProcess } = client.settings;
+  const to = (variable: string, value: number): string =>
+    naming.set(variable, inContainer(client, variable), `at most ${value}`, value);
+  const levers = [
+    ...(most.processes >= 1 && most.processes < processes
+      ? [to(processesPerTask.variable, most.processes)]
+      : []),
+    ...(each > 1 && most.threads >= 1 ? [to(concurrencyPerProcess.variable, most.threads)] : []),
+  ];
+  if (levers.length === 0) return undefined;
+  return levers.map((lever, i) => (i === 0 ? lever : lever.replace(/^Set/, "set"))).join("; or ");
 }

@@ -60,6 +60,11 @@ function placeOf({ kind, name }: ClientReading): string {
       return `of ${name} under \`clients\` in the policy configuration`;
     case "lambda":
       return "on the function";
+    case "kubernetes":
+      return "among its annotations (`poolproof/…` in place of `poolproof:…`)";
+    case "beanstalk":
+      return "on the environment";
+    case "app-runner":
     case "ecs-service":
       return "on the service";
   }
@@ -69,6 +74,9 @@ function placeOf({ kind, name }: ClientReading): string {
 const CAPACITY: { readonly [kind in ClientReading["kind"]]: string } = {
   "ecs-service": "maxCapacity",
   lambda: "reservedConcurrentExecutions",
+  "app-runner": "maxSize",
+  beanstalk: "MaxSize",
+  kubernetes: "maxReplicas",
   declared: "instances",
 };
 

@@ -21,6 +21,7 @@ export const poolFloor = rule({
     for (const [pool, database] of poolsOf(context.budget)) {
       checkPool(pool, database, context);
       if (pool.client.kind === "lambda") checkConcurrency(pool, context);
+      else checkThreads(pool, context);
     }
   },
 });
@@ -68,10 +69,46 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
-    fix: (isEmpty && database && openingAdvice(pool, database, context)) || set,
+    fix:
+      (isEmpty && database && openingAdvice(pool, database, context)) ||
+      `${set}${orFewerThreads(pool, context)}`,
     observed: poolMax.value,
     allowed,
     unit: setting.unit,
+  });
+}
+
+/** Threads that outnumber the connections of their pool are the other end of the same fault. */
+function orFewerThreads({ client, poolMax }: PoolBudget, { naming }: RuleContext): string {
+  if (client.counts !== "threads" || poolMax.state !== "known") return "";
+  if (client.settings.concurrencyPerProcess.reading.state !== "known") return "";
+  return `, or lower ${naming.name(client.settings.concurrencyPerProcess.variable)} to ${poolMax.value}`;
+}
+
+/**
+ * Threads and workers that serve one request each carry no more requests than there are of them, whatever the pool: with
+ * too few the queue is in front of the server. Requests are busy for longer than they hold a connection, so the load is a
+ * lower bound.
+ */
+function checkThreads(pool: PoolBudget, context: RuleContext): void {
+  const { client, demand, concurrencyPerProcess: threads, offeredLoad } = pool;
+  if (client.counts !== "threads" || demand.state !== "known") return;
+  if (threads.state !== "known" || offeredLoad.state !== "known") return;
+  const { naming, settings } = context;
+  const { peakFactor } = settings.capacity;
+  const busy = peakFactor * offeredLoad.value;
+  if (busy < threads.value) return;
+  const least = Math.floor(busy) + 1;
+  const { concurrencyPerProcess, processesPerTask } = client.settings;
+  const orThreads =
+    threads.value > 1 ? `, or raise ${naming.name(concurrencyPerProcess.variable)} to at least ${least}` : "";
+  context.violation({
+    resource: client.resource.urn,
+    text: `Each process of ${client.name} serves ${withSource(threads, threads.value === 1 ? "request" : "requests")} at once: at ${overTasks(pool)} the database alone keeps ${offeredLoad.value.toFixed(1)} of them busy, and ${busy.toFixed(1)} at ${peakFactor} times that load, so requests queue in front of the server whatever the pool's size.`,
+    fix: `Run more tasks or more processes (${naming.name(processesPerTask.variable)})${orThreads}, within the database's budget`,
+    observed: threads.value,
+    allowed: { min: least, max: null },
+    unit: "threads",
   });
 }
 
@@ -101,7 +138,8 @@ function checkConcurrency(pool: PoolBudget, context: RuleContext): void {
     () => concurrencyFloor(demand.value, capacity),
     () => undefined,
   );
-  if (least === undefined || concurrency.value >= least) return;
+  const each = knownValue(pool.concurrencyPerProcess) ?? 1;
+  if (least === undefined || concurrency.value * each >= least) return;
   const { peakRequestsPerSecond, holdMs, acquisitionsPerRequest = 1 } = demand.value;
   const busy = (peakRequestsPerSecond * acquisitionsPerRequest * holdMs) / 1000;
   const { naming } = context;
@@ -122,6 +160,9 @@ function checkConcurrency(pool: PoolBudget, context: RuleContext): void {
 
 /** What happens below the floor, in the model's own numbers. */
 function consequence(pool: PoolBudget, { settings }: RuleContext): string {
+  const threads = knownValue(pool.concurrencyPerProcess);
+  if (pool.client.counts === "threads" && threads !== undefined)
+    return `${plain(threads)} threads of each process share the connections of its pool, and each of them wants one, so requests wait for a connection while threads and database are idle`;
   const at = knownValue(pool.atPeak);
   if (!at) return "the declared peak does not fit";
   const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);

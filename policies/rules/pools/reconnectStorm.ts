@@ -40,7 +40,9 @@ interface Bound {
 
 function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
   const { iamAuthentication: iam, resource } = on.database;
-  const direct = on.pools.filter(({ proxied }) => knownValue(proxied) !== true);
+  const direct = on.pools.filter(
+    ({ proxied, client }) => knownValue(proxied) !== true && client.behind === undefined,
+  );
   if (direct.length === 0) return;
   const { newConnectionsPerSecond, reconnectSeconds } = context.settings;
   const bound = strictest(knownValue(iam) === true, newConnectionsPerSecond);
@@ -78,7 +80,7 @@ function opened(pool: PoolBudget): Reading<number> {
   return computed("containerDefinitions", () =>
     combine<{ poolMax: number; processesPerTask: number; tasksHoldingPools: number }, number>(
       {
-        poolMax: pool.poolMax,
+        poolMax: pool.connectionsPerProcess,
         processesPerTask: pool.processesPerTask,
         tasksHoldingPools: whenUnset(pool.client.tasks.sustainedCapacity, 1, "one instance"),
       },
@@ -121,10 +123,10 @@ function storm(
 }
 
 /** "api 18 tasks × 12", with the processes where a task has several. */
-function share({ client, processesPerTask, poolMax }: PoolBudget): string {
+function share({ client, processesPerTask, connectionsPerProcess }: PoolBudget): string {
   const processes = knownValue(processesPerTask) ?? 1;
   const runners = knownValue(client.tasks.sustainedCapacity) ?? 1;
-  return `${client.name} ${count(runners, runnerOf(client))}${processes > 1 ? ` × ${processes}` : ""} × ${knownValue(poolMax)}`;
+  return `${client.name} ${count(runners, runnerOf(client))}${processes > 1 ? ` × ${processes}` : ""} × ${knownValue(connectionsPerProcess)}`;
 }
 
 /** Every lever that would do it alone, the pool only where its own floor allows it. */

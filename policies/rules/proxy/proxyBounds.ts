@@ -1,8 +1,9 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { databaseEngine, isPostgres } from "../../model/engines";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ProxyReading } from "../../plan/types";
-import { plain, withSource } from "../format";
+import { inContainer, plain, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
 
 /**
@@ -25,9 +26,31 @@ export const proxyBounds = rule({
       checkPercent(proxy, "maxIdleConnectionsPercent", { min: 0, max: most }, context);
       checkBorrowTimeout(proxy, throughProxy(proxy, context), context);
     }
-    for (const database of context.budget.databases) checkShares(database, context);
+    for (const database of context.budget.databases) {
+      checkShares(database, context);
+      for (const pool of database.pools) checkStartUp(pool, database, context);
+    }
   },
 });
+
+/**
+ * Start-up parameters that an RDS Proxy does not know end the connection before it is made: `Feature not supported: RDS
+ * Proxy currently doesn't support …` (Amazon RDS User Guide, "RDS Proxy limitations", PostgreSQL).
+ */
+function checkStartUp({ client, proxied }: PoolBudget, on: DatabaseBudget, context: RuleContext): void {
+  const { startUpParameters: sent = [], database: link } = client;
+  const engine = databaseEngine(knownValue(on.database.engine) ?? "");
+  if (sent.length === 0 || (engine && !isPostgres(engine)) || link.state !== "linked") return;
+  if (knownValue(proxied) !== true || link.proxy === undefined) return;
+  const proxy = context.stack.proxies.find(({ resource }) => resource.urn === link.proxy);
+  const names = sent.map((name) => `\`${name}\``).join(", ");
+  const [first = ""] = sent;
+  context.violation({
+    resource: client.resource.urn,
+    text: `${client.name} sends what ${names} ${sent.length === 1 ? "sets" : "set"} when it connects through the RDS Proxy ${proxy?.resource.name ?? ""}: the proxy supports no such start-up parameter and refuses every connection.`,
+    fix: `Remove ${names}${inContainer(client, first)} and set the timeouts in the database's parameter group or with \`ALTER ROLE\`; if the program does not send them, list them in \`ignoredVariables\` of the client under \`pools\` in the policy configuration`,
+  });
+}
 
 const inRange = (percent: Reading<number>): number | undefined => {
   const value = knownValue(percent);

@@ -17,7 +17,8 @@ export const keepAliveOrder = rule({
   remediationSteps:
     "Raise the server's keep-alive timeout (Node: `server.keepAliveTimeout`) above the load balancer's idle timeout, or lower the latter.",
   check(context) {
-    for (const [pool, on] of poolsOf(context.budget)) checkPool(pool, on, context);
+    for (const [pool, on] of poolsOf(context.budget))
+      if (pool.client.pooler === undefined) checkPool(pool, on, context);
   },
 });
 

@@ -30,13 +30,15 @@ export const timeoutOrder = rule({
   severity: "high",
   level: "mandatory",
   description:
-    "lock < statement; statement + 100 ms ≤ client query; acquire + query + other work ≤ request < load balancer idle.",
+    "lock < statement; statement + 100 ms ≤ client query; each acquire and each query of a request + other work ≤ request < load balancer idle.",
   remediationSteps:
     "Set each timeout so that the one inside ends before the one around it; the message names the pair that does not, with both numbers.",
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
       // The policy configuration has no place for these timeouts: asking for them would not mend anything.
-      if (pool.client.kind !== "declared") checkPool(pool, database, context);
+      // A pooler runs no queries of its own: its clients' timeouts are theirs.
+      if (pool.client.kind !== "declared" && pool.client.pooler === undefined)
+        checkPool(pool, database, context);
     }
   },
 });
@@ -96,6 +98,8 @@ function timesOf({ client }: PoolBudget, sides: Sides, { settings }: RuleContext
     acquireMs: query === request || acquire === request ? 0 : timeout(acquire),
     otherWorkMs,
     acquisitionsPerRequest: knownValue(client.declared.acquisitionsPerRequest) ?? 1,
+    // Where the request's context ends wait and query (Go), it ends all of them together.
+    queriesPerRequest: query === request ? 1 : knownValue(client.declared.queriesPerRequest),
     requestMs,
     loadBalancerIdleMs: timeout(sides.balancer),
     serverKeepAliveMs: timeout(sides.keepAlive),

@@ -273,7 +273,7 @@ describe("npm run replay", () => {
 
   it.each([
     ["no.yaml", "about: [", /neither YAML nor JSON/],
-    ["typo.yaml", SHORT.replace("seed", "sed"), /is no scenario: `generate.seed`|`generate`/],
+    ["typo.yaml", SHORT.replace("seed", "sed"), /is not a scenario: `generate.seed`|`generate`/],
     ["time.yaml", SHORT.replace("pages: []", "states: [{ at: 2, alarms: {} }]"), /`expect.states.0.at`/],
     ["both.yaml", SHORT.replace("stack: prod", "stack: prod\ntrace: t.json"), /either `generate` or `trace`/],
     ["stack.yaml", SHORT.replace("prod", "prd"), /did you mean prod/],
@@ -283,8 +283,8 @@ describe("npm run replay", () => {
       SHORT.replace("expect:", "  events: [{ title: late, at: '09:00' }]\nexpect:"),
       /outside the trace/,
     ],
-    ["empty.json", "{}", /is no scenario/],
-    ["series.json", '{"series": []}', /is no trace/],
+    ["empty.json", "{}", /is not a scenario/],
+    ["series.json", '{"series": []}', /is not a trace/],
   ])("%s is 2, naming the file", (name, text, message) => {
     writeFileSync(file(name), text);
     const { code, stdout, stderr } = run(file(name));

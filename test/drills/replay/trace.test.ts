@@ -11,14 +11,14 @@ describe("a trace file", () => {
   });
 
   it.each([
-    [{ ...good, startsAt: "yesterday" }, /t.json is no trace: `startsAt` is not a date/],
+    [{ ...good, startsAt: "yesterday" }, /t.json is not a trace: `startsAt` is not a date/],
     [{ ...good, periodSeconds: 0 }, /`periodSeconds`/],
     [{ ...good, series: [] }, /`series`/],
     [{ ...good, series: [{ ...series, values: ["1"] }] }, /`series.0.values.0`/],
     [{ ...good, series: [{ ...series, statistic: "Median" }] }, /none of Average/],
     [{ ...good, series: [series, { ...series, metric: "n", values: [1] }] }, /has 1 values and others 3/],
     [{ ...good, series: [series, series] }, /twice/],
-    [[], /t.json is no trace/],
+    [[], /t.json is not a trace/],
   ])("that is none is refused: %#", (data, message) => {
     expect(() => parseTrace(data, "t.json")).toThrow(message);
   });

@@ -32,7 +32,7 @@ describe("node infra/config/checkStackFile.js", () => {
 
   it("tells every problem of a file in one go, and exits 2", () => {
     const dev = readFileSync(join(ROOT, "stacks", "Pulumi.dev.yaml"), "utf8");
-    const broken = dev.replace("poolMax: 6", "poolMax: ten").replace("zones: 2", "zones: 9");
+    const broken = dev.replace('poolMax: "6"', "poolMax: ten").replace('zones: "2"', 'zones: "9"');
     const { code, stdout, stderr } = check(file("Pulumi.broken.yaml", broken));
     expect(code).toBe(2);
     expect(stdout).toBe("");

@@ -81,7 +81,7 @@ describe("facts between settings", () => {
     [{ "auth:alarms": "disabled" }, "alarms are disabled without a reason"],
     [
       { "auth:egress": "endpoints", "auth:image": "ghcr.io/example/auth:1.0.0" },
-      "the image ghcr.io/example/auth:1.0.0 is not in ECR: no task could fetch it",
+      "the image ghcr.io/example/auth:1.0.0 is not in ECR: no task could pull it",
     ],
   ])("%j", (change, message) => {
     const found = problems(change);
@@ -134,7 +134,7 @@ describe("what a person gets to read", () => {
         "  → at auth:instanceClass; fix it with: pulumi config set auth:instanceClass db.m7g.large --stack prod",
         "✖ maxTasks is 18, below minTasks 20: autoscaling has no range",
         "  → at auth:maxTasks; fix it with: pulumi config set auth:maxTasks 20 --stack prod",
-        "✖ aws:region is missing: the stack would go wherever the shell happens to point",
+        "✖ aws:region is missing: the stack would be deployed to the region of the current shell",
         "  → at aws:region; fix it with: pulumi config set aws:region eu-west-1 --stack prod",
       ].join("\n"),
     );

@@ -175,16 +175,16 @@ describe("thresholds, derived by hand", () => {
   });
 
   it("connection-rate: a restart of everything and the renewal of idle connections, below what IAM takes", () => {
-    // prod: 27 tasks × 8 = 216, each once and, with an idle timeout of 30 s, twice more in a minute.
-    expect(threshold("connection-rate", "prod")).toBe(648);
+    // prod: 36 tasks × 8 = 288 (18 new ones, 9 old ones and 9 that drain), each once and, with an idle timeout of 30 s, twice more in a minute.
+    expect(threshold("connection-rate", "prod")).toBe(864);
     expect(threshold("connection-rate", "prod", { "auth:idleTimeoutMs": "600000" })).toBe(
-      Math.ceil(216 * 1.1),
+      Math.ceil(288 * 1.1),
     );
-    expect(threshold("connection-rate", "prod", { "auth:maxLifetimeMs": "20000" })).toBe(216 * 4);
+    expect(threshold("connection-rate", "prod", { "auth:maxLifetimeMs": "20000" })).toBe(288 * 4);
     // Kept for ever, used or not: once for a restart.
     const forEver = { "auth:maxLifetimeMs": "0", "auth:idleTimeoutMs": "0" };
-    expect(threshold("connection-rate", "prod", forEver)).toBe(216);
-    // 27 × 400 × 3 would be 32,400: IAM takes 200 a second.
+    expect(threshold("connection-rate", "prod", forEver)).toBe(288);
+    // 36 × 400 × 3 would be 43,200: IAM takes 200 a second.
     expect(threshold("connection-rate", "prod", { "auth:poolMax": "400" })).toBe(12_000);
   });
 

@@ -57,7 +57,9 @@ describe("the settings all rules share", () => {
         databases: [{ name: "main", engine: "postgress" }],
       }),
     ).toEqual([
-      expect.stringMatching(/^pools\.0\.library: can be .*"prisma", is "hikari"; did you mean "hikaricp"\?$/),
+      expect.stringMatching(
+        /^pools\.0\.library: can be .*"prisma" .*, is "hikari"; did you mean "hikaricp"\?$/,
+      ),
       'pools.0.variables.acquire: there is no such setting; did you mean "acquireTimeoutMs"?',
       expect.stringMatching(/^clients\.0\.library: .*; did you mean "node-postgres"\?$/),
       expect.stringMatching(/^databases\.0\.engine: .*; did you mean "postgres"\?$/),

@@ -218,7 +218,7 @@ export function market(): Plan {
         "go-database-sql",
         "stock",
       ),
-      ...service("prisma", 2, { DATABASE_URL: URL }, "prisma", "orders"),
+      ...service("prisma", 2, { DATABASE_URL: URL }, "prisma-6", "orders"),
       ...service("node", 2, { DB_POOL_MAX: "8" }, "node-postgres", "orders"),
     ],
   };

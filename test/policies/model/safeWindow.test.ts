@@ -171,3 +171,27 @@ describe("safeWindow", () => {
     expect(() => safeWindow({ ...outage, demand: { ...demand, ...wrong } })).toThrow(RangeError);
   });
 });
+
+describe("a request that holds several connections at once", () => {
+  const nested = { peakRequestsPerSecond: 100, holdMs: 25, acquisitionsPerRequest: 2, tasksServingPeak: 1 };
+
+  it("needs T·(m − 1) + 1 connections where T requests at most are at work", () => {
+    expect(poolFloor({ ...nested, heldAtOnce: 2, requestsInFlight: 20 })).toBe(21);
+    expect(poolFloor({ ...nested, heldAtOnce: 3, requestsInFlight: 20 })).toBe(41);
+    expect(poolFloor({ ...nested, heldAtOnce: 1, requestsInFlight: 20 })).toBe(poolFloor(nested));
+  });
+
+  it("is above what was measured to fail, and below what was measured to hold, where nothing bounds T", () => {
+    const floor = poolFloor({ ...nested, heldAtOnce: 2 });
+    expect(floor).toBeGreaterThan(18);
+    expect(floor).toBeLessThanOrEqual(30);
+    expect(floor).toBe(29);
+  });
+
+  it("never needs less than it holds, nor less than the load needs", () => {
+    expect(poolFloor({ ...nested, peakRequestsPerSecond: 0.001, heldAtOnce: 4, requestsInFlight: 1 })).toBe(
+      4,
+    );
+    expect(poolFloor({ ...nested, heldAtOnce: 2, requestsInFlight: 1 })).toBe(poolFloor(nested));
+  });
+});

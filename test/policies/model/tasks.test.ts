@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
+import { busiestShare, tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
 
 /**
  * ECS's rolling deployment second by second, as AWS documents its scheduler: running and pending tasks stay within the
@@ -170,5 +170,30 @@ describe("tasksServingPeak", () => {
     { minimumHealthyPercent: Number.NaN },
   ])("refuses %o", (wrong) => {
     expect(() => tasksServingPeak({ minCapacity: 4, ...wrong })).toThrow(RangeError);
+  });
+});
+
+describe("busiestShare", () => {
+  it.each([
+    [5, 3, 5 / 3],
+    [2, 3, 1],
+    [6, 3, 1],
+    [8, 3, 8 / 6],
+    [1, 3, 1],
+    [4, 1, 1],
+  ])("of %i tasks in %i zones is %d times the even share", (tasks, zones, share) => {
+    expect(busiestShare(tasks, zones)).toBeCloseTo(share, 12);
+  });
+
+  it("is what counting out tasks and traffic gives", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 6 }), (tasks, zones) => {
+        const inZone = Array.from({ length: zones }, () => 0);
+        for (let i = 0; i < tasks; i++) inZone[i % zones] = (inZone[i % zones] ?? 0) + 1;
+        const used = inZone.filter((count) => count > 0);
+        const busiest = Math.max(...used.map((count) => 1 / used.length / count));
+        expect(busiestShare(tasks, zones)).toBeCloseTo(busiest * tasks, 9);
+      }),
+    );
   });
 });

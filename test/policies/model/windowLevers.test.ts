@@ -39,7 +39,7 @@ describe("windowLevers", () => {
 
   it("names, for the outage's load on 200 connections, what would open the window", () => {
     // Floor 11 for 16 pools and the reserve of 5 is 181 connections: 0.8 × 227 = 181.6 usable, 238 with the 11 withheld.
-    // The budget is 151 − 5, room for 13 pools of 11: 174 % of 8 tasks, 175 % would be 14.
+    // The budget is 151 − 5, room for 13 pools of 11: tasks that drain keep theirs, so no lower surge leaves as few.
     const levers = windowLevers(stack(200));
     const onLarger = {
       ...stack(200),
@@ -51,7 +51,8 @@ describe("windowLevers", () => {
       maxConnections: null,
       largerClass: null,
       maxCapacity: null,
-      maximumPercent: 174,
+      maximumPercent: null,
+      drainSeconds: null,
       tasksServingPeak: null,
     });
     // Two GiB are not surely enough (180 connections), four are: 0.89 × 4 GiB / 9531392 = 401.
@@ -66,8 +67,20 @@ describe("windowLevers", () => {
     const small = stack(130, { maxCapacity: 8, minimumHealthyPercent: 100 });
     expect(windowLevers(small).maximumPercent).toBeNull();
     const mayStop = stack(130, { maxCapacity: 8, minimumHealthyPercent: 50 });
-    expect(windowLevers(mayStop).maximumPercent).toBe(112);
+    expect(windowLevers(mayStop).maximumPercent).toBeNull();
     expect(windowLevers(stack(200, { maxCapacity: 8, strategy: "BLUE_GREEN" })).maximumPercent).toBeNull();
+  });
+
+  it("offers less surge, a shorter drain or a later start where tasks that drain are gone in time", () => {
+    // Room for 13 pools. Rounds of two tasks (125 %) hold 12 where each drain ends before the next round, rounds of three 14.
+    const quick = { maxCapacity: 8, maximumPercent: 200, drainSeconds: 20, timeToHealthySeconds: 60 };
+    expect(windowLevers(stack(200, quick)).maximumPercent).toBe(137);
+    const slow = { ...quick, maximumPercent: 125, drainSeconds: 330 };
+    expect(windowLevers(stack(200, slow))).toMatchObject({
+      maximumPercent: null,
+      drainSeconds: 59,
+      timeToHealthySeconds: 331,
+    });
   });
 
   it("offers the class only where the limit follows from it", () => {

@@ -46,7 +46,8 @@ describe("the compiled pack in Pulumi's policy server", () => {
     expect(policies.map((policy) => policy.getName())).toEqual(POLICIES.map(({ id }) => id));
     for (const policy of policies) {
       expect(policy.getRemediationSteps()).not.toBe("");
-      expect(policy.getUrl()).toMatch(/^https:\/\//);
+      // A link is known only to a release, which names the repository that it was packed from.
+      expect(policy.getUrl()).toBe("");
       expect(policy.getDisplayname()).not.toBe("");
       expect(policy.getSeverity()).toBeGreaterThan(0);
       expect(policy.getTagsList()).not.toEqual([]);

@@ -208,7 +208,7 @@ describe("an address that something carries", () => {
         .sort(),
     ).toEqual([inCluster.urn, map.urn].sort());
     const reader = (name: string, container: PlanResource["properties"]) =>
-      resource("kubernetes:apps/v1:Deployment", name, {
+      resource("kubernetes:apps/v1:ReplicaSet", name, {
         spec: { template: { spec: { containers: [container] } } },
       });
     const secretReader = reader("a", { envFrom: [{ secretRef: { name: "db-login" } }] });

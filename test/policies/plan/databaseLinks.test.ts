@@ -88,7 +88,7 @@ describe("the database of a client", () => {
     const link = named("elsewhere.abc.eu-west-1.rds.amazonaws.com", []);
     expect(link).toMatchObject({ state: "unlinked" });
     expect(link).toMatchObject({
-      reason: expect.stringMatching(/^`DB_HOST` names an RDS endpoint that is not/),
+      reason: expect.stringMatching(/^`DB_HOST` contains an RDS endpoint that is not/),
     });
     expect(JSON.stringify(link)).not.toContain("elsewhere");
   });
@@ -128,7 +128,7 @@ describe("the database of a client", () => {
     const sample = { taskDefinition: task({}, true) };
     expect(linkOf([twice, ...cluster], sample)).toMatchObject({
       state: "unlinked",
-      reason: "its settings draw on 2 databases; set the tag `poolproof:database`",
+      reason: "its settings refer to 2 databases; set the tag `poolproof:database`",
     });
     const tagged = { ...sample, tags: tags({ "poolproof:database": "orders" }) };
     expect(linkOf([twice, ...cluster], tagged)).toMatchObject({ database: CLUSTER, via: "tag" });

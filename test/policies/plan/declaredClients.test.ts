@@ -70,7 +70,7 @@ describe("a client that the policy configuration describes", () => {
     const { library: _, acquireTimeoutMs: __, ...rest } = BATCH;
     expect(read(rest).settings.acquireTimeoutMs.reading).toMatchObject({
       state: "unknown",
-      fix: "Give nightly its `library` and `acquireTimeoutMs` under `clients` in the policy configuration",
+      fix: "Set `library` and `acquireTimeoutMs` of nightly under `clients` in the policy configuration",
     });
   });
 
@@ -84,7 +84,7 @@ describe("a client that the policy configuration describes", () => {
     expect(after).toEqual([
       {
         resource: urn(instance, "nightly"),
-        reason: "`clients` in the policy configuration describes it",
+        reason: "it is declared under `clients` in the policy configuration",
         usesDatabase: false,
       },
     ]);

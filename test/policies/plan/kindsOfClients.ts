@@ -93,7 +93,7 @@ const TEXTS: readonly (readonly [type: string, properties: PropertyMap])[] = [
   ],
   ["aws:glue/job:Job", { defaultArguments: { "--url": "jdbc:postgresql://db.corp.internal:5432/shop" } }],
   [
-    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:ReplicaSet",
     { spec: { template: { spec: { containers: [{ env: [{ name: "H", value: ENDPOINT }] }] } } } },
   ],
 ];

@@ -19,10 +19,11 @@ const setting = (name: PoolSetting, environment: { [name: string]: string }, lib
 describe("a pool library that is only named", () => {
   it.each([
     ["node-postgres", { poolMax: 10, acquireTimeoutMs: 0, idleTimeoutMs: 10_000, maxLifetimeMs: 0 }],
-    ["hikaricp", { poolMax: 10, acquireTimeoutMs: 30_000, idleTimeoutMs: 600_000, maxLifetimeMs: 1_800_000 }],
+    ["hikaricp", { poolMax: 10, acquireTimeoutMs: 30_000, idleTimeoutMs: 0, maxLifetimeMs: 1_800_000 }],
     ["sqlalchemy", { poolMax: 15, acquireTimeoutMs: 30_000, idleTimeoutMs: 0, maxLifetimeMs: 0 }],
     ["go-database-sql", { poolMax: undefined, acquireTimeoutMs: 0, idleTimeoutMs: 0, maxLifetimeMs: 0 }],
-    ["prisma", { poolMax: undefined, acquireTimeoutMs: 10_000 }],
+    ["prisma-6", { poolMax: undefined, acquireTimeoutMs: 10_000 }],
+    ["prisma", { poolMax: undefined, acquireTimeoutMs: undefined, idleTimeoutMs: undefined }],
   ])("has the documented defaults of %s", (library, expected) => {
     expect(defaults(library)).toMatchObject(expected);
     expect(defaults(library).processesPerTask).toBe(1);
@@ -38,12 +39,12 @@ describe("a pool library that is only named", () => {
   it("is bounded by nothing in Go until `SetMaxOpenConns` is called", () => {
     expect(setting("poolMax", {}, "go-database-sql").reading).toMatchObject({
       state: "malformed",
-      shown: "unlimited: without `SetMaxOpenConns` database/sql opens as many as are asked for",
+      shown: "unlimited: without `SetMaxOpenConns`, database/sql opens an unlimited number of connections",
     });
   });
 
   it("has as many connections as the machine has CPUs for Prisma, which no plan shows", () => {
-    expect(setting("poolMax", { DATABASE_URL: "postgres://u:p@h/d" }, "prisma").reading).toMatchObject({
+    expect(setting("poolMax", { DATABASE_URL: "postgres://u:p@h/d" }, "prisma-6").reading).toMatchObject({
       state: "unknown",
       fix: expect.stringContaining("Add `connection_limit` to the URL in `DATABASE_URL`"),
     });
@@ -66,7 +67,6 @@ describe("a pool library that nobody names", () => {
     ["sqlalchemy", "SQLALCHEMY_MAX_OVERFLOW", "0", 5],
     ["go-database-sql", "DB_MAX_OPEN_CONNS", "23", 23],
     ["node-postgres", "PGPOOL_MAX", "9", 9],
-    ["prisma", "DATABASE_URL", "postgresql://u:p@h:5432/d?schema=public&connection_limit=4", 4],
   ])("is recognised as %s by %s", (library, variable, text, max) => {
     const client = clientOf({ [variable]: text });
     expect(client.library).toMatchObject({
@@ -77,6 +77,7 @@ describe("a pool library that nobody names", () => {
   });
 
   it.each([
+    "DB_POOL_MAX",
     "DB_POOL_SIZE",
     "POOL_MAX",
     "DATABASE_POOL_SIZE",
@@ -88,17 +89,17 @@ describe("a pool library that nobody names", () => {
       expect(settings[name].reading).toMatchObject({
         state: "unknown",
         reason:
-          "its pool is set by a name that several libraries use, and nothing says which one holds the pool",
+          "its pool is set by a variable that several libraries use, and it is not known which library holds the pool",
       });
     expect(library.state).toBe("unknown");
   });
 
   it("stays unnamed when the names of two are set", () => {
-    const client = clientOf({ DB_POOL_MAX: "4", SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE: "4" });
+    const client = clientOf({ PG_POOL_MAX: "4", SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE: "4" });
     expect(client.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       reason: expect.stringContaining(
-        "`DB_POOL_MAX` is a name of node-postgres and `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE` one of hikaricp",
+        "`PG_POOL_MAX` is a variable of node-postgres and `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE` one of hikaricp",
       ),
     });
   });
@@ -180,7 +181,11 @@ describe("a time", () => {
       },
     );
     expect(
-      setting("acquireTimeoutMs", { DATABASE_URL: "mysql://h/d?connection_limit=3&pool_timeout=7" }),
+      setting(
+        "acquireTimeoutMs",
+        { DATABASE_URL: "mysql://h/d?connection_limit=3&pool_timeout=7" },
+        "prisma-6",
+      ),
     ).toMatchObject({ variable: "pool_timeout in DATABASE_URL", reading: { value: 7_000 } });
     expect(
       setting("keepAliveTimeoutMs", {
@@ -223,14 +228,14 @@ describe("a pool in a URL", () => {
   });
 
   it("is read from the parameter alone, and nothing else of the URL is shown", () => {
-    const shown = JSON.stringify(clientOf(url("?connection_limit=6#f"), "prisma").settings);
+    const shown = JSON.stringify(clientOf(url("?connection_limit=6#f"), "prisma-6").settings);
     expect(JSON.parse(shown).poolMax.reading.value).toBe(6);
     for (const query of [
       "?connection_limit=x@hunter2",
       "?connection_limit=1&connection_limit=2",
       "?connection_limit=",
     ]) {
-      const { reading } = clientOf(url(query), "prisma").settings.poolMax;
+      const { reading } = clientOf(url(query), "prisma-6").settings.poolMax;
       expect(reading.state).toBe("malformed");
       expect(JSON.stringify(reading)).not.toContain("hunter2");
     }
@@ -252,7 +257,7 @@ function clientsFrom(containerDefinitions: string) {
   return readStack(
     samplePlan({
       taskDefinition: { containerDefinitions },
-      tags: tags({ "poolproof:pool-library": "prisma" }),
+      tags: tags({ "poolproof:pool-library": "prisma-6" }),
     }),
   ).clients;
 }

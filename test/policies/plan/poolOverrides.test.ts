@@ -20,7 +20,7 @@ describe("a pool that the policy configuration describes", () => {
       settings: {
         poolMax: { variable: "ORDERS_POOL", reading: { value: 13 } },
         acquireTimeoutMs: { reading: { value: 2_000 } },
-        idleTimeoutMs: { reading: { value: 600_000 } },
+        maxLifetimeMs: { reading: { value: 1_800_000 } },
       },
     });
   });
@@ -70,7 +70,7 @@ describe("a pool that the policy configuration describes", () => {
       "api (reporting)",
     ]);
     const [main, second] = clientsOf(
-      { MAIN: "6", DB_POOL_MAX: "8" },
+      { MAIN: "6", PG_POOL_MAX: "8" },
       { pools: [{ client: "api", pool: "other" }] },
     );
     expect(main?.settings.poolMax.reading).toMatchObject({ value: 8 });

@@ -14,7 +14,7 @@ const definition = (environment: object[]) =>
 const POOL = [{ name: "DB_POOL_MAX", value: "4" }];
 
 describe("a task definition that no service runs", () => {
-  const reason = "no service of this stack runs it";
+  const reason = "no service in this stack runs it";
 
   it("is named when it holds a pool of any library, or leads to a database", () => {
     expect(unexamined(definition(POOL))).toEqual(listed(DEFINITION, "jobs", reason));
@@ -65,7 +65,7 @@ describe("a task definition of operations", () => {
       {
         resource: urn(DEFINITION, "jobs"),
         reason:
-          "it holds 2 of the connections kept for operations, as its tag `poolproof:operations-connections` says",
+          "it holds 2 of the connections reserved for operations, as declared by its tag `poolproof:operations-connections`",
         usesDatabase: false,
         operations: { connections: 2, database: DATABASE },
       },
@@ -74,7 +74,7 @@ describe("a task definition of operations", () => {
 
   it.each(["0", "1.5", "-1", "many", ""])("whose tag is %j is counted by nobody", (connections) => {
     expect(unexamined(tagged(connections))).toEqual(
-      listed(DEFINITION, "jobs", "no service of this stack runs it"),
+      listed(DEFINITION, "jobs", "no service in this stack runs it"),
     );
   });
 

@@ -12,7 +12,7 @@ describe("the report as Markdown", () => {
 
 1 violation
 
-✖ **[pool-floor](https://www.npmjs.com/package/poolproof#pool-floor)** on \`api\`: \`pool.max\` is 3, below the floor of 11: at 400 requests/s over 8 tasks each task keeps 5.0 connections busy, so at least 40 % of requests would fail. Set \`DB_POOL_MAX\` of container \`api\` in task definition \`api-task\` to 11–19 (docs/runbooks/pool-floor.md).
+✖ **pool-floor** on \`api\`: \`pool.max\` is 3, below the floor of 11: at 400 requests/s over 8 tasks each task keeps 5.0 connections busy, so at least 40 % of requests would fail. Set \`DB_POOL_MAX\` of container \`api\` in task definition \`api-task\` to 11–19 (docs/runbooks/pool-floor.md).
 
 **database db**: 400 connections (explicit), 389 usable, 53 claimed at peak
 

@@ -1,10 +1,8 @@
 import type { PoolProfile } from "../library";
-import { goDatabaseSql } from "./goDatabaseSql";
-import { hikaricp } from "./hikaricp";
-import { mysql2 } from "./mysql2";
-import { nodePostgres } from "./nodePostgres";
-import { prisma } from "./prisma";
-import { sqlalchemy } from "./sqlalchemy";
+import { JVM_LIBRARIES } from "./jvm";
+import { NODE_LIBRARIES } from "./node";
+import { OTHER_LIBRARIES } from "./others";
+import { PYTHON_LIBRARIES } from "./python";
 
 export type {
   PoolProfile,
@@ -18,8 +16,13 @@ export type {
 
 /** Pool libraries, by the value of the tag `poolproof:pool-library`. */
 export const POOL_PROFILES: ReadonlyMap<string, PoolProfile> = new Map(
-  [nodePostgres, mysql2, hikaricp, sqlalchemy, goDatabaseSql, prisma].map((profile) => [
+  [...NODE_LIBRARIES, ...JVM_LIBRARIES, ...PYTHON_LIBRARIES, ...OTHER_LIBRARIES].map((profile) => [
     profile.library,
     profile,
   ]),
+);
+
+/** Libraries that a person names; published programs are known by their images. */
+export const NAMED_LIBRARIES: readonly PoolProfile[] = [...POOL_PROFILES.values()].filter(
+  ({ image }) => image === undefined,
 );

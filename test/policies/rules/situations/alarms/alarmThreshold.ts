@@ -393,7 +393,7 @@ export const ALARM_THRESHOLD = [
   set(
     "A wait has no acquire timeout",
     onPool(`${HIKARI}.acquire`, 1e6),
-    pool({ DB_POOL_ACQUIRE_TIMEOUT_MS: undefined }),
+    pool({ DB_POOL_ACQUIRE_TIMEOUT_MS: undefined, PG_POOL_MAX: "12" }),
   ),
   set("A wait never ends", onPool(`${HIKARI}.acquire`, 1e6), pool({ DB_POOL_ACQUIRE_TIMEOUT_MS: "0" })),
   set("A wait of a library without an acquire timeout", onPool(`${HIKARI}.acquire`, 1e6), {

@@ -9,7 +9,12 @@ const without = (types: RegExp, ...more: readonly PlanResource[]) => ({
   resources: [...samplePlan().resources.filter(({ type }) => !types.test(type)), ...more],
 });
 const ALONE = /^aws:(ecs|appautoscaling|lb)\//;
-const web = resource("aws:apprunner/service:Service", "web", {}, { sourceConfiguration: [DATABASE] });
+const web = resource(
+  "aws:ecs/expressGatewayService:ExpressGatewayService",
+  "web",
+  {},
+  { primaryContainer: [DATABASE] },
+);
 /** A task of operations that says how many connections it may hold. */
 const operation = (name: string) =>
   resource("aws:ecs/taskDefinition:TaskDefinition", name, {
@@ -28,10 +33,10 @@ const EMPTY = { resources: [resource("pulumi:pulumi:Stack", "shop-test", {})] };
 
 export const COVERAGE = [
   given("The database and its client are judged"),
-  given("A service of App Runner holds connections", { extra: [web] }).finds(
-    urn("aws:apprunner/service:Service", "web"),
+  given("An ECS Express service holds connections", { extra: [web] }).finds(
+    urn("aws:ecs/expressGatewayService:ExpressGatewayService", "web"),
   ),
-  given("A service of App Runner is described", { extra: [web] }, { clients: [described("web", 2)] }),
+  given("An ECS Express service is described", { extra: [web] }, { clients: [described("web", 2)] }),
   given("A task of operations holds what is kept for it", { extra: [operation("migrate")] }),
   given("Two tasks of operations hold more than is kept for them", {
     extra: [operation("migrate"), operation("reindex")],
@@ -67,10 +72,10 @@ export const COVERAGE = [
     urn("aws:batch/jobDefinition:JobDefinition", "job"),
   ),
   given(
-    "A service of App Runner opens no connection",
+    "An ECS Express service opens no connection",
     { extra: [web] },
     {
-      notClients: [{ resource: "aws:apprunner/service:*", reason: "it serves pictures" }],
+      notClients: [{ resource: "aws:ecs/expressGatewayService:*", reason: "it serves pictures" }],
     },
   ),
   given("A database is not read", { extra: [resource("aws:docdb/cluster:Cluster", "papers", {})] }).finds(
@@ -90,7 +95,7 @@ export const COVERAGE = [
       pools: [{ client: "api", ignoredVariables: ["AUDIT_*"] }],
     },
   ),
-  given("The library is none that poolproof knows", { tags: tags({ "poolproof:pool-library": "c3p0" }) })
-    .leavesOpen(SERVICE, "tags")
-    .leavesOpen(SERVICE, "DB_POOL_MAX"),
+  given("The library is none that poolproof knows", {
+    tags: tags({ "poolproof:pool-library": "c3p0" }),
+  }).leavesOpen(SERVICE, "tags"),
 ];

@@ -31,7 +31,16 @@ export const ACQUIRE_TIMEOUT = [
   given("The wait reaches the request", acquire("8000")).finds(SERVICE, 8000, [1, 7999]),
   given("The wait is 0", acquire("0")).finds(SERVICE, 0, [1, 7999]),
   given("The wait is switched off", acquire("false")).finds(SERVICE, 0, [1, 7999]),
-  given("The wait is not set", acquire(undefined)).finds(SERVICE, 0, [1, 7999]),
+  given("The wait is not set", acquire(undefined, { PG_POOL_MAX: "12" })).finds(SERVICE, 0, [1, 7999]),
+  given("The wait is not set, and a shared name sets the size", acquire(undefined)).leavesOpen(
+    SERVICE,
+    "containerDefinitions",
+  ),
+  given(
+    "Knex waits longer than a request lasts",
+    library({ KNEX_POOL_MAX: "12", REQUEST_TIMEOUT_MS: "50000" }),
+  ).finds(SERVICE, 60_000, [1, 49_999]),
+  given("Nothing says which Prisma waits", on("prisma", {})).leavesOpen(SERVICE, "poolproof:pool-library"),
   given("The wait is a word", acquire("soon")).finds(SERVICE, "soon", [1, 7999]),
   given("The wait is negative", acquire("-1")).finds(SERVICE, -1, [1, 7999]),
   given("The wait is not a number", acquire("NaN")).finds(SERVICE, "NaN", [1, 7999]),

@@ -17,6 +17,7 @@ import {
 import {
   DATABASE,
   environment,
+  resource,
   SAFE,
   type Sample,
   SERVICE,
@@ -32,6 +33,15 @@ const given = measuredIn("connections");
 const pool = (poolMax: string, more: { readonly [name: string]: string } = {}) => ({
   environment: environment({ DB_POOL_MAX: poolMax, ...more }),
 });
+const served = (variables: { readonly [name: string]: string }) => ({
+  environment: { REQUEST_TIMEOUT_MS: "8000", ...variables },
+});
+/** A pool of 100 that only reaches the PgBouncer of its own task. */
+const sidecar = (bouncer: { readonly [name: string]: string }): Partial<Sample> =>
+  containers(
+    container("api", environment({ DB_POOL_MAX: "100", DATABASE_URL: "postgres://app@127.0.0.1:6432/shop" })),
+    container("pgbouncer", { PGBOUNCER_DEFAULT_POOL_SIZE: "15", ...bouncer }),
+  );
 const others = (otherDemand: number) => ({ databases: [{ name: "db", otherDemand }] });
 const tight = (max: string, more: Partial<Sample> = {}) => ({
   ...pool("11"),
@@ -350,7 +360,19 @@ export const CONNECTION_BUDGET = [
     parameters: limitTo("200"),
     service: { ...FIXED, deploymentMinimumHealthyPercent: 50 },
     scaling: { minCapacity: 4, maxCapacity: 9 },
-  }).finds(SERVICE, 20, [18, 16]),
+  }).finds(SERVICE, 20, [18, 11]),
+  given("One role of the stack has fewer connections than its pools open", {
+    extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 100 })],
+  }).finds(DATABASE, 192, [null, 100]),
+  given("One role of the stack has as many connections as its pools open", {
+    extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 192 })],
+  }),
+  given("A role that no pool is known to use has few connections", {
+    extra: [
+      resource("postgresql:index/role:Role", "app", { name: "app" }),
+      resource("postgresql:index/role:Role", "reports", { name: "reports", connectionLimit: 5 }),
+    ],
+  }),
   given("More tasks may serve the peak while the window is closed", {
     parameters: limitTo("220"),
     tags: tags({ "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" }),
@@ -370,8 +392,8 @@ export const CONNECTION_BUDGET = [
   ...(
     [
       ["20", 0],
-      ["60", 3],
-      ["100", 6],
+      ["60", 2],
+      ["100", 5],
     ] as const
   ).map(([limit, ceiling]) =>
     given(`The window is closed at ${limit} connections`, {
@@ -395,7 +417,7 @@ export const CONNECTION_BUDGET = [
   given("A function's lowest concurrency fits", resize("1", "100", 21)),
   given("A function's highest concurrency fits", resize("1", "100", 306)),
   given("A function's concurrency is one too many", resize("1", "100", 307)).finds(FUNCTION, 1, [1, 0]),
-  given("Two functions exceed the budget", resize("1", "100", undefined, [cancel])).finds(DATABASE, 2005, [
+  given("Two functions exceed the budget", resize("1", "100", undefined, [cancel])).finds(DATABASE, 1005, [
     null,
     311,
   ]),
@@ -406,4 +428,37 @@ export const CONNECTION_BUDGET = [
   ),
   given("A function takes what the service needs", { extra: [lambda()] }).finds(DATABASE, 1197, [null, 311]),
   given("A function's fewest environments are too many", resize("1", "3000")).finds(FUNCTION, 1, [1, 0]),
+  given("Children of PHP-FPM take too much", served({ PHP_FPM_PM_MAX_CHILDREN: "40" })).finds(DATABASE, 645, [
+    null,
+    311,
+  ]),
+  given(
+    "Active Record opens no more than its threads use",
+    served({ RAILS_MAX_THREADS: "5", DB_POOL: "25" }),
+  ),
+  given("Gunicorn's workers each have a pool", {
+    ...containers(
+      container(
+        "api",
+        { SQLALCHEMY_POOL_SIZE: "5", REQUEST_TIMEOUT_MS: "8000" },
+        {
+          command: ["gunicorn", "-w", "4", "-k", "uvicorn.workers.UvicornWorker", "app:app"],
+        },
+      ),
+    ),
+  }).finds(SERVICE, 15, [5, 4]),
+  given(
+    "Nothing says what one of its processes serves at once",
+    served({ SQLALCHEMY_POOL_SIZE: "5", WEB_CONCURRENCY: "4" }),
+  ).leavesOpen(SERVICE, "concurrencyPerProcess"),
+  given("A pooler holds the connections of the task", sidecar({ PGBOUNCER_MAX_CLIENT_CONN: "500" })),
+  given("A pooler takes too few clients", sidecar({ PGBOUNCER_MAX_CLIENT_CONN: "60" })).finds(SERVICE, 100, [
+    null,
+    60,
+  ]),
+  given("Poolers together hold too many", sidecar({ PGBOUNCER_DEFAULT_POOL_SIZE: "40" })).finds(
+    DATABASE,
+    645,
+    [null, 311],
+  ),
 ];

@@ -161,8 +161,46 @@ export const POOL_FLOOR = [
   }).finds(SERVICE, 0, [11, 19]),
   given(
     "Prisma's pool is below its floor",
-    library({ DATABASE_URL: "postgresql://app:hunter2@db/shop?connection_limit=3" }),
+    library({
+      DATABASE_URL: "postgresql://app:hunter2@db/shop?connection_limit=3",
+      PRISMA_CLIENT_ENGINE_TYPE: "library",
+    }),
   ).finds(SERVICE, 3, [11, 19]),
+  given(
+    "Prisma's version is not known",
+    library({ DATABASE_URL: "postgresql://app:hunter2@db/shop?connection_limit=3" }),
+  ).leavesOpen(SERVICE, "poolproof:pool-library"),
+  given(
+    "Ten threads share five connections",
+    library({ RAILS_ENV: "production", RAILS_MAX_THREADS: "10", DB_POOL: "5" }),
+  ).finds(SERVICE, 5, [10, 19]),
+  given(
+    "Threads are no more than connections",
+    library({ RAILS_ENV: "production", RAILS_MAX_THREADS: "12", DB_POOL: "12" }),
+  ),
+  given(
+    "Threads are too few for the load",
+    library({ RAILS_ENV: "production", RAILS_MAX_THREADS: "4", DB_POOL: "25" }),
+  ).finds(SERVICE, 4, [7, null], "threads"),
+  given("Children of PHP-FPM are too few for the load", library({ PHP_FPM_PM_MAX_CHILDREN: "2" })).finds(
+    SERVICE,
+    1,
+    [4, null],
+    "threads",
+  ),
+  given("Children of PHP-FPM carry the load", library({ PHP_FPM_PM_MAX_CHILDREN: "10" })),
+  given(
+    "Requests of a managed instance share one connection",
+    resize(
+      {
+        reservedConcurrentExecutions: 100,
+        capacityProviderConfig: {
+          lambdaManagedInstancesCapacityProviderConfig: { perExecutionEnvironmentMaxConcurrency: 64 },
+        },
+      },
+      {},
+    ),
+  ).finds(FUNCTION, 1, [11, 153]),
   given("A pool of an unnamed library is below its floor", library({ POOL_MAX: "3" })).finds(
     SERVICE,
     3,
@@ -214,9 +252,10 @@ export const POOL_FLOOR = [
     FUNCTION,
     "reservedConcurrentExecutions",
   ),
-  given("A function's demand is hidden", resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }))
-    .leavesOpen(FUNCTION, "tags.poolproof:pool-library")
-    .leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
+  given(
+    "A function's demand is hidden",
+    resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }),
+  ).leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
   given(
     "A function's hold time is a word",
     resize({ reservedConcurrentExecutions: 5 }, { "poolproof:db-hold-ms": "long" }),

@@ -192,6 +192,14 @@ export const PROXY_BOUNDS = [
     "s",
   ),
   given("A request never ends", withWorker("0", borrow(7))),
+  given("The client sends what the proxy refuses", {
+    ...throughProxy({ DB_POOL_MAX: "12", DB_STATEMENT_TIMEOUT_MS: "3000", DB_CONNECTION: undefined }),
+    tags: tags(MULTIPLEXED),
+  }).finds(SERVICE, null, null, null),
+  given("The program leaves out what the proxy refuses", {
+    ...throughProxy({ DB_POOL_MAX: "12", DB_STATEMENT_TIMEOUT_MS: "3000", DB_CONNECTION: "proxy" }),
+    tags: tags(MULTIPLEXED),
+  }),
   given("The borrow timeout is hidden", through(borrow(UNKNOWN))).leavesOpen(
     PROXY_POOL,
     "connectionPoolConfig.connectionBorrowTimeout",

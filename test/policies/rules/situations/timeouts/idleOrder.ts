@@ -47,7 +47,16 @@ const onCluster: Partial<Sample> = {
   }),
 };
 
+/** HikariCP with a lifetime of half an hour, before a server that closes after a quarter. */
+const hikari = (more: Variables = {}): Partial<Sample> => ({
+  environment: { HIKARI_MAXIMUM_POOL_SIZE: "12", ...more },
+  ...session("900000"),
+});
+
 export const IDLE_ORDER = [
+  given("HikariCP keeps its whole pool open", hikari()).finds(SERVICE, 1_800_000, [1, 899_999]),
+  given("HikariCP may close some of its pool", hikari({ HIKARI_MINIMUM_IDLE: "2" })),
+  given("HikariCP keeps its connections alive", hikari({ HIKARI_KEEPALIVE_TIME: "120000" })),
   given("The server closes nothing, by default", idle("0")),
   given("The server closes nothing, as it is told", { ...idle("0"), ...session("0") }),
   given("The pool closes before the server", session("10001")),

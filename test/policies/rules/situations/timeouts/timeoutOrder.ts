@@ -45,7 +45,7 @@ const prisma = (
   more: Partial<Sample> = {},
 ): Partial<Sample> => {
   const url = `postgres://u@h/d?connection_limit=12&pool_timeout=1${socket === undefined ? "" : `&socket_timeout=${socket}`}`;
-  return on("prisma", { DB_POOL_SIZE: undefined, DATABASE_URL: url, REQUEST_TIMEOUT_MS: request }, more);
+  return on("prisma-6", { DB_POOL_SIZE: undefined, DATABASE_URL: url, REQUEST_TIMEOUT_MS: request }, more);
 };
 const statement = (ms: string): Partial<Sample> => ({
   parameters: parameters(["lock_timeout", "1500"], ["statement_timeout", ms]),
