@@ -73,7 +73,7 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
     .option("--pool-max <n>", "another pool size than the stack's", wholeNumber(1, MAX_POOL))
     .option(
       "--pools <list>",
-      "pools to measure besides it, such as 8,11,14, or none (default: below, at and above the floor)",
+      "more pools to measure, such as 8,11,14, or none (default: below, at and above the floor)",
       pools,
     )
     .addOption(

@@ -40,7 +40,7 @@ function refuseRejected({ stack, verdict, findings }: StackUnderTest, { evenIfRe
   const [finding, ...more] = findings;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   throw new InputError(
-    `the policies reject ${stack}, so it would never be deployed: ${finding?.rule}${others}; mend it (\`npm run check -- ${stack}\`), or run it with --even-if-rejected`,
+    `the policies reject ${stack}, so it would never be deployed: ${finding?.rule}${others}; fix it (\`npm run check -- ${stack}\`), or run it with --even-if-rejected`,
   );
 }
 
