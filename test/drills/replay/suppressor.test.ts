@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Suppressor } from "../../../drills/replay/suppressor";
+import { Suppressor } from "../../../drills/replay/simulate";
 
 /** A change at a time: `2 composite` or `3 suppressor ALARM`. Times are the units of the guide's figures. */
 function actsAfter(...changes: readonly string[]): readonly number[] {

@@ -4,7 +4,7 @@ import { awsClients, type Clients, closeClients } from "../../../../drills/revie
 import { collect } from "../../../../drills/review/live/collect";
 import { ACTIONS, iamPolicy } from "../../../../drills/review/live/permissions";
 import { proposedChanges } from "../../../../drills/review/propose";
-import { reviewOf } from "../../../../drills/review/report/review";
+import { reviewOf } from "../../../../drills/review/report";
 import {
   COMPOSITE_ALARM,
   denied,

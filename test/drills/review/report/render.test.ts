@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { proposalOf } from "../../../../drills/review/propose";
-import { FORMATS, render } from "../../../../drills/review/report/render";
-import { reviewOf } from "../../../../drills/review/report/review";
+import { FORMATS, render, reviewOf } from "../../../../drills/review/report";
 import { ROOT } from "../support/expected";
 import { busyMinute, judged, liveState } from "../support/sample";
 

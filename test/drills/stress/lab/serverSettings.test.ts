@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { asArguments, serverSettings } from "../../../../drills/stress/lab/serverSettings";
+import { asArguments, serverSettings } from "../../../../drills/stress/lab/cluster";
 
 it("a parameter group on a plain PostgreSQL is applied as far as that knows it, the rest listed by name", () => {
   const settings = serverSettings(

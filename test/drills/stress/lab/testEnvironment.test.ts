@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countSessions, sessionProblems, sessionRows } from "../../../../drills/stress/drills/runDrills";
-import { Cluster } from "../../../../drills/stress/lab/cluster";
+import { Cluster, type GroupParameter, serverSettings } from "../../../../drills/stress/lab/cluster";
 import { findBinaries } from "../../../../drills/stress/lab/postgresBinaries";
-import { type GroupParameter, serverSettings } from "../../../../drills/stress/lab/serverSettings";
 import {
   makeWorkspace,
   openTestEnvironment,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toHtml } from "../../../../drills/stress/report/html";
-import { render } from "../../../../drills/stress/report/render";
+import { modelTable, render } from "../../../../drills/stress/report/render";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
-import { modelTable } from "../../../../drills/stress/report/text";
 import { record, reportOf } from "../support/record";
 import { drillForTests, reportForTests } from "../support/report";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { modelTable, toText } from "../../../../drills/stress/report/render";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
-import { modelTable, toText } from "../../../../drills/stress/report/text";
 import { drillForTests, reportForTests } from "../support/report";
 
 const report = reportForTests();

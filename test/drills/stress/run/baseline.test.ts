@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compare, ratiosOf, withBaseline } from "../../../../drills/stress/run/baseline";
+import { compare, ratiosOf, withBaseline } from "../../../../drills/stress/run/verdict";
 import { record, reportOf, requests } from "../support/record";
 
 describe("the baseline", () => {

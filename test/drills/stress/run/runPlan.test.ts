@@ -70,7 +70,7 @@ describe("what a run will do", () => {
     const text = planText("prod", all);
     expect(text).toMatch(/^▸ prod: 5 loads, about 3 min 30 s with starting and stopping; .*\n/);
     expect(text).toContain(
-      "  pool of 12             56 s: 11 s warm-up, 30 s measured, 15 s beyond the peak\n",
+      "  pool of 12            56 s: 11 s warm-up, 30 s measured, 15 s beyond the peak\n",
     );
     expect(planText("prod", steps(plain, "--duration 10m"))).toMatch(/about 19 min 15 s/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PhaseRecord } from "../../../../drills/stress/measure/phaseRecord";
+import type { PhaseRecord } from "../../../../drills/stress/measure/measured";
 import { poolVerdict, verdictOf, withLimit } from "../../../../drills/stress/run/verdict";
 import { pool, record, reportOf, request, requests } from "../support/record";
 import { smallStack } from "../support/stack";

@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome, type RequestRecord } from "../../../../drills/stress/load/requests";
-import type { PhaseRecord } from "../../../../drills/stress/measure/phaseRecord";
+import type { PhaseRecord } from "../../../../drills/stress/measure/measured";
 import { type PhaseReport, phaseReport } from "../../../../drills/stress/measure/phaseReport";
 import type { PoolSeries } from "../../../../drills/stress/measure/poolSeries";
 import { smallStack } from "./stack";
