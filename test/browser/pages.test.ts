@@ -13,7 +13,7 @@ import { explanationToSvg } from "../../policies/explain/toSvg";
 import { DEFAULT_SETTINGS } from "../../policies/plan/settings";
 import { ROOT } from "../drills/review/support/expected";
 import { busyMinute, judged, liveState } from "../drills/review/support/sample";
-import { reportForTests } from "../drills/stress/support/report";
+import { reportForTests } from "../drills/stress/support";
 import { environment, samplePlan } from "../policies/samplePlan";
 import { Browser, chromium } from "./chromium";
 

@@ -147,11 +147,7 @@ function marksOf({ scenario, verdict }: ScenarioResult): readonly Mark[] {
 }
 
 /** The states of some alarms as bars, a row each, with a time axis below. */
-function stateRows(
-  alarms: readonly string[],
-  transitions: readonly Transition[],
-  trace: Trace,
-): string {
+function stateRows(alarms: readonly string[], transitions: readonly Transition[], trace: Trace): string {
   const axis = axisOf(trace);
   const at = (seconds: number): number => 1000 * shareOf(axis, seconds);
   const rows = alarms.map((alarm) => {

@@ -5,8 +5,7 @@ import { awsClients, type Clients, closeClients } from "../../../drills/review/l
 import { collect } from "../../../drills/review/live/collect";
 import { type Account, cleanAccount, make } from "./support/account";
 import { expectedOfStack, runReview } from "./support/expected";
-import { type Moto, motoSkipReason, startMoto } from "./support/moto";
-import { fillGaps, type GapFiller } from "./support/motoGaps";
+import { fillGaps, type GapFiller, type Moto, motoSkipReason, startMoto } from "./support/moto";
 import { CONTEXT, confirmedNow, factsOf, idsOf } from "./support/sample";
 
 /**

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { drillReport, graceSeconds, sessionProblems } from "../../../../drills/stress/drills/runDrills";
-import type { Outcome } from "../../../../drills/stress/load/requests";
-import { record, reportOf, requests } from "../support/record";
-import { smallStack } from "../support/stack";
+import { drillReport, graceSeconds, sessionProblems } from "../../../drills/stress/drills/runDrills";
+import type { Outcome } from "../../../drills/stress/load/requests";
+import { record, reportOf, requests, smallStack } from "./support";
 
 const sessions = { answered: 10, found: 10, unanswered: 0, inDoubt: 0 };
 

@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countSessions, sessionProblems, sessionRows } from "../../../../drills/stress/drills/runDrills";
-import { Cluster, type GroupParameter, serverSettings } from "../../../../drills/stress/lab/cluster";
-import { findBinaries } from "../../../../drills/stress/lab/postgresBinaries";
+import { countSessions, sessionProblems, sessionRows } from "../../../drills/stress/drills/runDrills";
+import { Cluster, type GroupParameter, serverSettings } from "../../../drills/stress/lab/cluster";
+import { findBinaries } from "../../../drills/stress/lab/postgresBinaries";
 import {
   makeWorkspace,
   openTestEnvironment,
   type TestEnvironment,
-} from "../../../../drills/stress/lab/testEnvironment";
-import { steady } from "../../../../drills/stress/load/arrivals";
-import { declaredMix } from "../../../../drills/stress/load/requests";
-import { measured } from "../../../../drills/stress/measure/measured";
-import { runPhase } from "../../../../drills/stress/run/phase";
-import { smallStack } from "../support/stack";
+} from "../../../drills/stress/lab/testEnvironment";
+import { steady } from "../../../drills/stress/load/arrivals";
+import { declaredMix } from "../../../drills/stress/load/requests";
+import { measured } from "../../../drills/stress/measure/measured";
+import { runPhase } from "../../../drills/stress/run/phase";
+import { smallStack } from "./support";
 
 /** A real PostgreSQL, a real service, a load of a few seconds. What it asserts does not depend on how busy the machine is. */
 describe("the lab", { timeout: 180_000 }, () => {

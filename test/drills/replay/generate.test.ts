@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { poolQueue } from "../../../../drills/replay/generate/poolQueue";
-import { failingShare, meanWaitSeconds, waitExceedance } from "../../../../policies/model/erlang";
+import { poolQueue } from "../../../drills/replay/generate/poolQueue";
+import { failingShare, meanWaitSeconds, waitExceedance } from "../../../policies/model/erlang";
 
 const pool = (connections: number, requestsPerSecond: number, holdSeconds: number, k = 1) =>
   poolQueue({

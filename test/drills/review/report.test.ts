@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { proposalOf } from "../../../../drills/review/propose";
-import { FORMATS, render, reviewOf } from "../../../../drills/review/report";
-import { ROOT } from "../support/expected";
-import { busyMinute, judged, liveState } from "../support/sample";
+import { proposalOf } from "../../../drills/review/propose";
+import { FORMATS, render, reviewOf } from "../../../drills/review/report";
+import { ROOT } from "./support/expected";
+import { busyMinute, judged, liveState } from "./support/sample";
 
 const files = { root: ROOT, stackFile: `${ROOT}/stacks/Pulumi.prod.yaml`, policyConfig: undefined };
 const plain = { color: false, width: 100 };

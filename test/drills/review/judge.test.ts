@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Expected } from "../../../../drills/review/expected";
-import { messageOf } from "../../../../drills/review/judge/finding";
-import { HIDDEN, type LiveState, seen } from "../../../../drills/review/live/liveState";
+import type { Expected } from "../../../drills/review/expected";
+import { messageOf } from "../../../drills/review/judge/finding";
+import { HIDDEN, type LiveState, seen } from "../../../drills/review/live/liveState";
 import {
   alarmsWith,
   busyMinute,
@@ -17,7 +17,7 @@ import {
   parameters,
   series,
   UNTIL,
-} from "../support/sample";
+} from "./support/sample";
 
 const clean = liveState();
 /** The incident's load on a stack that declares less. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { judge } from "../../../../drills/review/judge/judge";
-import { awsClients, type Clients, closeClients } from "../../../../drills/review/live/aws";
-import { collect } from "../../../../drills/review/live/collect";
-import { ACTIONS, iamPolicy } from "../../../../drills/review/live/permissions";
-import { proposedChanges } from "../../../../drills/review/propose";
-import { reviewOf } from "../../../../drills/review/report";
+import { judge } from "../../../drills/review/judge/judge";
+import { awsClients, type Clients, closeClients } from "../../../drills/review/live/aws";
+import { collect } from "../../../drills/review/live/collect";
+import { ACTIONS, iamPolicy } from "../../../drills/review/live/permissions";
+import { proposedChanges } from "../../../drills/review/propose";
+import { reviewOf } from "../../../drills/review/report";
 import {
   COMPOSITE_ALARM,
   denied,
@@ -18,8 +18,8 @@ import {
   rds,
   recordedAws,
   type Script,
-} from "../support/recorded";
-import { CONTEXT, EXPECTED, factsOf, idsOf } from "../support/sample";
+} from "./support/recorded";
+import { CONTEXT, EXPECTED, factsOf, idsOf } from "./support/sample";
 
 /** The review against recorded answers: pages, refusals, throttling, and the shapes that moto does not have. */
 let aws: Recorded;
