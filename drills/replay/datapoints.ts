@@ -219,7 +219,7 @@ function readExpressions(
   }
   const wrong = unknown.length > 0 || "order" in result ? unknown : result.circle.slice(1);
   throw new InputError(
-    `alarm ${alarmId}: its metric math names ${[...new Set(wrong)].join(", ")}, which is no id of it, or goes in a circle`,
+    `alarm ${alarmId}: its metric math names ${[...new Set(wrong)].join(", ")}, which it does not define, or which form a circle`,
   );
 }
 

@@ -12,7 +12,7 @@ import { firstIssue } from "./input";
  */
 
 const time = z.string().regex(/^(day \d{1,3} )?([01]\d|2[0-3]):[0-5]\d$/, {
-  error: 'is no time: write "02:15", in quotes, or "day 3 02:15"',
+  error: 'must be a time: write "02:15", in quotes, or "day 3 02:15"',
 });
 const share = z.number().min(0).max(10);
 const minutes = z.number().int().min(1);

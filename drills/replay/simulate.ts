@@ -128,7 +128,7 @@ function requireKnown(alarm: string, how: string, name: string, known: ReadonlyS
   if (known.has(name)) return;
   const near = closest(name, [...known]);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  throw new InputError(`alarm ${alarm}: ${how} ${name}, which is no alarm of the set${hint}`);
+  throw new InputError(`alarm ${alarm}: ${how} ${name}, which is not in the set of alarms${hint}`);
 }
 
 interface MetricChange {

@@ -108,7 +108,7 @@ function neverProblems(
   };
   return transitions.flatMap(({ alarm, to, atSeconds }) =>
     to === "ALARM" && isMeant(alarm)
-      ? [`${alarm} was in ALARM at ${clockTime(atSeconds, trace)}, and never should be`]
+      ? [`${alarm} was in ALARM at ${clockTime(atSeconds, trace)}, which should never happen`]
       : [],
   );
 }
@@ -154,7 +154,7 @@ export function checkRequirement(
       ? ["none of the alarms can be judged here"]
       : requirement.pages
         ? missingPageProblems(requirement, measured, trace)
-        : falsePageProblems(measured.pages, trace, "and nobody has to be woken here");
+        : falsePageProblems(measured.pages, trace, "where no page is expected");
   return { judgedBy: "anySet", passed: problems.length === 0, problems, wrongCauses: [], ...measured };
 }
 
@@ -171,10 +171,10 @@ function missingPageProblems(
     ...falsePageProblems(early, trace, "before anything was wrong"),
     ...(pages.length > early.length
       ? []
-      : [`nobody was woken, and ${withinMinutes} minutes after ${from} are the bar`]),
+      : [`no one was paged; the limit is ${withinMinutes} minutes after ${from}`]),
     ...(isLate
       ? [
-          `somebody was woken ${Math.round(minutes * 10) / 10} minutes after ${from}, and ${withinMinutes} are the bar`,
+          `on-call was paged ${Math.round(minutes * 10) / 10} minutes after ${from}; the limit is ${withinMinutes}`,
         ]
       : []),
   ];
@@ -186,6 +186,6 @@ function falsePageProblems(pages: readonly Notification[], trace: Trace, when: s
     const own = pages.filter((page) => page.alarm === alarm);
     const first = clockTime(own[0]?.atSeconds ?? 0, trace);
     const times = own.length === 1 ? `at ${first}` : `${own.length} times, first at ${first}`;
-    return `${alarm} woke somebody ${times}, ${when}`;
+    return `${alarm} paged on-call ${times}, ${when}`;
   });
 }

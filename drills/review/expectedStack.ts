@@ -45,7 +45,7 @@ function expectedOf(plan: Plan, region: string): Expected {
   const database = only(stack.databases, "database");
   const client = only(stack.clients, "client of a database");
   if (client.kind !== "ecs-service")
-    throw new InputError(`${client.name} is no ECS service: only those are reviewed`);
+    throw new InputError(`${client.name} is not an ECS service: only those are reviewed`);
   return {
     stack: stack.stack,
     project: stack.project,

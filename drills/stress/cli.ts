@@ -3,7 +3,7 @@ import { circumstances, deliver, fileFor, save } from "../../policies/command/ou
 import { endedBy } from "../../policies/kit/cli";
 import { type Options, parseCommandLine } from "./commandLine";
 import { k6Script } from "./k6";
-import type { Cleanup } from "./lab/cleanup";
+import { type Cleanup, otherLabsNote } from "./lab/cleanup";
 import { makeWorkspace, openTestEnvironment } from "./lab/testEnvironment";
 import { findPgbench } from "./measure/pgbench";
 import { toHtml } from "./report/html";
@@ -33,10 +33,11 @@ async function main(argv: readonly string[]): Promise<number> {
     const { stack, scaled } = input;
     const steps = stepsOf({ ...input, options, hasPgbench: findPgbench() !== undefined });
     const plan = planText(stack.stack, steps);
+    const announce = (): void => [...otherLabsNote().map((note) => `! ${note}\n`), plan].forEach(say);
     // Before the lab's own database starts, which takes a while; a database that cannot be reached is one line alone.
-    if (options.databaseUrl === undefined) say(plan);
+    if (options.databaseUrl === undefined) announce();
     const lab = await openTestEnvironment({ ...options, ...workspace, stack, holdMs: stack.demand.holdMs });
-    if (options.databaseUrl !== undefined) say(plan);
+    if (options.databaseUrl !== undefined) announce();
     const run = await stress({ options, stack, scaled, lab, progress: new Progress(say) });
     deliverAll(run, options, to);
     return run.report.outcome === "passed" ? 0 : 1;

@@ -73,7 +73,7 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
     .option("--pool-max <n>", "another pool size than the stack's", wholeNumber(1, MAX_POOL))
     .option(
       "--pools <list>",
-      "pools to measure besides it, such as 8,11,14, or none (default: below, at and above the floor)",
+      "more pools to measure, such as 8,11,14, or none (default: below, at and above the floor)",
       pools,
     )
     .addOption(
@@ -82,7 +82,7 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
     .addOption(
       new Option("--smoke", "the short drill for every change: under two minutes").conflicts("drill"),
     )
-    .option("--drill <name>", `a reliability drill: ${DRILLS.join(", ")} or all`, choice(DRILL_NAMES))
+    .option("--drill <name>", `a reliability drill: ${DRILLS.join(", ")} or all`, drill)
     .option("--even-if-rejected", "run a stack that the policies reject")
     .addOption(
       new Option(
@@ -131,6 +131,10 @@ function duration(text: string): number {
     `It must be a time from ${MIN_SECONDS}s to ${MAX_SECONDS / 60}m, such as 30s or 2m.`,
   );
 }
+
+/** The drill `other-client` was once called `stranger`. */
+const drill = (text: string): DrillName | "all" =>
+  choice(DRILL_NAMES)(text === "stranger" ? "other-client" : text);
 
 /** `1/4` or `0.25`. */
 function scale(text: string): number {

@@ -69,3 +69,11 @@ export async function loadStack(stack: string, folder: string): Promise<StackUnd
   if (code === 0) return JSON.parse(readFileSync(answer, "utf8"));
   throw new InputError(lastLine(stderr).replace(/^error: /, "") || `stack ${stack} cannot be read`);
 }
+
+/** A part of a stack's tasks, as `--scale` takes it: 4 of 8 are `1/2`. */
+export function shareOfTasks(part: number, whole: number): string {
+  const divisor = commonDivisor(part, whole);
+  return whole === part ? "1" : `${part / divisor}/${whole / divisor}`;
+}
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));

@@ -58,7 +58,7 @@ function scenarioText(result: ScenarioResult): string {
     ...verdict.problems.map((problem) => `  ✖ ${problem}`),
     ...differing.map(
       ({ name, problems }) =>
-        `  ! AWS does not say, and the verdict hangs on it: where ${name}, ${problems[0] ?? "other alarms page"}`,
+        `  ! AWS does not document this, and the verdict depends on it: where ${name}, ${problems[0] ?? "other alarms page"}`,
     ),
     "",
     ...wrapped(scenario.about, "  "),
@@ -73,7 +73,7 @@ function pageLines({ shown, left }: Pages, trace: Trace): readonly string[] {
   const lines = shown.flatMap((page) =>
     line(clockTime(page.atSeconds, trace), LABEL.PAGE, headOf(page), page.more),
   );
-  return left === 0 ? lines : [...lines, `  … and ${left} more alarms woke somebody`];
+  return left === 0 ? lines : [...lines, `  … and ${left} more alarms paged on-call`];
 }
 
 /** A moment, what happened, and what follows from it below. */
@@ -103,8 +103,8 @@ function measures({ verdict, scenario }: ScenarioResult): readonly string[] {
     ...(minutesToDetect === undefined ? [] : [`detected ${minutes(minutesToDetect)} after ${from}`]),
     ...causeLine(verdict, scenario.expected?.cause, from),
     ...(wrongCauses.length === 0 ? [] : [`wrong causes named: ${wrongCauses.join(", ")}`]),
-    ...(pages.length === 0 ? ["woke nobody"] : []),
-    ...(verdict.judgedBy === "anySet" ? [`went off: ${firedLine(fired)}`] : []),
+    ...(pages.length === 0 ? ["paged no one"] : []),
+    ...(verdict.judgedBy === "anySet" ? [`fired: ${firedLine(fired)}`] : []),
     ...(blind.length === 0 ? [] : [`never saw a datapoint: ${some(blind)}`]),
     ...(alwaysInAlarm.length === 0 ? [] : [`always in ALARM: ${some(alwaysInAlarm)}`]),
   ];

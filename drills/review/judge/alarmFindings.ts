@@ -1,7 +1,7 @@
 import { list, utcMinute } from "../../../policies/kit/text";
 import type { ExpectedAlarm } from "../expected";
 import { type LiveAlarm, seenValue } from "../live/liveState";
-import { type Evidence, type Finding, GUIDE } from "./finding";
+import { deployCommand, type Evidence, type Finding, GUIDE } from "./finding";
 
 /** How long an alarm may be without data: a new one starts so, until its first evaluation. */
 const NO_DATA_MINUTES = 60;
@@ -17,8 +17,7 @@ export function alarmFindings(evidence: Evidence): readonly Finding[] {
   });
 }
 
-const deploy = ({ expected }: Evidence): string =>
-  `Deploy the program again: \`npm run up -- ${expected.stack}\``;
+const deploy = (evidence: Evidence): string => `Deploy the program again: ${deployCommand(evidence)}`;
 
 /** The alarm's own page, where its description names one. */
 const docsOf = ({ runbook }: ExpectedAlarm): string => runbook ?? `${GUIDE}#alarms`;
@@ -46,7 +45,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       urgency: "now",
       observed: "The alarm's actions are disabled.",
       limit: "The program enables them.",
-      consequence: "It goes off and tells nobody.",
+      consequence: "It fires and notifies no one.",
       fix: `\`aws cloudwatch enable-alarm-actions --alarm-names ${alarm.name}\``,
     });
   }
@@ -56,8 +55,8 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       id: "alarm-without-action",
       urgency: "now",
       observed: "The alarm has no action.",
-      limit: "The program gives it a topic to tell.",
-      consequence: "It goes off and tells nobody.",
+      limit: "The program gives it a topic to notify.",
+      consequence: "It fires and notifies no one.",
       fix: deploy(evidence),
     });
   }
@@ -69,7 +68,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       urgency: "now",
       observed: `The alarm has had no data${stateSince === undefined ? "" : ` since ${utcMinute(stateSince)}`}.`,
       limit: `A new alarm has some within ${NO_DATA_MINUTES} minutes.`,
-      consequence: "It cannot go off: what it watches for happens unseen.",
+      consequence: "It cannot fire: what it watches for happens unseen.",
       fix: "See whether its metric is still reported, under the same name and dimensions",
     });
   }
@@ -81,7 +80,7 @@ function problems(expected: ExpectedAlarm, alarm: LiveAlarm, evidence: Evidence)
       urgency: "soon",
       observed: `Of the alarm ${list(drift)}.`,
       limit: "The threshold follows from the stack's own numbers.",
-      consequence: "It goes off too late, or for nothing.",
+      consequence: "It fires too late, or without a cause.",
       fix: deploy(evidence),
     });
   }

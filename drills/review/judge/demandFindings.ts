@@ -33,7 +33,7 @@ export function demandFindings(evidence: Evidence): readonly Finding[] {
       limit: floorText(windows),
       consequence: isBelow
         ? consequence(evidence)
-        : "The policies judge the next change by a demand that is no longer so.",
+        : "The policies judge the next change by a demand that is out of date.",
       fix: isBelow
         ? fix(evidence)
         : `Declare what was seen: \`npm run review -- ${expected.stack} --propose FILE\` writes the change`,

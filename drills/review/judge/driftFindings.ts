@@ -1,11 +1,11 @@
 import { list, number } from "../../../policies/kit/text";
 import { majorVersion } from "../../../policies/model/engines";
 import { seenValue } from "../live/liveState";
-import { type Evidence, type Finding, GUIDE } from "./finding";
+import { deployCommand, type Evidence, type Finding, GUIDE } from "./finding";
 
 /** What runs and is not what the program says: a manual change, or a deployment that did not finish. */
 export function driftFindings(evidence: Evidence): readonly Finding[] {
-  const deploy = `Deploy the program again (\`npm run up -- ${evidence.expected.stack}\` shows what that changes), or write the change into it`;
+  const deploy = `Deploy the program again (${deployCommand(evidence)} first shows what that changes), or write the change into it`;
   return [missing, parameterGroup, parameters, instance, service, scaling, environment, tags]
     .flatMap((check) => check(evidence))
     .map(({ id, resource, urgency, observed, fix = deploy, docs = `${GUIDE}#drift`, ...why }) => ({
@@ -108,7 +108,7 @@ function parameters(evidence: Evidence): readonly Drift[] {
     resource: group.database.parameterGroup,
     urgency: differences.some(([name]) => name === "max_connections") ? "now" : "soon",
     limit: "The program sets every parameter of the group.",
-    consequence: "The policies judged other values, and the next deployment sets them back without a word.",
+    consequence: "The policies judged other values, and the next deployment sets them back without notice.",
   });
 }
 
@@ -132,8 +132,7 @@ function instance({ expected: { database: program }, live, limit }: Evidence): r
     resource,
     urgency: "now",
     limit: classLimit(limit),
-    consequence:
-      "The connections, the memory for them and the vCPUs that the policies counted on are others now.",
+    consequence: "The connections, their memory and the vCPUs are not the ones that the policies counted on.",
   });
   const waiting = Object.entries(pending).map(([name, value]) => `${name} ${value}`);
   if (waiting.length === 0) return found;
@@ -159,7 +158,12 @@ function classLimit({ model, judged }: Evidence["limit"]): string {
   return `\`max_connections\` gives ${number(model.maxConnections)} there, where ${number(judged.maxConnections)} were judged.`;
 }
 
-function service({ expected: { service: program }, live, windows }: Evidence): readonly Drift[] {
+function service(evidence: Evidence): readonly Drift[] {
+  const {
+    expected: { service: program },
+    live,
+    windows,
+  } = evidence;
   const running = seenValue(live.service);
   if (running === undefined) return [];
   const { name: resource, desired } = running;
@@ -184,8 +188,8 @@ function service({ expected: { service: program }, live, windows }: Evidence): r
       urgency: "now",
       observed: `${desired} tasks are asked for.`,
       limit: `Autoscaling keeps ${minTasks} to ${maxTasks}.`,
-      consequence: "Somebody set the number by hand, and the demand on the database follows it.",
-      fix: "Change `auth:minTasks` and `auth:maxTasks` and deploy: autoscaling then sets the number by itself",
+      consequence: "The number was changed manually, and the demand on the database follows it.",
+      fix: `Change \`auth:minTasks\` and \`auth:maxTasks\` and deploy (${deployCommand(evidence)}): autoscaling then sets the number by itself`,
     },
   ];
 }

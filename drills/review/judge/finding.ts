@@ -37,4 +37,8 @@ export function messageOf({ observed, limit, consequence, fix, docs }: Finding):
   return `${observed} ${limit} ${consequence} ${fix} (${docs}).`;
 }
 
+/** Deploys to the account that was reviewed, by what runs there rather than by what Pulumi remembers of it. */
+export const deployCommand = ({ expected }: Pick<Evidence, "expected">): string =>
+  `\`npm run up -- ${expected.stack} --real-aws --refresh\``;
+
 export const GUIDE = "docs/guides/review.md";

@@ -64,7 +64,7 @@ function exceptionFindings({ exceptions, live }: Evidence): readonly Finding[] {
         observed: daysLeft < 0 ? `${what} ended on ${expires}.` : `${what} ends on ${expires}, ${when}.`,
         limit: `It was agreed on for: ${reason}.`,
         consequence: "From the day after, what it lifts rejects every deployment.",
-        fix: "Mend the finding and remove the entry, or agree on a new last day",
+        fix: "Fix the finding and remove the entry, or agree on a new last day",
         docs: "docs/guides/exceptions.md",
       },
     ];

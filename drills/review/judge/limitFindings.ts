@@ -1,7 +1,7 @@
 import { list, number } from "../../../policies/kit/text";
 import { connectionBudget } from "../../../policies/model/connectionBudget";
 import { seenValue } from "../live/liveState";
-import { type Evidence, type Finding, GUIDE } from "./finding";
+import { deployCommand, type Evidence, type Finding, GUIDE } from "./finding";
 
 /** The limit in force: whether it is the one that was judged, and whether the pools fit into it. */
 export function limitFindings(evidence: Evidence): readonly Finding[] {
@@ -103,7 +103,7 @@ function limitDiffers({ limit, expected, live }: Evidence): Finding | undefined 
       : "Every ceiling is lower than it has to be.",
     fix:
       judged.source === "explicit"
-        ? "Find out who set it, and deploy the program again or change `auth:maxConnections`"
+        ? `Find out who set it, and deploy the program again (${deployCommand({ expected })}) or change \`auth:maxConnections\``
         : `Set \`confirmedMaxConnections\` of ${database} to ${inForce} in the policy configuration`,
     docs: "docs/runbooks/max-connections.md",
   };
@@ -121,7 +121,7 @@ function overBudget(evidence: Evidence): Finding | undefined {
     observed: `${windows.tasksHoldingPools} tasks may hold pools of ${windows.set} at once: ${number(windows.demandAtPeak)} connections with the operations reserve.`,
     limit: `Of ${number(limit.usable ?? 0)} usable ones (${limit.from}) ${number(budget)} may be planned for.`,
     consequence: "The next deployment at peak can use up the database's connections: logins are refused.",
-    fix: `Undo what was changed by hand (${list(["pool", "tasks", "class", "`max_connections`"])} are compared below), or lower \`auth:poolMax\` to ${number(windows.ceiling ?? 0)}`,
+    fix: `Undo what was changed manually (${list(["pool", "tasks", "class", "`max_connections`"])} are compared below), or lower \`auth:poolMax\` to ${number(windows.ceiling ?? 0)}`,
     docs: "docs/runbooks/connection-budget.md",
   };
 }

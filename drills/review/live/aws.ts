@@ -114,17 +114,20 @@ function why(
   }
   if (is(THROTTLED) || $retryable?.throttling === true || status === 429) {
     return {
-      reason: `AWS throttled ${action} ${MAX_ATTEMPTS} times, with growing pauses between`,
-      fix: "Run the review again when less else asks this account",
+      reason: `AWS throttled ${action} ${MAX_ATTEMPTS} times, in spite of growing pauses`,
+      fix: "Run the review again when fewer requests reach this account",
     };
   }
   if (error instanceof SyntaxError || status >= 500) {
     const shown = status < 500 ? "" : ` (status ${status})`;
-    return { reason: `${action} was not answered in AWS's own form${shown}`, fix: "Run the review again" };
+    return {
+      reason: `${action} got an answer that is not in AWS's format${shown}`,
+      fix: "Run the review again",
+    };
   }
   return {
     reason: `${action} failed: ${oneLine(messageOf(error))}`,
-    fix: "Mend what it says and run the review again",
+    fix: "Fix what the message names and run the review again",
   };
 }
 

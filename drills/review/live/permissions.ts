@@ -2,11 +2,12 @@
 export const ACTIONS = {
   "rds:DescribeDBInstances": "class, version, parameter group and pending changes of the database",
   "rds:DescribeDBParameters": "the parameters of the group in force",
-  "ecs:ListServices": "the service's name, which Pulumi generates",
+  "ecs:ListServices": "the name of the service, which Pulumi generates",
   "ecs:DescribeServices": "tasks, deployment bounds and tags of the service",
-  "ecs:DescribeTaskDefinition": "the environment that the running tasks were given",
+  "ecs:DescribeTaskDefinition": "the environment of the running tasks",
   "application-autoscaling:DescribeScalableTargets": "the bounds of autoscaling, and whether it is suspended",
-  "application-autoscaling:DescribeScalingPolicies": "what autoscaling follows, and the load balancer's name",
+  "application-autoscaling:DescribeScalingPolicies":
+    "the metric that autoscaling tracks, and the load balancer's name",
   "cloudwatch:DescribeAlarms": "the alarms, their states and actions",
   "cloudwatch:GetMetricData": "the peaks of the last days",
 } as const;

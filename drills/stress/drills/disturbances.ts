@@ -7,7 +7,7 @@ import type { TestEnvironment } from "../lab/testEnvironment";
 import type { Disturbance } from "../run/phase";
 
 /** What can happen to a service whose database or tasks have a bad moment; `--drill NAME`, or `all`. */
-export const DRILLS = ["restart", "kill", "slow-query", "rolling", "stranger"] as const;
+export const DRILLS = ["restart", "kill", "slow-query", "rolling", "other-client"] as const;
 export type DrillName = (typeof DRILLS)[number];
 
 /** One bad moment. */
@@ -21,7 +21,7 @@ export interface BadMoment {
   readonly needsOwnServer?: string;
 }
 
-/** For so long the database stays away, or a stranger stays, in ms. */
+/** How long the database stays away, and how long slow queries or another client stay, in ms. */
 const AWAY_MS = 2_000;
 const STAY_MS = 4_000;
 
@@ -47,10 +47,10 @@ export const BAD_MOMENTS: { readonly [name in DrillName]: BadMoment } = {
     mayFail: false,
     happen: rollingRestart,
   },
-  stranger: {
-    what: `a stranger takes every connection that is left, for ${STAY_MS / 1000} s, while the service has to open its own anew`,
+  "other-client": {
+    what: `another client takes every remaining connection for ${STAY_MS / 1000} s, while the service has to reopen its own`,
     mayFail: true,
-    happen: stranger,
+    happen: otherClient,
   },
 };
 
@@ -104,18 +104,19 @@ async function rollingRestart({ fleet, generator }: Disturbance): Promise<readon
 /** Connections that are opened at once, and how soon a refused one is tried again. */
 const AT_ONCE = 10;
 const RETRY_MS = 50;
+const OTHER_ROLE = "lab_other_client";
 
-async function stranger({ lab }: Disturbance): Promise<readonly string[]> {
+async function otherClient({ lab }: Disturbance): Promise<readonly string[]> {
   const password = randomBytes(12).toString("base64url");
-  await lab.admin.query(`CREATE ROLE stranger LOGIN PASSWORD '${password}'`);
-  await lab.admin.query(`GRANT CONNECT ON DATABASE "${lab.admin.address.database}" TO stranger`);
+  await lab.admin.query(`CREATE ROLE ${OTHER_ROLE} LOGIN PASSWORD '${password}'`);
+  await lab.admin.query(`GRANT CONNECT ON DATABASE "${lab.admin.address.database}" TO ${OTHER_ROLE}`);
   const held: Client[] = [];
   let refusal = "none was refused";
   /** Takes what there is, and once there is no more, whatever becomes free until the time given. */
   const take = async (untilMs: number): Promise<void> => {
     for (let isFull = false; !isFull || Date.now() < untilMs; ) {
       try {
-        held.push(await lab.admin.connect({ user: "stranger", password }));
+        held.push(await lab.admin.connect({ user: OTHER_ROLE, password }));
       } catch (error) {
         isFull = true;
         refusal = messageOf(error);
@@ -133,7 +134,7 @@ async function stranger({ lab }: Disturbance): Promise<readonly string[]> {
     return [`it held ${held.length} of ${lab.facts.maxConnections} connections: ${refusal}`];
   } finally {
     await Promise.all(held.map((client) => client.end().catch(() => {})));
-    await lab.admin.query(`REVOKE ALL ON DATABASE "${lab.admin.address.database}" FROM stranger`);
-    await lab.admin.query("DROP ROLE stranger");
+    await lab.admin.query(`REVOKE ALL ON DATABASE "${lab.admin.address.database}" FROM ${OTHER_ROLE}`);
+    await lab.admin.query(`DROP ROLE ${OTHER_ROLE}`);
   }
 }

@@ -3,6 +3,7 @@ import { hashOfToken } from "../../../service/auth/sessionToken";
 import type { Admin } from "../lab/admin";
 import { countOutcomes, hasFailed, REQUEST_KINDS } from "../load/requests";
 import type { PhaseRecord } from "../measure/phaseRecord";
+import { voidReasons } from "../measure/phaseReport";
 import type { DrillReport, SessionCount } from "../report/stressReport";
 import { type MeasuredPhase, measure, type Session } from "../run/session";
 import { BAD_MOMENTS, DRILLS, type DrillName } from "./disturbances";
@@ -59,7 +60,7 @@ async function runDrill(
   onPhase: (phase: MeasuredPhase) => void,
 ): Promise<DrillReport> {
   const { stack, lab, scaled } = session;
-  let overAtMs = 0;
+  let [beganAtMs, overAtMs] = [0, 0];
   let notes: readonly string[] = [];
   let rowsBefore = await sessionRows(lab.admin);
   const phase = await measure(session, {
@@ -70,6 +71,7 @@ async function runDrill(
     disturb: async (context) => {
       rowsBefore = await sessionRows(lab.admin);
       await sleep(context.startsAtMs + QUIET_BEFORE * 1000 - Date.now());
+      beganAtMs = Date.now();
       notes = await BAD_MOMENTS[name].happen(context);
       overAtMs = Date.now();
     },
@@ -77,6 +79,7 @@ async function runDrill(
   onPhase(phase);
   const sessions = await countSessions(lab.admin, phase.record, rowsBefore);
   return drillReport(name, phase, {
+    beganAtMs,
     overAtMs,
     graceSeconds: graceSeconds(stack.environment),
     sessions,
@@ -84,25 +87,28 @@ async function runDrill(
   });
 }
 
-/** @param outcome.overAtMs - When the bad moment was over. */
+/** @param outcome - With the time at which the bad moment began and was over, in ms of Unix time. */
 export function drillReport(
   name: DrillName,
   { report, record }: MeasuredPhase,
   outcome: Pick<DrillReport, "sessions" | "notes"> & {
+    readonly beganAtMs: number;
     readonly overAtMs: number;
     readonly graceSeconds: number;
   },
 ): DrillReport {
-  const { overAtMs, graceSeconds: grace, sessions, notes } = outcome;
+  const { beganAtMs, overAtMs, graceSeconds: grace, sessions, notes } = outcome;
   const { what, mayFail } = BAD_MOMENTS[name];
   const failures = record.load.records.filter(hasFailed);
   const lastMs = failures.reduce((last, { intendedMs }) => Math.max(last, intendedMs), 0);
   const recovered = Math.max(0, (lastMs - overAtMs) / 1000);
   const outcomes = countOutcomes(record.load.records);
   const wrong = outcomes.wrong_answer ?? 0;
+  const tenths = (value: number): number => Math.round(value * 10) / 10;
+  const secondOf = (atMs: number): number => tenths((atMs - record.load.startedAtMs) / 1000);
   const remaining = (record.toMs - overAtMs) / 1000;
   const reasons = [
-    ...(report.void ? ["the run is void: the load was not what it was meant to be"] : []),
+    ...voidReasons(report),
     ...(remaining >= grace ? [] : [`only ${remaining.toFixed(1)} s were left to see it recover`]),
     ...(recovered <= grace ? [] : [`a request still failed ${recovered.toFixed(1)} s after it was over`]),
     ...(mayFail || failures.length === 0 ? [] : [`${failures.length} requests failed, and none may`]),
@@ -117,7 +123,8 @@ export function drillReport(
     attempted: record.load.records.length,
     failed: failures.length,
     outcomes,
-    recoveredAfterSeconds: Math.round(recovered * 10) / 10,
+    recoveredAfterSeconds: tenths(recovered),
+    disturbed: { fromSecond: secondOf(beganAtMs), toSecond: secondOf(overAtMs) },
     wrongAnswers: wrong,
     sessions,
     notes,

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { InputError, messageOf } from "../../../policies/kit/errors";
+import { codeOf, InputError, messageOf } from "../../../policies/kit/errors";
 
 /** What has to be undone at the end, however the end comes: last begun, first undone. */
 export class Cleanup {
@@ -41,7 +41,7 @@ export class Cleanup {
   }
 }
 
-/** Start of the names of the lab's folders; the watchdog removes nothing else. */
+/** Start of the names of the lab's folders, before its process id; the watchdog removes nothing else. */
 const FOLDER_PREFIX = "poolproof-stress-";
 
 /**
@@ -107,7 +107,7 @@ export function makeTemporaryFolder(
     );
   }
   try {
-    const folder = mkdtempSync(join(parent, FOLDER_PREFIX));
+    const folder = mkdtempSync(join(parent, `${FOLDER_PREFIX}${process.pid}-`));
     chmodSync(folder, 0o755);
     return folder;
   } catch (error) {
@@ -123,6 +123,29 @@ function closedToOthers(path: string): string | undefined {
     const mode = statSync(folder, { throwIfNoEntry: false })?.mode;
     if (mode !== undefined && (mode & 0o001) === 0) return folder;
     if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** A line on the labs that run on this machine at the same time; empty where there are none. */
+export function otherLabsNote(parent: string = tmpdir()): readonly string[] {
+  const pids = readdirSync(parent)
+    .flatMap((name) =>
+      name.startsWith(FOLDER_PREFIX) ? Number.parseInt(name.slice(FOLDER_PREFIX.length), 10) : [],
+    )
+    .filter((pid) => pid > 0 && pid !== process.pid && isAlive(pid));
+  if (pids.length === 0) return [];
+  return [
+    `another stress lab is running on this machine (process ${[...new Set(pids)].join(", ")}): the two slow each other down, and runs may be void`,
+  ];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process may not be signalled, and is there all the same.
+    return codeOf(error) === "EPERM";
   }
 }
 

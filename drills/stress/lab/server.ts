@@ -188,7 +188,7 @@ async function checkOwnDatabase(admin: Admin): Promise<void> {
   }
   if (!row?.superuser) {
     throw new InputError(
-      `--database-url: ${user} is no superuser; the lab makes the role ${SERVICE_ROLE}, ends its sessions and needs a reserved connection`,
+      `--database-url: ${user} is not a superuser; the lab makes the role ${SERVICE_ROLE}, ends its sessions and needs a reserved connection`,
     );
   }
   if (row.role) {

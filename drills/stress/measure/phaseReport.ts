@@ -1,5 +1,5 @@
 import { hasFailed } from "../load/requests";
-import type { StackUnderTest } from "../stackUnderTest";
+import { type StackUnderTest, shareOfTasks } from "../stackUnderTest";
 import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import { type Measured, measured, type Second, timeline } from "./measured";
 import { isIn, type PhaseRecord } from "./phaseRecord";
@@ -55,7 +55,7 @@ export interface Ramp {
 export interface SelfCheck {
   readonly name: string;
   readonly passed: boolean;
-  /** What was seen, and the limit, in words. */
+  /** What was seen, and the limit; of a failed check a sentence that stands alone. */
   readonly detail: string;
 }
 
@@ -83,7 +83,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
     });
   const predicted = predictFor({ holdMs, acquisitionsPerRequest: stack.demand.acquisitionsPerRequest });
   const seen = measured(record, waitTargetMs, relaxationMs(predicted, holdMs));
-  const checks = selfChecks(record);
+  const checks = selfChecks(record, stack.demand.tasks);
   // Held beyond what the database drew and an acquisition was taken to cost: the machine's doing, chance is not in it.
   const extraHoldMs = seen.holdMs - record.holds.meanSleepMs - record.holds.overheadMs;
   const reasons = bottlenecks(record.busyShare, holdMs, extraHoldMs);
@@ -112,28 +112,52 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
 const MAX_LAG_MS = 25;
 const MAX_DELAY_MS = 25;
 
-/** Whether the load was what it was meant to be: a run that fails one of these is void, whatever it measured. */
-function selfChecks({ scheduled, load }: PhaseRecord): readonly SelfCheck[] {
+/**
+ * Whether the load was what it was meant to be: a run that fails one of these is void, whatever it measured.
+ * @param declaredTasks - Tasks of the whole stack.
+ */
+function selfChecks({ scheduled, load, tasks }: PhaseRecord, declaredTasks: number): readonly SelfCheck[] {
   const { sent, records, eventLoopDelayMs } = load;
   const lagMs = distributionOf(records.map((record) => record.lagMs)).percentiles.p99;
-  return [
-    {
-      name: "every arrival was sent",
-      passed: sent === scheduled && records.length === sent,
-      detail: `${scheduled} scheduled, ${sent} sent, ${records.length} with an outcome`,
-    },
-    {
-      name: "requests were sent in time",
-      passed: lagMs <= MAX_LAG_MS,
-      detail: `99 of 100 at most ${lagMs.toFixed(1)} ms late, limit ${MAX_LAG_MS} ms`,
-    },
-    {
-      name: "the generator kept up",
-      passed: eventLoopDelayMs <= MAX_DELAY_MS,
-      detail: `event loop delay ${eventLoopDelayMs.toFixed(1)} ms (p99), limit ${MAX_DELAY_MS} ms`,
-    },
+  const counts = `${scheduled} scheduled, ${sent} sent, ${records.length} with an outcome`;
+  const late = "the load generator could not keep its schedule";
+  const half = Math.floor(tasks / 2);
+  const smaller = half === 0 ? "" : `, or use --scale ${shareOfTasks(half, declaredTasks)}`;
+  const check = (name: string, passed: boolean, seen: string, problem: string): SelfCheck => ({
+    name,
+    passed,
+    detail: passed ? seen : problem,
+  });
+  const checks = [
+    check(
+      "every arrival was sent",
+      sent === scheduled && records.length === sent,
+      counts,
+      `the load generator did not send every request: ${counts}`,
+    ),
+    check(
+      "requests were sent in time",
+      lagMs <= MAX_LAG_MS,
+      `99 of 100 at most ${tenths(lagMs)} ms late, limit ${MAX_LAG_MS} ms`,
+      `${late}: 1 % of requests were sent more than ${tenths(lagMs)} ms late (limit ${MAX_LAG_MS} ms)`,
+    ),
+    check(
+      "the generator kept up",
+      eventLoopDelayMs <= MAX_DELAY_MS,
+      `event loop delay ${tenths(eventLoopDelayMs)} ms (p99), limit ${MAX_DELAY_MS} ms`,
+      `${late}: its event loop was delayed by ${tenths(eventLoopDelayMs)} ms (99th percentile, limit ${MAX_DELAY_MS} ms)`,
+    ),
   ];
+  const last = checks.filter(({ passed }) => !passed).at(-1);
+  const advice = `. Close other load on this machine${smaller}`;
+  return checks.map((each) => (each === last ? { ...each, detail: each.detail + advice } : each));
 }
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+/** Why a run is void: its failed self-checks, and what to do. */
+export const voidReasons = ({ selfChecks: checks }: Pick<PhaseReport, "selfChecks">): readonly string[] =>
+  checks.filter(({ passed }) => !passed).map(({ detail }) => detail);
 
 const MAX_BUSY = 0.85;
 /** Holds that are further off than this, as a share of what was meant, make another queue. */

@@ -2,7 +2,7 @@ import { chartHtml, type Line, type Stretch, timeTicks } from "../../../policies
 import { escapeXml, htmlPage, htmlTable, inlineCode, type Page } from "../../../policies/kit/markup";
 import { count, number } from "../../../policies/kit/text";
 import type { PhaseReport } from "../measure/phaseReport";
-import type { StressReport } from "./stressReport";
+import type { DrillReport, StressReport } from "./stressReport";
 import { headline, modelTable, toText } from "./text";
 
 /**
@@ -28,7 +28,7 @@ export function toHtml(report: StressReport, facts: Page["facts"]): string {
       ...report.reasons.map((reason) => `<p class="bad">${inlineCode(reason)}</p>`),
       `<h2>Model against measurement</h2>${htmlTable(modelTable(report))}`,
       latencies(phases),
-      ...phases.map((phase, index) => overTime(phase, titleOf(report, index), stretchesOf(report, phase))),
+      ...phases.map((phase, index) => overTime(phase, titleOf(report, index), stretchesOf(report, index))),
       `<h2>The whole report</h2><pre>${escapeXml(toText(report))}</pre>`,
     ],
   });
@@ -41,15 +41,24 @@ function titleOf({ drills, phases }: StressReport, index: number): string {
   return `Pool of ${phases[index]?.poolMax}${index === 0 ? ", run first" : ""}`;
 }
 
-function stretchesOf({ setup }: StressReport, { timeline, ramp }: PhaseReport): readonly Stretch[] {
+function stretchesOf({ setup, phases, drills }: StressReport, index: number): readonly Stretch[] {
   const { warmUpSeconds: warm, seconds } = setup;
+  const { timeline = [], ramp = null } = phases[index] ?? {};
+  const drill = drills[index];
   return [
     { label: `warm-up, ${warm} s`, from: 0, to: warm },
     ...(ramp === null
       ? []
       : [{ label: `load beyond the peak, up to ${ramp.upTo} ×`, from: warm + seconds, to: timeline.length }]),
+    ...(drill === undefined ? [] : [faultOf(drill)]),
   ];
 }
+
+const faultOf = ({ name, disturbed: { fromSecond: from, toSecond: to } }: DrillReport): Stretch => ({
+  label: `fault (${name}), ${from} to ${to} s`,
+  from,
+  to,
+});
 
 /** Where on the axis a percentile lies: each nine takes as much room as the one before. */
 const nines = (share: number): number => -Math.log10(Math.max(1e-4, 1 - share / 100));

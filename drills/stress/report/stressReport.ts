@@ -105,7 +105,7 @@ export interface IncidentResult {
   readonly namedCause: string | null;
 }
 
-/** The pool size at which logins break. */
+/** The pool size at which logins break, as far as the search has found it. */
 export interface LimitResult {
   /** Largest pool that was seen breaking, and smallest that was seen holding. */
   readonly breaksAt: number | null;
@@ -115,6 +115,8 @@ export interface LimitResult {
     readonly holds: boolean;
     readonly reasons: readonly string[];
   }[];
+  /** Size at which the search ended early, since it was run twice and both runs were void; null where it has its answer. */
+  readonly undecided: { readonly poolMax: number; readonly reasons: readonly string[] } | null;
 }
 
 /** One ratio of measured to predicted, beside the one that was kept. */
@@ -140,6 +142,8 @@ export interface DrillReport {
   /** Seconds from the end of the disturbance to the last second in which a request failed; 0 when none did. */
   readonly recoveredAfterSeconds: number;
   readonly wrongAnswers: number;
+  /** When the disturbance began and ended, in seconds from the first arrival, as in the phase's `timeline`. */
+  readonly disturbed: { readonly fromSecond: number; readonly toSecond: number };
   readonly sessions: SessionCount;
   readonly notes: readonly string[];
 }

@@ -1,18 +1,18 @@
 import { columns, count, number, percent as percentOf } from "../../../policies/kit/text";
-import type { PhaseReport } from "../measure/phaseReport";
+import { type PhaseReport, voidReasons } from "../measure/phaseReport";
 import type { Agreed, Agreement } from "../measure/prediction";
 import type { Interval } from "../measure/statistics";
-import type { StressReport } from "./stressReport";
+import type { LimitResult, StressReport } from "./stressReport";
 
 /** The report for a terminal. */
 export function toText(report: StressReport): string {
   const sections = [
     [headline(report), ...report.reasons.map((reason) => `  ${reason}`)],
+    probes(report),
     setup(report),
     incident(report),
     mainRun(report),
     modelBesideMeasurement(report),
-    limit(report),
     drills(report),
     pgbench(report),
     baseline(report),
@@ -77,7 +77,7 @@ function rampLine({ ramp }: PhaseReport): string[] {
 
 function machineLines({ bottlenecks, selfChecks }: PhaseReport): string[] {
   return [
-    ...selfChecks.filter(({ passed }) => !passed).map(({ name, detail }) => `  ∅ not ${name}: ${detail}`),
+    ...voidReasons({ selfChecks }).map((reason) => `  ∅ void: ${reason}`),
     ...bottlenecks.map(
       (reason) => `  ! the machine was the bottleneck: ${reason}; the model is not judged by this run`,
     ),
@@ -131,18 +131,26 @@ function incident({ incident }: StressReport): string[] {
   ];
 }
 
-function limit({ limit }: StressReport): string[] {
-  if (limit === null) return [];
-  const probes = limit.probes.map(
+function probes({ limit }: StressReport): string[] {
+  if (limit === null || limit.probes.length === 0) return [];
+  const tried = limit.probes.map(
     ({ poolMax, holds, reasons }) => `  ${poolMax}: ${holds ? "holds" : `breaks, ${reasons[0]}`}`,
   );
-  const verdict =
-    limit.holdsFrom === null
-      ? `logins break at every size tried, up to ${limit.breaksAt}`
-      : limit.breaksAt === null
-        ? `logins hold with a pool of ${limit.holdsFrom} already`
-        : `logins break at a pool of ${limit.breaksAt} and hold from ${limit.holdsFrom} on`;
-  return [`limit: ${verdict}`, ...probes];
+  return ["pool sizes tried for the limit", ...tried];
+}
+
+/** What a search for the limit has found, or as much as it knows. */
+function limitText({ breaksAt, holdsFrom, undecided }: LimitResult): string {
+  const breaks = breaksAt === null ? [] : [`logins break at a pool of ${breaksAt}`];
+  const holds = holdsFrom === null ? [] : [`hold from ${holdsFrom} on`];
+  const known = [...breaks, ...(breaksAt === null ? holds.map((each) => `logins ${each}`) : holds)].join(
+    " and ",
+  );
+  if (undecided !== null) {
+    return `limit not found, a pool of ${undecided.poolMax} could not be measured${known && `; so far, ${known}`}`;
+  }
+  if (holdsFrom === null) return `logins break at every size tried, up to ${breaksAt}`;
+  return breaksAt === null ? `logins hold with a pool of ${holdsFrom} already` : known;
 }
 
 function drills({ drills }: StressReport): string[] {
@@ -193,8 +201,13 @@ function notReproduced({ setup }: StressReport): string[] {
 const MARKS = { passed: "✔", failed: "✖", void: "∅" } as const;
 
 /** What the command has come to in one line, the first of every form of the report. */
-export function headline({ outcome, stack, run, pool, incident, drills }: StressReport): string {
+export function headline({ outcome, stack, run, pool, incident, drills, limit }: StressReport): string {
   const mark = `${MARKS[outcome]} ${stack}`;
+  if (limit !== null) {
+    if (limit.undecided?.poolMax === pool.poolMax) return `${mark}: ${limitText(limit)}`;
+    const verdict = pool.poolVerdict === "void" ? "is not judged, its run is void" : pool.poolVerdict;
+    return `${mark}: ${limitText(limit)}; a pool of ${pool.poolMax} ${verdict}`;
+  }
   if (outcome === "void") return `${mark} with a pool of ${pool.poolMax}: no verdict, the run is void`;
   const passed = outcome === "passed";
   switch (run) {

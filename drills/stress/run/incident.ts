@@ -5,7 +5,7 @@ import { InputError } from "../../../policies/kit/errors";
 import { percent } from "../../../policies/kit/text";
 import type { Trace } from "../../replay/trace";
 import { lastLine, runEntry } from "../lab/childProcess";
-import type { PhaseReport } from "../measure/phaseReport";
+import { type PhaseReport, voidReasons } from "../measure/phaseReport";
 import type { IncidentResult } from "../report/stressReport";
 import type { RunOutcome } from "./verdict";
 
@@ -85,10 +85,8 @@ export function incidentOutcome(
   result: IncidentResult,
   { outage, safe }: Pick<IncidentPhases, "outage" | "safe">,
 ): RunOutcome {
-  const failed = [outage, safe].flatMap(({ selfChecks }) => selfChecks.filter(({ passed }) => !passed));
-  if (failed.length > 0) {
-    return { outcome: "void", reasons: failed.map(({ name, detail }) => `not ${name}: ${detail}`) };
-  }
+  const problems = [outage, safe].flatMap(voidReasons);
+  if (problems.length > 0) return { outcome: "void", reasons: problems };
   const { measuredFailedShare, predictedFailedShare, toleranceShare, namedCause } = result;
   const reasons = [
     ...(result.asPredicted

@@ -2,7 +2,7 @@ import { InputError } from "../../../policies/kit/errors";
 import { poolFloor } from "../../../policies/model/poolFloor";
 import type { Options } from "../commandLine";
 import { declaredMix } from "../load/requests";
-import type { Demand, StackUnderTest } from "../stackUnderTest";
+import { type Demand, type StackUnderTest, shareOfTasks } from "../stackUnderTest";
 import { incidentOf } from "./incident";
 
 /** What is run: the stack with the demand that was asked for, and the share of it that this machine carries. */
@@ -40,7 +40,7 @@ function refuseRejected({ stack, verdict, findings }: StackUnderTest, { evenIfRe
   const [finding, ...more] = findings;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   throw new InputError(
-    `the policies reject ${stack}, so it would never be deployed: ${finding?.rule}${others}; mend it (\`npm run check -- ${stack}\`), or run it with --even-if-rejected`,
+    `the policies reject ${stack}, so it would never be deployed: ${finding?.rule}${others}; fix it (\`npm run check -- ${stack}\`), or run it with --even-if-rejected`,
   );
 }
 
@@ -97,15 +97,7 @@ export function scaleDemand(demand: Demand, wanted: number | undefined, cpus: nu
     tasks,
     requestsPerSecond,
     requestsPerSecondAndProcess: perTask / demand.processesPerTask,
-    scale: fraction(tasks, demand.tasks),
+    scale: shareOfTasks(tasks, demand.tasks),
     reason: wanted === undefined ? `chosen for ${cpus} CPUs` : "as asked for",
   };
 }
-
-/** `4/8` is said as `1/2`. */
-function fraction(part: number, whole: number): string {
-  const divisor = commonDivisor(part, whole);
-  return whole === part ? "1" : `${part / divisor}/${whole / divisor}`;
-}
-
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));

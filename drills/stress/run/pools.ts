@@ -1,9 +1,10 @@
 import type { Options } from "../commandLine";
+import { type PhaseReport, voidReasons } from "../measure/phaseReport";
 import { type Prediction, predict } from "../measure/prediction";
 import type { LimitResult } from "../report/stressReport";
 import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import { type MeasuredPhase, measure, offeredLoad, type Session } from "./session";
-import { verdictOf } from "./verdict";
+import { type Verdict, verdictOf } from "./verdict";
 
 interface PoolRange {
   /** Connections that one pool keeps busy. */
@@ -78,6 +79,8 @@ interface Bracket {
   breaks: number;
   /** Smallest size known to hold; undefined until one is found. */
   holds: number | undefined;
+  /** Size that could not be measured, which ended the search. */
+  undecided?: number;
 }
 
 /** Pools beyond this are not tried: nothing here needs them. */
@@ -91,17 +94,38 @@ export async function findLimit(
   session: Session,
   onPhase: (phase: MeasuredPhase) => void,
 ): Promise<LimitResult> {
-  const { stack } = session;
+  const judge = (report: PhaseReport): Verdict =>
+    verdictOf(report, { ...session.stack.objectives, exceedance: 1 });
+  const undecided = (report: PhaseReport): readonly string[] => {
+    const { verdict, reasons } = judge(report);
+    return verdict === "void" ? reasons : [];
+  };
   const probes: LimitResult["probes"][number][] = [];
-  const { breaks, holds } = await search(...searchBetween(session), async (poolMax) => {
-    const phase = await measure(session, { poolMax, label: `probe: pool of ${poolMax}` });
+  let lastReasons: readonly string[] = [];
+  const found = await search(...searchBetween(session), async (poolMax) => {
+    const phase = await measure(session, { poolMax, label: `probe: pool of ${poolMax}`, undecided });
     onPhase(phase);
-    const { verdict, reasons } = verdictOf(phase.report, { ...stack.objectives, exceedance: 1 });
+    const { verdict, reasons } = judge(phase.report);
+    lastReasons = reasons;
+    if (verdict === "void") return undefined;
     probes.push({ poolMax, holds: verdict === "holds", reasons });
     return verdict === "holds";
   });
-  return { breaksAt: breaks === 0 ? null : breaks, holdsFrom: holds ?? null, probes };
+  return {
+    breaksAt: found.breaks === 0 ? null : found.breaks,
+    holdsFrom: found.holds ?? null,
+    probes,
+    undecided: found.undecided === undefined ? null : { poolMax: found.undecided, reasons: lastReasons },
+  };
 }
+
+/** What is known where even the stack's own pool could not be measured: nothing. */
+export const noLimit = ({ report }: MeasuredPhase): LimitResult => ({
+  breaksAt: null,
+  holdsFrom: null,
+  probes: [],
+  undecided: { poolMax: report.poolMax, reasons: voidReasons(report) },
+});
 
 /** Where the search begins: the size that the load fills, and the floor. */
 export function searchBetween(session: Pick<Session, "stack" | "scaled">): readonly [number, number] {
@@ -113,22 +137,25 @@ export function searchBetween(session: Pick<Session, "stack" | "scaled">): reado
 export const usualProbes = ([below, above]: readonly [number, number]): number =>
   2 + Math.ceil(Math.log2(Math.max(1, above - below)));
 
-/** @param probe - Whether a size holds. */
+/** @param probe - Whether a size holds; undefined where that cannot be said, which ends the search. */
 export async function search(
   below: number,
   above: number,
-  probe: (poolMax: number) => Promise<boolean>,
+  probe: (poolMax: number) => Promise<boolean | undefined>,
 ): Promise<Bracket> {
   const bracket: Bracket = { breaks: 0, holds: undefined };
-  const learn = async (poolMax: number): Promise<void> => {
-    if (await probe(poolMax)) bracket.holds = Math.min(bracket.holds ?? poolMax, poolMax);
-    else bracket.breaks = Math.max(bracket.breaks, poolMax);
-  };
-  await learn(below);
-  if (bracket.holds === undefined && above > below) await learn(above);
-  while (bracket.holds === undefined && bracket.breaks < MAX_POOL) await learn(bracket.breaks * 2);
-  while (bracket.holds !== undefined && bracket.holds - bracket.breaks > 1) {
-    await learn(Math.floor((bracket.holds + bracket.breaks) / 2));
+  for (let size = nextSize(bracket); size !== undefined; size = nextSize(bracket)) {
+    const holds = await probe(size);
+    if (holds === undefined) return { ...bracket, undecided: size };
+    if (holds) bracket.holds = size;
+    else bracket.breaks = size;
   }
   return bracket;
+
+  function nextSize({ breaks, holds }: Bracket): number | undefined {
+    if (holds !== undefined) return holds - breaks > 1 ? Math.floor((holds + breaks) / 2) : undefined;
+    if (breaks < below) return below;
+    if (breaks < above) return above;
+    return breaks < MAX_POOL ? breaks * 2 : undefined;
+  }
 }

@@ -71,7 +71,7 @@ function comparisonSteps(input: PlanInput, measured: readonly number[]): Step[] 
   const seconds = comparisonSeconds(input.options);
   return [...new Set(poolsToCompare(input))]
     .filter((poolMax) => !measured.includes(poolMax))
-    .map((poolMax) => phase(input, `pool of ${poolMax}, beside it`, seconds));
+    .map((poolMax) => phase(input, `pool of ${poolMax}, compared`, seconds));
 }
 
 function pgbenchStep({ options, hasPgbench }: PlanInput): Step[] {
@@ -120,7 +120,7 @@ export function planText(stack: string, steps: readonly Step[]): string {
   );
   const about = inMinutes(secondsOfSteps(steps));
   return [
-    `▸ ${stack}: ${steps.length} loads, about ${about} with starting and stopping; a load that would say nothing is run once more`,
+    `▸ ${stack}: ${steps.length} loads, about ${about} with starting and stopping; a void run is repeated once`,
     ...lines,
     "",
   ].join("\n");

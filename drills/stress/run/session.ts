@@ -1,11 +1,12 @@
 import type { Options } from "../commandLine";
+import { otherLabsNote } from "../lab/cleanup";
 import type { TestEnvironment } from "../lab/testEnvironment";
 import { type Segment, steady, totalSeconds } from "../load/arrivals";
 import type { LoadProgress } from "../load/generatorProcess";
 import { declaredMix } from "../load/requests";
 import { measured } from "../measure/measured";
 import type { PhaseRecord } from "../measure/phaseRecord";
-import { type PhaseReport, phaseReport } from "../measure/phaseReport";
+import { type PhaseReport, phaseReport, voidReasons } from "../measure/phaseReport";
 import type { StackUnderTest } from "../stackUnderTest";
 import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import type { ScaledDemand } from "./input";
@@ -116,22 +117,24 @@ export interface MeasureOptions {
   readonly disturb?: (context: Disturbance) => Promise<void>;
   /** What the progress calls it. */
   readonly label?: string;
+  /** Why a run decides nothing. @default its failed self-checks */
+  readonly undecided?: (report: PhaseReport) => readonly string[];
 }
 
 /**
- * Runs a phase, and once more where it would say nothing: its own checks call it void (a neighbour may have passed by), or
- * an acquisition cost more or less with this pool than was taken off its holds, which is known now.
+ * Runs a phase, and a second time where the first decides nothing: it is void (the machine may have been busy for a moment),
+ * or an acquisition cost more or less with this pool than was taken off its holds, which is known now.
  */
 export async function measure(session: Session, options: MeasureOptions): Promise<MeasuredPhase> {
   const first = await measureOnce(session, options);
   const { report } = first;
-  if (!report.void && !(report.holdsMissed && options.disturb === undefined)) return first;
-  const failed = report.selfChecks.filter(({ passed }) => !passed);
-  session.progress.note(
-    report.void
-      ? `void: ${failed.map(({ name, detail }) => `not ${name} (${detail})`).join("; ")}; once more`
-      : `the machine's own part of a hold was ${report.overheadMs.toFixed(1)} ms with this pool; once more`,
-  );
+  const problems = (options.undecided ?? voidReasons)(report);
+  if (problems.length === 0 && !(report.holdsMissed && options.disturb === undefined)) return first;
+  const reason =
+    problems.length > 0
+      ? `void: ${[...problems, ...otherLabsNote()].join("; ")}`
+      : `the machine's own part of a hold was ${report.overheadMs.toFixed(1)} ms with this pool`;
+  session.progress.note(`${reason}. Repeating it once`);
   return measureOnce(session, options);
 }
 

@@ -4,14 +4,14 @@ import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { Trace } from "../../replay/trace";
 import { runDrills } from "../drills/runDrills";
 import { type PgbenchResult, runPgbench } from "../measure/pgbench";
-import type { StressReport } from "../report/stressReport";
+import type { LimitResult, StressReport } from "../report/stressReport";
 import { type TracePart, traceOf } from "../trace";
 import { assemble, type Results } from "./assemble";
 import { compare, keepBaseline, ratiosOf, readBaseline, withBaseline } from "./baseline";
 import { type Incident, incidentOutcome, incidentResult, incidentToRehearse, namedCause } from "./incident";
-import { findLimit, poolsToCompare } from "./pools";
+import { findLimit, noLimit, poolsToCompare } from "./pools";
 import { calibrate, comparisonSeconds, type MeasuredPhase, measure, RAMP_TO, type Session } from "./session";
-import { outcomeOfPool, verdictOf } from "./verdict";
+import { outcomeOfPool, verdictOf, withLimit } from "./verdict";
 
 /** What a command has come to. */
 export interface StressRun {
@@ -34,11 +34,13 @@ async function judged(session: Session): Promise<StressRun> {
   const ramp = options.smoke ? {} : { rampTo: RAMP_TO };
   const main = await measure(session, { poolMax: options.poolMax ?? stack.pool.poolMax, ...ramp });
   const others: MeasuredPhase[] = [];
-  const limit = options.findLimit ? await findLimit(session, (phase) => others.push(phase)) : null;
+  const search = (): Promise<LimitResult> => findLimit(session, (phase) => others.push(phase));
+  const limit = !options.findLimit ? null : main.report.void ? noLimit(main) : await search();
   await compared(session, main, others);
   const baseline = baselineOf(session, main);
   const verdict = outcomeOfPool(verdictOf(main.report, stack.objectives));
-  const outcome = withBaseline(verdict, main.report, baseline);
+  const judgedPool = withBaseline(verdict, main.report, baseline);
+  const outcome = main.report.void ? judgedPool : withLimit(judgedPool, limit);
   const report = await assemble(session, outcome, [main, ...others], {
     limit,
     baseline,

@@ -1,5 +1,5 @@
-import type { PhaseReport } from "../measure/phaseReport";
-import type { PoolVerdict, StressReport } from "../report/stressReport";
+import { type PhaseReport, voidReasons } from "../measure/phaseReport";
+import type { LimitResult, PoolVerdict, StressReport } from "../report/stressReport";
 import type { Objectives, StackUnderTest } from "../stackUnderTest";
 
 /** What is said of one pool under load. */
@@ -19,6 +19,14 @@ export function outcomeOfPool({ verdict, reasons }: Verdict): RunOutcome {
   return { outcome: verdict === "holds" ? "passed" : verdict === "void" ? "void" : "failed", reasons };
 }
 
+/** A search that ended without an answer is not a pass, whatever is known of the stack's own pool. */
+export function withLimit(run: RunOutcome, limit: LimitResult | null): RunOutcome {
+  const undecided = limit?.undecided;
+  if (!undecided) return run;
+  const reason = `the search for the limit ended at a pool of ${undecided.poolMax}: ${undecided.reasons.join("; ")}`;
+  return { outcome: run.outcome === "failed" ? "failed" : "void", reasons: [...run.reasons, reason] };
+}
+
 /** A drill disturbs the load: what it does to a pool says nothing of its size. */
 export function poolVerdict(
   report: PhaseReport,
@@ -35,10 +43,7 @@ export function poolVerdict(
  * pool: where it was the bottleneck, missing them alone leaves the run without a verdict.
  */
 export function verdictOf(report: PhaseReport, objectives: Objectives): Verdict {
-  const failed = report.selfChecks.filter(({ passed }) => !passed);
-  if (failed.length > 0) {
-    return { verdict: "void", reasons: failed.map(({ name, detail }) => `not ${name}: ${detail}`) };
-  }
+  if (report.void) return { verdict: "void", reasons: voidReasons(report) };
   const failures = failureReasons(report, objectives);
   const times = timeReasons(report, objectives);
   if (failures.length > 0) return { verdict: "does not hold", reasons: [...failures, ...times] };

@@ -72,9 +72,9 @@ describe("what is proposed", () => {
     const before = readFileSync(join(ROOT, "stacks", "Pulumi.prod.yaml"), "utf8").split("\n");
     const after = readFileSync(files.stackFile, "utf8").split("\n");
     expect(after.filter((line, i) => line !== before[i])).toEqual([
-      "  auth:peakRequestsPerSecond: 610",
-      "  auth:dbHoldMs: 60.2",
-      "  auth:poolMax: 10",
+      '  auth:peakRequestsPerSecond: "610"',
+      '  auth:dbHoldMs: "60.2"',
+      '  auth:poolMax: "10"',
     ]);
     expect(parseStackConfig(parse(after.join("\n")).config, "prod")).toMatchObject({
       ok: true,
@@ -89,7 +89,7 @@ describe("what is proposed", () => {
     const proposal = proposalOf(evidence(), files);
     expect(readFileSync(files.stackFile, "utf8")).toBe(before);
     writeProposal(proposal);
-    expect(readFileSync(files.stackFile, "utf8")).toContain("  auth:poolMax: 10\n");
+    expect(readFileSync(files.stackFile, "utf8")).toContain('  auth:poolMax: "10"\n');
   });
 
   it("leaves the policy configuration alone where none is in use", () => {
@@ -112,7 +112,7 @@ describe("what is proposed", () => {
 describe("an edit of a stack file", () => {
   it.each([
     ["keeps comments", "config:\n  auth:poolMax: 8 # why\n", "config:\n  auth:poolMax: 9 # why\n"],
-    ["keeps quotes out of numbers", 'config:\n  auth:poolMax: "8"\n', "config:\n  auth:poolMax: 9\n"],
+    ["keeps quotes", 'config:\n  auth:poolMax: "8"\n', 'config:\n  auth:poolMax: "9"\n'],
     ["takes a key without a namespace", "config:\n  poolMax: 8\n", "config:\n  poolMax: 9\n"],
     [
       "adds what had its default, wherever the block ends",

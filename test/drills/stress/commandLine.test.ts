@@ -28,6 +28,7 @@ describe("the command line of stress", () => {
       trace: "t.json",
     });
     expect(optionsOf("--pools none").pools).toEqual([]);
+    expect(optionsOf("--drill stranger").drill).toBe("other-client");
   });
 
   it.each([

@@ -146,6 +146,19 @@ describe("the limit in force", () => {
 });
 
 describe("drift", () => {
+  it("is reverted in the account that was reviewed, by what runs there", () => {
+    const { findings } = judged(
+      liveState({
+        scaling: changed(clean.scaling, { minTasks: 9 }),
+        service: changed(clean.service, { desired: 30, maximumPercent: 150 }),
+        ...alarmsWith({ actions: 0 }),
+      }),
+    );
+    const commands = findings.flatMap(({ fix }) => fix.match(/npm run up[^`]*/g) ?? []);
+    expect(commands.length).toBeGreaterThan(4);
+    expect(new Set(commands)).toEqual(new Set(["npm run up -- prod --real-aws --refresh"]));
+  });
+
   it("prints no value of an environment name that capacity does not depend on", () => {
     const expected = withEnvironment({ TOKEN: "from-the-program" });
     const review = judged(liveState(running(expected, { TOKEN: "hunter2" })), { expected });

@@ -42,7 +42,7 @@ describe("the text", () => {
     expect(text).toMatch(/^! demand-grew {2}auth-prod\n {2}.*400.*500/m);
     expect(text).toContain("  the alarms: not allowed. Allow it.\n");
     expect(text).toContain("  auth:peakRequestsPerSecond: 400 → 500");
-    expect(text).toContain("+  auth:peakRequestsPerSecond: 500\n");
+    expect(text).toContain('+  auth:peakRequestsPerSecond: "500"\n');
   });
 });
 

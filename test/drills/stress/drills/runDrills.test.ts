@@ -13,7 +13,7 @@ function drilled(
   { overAtMs = 20_000, as = "connection_lost" as Outcome } = {},
 ) {
   const of = record(requests((n) => (failing(n) ? as : "ok")));
-  const outcome = { overAtMs, graceSeconds: 4.5, sessions, notes: [] };
+  const outcome = { beganAtMs: 15_000, overAtMs, graceSeconds: 4.5, sessions, notes: [] };
   return drillReport(name, { record: of, report: reportOf(of) }, outcome);
 }
 const never = (): boolean => false;
@@ -24,6 +24,7 @@ describe("a reliability drill", () => {
       passed: true,
       failed: 8,
       recoveredAfterSeconds: 0,
+      disturbed: { fromSecond: 15, toSecond: 20 },
     });
     expect(drilled("rolling", never)).toMatchObject({ passed: true, failed: 0, reasons: [] });
   });

@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Cleanup, makeTemporaryFolder } from "../../../../drills/stress/lab/cleanup";
+import { Cleanup, makeTemporaryFolder, otherLabsNote } from "../../../../drills/stress/lab/cleanup";
 
 describe("what has to be undone", () => {
   it("is undone once, the last first, past whatever fails", async () => {
@@ -35,6 +36,14 @@ describe("the lab's folder", () => {
     const file = join(parent, "a-file");
     writeFileSync(file, "", { mode: 0o777 });
     expect(() => makeTemporaryFolder(file, 1000)).toThrow(/a-file.*TMPDIR/);
+  });
+
+  it("tells other labs that this one runs, as long as it does", () => {
+    makeTemporaryFolder(parent, 1000);
+    expect(otherLabsNote(parent)).toEqual([]);
+    const ended = spawnSync(process.execPath, ["-e", ""]).pid;
+    for (const pid of [process.ppid, ended]) mkdirSync(join(parent, `poolproof-stress-${pid}-abcdef`));
+    expect(otherLabsNote(parent)).toEqual([expect.stringContaining(`process ${process.ppid})`)]);
   });
 
   it("is not made where the user that runs the database may not go", () => {

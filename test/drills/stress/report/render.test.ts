@@ -4,7 +4,7 @@ import { render } from "../../../../drills/stress/report/render";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
 import { modelTable } from "../../../../drills/stress/report/text";
 import { record, reportOf } from "../support/record";
-import { reportForTests } from "../support/report";
+import { drillForTests, reportForTests } from "../support/report";
 
 const report = reportForTests();
 
@@ -66,6 +66,38 @@ describe("the stress report", () => {
       expect(form).toMatch(/pool of 4 .*(pool of 9|safe pool) /);
       expect(form).not.toMatch(/logins hold|pool of 4: holds|: holds/);
     }
+  });
+
+  it("of a search for the limit begins with its answer, or with as much as is known", () => {
+    const firstLine = (over: Partial<NonNullable<StressReport["limit"]>>): string => {
+      const limit = { breaksAt: 4, holdsFrom: 5, probes: [], undecided: null, ...over };
+      return render({ ...report, limit }, "text").split("\n")[0] ?? "";
+    };
+    const undecided = { poolMax: 7, reasons: ["too late"] };
+    expect([
+      firstLine({}),
+      firstLine({ breaksAt: null }),
+      firstLine({ holdsFrom: null }),
+      firstLine({ holdsFrom: 11, undecided }),
+      firstLine({ breaksAt: null, holdsFrom: null, undecided }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "✖ small & <strange>: logins break at a pool of 4 and hold from 5 on; a pool of 4 does not hold",
+        "✖ small & <strange>: logins hold with a pool of 5 already; a pool of 4 does not hold",
+        "✖ small & <strange>: logins break at every size tried, up to 4; a pool of 4 does not hold",
+        "✖ small & <strange>: limit not found, a pool of 7 could not be measured; so far, logins break at a pool of 4 and hold from 11 on; a pool of 4 does not hold",
+        "✖ small & <strange>: limit not found, a pool of 7 could not be measured; a pool of 4 does not hold",
+      ]
+    `);
+  });
+
+  it("names a drill on its page, and marks when its fault began and ended", () => {
+    const drill = { ...drillForTests(), disturbed: { fromSecond: 14, toSecond: 16.1 } };
+    const html = toHtml({ ...report, run: "drills", drills: [drill] }, []);
+    expect(html).toContain(`<h2>Drill kill: ${drill.what}</h2>`);
+    expect(html).toContain("fault (kill), 14 to 16.1 s</li>");
+    const { length } = report.phases[0]?.timeline ?? [];
+    expect(html).toContain(`<rect class="span" x="${((14 / length) * 1000).toFixed(1).replace(/\.0$/, "")}"`);
   });
 
   it("is JUnit for build servers, with what failed and what was skipped counted", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StressReport } from "../../../../drills/stress/report/stressReport";
 import { modelTable, toText } from "../../../../drills/stress/report/text";
-import { reportForTests } from "../support/report";
+import { drillForTests, reportForTests } from "../support/report";
 
 const report = reportForTests();
 const [phase] = report.phases;
@@ -37,19 +37,7 @@ describe("the report for people", () => {
   });
 
   it("of drills names those that were failed", () => {
-    const passed = {
-      name: "kill",
-      what: "connections are ended",
-      passed: true,
-      reasons: [],
-      attempted: 10,
-      failed: 1,
-      outcomes: {},
-      recoveredAfterSeconds: 0,
-      wrongAnswers: 0,
-      sessions: { answered: 1, found: 1, unanswered: 0, inDoubt: 0 },
-      notes: [],
-    } as const;
+    const passed = drillForTests();
     const failed = { ...passed, name: "rolling", passed: false, reasons: ["1 failed"] } as const;
     const of = (outcome: StressReport["outcome"], ...drills: StressReport["drills"]): string =>
       toText({ ...report, run: "drills", outcome, drills }).split("\n")[0] ?? "";

@@ -20,11 +20,11 @@ it("the table has the pools to compare, the last that breaks, the one below the 
 });
 
 describe("the search for the limit", () => {
-  async function searched(limit: number) {
+  async function searched(limit: number, unmeasured?: number) {
     const probes: number[] = [];
     const found = await search(4, 11, async (poolMax) => {
       probes.push(poolMax);
-      return poolMax >= limit;
+      return poolMax === unmeasured ? undefined : poolMax >= limit;
     });
     return { ...found, probes };
   }
@@ -36,6 +36,11 @@ describe("the search for the limit", () => {
   it("goes on upwards when the floor breaks too, and down to one when everything holds", async () => {
     expect(await searched(30)).toMatchObject({ breaks: 29, holds: 30 });
     expect(await searched(1)).toMatchObject({ breaks: 0, holds: 1 });
+  });
+
+  it("ends at a size that could not be measured, with what is known", async () => {
+    expect(await searched(6, 4)).toEqual({ breaks: 0, holds: undefined, undecided: 4, probes: [4] });
+    expect(await searched(6, 7)).toEqual({ breaks: 4, holds: 11, undecided: 7, probes: [4, 11, 7] });
   });
 
   it("gives up at a size that nothing here needs", async () => {

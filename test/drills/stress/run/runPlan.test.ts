@@ -24,9 +24,9 @@ describe("what a run will do", () => {
     expect(loads(plain)).toEqual([
       "calibration: 10",
       "pool of 12: 56",
-      "pool of 6, beside it: 41",
-      "pool of 11, beside it: 41",
-      "pool of 15, beside it: 41",
+      "pool of 6, compared: 41",
+      "pool of 11, compared: 41",
+      "pool of 15, compared: 41",
     ]);
   });
 
@@ -34,7 +34,7 @@ describe("what a run will do", () => {
     expect(loads(plain, "--duration 2m --pools 8", true)).toEqual([
       "calibration: 10",
       "pool of 12: 191",
-      "pool of 8, beside it: 71",
+      "pool of 8, compared: 71",
       "pgbench: 60",
     ]);
     expect(loads(plain, "--smoke")).toEqual(["calibration: 10", "pool of 12: 26"]);

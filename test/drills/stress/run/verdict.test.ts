@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { PhaseRecord } from "../../../../drills/stress/measure/phaseRecord";
-import { poolVerdict, verdictOf } from "../../../../drills/stress/run/verdict";
+import { poolVerdict, verdictOf, withLimit } from "../../../../drills/stress/run/verdict";
 import { pool, record, reportOf, request, requests } from "../support/record";
 import { smallStack } from "../support/stack";
 
-const judge = (of: PhaseRecord) => verdictOf(reportOf(of), smallStack.objectives);
+const judge = (of: PhaseRecord, demand = smallStack.demand) =>
+  verdictOf(reportOf(of, { ...smallStack, demand }), smallStack.objectives);
 const slow = requests().map((each) => ({ ...each, latencyMs: 1500 }));
 const late = requests().map((each) => ({ ...each, lagMs: 90 }));
 const waits = Array.from({ length: 30 }, (_, n) => ({ atMs: 10_000 + n * 1000, value: 200 }));
@@ -45,14 +46,40 @@ describe("the verdict", () => {
     [
       "a generator that fell behind",
       { load: { ...record(requests()).load, eventLoopDelayMs: 80 } },
-      /80\.0 ms.* 25 ms/,
+      /80 ms.* 25 ms/,
     ],
-    ["requests sent late", { load: record(late).load }, /90\.0 ms.* 25 ms/],
+    [
+      "requests sent late",
+      { load: record(late).load },
+      /^the load generator could not keep its schedule: 1 % of requests were sent more than 90 ms late \(limit 25 ms\)\. Close other load on this machine$/,
+    ],
   ])("is void for %s", (_what, over, numbers) => {
     expect(judge(record(requests(), over))).toEqual({
       verdict: "void",
       reasons: [expect.stringMatching(numbers)],
     });
+  });
+
+  it("advises half of the tasks, once, where several checks fail", () => {
+    const load = { ...record(late).load, eventLoopDelayMs: 80 };
+    const { reasons } = judge(record(requests(), { load, tasks: 4 }), { ...smallStack.demand, tasks: 8 });
+    expect(reasons).toHaveLength(2);
+    expect(reasons.filter((reason) => /use --scale/.test(reason))).toEqual([expect.stringMatching(/ 1\/4$/)]);
+  });
+
+  it.each([
+    ["passed", "void"],
+    ["failed", "failed"],
+    ["void", "void"],
+  ] as const)("of a command that %s is %s where the search for the limit ended early", (before, after) => {
+    const undecided = { poolMax: 7, reasons: ["too late"] };
+    const limit = { breaksAt: 4, holdsFrom: 11, probes: [], undecided };
+    const run = { outcome: before, reasons: [] };
+    expect(withLimit(run, limit)).toEqual({
+      outcome: after,
+      reasons: [expect.stringMatching(/7.*too late/)],
+    });
+    expect(withLimit(run, { ...limit, undecided: null })).toBe(run);
   });
 
   it("says nothing of a pool whose load a drill disturbed", () => {

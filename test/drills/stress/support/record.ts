@@ -57,9 +57,9 @@ export function record(requests: readonly RequestRecord[], over: Partial<PhaseRe
   };
 }
 
-export const reportOf = (of: PhaseRecord): PhaseReport =>
+export const reportOf = (of: PhaseRecord, stack = smallStack): PhaseReport =>
   phaseReport(of, {
-    stack: smallStack,
+    stack,
     scaled: { requestsPerSecondAndProcess: 20 },
     holdMs: 40,
     rampTo: undefined,

@@ -1,4 +1,4 @@
-import type { StressReport } from "../../../../drills/stress/report/stressReport";
+import type { DrillReport, StressReport } from "../../../../drills/stress/report/stressReport";
 import { record, reportOf, requests } from "./record";
 import { smallStack } from "./stack";
 
@@ -58,3 +58,19 @@ export function reportForTests(): StressReport {
     baseline: [],
   };
 }
+
+/** The report of a drill that was passed. */
+export const drillForTests = (): DrillReport => ({
+  name: "kill",
+  what: "connections are ended",
+  passed: true,
+  reasons: [],
+  attempted: 10,
+  failed: 1,
+  outcomes: {},
+  recoveredAfterSeconds: 0,
+  wrongAnswers: 0,
+  disturbed: { fromSecond: 14, toSecond: 16.1 },
+  sessions: { answered: 1, found: 1, unanswered: 0, inDoubt: 0 },
+  notes: [],
+});
