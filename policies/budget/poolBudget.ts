@@ -213,7 +213,9 @@ export function paceOf(
   const isUnset = drainSeconds.state === "unset";
   const delay = isUnset ? 0 : knownValue(drainSeconds);
   const stop = knownValue(stopTimeoutSeconds);
-  const exit = delay === undefined || stop === undefined ? undefined : delay + stop;
+  // Without a load balancer a task is stopped at once, and what replaces it opens its pool only when it has started.
+  const head = isUnset ? TASK_START_SECONDS : 0;
+  const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
   const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
   const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
   const closes = CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;

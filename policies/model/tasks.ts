@@ -29,7 +29,8 @@ interface DeploymentPace {
   readonly timeToHealthySeconds?: number | undefined;
   /**
    * From the decision to stop a task until its pool is closed, at most: deregistration delay and stop timeout, or less
-   * where the library closes idle connections. @default until the end of the deployment
+   * where the library closes idle connections; 0 for a task whose pool is closed before a new one opens its own.
+   * @default until the end of the deployment
    */
   readonly drainSeconds?: number | undefined;
 }
@@ -67,7 +68,8 @@ export function tasksHoldingPools(input: TasksHoldingPoolsInput): number {
   const round = most - least;
   if (round === 0) return n;
   // Tasks stopped in a round are gone this many rounds later.
-  const draining = drain === undefined ? Number.POSITIVE_INFINITY : Math.floor(drain / toHealthy) + 1;
+  const draining =
+    drain === undefined ? Number.POSITIVE_INFINITY : drain === 0 ? 0 : Math.floor(drain / toHealthy) + 1;
   const last = Math.ceil(n / round) - 1;
   const pools = (j: number): number => {
     const started = Math.min(n, (j + 1) * round);

@@ -51,7 +51,7 @@ describe("dev and prod", () => {
     const config = read(stack);
     expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });
     expect(config.poolMax).toBeGreaterThanOrEqual(2 * floor);
-    expect(config.poolMax).toBeLessThanOrEqual(0.75 * ceiling);
+    expect(config.poolMax).toBeLessThanOrEqual(0.8 * ceiling);
   });
 });
 

@@ -189,10 +189,14 @@ function leverInput(
     usable,
     otherDemand: knownValue(on.demandOfOthers(pool)) ?? 0,
     others: on.pools.flatMap((other) =>
-      other.client === pool.client ? [] : otherPools(other, settings.capacity),
+      other.client === pool.client || isOfOneShare(other, pool) ? [] : otherPools(other, settings.capacity),
     ),
   };
 }
+
+/** Functions without a reservation share the account's concurrency: bounding one of them leaves the rest to the other. */
+const isOfOneShare = (a: PoolBudget, b: PoolBudget): boolean =>
+  a.client.tasks.shares !== undefined && b.client.tasks.shares !== undefined;
 
 /**
  * How far a pool can be lowered: a function by its concurrency, anything else by its size. What a proxy shares out is

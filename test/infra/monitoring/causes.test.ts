@@ -167,7 +167,7 @@ describe("the message of a cause", () => {
   });
 
   it("proposes more within the window where the pool is inside it, and nothing above the ceiling", () => {
-    expect(message("pool-starved", "prod")).toContain("Raise it to 14");
+    expect(message("pool-starved", "prod")).toContain("Raise it to 10");
     expect(message("pool-starved", "prod", { "auth:poolMax": "4" })).toContain("Raise it to 8");
     expect(message("pool-starved", "prod", { "auth:poolMax": "14" })).toContain("at its ceiling");
     expect(message("pool-starved", "prod", { "auth:maxConnections": "50" })).toMatch(
@@ -178,7 +178,7 @@ describe("the message of a cause", () => {
 
   it("lowers a pool that is above its ceiling, and else asks who holds connections", () => {
     expect(message("connections-exhausted", "prod", { "auth:poolMax": "40" })).toContain(
-      "pulumi config set auth:poolMax 14",
+      "pulumi config set auth:poolMax 10",
     );
     expect(message("connections-exhausted", "prod")).toMatch(/unknown client[\s\S]*pg_stat_activity/);
   });

@@ -106,7 +106,7 @@ describe("the limit of Serverless v2", () => {
   it.each([
     [2, 16, 3360],
     [0.5, 32, 2000],
-    [1, 12, 1669],
+    [1, 12, 2379],
     [0, 8, 1669],
   ])("from %d to %d ACU is %i", (min, max, limit) => {
     expect(of(serverless(min, max)).limit).toBe(limit);

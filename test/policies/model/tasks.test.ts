@@ -24,7 +24,8 @@ function simulate(
     const healthy = starts.filter((at) => at + healthyAfter <= t).length;
     while (oldRunning > 0 && oldRunning + healthy > minimum) {
       oldRunning--;
-      stops.push(t);
+      // One that has no drain is gone when it is stopped.
+      if (drain > 0) stops.push(t);
     }
     while (starts.length < n && oldRunning + starts.length < maximum) starts.push(t);
     peak = Math.max(peak, oldRunning + starts.length + stops.length);

@@ -32,8 +32,8 @@ describe("a lever opens an empty window with the number that is advised, and wit
     ["max_connections", 238, 237, (value) => [limit(value)]],
     [
       "deploymentMaximumPercent",
-      174,
-      175,
+      137,
+      138,
       (value) => [{ ...limit(200), service: { deploymentMaximumPercent: value } }],
     ],
     [
@@ -54,7 +54,7 @@ describe("a lever opens an empty window with the number that is advised, and wit
       8,
       9,
       (value) => [
-        { ...limit(200), service: { ...FIXED, deploymentMinimumHealthyPercent: 50 }, ...scaled(value) },
+        { ...limit(300), service: { ...FIXED, deploymentMinimumHealthyPercent: 50 }, ...scaled(value) },
       ],
     ],
     [
@@ -63,7 +63,7 @@ describe("a lever opens an empty window with the number that is advised, and wit
       8,
       (value) => [
         {
-          ...limit(200),
+          ...limit(300),
           service: { ...FIXED, deploymentMinimumHealthyPercent: 50 },
           ...scaled(9),
           tags: tags({ "poolproof:tasks-at-peak": String(value) }),
