@@ -224,7 +224,7 @@ export function paceOf(
   return {
     minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent) ?? 0,
     timeToHealthySeconds: TASK_START_SECONDS + (knownValue(client.healthCheckSeconds) ?? 0),
-    drainSeconds: drains.length === 0 ? undefined : Math.min(...drains),
+    drainSeconds: tasks.inPlace ? 0 : drains.length === 0 ? undefined : Math.min(...drains),
   };
 }
 
