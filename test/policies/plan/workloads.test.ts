@@ -234,7 +234,9 @@ describe("variables from stores of the program", () => {
   const from = (more: PropertyMap, stores: readonly PlanResource[], made: readonly string[] = []) =>
     sizeOf(clientOf(workload({}, [{ name: "app", ...more }], { made }), ...stores));
   const SIZES = store("ConfigMap", "sizes", { data: { DB_POOL_MAX: "7", SIZE: "8" } });
-  const all = (name: PropertyValue = "sizes", kind = "configMapRef") => ({ [kind]: { name } });
+  const all = (name: string | typeof UNKNOWN = "sizes", kind = "configMapRef"): PropertyMap => ({
+    [kind]: { name },
+  });
 
   test("all of a ConfigMap", () => expect(from({ envFrom: [all()] }, [SIZES])).toBe(7));
   test("one key of it", () => {
