@@ -218,13 +218,16 @@ export function paceOf(
   const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
   const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
   const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
-  const closes = CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
+  // How soon a pod or an instance is ready, nothing but ECS's own measure says: all that are stopped may still drain.
+  const isMeasured = client.kind !== "kubernetes";
+  const closes =
+    isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
   const closed = closes ? (idle + request) / 1000 : undefined;
   const drains = [exit, closed].filter((seconds) => seconds !== undefined);
   return {
     minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent) ?? 0,
     timeToHealthySeconds: TASK_START_SECONDS + (knownValue(client.healthCheckSeconds) ?? 0),
-    drainSeconds: drains.length === 0 ? undefined : Math.min(...drains),
+    drainSeconds: tasks.inPlace ? 0 : drains.length === 0 ? undefined : Math.min(...drains),
   };
 }
 

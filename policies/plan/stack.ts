@@ -80,7 +80,10 @@ function readClientsOfPlan(
   for (const lambda of index.ofType(resourceTypes.lambdaFunction)) take(lambda, readFunction);
   for (const type of WORKLOAD_TYPES)
     for (const workload of index.ofType(new Set([type]))) take(workload, readWorkload);
-  const isRead = new Set(clients.map(({ resource }) => resource.urn));
+  const isRead = new Set([
+    ...clients.map(({ resource }) => resource.urn),
+    ...unexamined.map(({ resource }) => resource),
+  ]);
   for (const other of readUnexamined(context)) {
     if (isRead.has(other.resource)) continue;
     const resource = index.get(other.resource);

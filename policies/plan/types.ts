@@ -146,6 +146,8 @@ export interface TaskReading {
   readonly minimumHealthyPercent: Reading<number>;
   /** Whether both revisions run through the bake time: blue/green, canary, linear. */
   readonly keepsBothRevisions: Reading<boolean>;
+  /** Set where what is replaced is gone before its successor starts: never do both hold a pool. */
+  readonly inPlace?: true;
   /** Set where its environments share a limit with every other client of the kind: the limit of the account. */
   readonly shares?: number;
   /** Subnets the tasks are spread over, as a stand-in for zones; unset when the service names none. */

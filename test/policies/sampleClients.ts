@@ -1,7 +1,7 @@
 import type { PlanResource } from "../../policies/plan/plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import type { Settings } from "../../policies/plan/settings";
-import { resource, type Sample, urn } from "./samplePlan";
+import { DATABASE, resource, type Sample, samplePlan, urn } from "./samplePlan";
 
 export const WORKER = urn("aws:ecs/service:Service", "worker");
 export const FUNCTION = urn("aws:lambda/function:Function", "resize");
@@ -111,3 +111,69 @@ export const container = (name: string, variables: Sample["environment"], more: 
   environment: Object.entries(variables).map(([each, value]) => ({ name: each, value })),
   ...more,
 });
+
+/** The sample without its service, and with these resources in its place. */
+export const instead = (...resources: readonly PlanResource[]) => ({
+  resources: [...samplePlan().resources.filter(({ type }) => !type.startsWith("aws:ecs")), ...resources],
+});
+
+export const DEPLOYMENT = urn("kubernetes:apps/v1:Deployment", "web");
+export const APP_RUNNER = urn("aws:apprunner/service:Service", "web");
+const SETTINGS = { REQUEST_TIMEOUT_MS: "8000", DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" };
+
+/** A Kubernetes deployment of 8 pods with the load of the sample. */
+export const deployment = (poolMax: PropertyValue, spec: PropertyMap = {}): PlanResource =>
+  resource(
+    "kubernetes:apps/v1:Deployment",
+    "web",
+    {
+      metadata: {
+        name: "web",
+        annotations: { "poolproof/peak-requests-per-second": "400", "poolproof/db-hold-ms": "99" },
+      },
+      spec: {
+        replicas: 8,
+        strategy: { type: "Recreate" },
+        template: {
+          spec: {
+            containers: [
+              {
+                name: "web",
+                image: "example/web:1",
+                env: Object.entries({ ...SETTINGS, DB_POOL_MAX: poolMax }).map(([name, value]) => ({
+                  name,
+                  value,
+                })),
+              },
+            ],
+          },
+        },
+        ...spec,
+      },
+    },
+    { spec: [DATABASE] },
+  );
+
+/** An App Runner service of 1 to 25 instances, with the demand in its tags. */
+export const appRunner = (
+  poolMax: PropertyValue,
+  variables: PropertyMap | typeof UNKNOWN = {},
+): PlanResource =>
+  resource(
+    "aws:apprunner/service:Service",
+    "web",
+    {
+      serviceName: "web",
+      tags: { "poolproof:peak-requests-per-second": "50", "poolproof:db-hold-ms": "90" },
+      sourceConfiguration: {
+        imageRepository: {
+          imageIdentifier: "example/web:1",
+          imageConfiguration: {
+            runtimeEnvironmentVariables:
+              variables === UNKNOWN ? UNKNOWN : { ...SETTINGS, DB_POOL_MAX: poolMax, ...variables },
+          },
+        },
+      },
+    },
+    { sourceConfiguration: [DATABASE] },
+  );

@@ -4,6 +4,7 @@ import { type PlanResource, type PropertyMap, type PropertyValue, UNKNOWN } from
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import { setsAPool } from "../pools/pools";
 import {
+  andThen,
   isMap,
   known,
   knownValue,
@@ -15,6 +16,7 @@ import {
   readText,
   requireNumber,
   toNumber,
+  type Unknown,
   unknown,
   unset,
   whenUnset,
@@ -33,6 +35,8 @@ interface Workload {
   /** Property that holds the environment. */
   readonly property: string;
   readonly containers: readonly Container[];
+  /** Why some of its containers or their variables are not known; undefined where all of them are. */
+  readonly hidden: Unknown | undefined;
   /** URNs of what its settings were made from. */
   readonly made: readonly string[];
   readonly tasks: TaskReading;
@@ -57,7 +61,7 @@ export function readWorkload(resource: PlanResource, context: ClientContext): Se
   const names = [...new Set([...namesOf(resource), ...namesInside(resource)])];
   const overrides = context.pools(names);
   if (overrides.some(saysNone)) return { unexamined: BY_POOLS };
-  const { containers, made, kind, property, tasks } = workload;
+  const { containers, hidden, made, kind, property, tasks } = workload;
   const leads = (container: Container): boolean => leadsToDatabase({ made: [], container }, databases, index);
   const holders = containers.filter(
     (container) => setsAPool(container) || readPooler(container) !== undefined || leads(container),
@@ -68,12 +72,17 @@ export function readWorkload(resource: PlanResource, context: ClientContext): Se
     overrides.length > 0 ||
     context.demand(names) !== undefined ||
     leadsToDatabase({ made, container: undefined }, databases, index);
-  const clients = holders.length > 0 ? holders : isClient && first !== undefined ? [first] : [];
+  const isHidden = hidden !== undefined && (isClient || holders.some(leads));
+  const isFirst = holders.length === 0 && isClient && !isHidden && first !== undefined;
+  const clients: readonly Reading<Container>[] = [
+    ...(isFirst ? [first] : holders).map((container) => known(container)),
+    ...(isHidden ? [hidden] : []),
+  ];
   // Without an address, a pool is as likely another database's: a cluster runs much that this stack knows nothing of.
-  if (clients.length === 0 || !(isClient || clients.some(leads))) return undefined;
+  if (clients.length === 0 || !(isClient || holders.some(leads))) return undefined;
   return {
     clients: clients.flatMap((container): readonly ClientReading[] =>
-      readClients(known(container), { tag, made, overrides, names, property }, context, {
+      readClients(container, { tag, made, overrides, names, property }, context, {
         kind,
         resource: of,
         taskDefinition: undefined,
@@ -117,6 +126,23 @@ const listIn = (value: PropertyMap, key: string): readonly PropertyMap[] => {
   return Array.isArray(list) ? (list as readonly PropertyValue[]).filter(isMap) : [];
 };
 
+/** Whether a list is hidden, or one of its entries, or one of these fields of an entry. */
+const hides = (list: PropertyValue | undefined, ...fields: readonly string[]): boolean => {
+  const entries: readonly PropertyValue[] = Array.isArray(list) ? list : [list ?? null];
+  return entries.some(
+    (each) => each === UNKNOWN || (isMap(each) && fields.some((field) => ownEntry(each, field) === UNKNOWN)),
+  );
+};
+
+/** What to do about containers or variables of which the preview shows too little. */
+const hiddenIn = (property: string, isHidden: boolean): Unknown | undefined =>
+  isHidden
+    ? {
+        ...unknown(property, `\`${property}\` hides variables of a container until the deployment`),
+        fix: "Give the names and numbers of its variables as plain values, or give the settings as `values` under `pools` in the policy configuration",
+      }
+    : undefined;
+
 const pairs = (map: PropertyMap, field: "value" | "valueFrom"): PropertyValue[] =>
   Object.entries(map).map(([name, value]) => ({ name, [field]: value }) as PropertyValue);
 
@@ -148,8 +174,21 @@ function appRunner(resource: PlanResource, index: PlanIndex): Workload {
     ...mapIn(source, "codeRepository", "codeConfiguration", "codeConfigurationValues"),
     ...mapIn(image, "imageConfiguration"),
   };
+  const code = mapIn(source, "codeRepository", "codeConfiguration");
+  const from = ownEntry(code, "configurationSource");
+  const parts: readonly (PropertyValue | undefined)[] = [
+    ...["imageRepository", "codeRepository"].map((key) => ownEntry(mapIn(source), key)),
+    ownEntry(mapIn(source, "codeRepository"), "codeConfiguration"),
+    ownEntry(code, "codeConfigurationValues"),
+    ownEntry(image, "imageConfiguration"),
+    ownEntry(configuration, "runtimeEnvironmentVariables"),
+    ownEntry(configuration, "runtimeEnvironmentSecrets"),
+  ];
+  const hidden = hiddenIn(property, parts.includes(UNKNOWN));
   const container = containerOf({
     name: resource.name,
+    // `apprunner.yaml` in the repository says everything then, and the plan nothing.
+    ...(from === "REPOSITORY" || from === UNKNOWN ? { environmentFiles: UNKNOWN } : {}),
     image: ownEntry(image, "imageIdentifier") ?? null,
     command: ownEntry(configuration, "startCommand") ?? null,
     environment: pairs(mapIn(configuration, "runtimeEnvironmentVariables"), "value"),
@@ -169,20 +208,29 @@ function appRunner(resource: PlanResource, index: PlanIndex): Workload {
     kind: "app-runner",
     resource,
     property,
-    containers: [container],
+    containers: hidden === undefined ? [container] : [],
+    hidden,
     made: dependencyUrns(resource, property),
     tasks,
   };
 }
 
-/** Options by namespace; 1 to 4 instances unless they say otherwise (AWS: Elastic Beanstalk, "General options for all environments"). */
+/**
+ * Options by namespace; 1 to 4 instances unless they say otherwise. A deployment is all at once, in place, unless a policy
+ * says otherwise, and a batch of it is all instances unless `BatchSize` does (AWS: Elastic Beanstalk, "General options for
+ * all environments").
+ */
 function beanstalk(resource: PlanResource): Workload {
   const property = "settings";
   const settings = listIn(resource.properties, property);
+  const isTemplate = readProperty(resource, "templateName").state !== "unset";
+  const hidden = hiddenIn(property, hides(resource.properties[property], "namespace", "name"));
   const option = (namespace: string, name: string): Reading<PropertyValue> => {
-    const found = settings.find((each) => each.namespace === namespace && each.name === name);
-    const value = found && ownEntry(found, "value");
-    if (value === undefined || value === null) return unset(name);
+    const found = settings.filter((each) => each.namespace === namespace && each.name === name);
+    const value = found.map((each) => ownEntry(each, "value")).find((each) => each !== undefined);
+    if (hidden !== undefined) return unknown(property);
+    if (value === undefined || value === null)
+      return isTemplate ? unknown("templateName", `a saved configuration may set \`${name}\``) : unset(name);
     return value === UNKNOWN
       ? unknown(property, `\`${name}\` is not known before the deployment`)
       : known(value);
@@ -194,27 +242,54 @@ function beanstalk(resource: PlanResource): Workload {
   };
   const isSingle =
     knownValue(option("aws:elasticbeanstalk:environment", "EnvironmentType")) === "SingleInstance";
-  const policy = knownValue(option("aws:elasticbeanstalk:command", "DeploymentPolicy"));
-  const batch = policy === "RollingWithAdditionalBatch" ? 130 : 100;
-  const isTwice = policy === "Immutable" || policy === "TrafficSplitting";
+  const one = known(1, "a single instance");
+  const [min, max] = isSingle ? [one, one] : [count("MinSize", 1), count("MaxSize", 4)];
   const container = containerOf({
     name: resource.name,
+    ...(isTemplate ? { environmentFiles: UNKNOWN } : {}),
     environment: settings
       .filter((each) => each.namespace === "aws:elasticbeanstalk:application:environment")
       .map((each) => ({ name: ownEntry(each, "name") ?? "", value: ownEntry(each, "value") ?? "" })),
-  });
-  const one = known(1, "a single instance");
-  const tasks = fleet(isSingle ? one : count("MinSize", 1), isSingle ? one : count("MaxSize", 4), {
-    maximumPercent: known(isTwice ? 200 : batch),
   });
   return {
     kind: "beanstalk",
     resource,
     property,
-    containers: [container],
+    containers: hidden === undefined ? [container] : [],
+    hidden,
     made: dependencyUrns(resource, property),
-    tasks,
+    tasks: fleet(min, max, replacement(option, min, max)),
   };
+}
+
+/** How an environment's instances are replaced: in place, batch by batch, or by as many new ones. */
+function replacement(
+  option: (namespace: string, name: string) => Reading<PropertyValue>,
+  min: Reading<number>,
+  max: Reading<number>,
+): Partial<TaskReading> {
+  const commands = "aws:elasticbeanstalk:command";
+  const policy = whenUnset(option(commands, "DeploymentPolicy"), "AllAtOnce", "Elastic Beanstalk's default");
+  const update = option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateType");
+  if (policy.state !== "known") return { maximumPercent: policy };
+  if (update.state === "unknown") return { maximumPercent: update };
+  const twice = ["Immutable", "TrafficSplitting"];
+  if (twice.includes(String(policy.value)) || knownValue(update) === "Immutable")
+    return { maximumPercent: known(200) };
+  if (policy.value === "AllAtOnce") return { inPlace: true };
+  const size = whenUnset(option(commands, "BatchSize"), 100, "Elastic Beanstalk's default");
+  const type = whenUnset(option(commands, "BatchSizeType"), "Percentage", "Elastic Beanstalk's default");
+  if (type.state !== "known") return { maximumPercent: type };
+  const given = size.state === "known" ? toNumber(size.value, "BatchSize") : size;
+  const batch = counted(given, "BatchSize", 1);
+  if (batch.state !== "known") return { maximumPercent: batch };
+  const isFixed = type.value === "Fixed";
+  const part = (of: number | undefined): number | undefined =>
+    of === undefined ? undefined : isFixed ? batch.value : Math.ceil((of * batch.value) / 100);
+  if (policy.value === "RollingWithAdditionalBatch")
+    return { maximumPercent: share(knownValue(max), part(knownValue(max)) ?? 0, 1e-6) };
+  const away = part(knownValue(min));
+  return { inPlace: true, minimumHealthyPercent: share(knownValue(min), -(away ?? 0), -1e-6) };
 }
 
 /** Annotations of Kubernetes may hold no colon: `poolproof/database` says what the tag `poolproof:database` does. */
@@ -238,16 +313,36 @@ function kubernetes(resource: PlanResource, index: PlanIndex): Workload {
     ? mapIn(spec)
     : mapIn(Object.keys(own).length > 0 ? own : spec, "template", "spec");
   const stores = new Stores(resource, index);
-  const containers = listIn(template, "containers").map((container) => stores.containerIn(container));
+  // Init containers that stay are sidecars (kubernetes.io, "Sidecar Containers"); the others end before the rest starts.
+  const sidecars = listIn(template, "initContainers").filter(
+    ({ restartPolicy }) => restartPolicy === "Always" || restartPolicy === UNKNOWN,
+  );
+  const all = [...listIn(template, "containers"), ...sidecars];
+  const shown = all.filter((each) => !hides(each.env, "name") && !hides(each.envFrom));
+  const isHidden =
+    shown.length < all.length ||
+    hides(template.containers) ||
+    hides(template.initContainers) ||
+    hidesOnTheWay(spec, ["jobTemplate", "spec", "template", "spec"]);
+  const containers = shown.map((container) => stores.containerIn(container));
   return {
     kind: "kubernetes",
     resource: { ...resource, properties: { ...resource.properties, tags: tagsOf(resource) } },
     property,
     containers,
+    hidden: hiddenIn(property, isHidden),
     made: [...dependencyUrns(resource, property), ...stores.read],
     tasks: podsOf(resource, index),
   };
 }
+
+/** Whether one of the maps that lead to a workload's containers is hidden as a whole. */
+const hidesOnTheWay = (value: PropertyValue | undefined, path: readonly string[]): boolean =>
+  isMap(value ?? null) &&
+  path.some((key, at) => {
+    const next = ownEntry(value as PropertyMap, key);
+    return next === UNKNOWN || hidesOnTheWay(next, path.slice(at + 1));
+  });
 
 /** ConfigMaps and Secrets of the program, as a workload's containers take their environment from them. */
 class Stores {
@@ -259,51 +354,58 @@ class Stores {
     private readonly index: PlanIndex,
   ) {}
 
+  /** Later sources win over earlier ones, and `env` over them all (kubernetes.io, "Define Environment Variables"). */
   containerIn(container: PropertyMap): Container {
-    const environment: PropertyValue[] = [];
-    const secrets: PropertyValue[] = [];
+    const values = new Map<string, PropertyValue>();
+    const hidden = new Set<string>();
     let isOpen = false;
     for (const from of listIn(container, "envFrom")) {
-      const prefix = ownEntry(from, "prefix");
+      const prefix = ownEntry(from, "prefix") ?? "";
       const isSecret = ownEntry(from, "secretRef") !== undefined;
       const data = this.dataOf(mapIn(from, isSecret ? "secretRef" : "configMapRef"), isSecret);
-      if (data === undefined) isOpen = true;
-      for (const [name, value] of Object.entries(data ?? {}))
-        environment.push({ name: `${typeof prefix === "string" ? prefix : ""}${name}`, value });
-    }
-    for (const each of listIn(container, "env")) {
-      const name = ownEntry(each, "name") ?? "";
-      const from = ownEntry(each, "valueFrom");
-      if (from === undefined || from === null) {
-        environment.push({ name, value: ownEntry(each, "value") ?? "" });
+      if (data === undefined || typeof prefix !== "string") {
+        isOpen = true;
+        // What is not shown may set any of them again.
+        for (const name of values.keys()) values.set(name, UNKNOWN);
         continue;
       }
-      const isSecret = isMap(from) && ownEntry(from, "secretKeyRef") !== undefined;
+      for (const [name, value] of Object.entries(data)) values.set(`${prefix}${name}`, value);
+    }
+    for (const each of listIn(container, "env")) {
+      const name = String(ownEntry(each, "name") ?? "");
+      const from = ownEntry(each, "valueFrom");
+      const isSecret = isMap(from ?? null) && ownEntry(from as PropertyMap, "secretKeyRef") !== undefined;
       const reference = mapIn(from, isSecret ? "secretKeyRef" : "configMapKeyRef");
-      const value = this.dataOf(reference, isSecret)?.[String(ownEntry(reference, "key") ?? "")];
-      if (value === undefined || value === null) secrets.push({ name, valueFrom: "" });
-      else environment.push({ name, value });
+      const value =
+        from === undefined || from === null
+          ? (ownEntry(each, "value") ?? "")
+          : this.dataOf(reference, isSecret)?.[String(ownEntry(reference, "key") ?? "")];
+      values.delete(name);
+      hidden.delete(name);
+      if (value === undefined || value === null) hidden.add(name);
+      else values.set(name, value);
     }
     return containerOf({
       name: ownEntry(container, "name") ?? "",
       image: ownEntry(container, "image") ?? null,
       entryPoint: ownEntry(container, "command") ?? null,
       command: ownEntry(container, "args") ?? null,
-      environment,
-      secrets,
+      environment: [...values].map(([name, value]) => ({ name, value })),
+      secrets: [...hidden].map((name) => ({ name, valueFrom: "" })),
       ...(isOpen ? { environmentFiles: UNKNOWN } : {}),
     });
   }
 
-  /** What a store of the program holds, by its name or as the only one that the workload is made from. */
+  /** What a store of the program holds: the one of that name, or where the name is not known yet the only one that the workload is made from. */
   private dataOf(reference: PropertyMap, isSecret: boolean): PropertyMap | undefined {
     const types = isSecret ? resourceTypes.kubernetesSecret : resourceTypes.kubernetesConfigMap;
     const name = ownEntry(reference, "name");
+    const nameOf = (each: PlanResource): string | undefined => knownValue(readText(each, "metadata", "name"));
     const made = this.index.dependenciesOf(this.workload, "spec", types);
-    const called = this.index
-      .ofType(types)
-      .filter((each) => [each.name, knownValue(readText(each, "metadata", "name"))].includes(String(name)));
-    const [store, ...others] = typeof name === "string" && called.length > 0 ? called : made;
+    const called =
+      typeof name === "string" ? this.index.ofType(types).filter((each) => nameOf(each) === name) : [];
+    const [store, ...others] =
+      called.length > 0 ? called : made.filter((each) => name === UNKNOWN || nameOf(each) === undefined);
     if (store === undefined || others.length > 0) return undefined;
     this.read.push(store.urn);
     const data = isSecret
@@ -383,42 +485,78 @@ function podsOf(resource: PlanResource, index: PlanIndex): TaskReading {
           ];
   const most =
     max.state === "unset" ? unknown("maxReplicas", "`maxReplicas` of its autoscaler is not set") : max;
-  if (kind !== "Deployment") return fleet(min, most);
-  const update = mapIn(resource.properties.spec, "strategy", "rollingUpdate");
-  const isRecreated = knownValue(readText(resource, "spec", "strategy", "type")) === "Recreate";
-  const surge = isRecreated ? 0 : partOf(ownEntry(update, "maxSurge"), knownValue(most), Math.ceil);
-  const away = isRecreated ? 0 : partOf(ownEntry(update, "maxUnavailable"), knownValue(min), Math.floor);
-  return fleet(min, most, {
-    maximumPercent: surge === undefined ? unknown("maxSurge") : share(knownValue(most), surge, 1e-6),
-    minimumHealthyPercent:
-      away === undefined ? unknown("maxUnavailable") : share(knownValue(min), -away, -1e-6),
+  const started = scaler === undefined ? min : readNumber(resource, "spec", "replicas");
+  const first = counted(whenUnset(started, 1, KUBERNETES), "replicas", 0);
+  // A rollout starts what `replicas` says, before an autoscaler has its say.
+  const running = andThen(most, (top) =>
+    first.state === "known" ? known(Math.max(top, first.value)) : first,
+  );
+  const held = andThen(running, (n) => (n === knownValue(most) ? most : known(n)));
+  const bounds = { sustainedCapacity: most };
+  if (kind !== "Deployment") {
+    const gone = partOf(
+      ownEntry(mapIn(resource.properties.spec, "updateStrategy", "rollingUpdate"), "maxUnavailable") ?? 1,
+    );
+    return fleet(min, held, { ...bounds, inPlace: true, minimumHealthyPercent: healthy(gone, min, 1) });
+  }
+  const strategy = ownEntry(mapIn(resource.properties.spec), "strategy");
+  const update = ownEntry(mapIn(strategy), "rollingUpdate");
+  if (strategy === UNKNOWN || update === UNKNOWN)
+    return fleet(min, held, {
+      ...bounds,
+      maximumPercent: unknown("strategy"),
+      minimumHealthyPercent: known(0),
+    });
+  if (knownValue(readText(resource, "spec", "strategy", "type")) === "Recreate")
+    return fleet(min, held, { ...bounds, inPlace: true });
+  const surge = partOf(ownEntry(mapIn(update), "maxSurge") ?? "25%");
+  const away = partOf(ownEntry(mapIn(update), "maxUnavailable") ?? "25%");
+  const n = knownValue(held);
+  const more = surge && Math.ceil(surge.isPercent ? ((n ?? 0) * surge.value) / 100 - 1e-9 : surge.value);
+  const tag = readNumber(resource, "metadata", "annotations", "poolproof/tasks-at-peak");
+  return fleet(min, held, {
+    ...bounds,
+    maximumPercent: more === undefined ? unknown("maxSurge") : share(n, more, 1e-6),
+    // Where neither allows anything, one pod may go (kubernetes.io, API reference, RollingUpdateDeployment).
+    minimumHealthyPercent: healthy(away, tag.state === "known" ? tag : min, more === 0 ? 1 : 0),
   });
 }
 
-/** Pods of a number or a percentage of all; 25 % where nothing is set. */
-function partOf(
-  value: PropertyValue | undefined,
-  of: number | undefined,
-  round: (n: number) => number,
-): number | undefined {
-  const given = value ?? "25%";
-  if (given === UNKNOWN) return undefined;
-  const percent = /^(\d+)%$/.exec(String(given))?.[1];
-  if (percent !== undefined)
-    return round(((of ?? 1) * Number(percent)) / 100 - (round === Math.ceil ? 1e-9 : -1e-9));
-  return /^\d+$/.test(String(given)) ? Number(given) : undefined;
+interface Part {
+  readonly value: number;
+  readonly isPercent: boolean;
+}
+
+/** A number of pods or a percentage of them all; undefined where it cannot be read. */
+function partOf(given: PropertyValue): Part | undefined {
+  const [, value, percent] = /^(\d+)(%?)$/.exec(given === UNKNOWN ? "" : String(given)) ?? [];
+  return value === undefined ? undefined : { value: Number(value), isPercent: percent === "%" };
+}
+
+/** The share of pods that keeps serving while others are replaced: of a percentage, Kubernetes rounds what goes down. */
+function healthy(away: Part | undefined, of: Reading<number>, least: 0 | 1): Reading<number> {
+  if (away === undefined) return unknown("maxUnavailable");
+  if (away.isPercent && least === 0) return known(Math.max(0, 100 - away.value));
+  const n = knownValue(of);
+  const gone = away.isPercent ? Math.floor(((n ?? 0) * away.value) / 100 + 1e-9) : away.value;
+  return share(n, -Math.max(least, gone), -1e-6);
 }
 
 /** As a percentage, a hair to the side that the model rounds away from. */
 const share = (of: number | undefined, more: number, hair: number): Reading<number> =>
-  of === undefined || of === 0 ? known(100) : known(Math.max(0, (100 * (of + more)) / of + hair * 100));
+  of === undefined || of === 0 || more === 0
+    ? known(100)
+    : known(Math.max(0, (100 * (of + more)) / of + hair * 100));
 
-/** The autoscaler whose target is this workload, by name or by what it was made from. */
+/** The autoscaler whose target is this workload, by what it was made from or by kind and name. */
 function scalerOf(resource: PlanResource, index: PlanIndex): PlanResource | undefined {
-  const names = [resource.name, knownValue(readText(resource, "metadata", "name"))];
+  const name = knownValue(readText(resource, "metadata", "name"));
+  const kind = resource.type.split(":").at(-1);
   return index.ofType(resourceTypes.kubernetesScaler).find((scaler) => {
-    if (Object.values(scaler.propertyDependencies).some((urns) => urns.includes(resource.urn))) return true;
     const target = knownValue(readText(scaler, "spec", "scaleTargetRef", "name"));
-    return target !== undefined && names.includes(target);
+    const isKind = (knownValue(readText(scaler, "spec", "scaleTargetRef", "kind")) ?? "Deployment") === kind;
+    if (target !== undefined && name !== undefined) return isKind && target === name;
+    if (Object.values(scaler.propertyDependencies).some((urns) => urns.includes(resource.urn))) return true;
+    return isKind && target === resource.name;
   });
 }

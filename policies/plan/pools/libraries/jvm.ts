@@ -1,4 +1,5 @@
-import { keepAlive, named, type PoolProfile, profileOf } from "../library";
+import { unknown } from "../../reading";
+import { keepAlive, named, type PoolProfile, profileOf, type TimeNotation } from "../library";
 
 const words = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
 
@@ -135,7 +136,25 @@ const keycloak = profileOf({
   query: "`KC_DB_URL_PROPERTIES` with the driver's `socketTimeout`",
 });
 
-/** Metabase over c3p0: 15 connections for its own database, no end of a wait (metabase.com/docs, "Environment variables"). */
+/**
+ * Metabase over c3p0: 15 connections for its own database, and since 2025 two more pools, of 5 each, for Quartz and for
+ * its audit queries, 30 s for a connection and an hour of life where there were no limits before
+ * (metabase/metabase@0164dad, src/metabase/app_db/connection_pool_setup.clj). Which version an image holds, no plan shows.
+ */
+const METABASE_VERSION = {
+  ...unknown(
+    "image",
+    "Metabase's pools depend on its version: newer ones open two more pools and have time limits that older ones lack",
+  ),
+  fix: "Give `values` of the client under `pools` in the policy configuration, with `poolMax` as the sum of its pools",
+};
+const byVersion = (variable: string, writtenIn?: TimeNotation) =>
+  ({
+    variables: named(variable, writtenIn),
+    default: { hidden: METABASE_VERSION },
+    unit: "ms",
+    kind: "duration",
+  }) as const;
 const metabase = profileOf({
   library: "metabase",
   title: "Metabase",
@@ -143,9 +162,21 @@ const metabase = profileOf({
   marks: "MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE MB_DB_HOST MB_DB_CONNECTION_URI MB_DB_TYPE",
   size: "MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE",
   max: 15,
-  acquire: { ms: 0, how: "Metabase has no setting for it" },
-  idle: { ms: 0, how: "Metabase has no setting for it" },
-  lifetime: { ms: 0, how: "Metabase has no setting for it" },
+  acquire: { ms: 0 },
+  idle: { ms: 0 },
+  lifetime: { ms: 0 },
+  settings: {
+    poolMax: {
+      variables: named("MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE"),
+      default: { value: 15, of: "Metabase's default" },
+      plus: { variables: [], default: { hidden: METABASE_VERSION }, unit: "connections", kind: "bound" },
+      unit: "connections",
+      kind: "count",
+    },
+    acquireTimeoutMs: byVersion("MB_APPLICATION_DB_CHECKOUT_TIMEOUT_MS"),
+    idleTimeoutMs: byVersion("MB_APPLICATION_DB_MAX_IDLE_TIME_EXCESS_CONNECTIONS_SECONDS", "s"),
+    maxLifetimeMs: byVersion("MB_APPLICATION_DB_MAX_CONNECTION_AGE_SECONDS", "s"),
+  },
 });
 
 export const JVM_LIBRARIES: readonly PoolProfile[] = [

@@ -1,3 +1,4 @@
+import { unknown } from "../../reading";
 import { AT_ONCE, COMMON, keepAlive, named, type PoolProfile, profileOf, type Variable } from "../library";
 
 const GO_OPEN = "DB_MAX_OPEN_CONNS DATABASE_MAX_OPEN_CONNS DB_MAX_OPEN_CONNECTIONS";
@@ -251,7 +252,24 @@ const deadpool = profileOf({
   lifetime: { ms: 0, how: "deadpool has no option for it" },
 });
 
-/** Hasura: 50 connections for each source, 3 min idle, 10 min of life (hasura.io/docs, "Server flag reference"). */
+/**
+ * Hasura: 50 connections for each stripe of each source, 3 min idle, 10 min of life (hasura/graphql-engine,
+ * server/src-lib/Hasura/Server/Init.hs and Utils.hs). Since 2.0 the variables only make the first source: after that its
+ * metadata says how large each pool is (`EnvVarsMovedToMetadata`, ibid.), which no plan shows.
+ */
+const HASURA_METADATA = {
+  ...unknown(
+    "HASURA_GRAPHQL_PG_CONNECTIONS",
+    "Hasura 2 keeps the pool settings of each source in its metadata, and reads the variables at its first start alone",
+  ),
+  fix: "Give `values` of the client under `pools` in the policy configuration, with `poolMax` as the sum of the pools of its sources and of its metadata database",
+};
+const inMetadata = {
+  variables: [],
+  default: { hidden: HASURA_METADATA },
+  unit: "ms",
+  kind: "duration",
+} as const;
 const hasura = profileOf({
   library: "hasura",
   title: "Hasura",
@@ -260,16 +278,24 @@ const hasura = profileOf({
     "HASURA_GRAPHQL_PG_CONNECTIONS HASURA_GRAPHQL_DATABASE_URL HASURA_GRAPHQL_METADATA_DATABASE_URL HASURA_GRAPHQL_PG_TIMEOUT",
   size: "HASURA_GRAPHQL_PG_CONNECTIONS",
   max: 50,
-  acquire: {
-    ms: 0,
-    names: named("HASURA_GRAPHQL_PG_POOL_TIMEOUT", "s"),
-    how: "`pool_timeout` of the source",
+  acquire: { ms: 0 },
+  idle: { ms: 0 },
+  lifetime: { ms: 0 },
+  settings: {
+    poolMax: {
+      variables: named("HASURA_GRAPHQL_PG_CONNECTIONS"),
+      default: { value: 50, of: "Hasura's default" },
+      plus: { ...inMetadata, unit: "connections", kind: "bound" },
+      unit: "connections",
+      kind: "count",
+    },
+    acquireTimeoutMs: { ...inMetadata, label: "HASURA_GRAPHQL_PG_POOL_TIMEOUT" },
+    idleTimeoutMs: { ...inMetadata, label: "HASURA_GRAPHQL_PG_TIMEOUT" },
+    maxLifetimeMs: { ...inMetadata, label: "HASURA_GRAPHQL_PG_CONN_LIFETIME" },
   },
-  idle: { ms: 180_000, names: named("HASURA_GRAPHQL_PG_TIMEOUT", "s") },
-  lifetime: { ms: 600_000, names: named("HASURA_GRAPHQL_PG_CONN_LIFETIME", "s") },
 });
 
-/** Grafana over xorm and database/sql: no limit unless `max_open_conn` is set, 4 h of life (conf/defaults.ini). */
+/** Grafana over xorm and database/sql: no limit unless `max_open_conn` is set, 4 h of life (grafana/grafana@002060f, conf/defaults.ini). */
 const grafana = profileOf({
   library: "grafana",
   title: "Grafana",
@@ -283,7 +309,7 @@ const grafana = profileOf({
   lifetime: { ms: 14_400_000, names: named("GF_DATABASE_CONN_MAX_LIFETIME", "s") },
 });
 
-/** Miniflux over database/sql: 20 connections, 5 min of life (miniflux.app/docs/configuration). */
+/** Miniflux over database/sql: 20 connections, 5 min of life, 300 s for a request (miniflux/v2@2c8d51b, internal/config/options.go). */
 const miniflux = profileOf({
   library: "miniflux",
   title: "Miniflux",

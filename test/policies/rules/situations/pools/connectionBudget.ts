@@ -2,11 +2,16 @@ import { UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
 import {
+  APP_RUNNER,
+  appRunner,
   container,
   containers,
+  DEPLOYMENT,
+  deployment,
   described,
   FUNCTION,
   hostFrom,
+  instead,
   lambda,
   secondDatabase,
   undeclared,
@@ -460,5 +465,24 @@ export const CONNECTION_BUDGET = [
     DATABASE,
     645,
     [null, 311],
+  ),
+  given("A deployment recreates its pods", instead(deployment("38"))),
+  given("A deployment holds too many", instead(deployment("50"))).finds(DEPLOYMENT, 50, [11, 38]),
+  given(
+    "Both revisions of a deployment hold their pools",
+    instead(deployment("30", { strategy: { rollingUpdate: { maxSurge: "25%" } } })),
+  ).finds(DEPLOYMENT, 30, [13, 19]),
+  given(
+    "The surge of a deployment is hidden",
+    instead(deployment("11", { strategy: { rollingUpdate: { maxSurge: UNKNOWN } } })),
+  ).leavesOpen(DEPLOYMENT, "maxSurge"),
+  given("An App Runner service runs twice during a deployment", instead(appRunner("8"))).finds(
+    APP_RUNNER,
+    8,
+    [10, 6],
+  ),
+  given("The variables of an App Runner service are hidden", instead(appRunner("8", UNKNOWN))).leavesOpen(
+    APP_RUNNER,
+    "sourceConfiguration",
   ),
 ];

@@ -1,6 +1,16 @@
 import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
 import { limitTo } from "../../../auroraPlan";
-import { described, FUNCTION, lambda, worker } from "../../../sampleClients";
+import {
+  APP_RUNNER,
+  appRunner,
+  DEPLOYMENT,
+  deployment,
+  described,
+  FUNCTION,
+  instead,
+  lambda,
+  worker,
+} from "../../../sampleClients";
 import { environment, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
 import { fromSecret } from "../../../sampleSecret";
@@ -263,5 +273,21 @@ export const POOL_FLOOR = [
   given(
     "A function's demand is beyond the model",
     resize({ reservedConcurrentExecutions: 5 }, { "poolproof:peak-requests-per-second": "1e300" }),
+  ),
+  given("A deployment's pool is at its floor", instead(deployment("11"))),
+  given("A deployment's pool is below its floor", instead(deployment("3"))).finds(DEPLOYMENT, 3, [11, 38]),
+  given(
+    "A rollout takes pods of a deployment away",
+    instead(deployment("11", { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: "25%" } } })),
+  ).finds(DEPLOYMENT, 11, [13, 19]),
+  given("A deployment's replicas are hidden", instead(deployment("3", { replicas: UNKNOWN }))).leavesOpen(
+    DEPLOYMENT,
+    "spec.replicas",
+  ),
+  given("An App Runner service's pool is at its floor", instead(appRunner("10"))),
+  given("An App Runner service's pool is below its floor", instead(appRunner("3"))).finds(
+    APP_RUNNER,
+    3,
+    [10, 6],
   ),
 ];
