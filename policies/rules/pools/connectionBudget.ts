@@ -1,10 +1,20 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
-import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { drainOf, PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
 import type { SharedLimit } from "../../plan/databases/accountLimits";
 import { known, knownValue, type Reading } from "../../plan/reading";
-import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import {
+  count,
+  deploymentText,
+  inContainer,
+  orNull,
+  plain,
+  poolMaxOf,
+  range,
+  runnerOf,
+  withSource,
+} from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
@@ -205,11 +215,13 @@ function partsOf(on: DatabaseBudget): Part[] {
   return [...pools, ...proxies].sort((a, b) => b.connections - a.connections);
 }
 
-/** "api 16 × 20", with the processes where a task has several. */
+/** "api 16 × 20", with the processes where a task has several, and why there are so many tasks where some drain. */
 function share(pool: PoolBudget): string {
   const processes = knownValue(pool.processesPerTask) ?? 1;
   const perTask = processes > 1 ? ` × ${processes}` : "";
-  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}`;
+  const { running = 0, draining = 0 } = knownValue(pool.deployment) ?? {};
+  const why = deploymentText(running, draining, drainOf(pool.client));
+  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}${why}`;
 }
 
 /** "api 21 if a proxy multiplexes it": what is certain of a pool that goes through a proxy elsewhere, or may. */
