@@ -119,7 +119,7 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
   const { running = 0, draining = 0, drainSeconds = null } = pool.deployment ?? {};
-  const why = deploymentText(running, draining, drainSeconds);
+  const why = deploymentText(running, draining, HOLDERS[pool.kind], drainSeconds);
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
   return `ceiling: ${rest} / ${count(tasksAtPeak, HOLDERS[pool.kind])} at peak${why}${processes} = ${ceiling}`;
 }

@@ -89,10 +89,13 @@ function checkShared(shared: SharedLimit, on: DatabaseBudget, context: RuleConte
   const [largest] = parts;
   if (limit.state !== "known" || largest === undefined || demand <= limit.value) return;
   const names = parts.map(({ pool, connections }) => `${pool.client.name} ${plain(connections)}`).join(", ");
+  // Where not even the floor fits, only a higher limit helps.
+  const isEmpty = (knownValue(largest.pool.ceiling) ?? 1) < (knownValue(largest.pool.floor) ?? 1);
+  const orLower = isEmpty ? "" : `, or: ${adviceFor(largest.pool, on, context)}`;
   context.violation({
     resource: on.database.resource.urn,
     text: `${label} is ${plain(limit.value)} on ${on.database.resource.name}, below the ${plain(demand)} connections that its pools open at peak (${names}): new connections would be refused while the server has room.`,
-    fix: `Raise it to at least ${plain(demand)}, or: ${adviceFor(largest.pool, on, context)}`,
+    fix: `Raise it to at least ${plain(demand)}${orLower}`,
     observed: demand,
     allowed: { min: null, max: limit.value },
     unit: "connections",
@@ -220,7 +223,7 @@ function share(pool: PoolBudget): string {
   const processes = knownValue(pool.processesPerTask) ?? 1;
   const perTask = processes > 1 ? ` × ${processes}` : "";
   const { running = 0, draining = 0 } = knownValue(pool.deployment) ?? {};
-  const why = deploymentText(running, draining, drainOf(pool.client));
+  const why = deploymentText(running, draining, runnerOf(pool.client), drainOf(pool.client));
   return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}${why}`;
 }
 

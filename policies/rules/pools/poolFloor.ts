@@ -1,7 +1,12 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import { mostInFlight } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
-import { deadlockFreeSize, poolAtPeak, sizeWithoutDeadlock } from "../../model/poolFloor";
+import {
+  deadlockFreeSize,
+  poolFloor as floorAtPeak,
+  poolAtPeak,
+  sizeWithoutDeadlock,
+} from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
@@ -67,12 +72,13 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   const window = isEmpty
     ? ` No size is safe with the current settings: the database allows at most ${ceiling}.`
     : "";
+  const opening = isEmpty && database ? openingAdvice(pool, database, context) : undefined;
+  const deadlock = deadlockOf(pool, context);
+  const orThreads = opening === undefined ? orFewerThreads(pool, context) : "";
   context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
-    fix:
-      (isEmpty && database && openingAdvice(pool, database, context)) ||
-      `${set}${deadlockOf(pool, context)?.fix ?? orFewerThreads(pool, context)}`,
+    fix: `${opening ?? set}${deadlock?.fix ?? `${orThreads}${orAcrossZones(pool, context)}`}`,
     observed: poolMax.value,
     allowed,
     unit: setting.unit,
@@ -85,7 +91,7 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
  */
 function deadlockOf(
   { client, poolMax, demand }: PoolBudget,
-  { settings }: RuleContext,
+  { settings, naming }: RuleContext,
 ): { readonly text: string; readonly fix: string } | undefined {
   const held = knownValue(client.declared.heldAtOnce) ?? 1;
   const inFlight = mostInFlight(client);
@@ -96,13 +102,18 @@ function deadlockOf(
       ? sizeWithoutDeadlock(held, inFlight)
       : of && deadlockFreeSize(of, settings.capacity);
   if (size === undefined || poolMax.value >= size) return undefined;
-  const deadlock = `each request holds ${plain(held)} connections at once, and when requests that wait for another hold all ${plain(poolMax.value)}, every one of them waits until its acquire timeout`;
+  const deadlock = `each request holds ${plain(held)} connections at once, and when requests that wait for another hold ${poolMax.value === 1 ? "the only one" : `all ${plain(poolMax.value)}`}, every one of them waits until its acquire timeout`;
   const oneTransaction =
     "run all queries of a request on the connection of its transaction and remove `poolproof:connections-held-at-once`";
   if (inFlight !== undefined) {
+    const { concurrencyPerProcess } = client.settings;
+    const isServers = concurrencyPerProcess.reading.state === "known";
+    const bound = isServers ? naming.name(concurrencyPerProcess.variable) : "`poolproof:requests-in-flight`";
+    const fits = Math.floor((poolMax.value - 1) / (held - 1));
+    const how = isServers ? "" : " with the requests that a process serves at once";
     return {
       text: `${deadlock}. With ${count(inFlight, "request")} in flight at most in each process, ${plain(inFlight)} × (${plain(held)} − 1) + 1 = ${plain(size)} connections exclude that`,
-      fix: `; or ${oneTransaction}; or lower the number of requests that a process serves at once and \`poolproof:requests-in-flight\``,
+      fix: `; or ${oneTransaction}${fits >= 1 && poolMax.value >= held ? `; or lower ${bound} to ${fits}${how}` : ""}`,
     };
   }
   return {
@@ -229,6 +240,19 @@ function busiest({ client, demand, processesPerTask }: PoolBudget): string | und
   const zones = count(knownValue(client.tasks.zones) ?? 1, "zone");
   const keeps = (knownValue(processesPerTask) ?? 1) > 1 ? "keeps in each process" : "keeps";
   return `the busiest ${runner}, which gets ${busiestShare.toFixed(2)} times the mean (${count(tasksServingPeak, runner)} in ${zones}), ${keeps}`;
+}
+
+/** Where an even share is all that the pool needs. */
+function orAcrossZones({ demand, poolMax }: PoolBudget, { settings }: RuleContext): string {
+  const of = knownValue(demand);
+  if (of === undefined || (of.busiestShare ?? 1) === 1 || poolMax.state !== "known") return "";
+  const even = withinModel(
+    () => floorAtPeak({ ...of, busiestShare: 1 }, settings.capacity),
+    () => Number.POSITIVE_INFINITY,
+  );
+  return even > poolMax.value
+    ? ""
+    : `; or turn on cross-zone load balancing, with which the floor is ${plain(even)}`;
 }
 
 /** Share of acquisitions that wait too long when the peak is a factor higher than declared. */

@@ -373,10 +373,10 @@ export const CONNECTION_BUDGET = [
     extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 192 })],
   }),
   given("Stopped tasks of a deployment drain", {
-    ...pool("19"),
+    ...pool("19", { DB_POOL_IDLE_TIMEOUT_MS: "0" }),
     scaling: { minCapacity: 10, maxCapacity: 10 },
     service: { deploymentMaximumPercent: 110 },
-  }).finds(SERVICE, 19, [0, 0]),
+  }).finds(SERVICE, 19, [11, 18]),
   given("An account of MySQL has fewer connections than its pools open", {
     ...MYSQL,
     parameters: [...limitTo("400"), { name: "max_user_connections", value: "100" }],

@@ -272,15 +272,18 @@ export const POOL_FLOOR = [
     [11, 19],
   ),
 
-  given("Requests hold two connections at once, and nothing bounds them", holding("2", "9")).finds(
-    SERVICE,
-    9,
-    [0, 0],
-  ),
+  given("Requests hold two connections at once, and nothing bounds them", {
+    ...holding("2", "9"),
+    parameters: limitTo("800"),
+  }).finds(SERVICE, 9, [29, 39]),
+  given("Requests hold two of as many connections as hardly ever deadlock", {
+    ...holding("2", "29"),
+    parameters: limitTo("800"),
+  }),
   given("Requests hold three connections at once, and nothing bounds them", holding("3", "19")).finds(
     SERVICE,
     19,
-    [0, 0],
+    [57, 19],
   ),
   given("Twelve requests in flight hold two connections each", holding("2", "12", IN_FLIGHT)).finds(
     SERVICE,
@@ -303,7 +306,7 @@ export const POOL_FLOOR = [
     "A function holds two connections at once",
     resize({ reservedConcurrentExecutions: 15 }, { "poolproof:connections-held-at-once": "2" }),
   ).finds(FUNCTION, 1, [2, 20]),
-  given("A Network Load Balancer shares requests by zone", network("17", false)).finds(SERVICE, 17, [0, 0]),
+  given("A Network Load Balancer shares requests by zone", network("17", false)).finds(SERVICE, 17, [22, 19]),
   given("A Network Load Balancer shares requests across zones", network("17", true)),
 
   given("A function may run too few environments", resize({ reservedConcurrentExecutions: 5 })).finds(
@@ -321,10 +324,9 @@ export const POOL_FLOOR = [
     FUNCTION,
     "reservedConcurrentExecutions",
   ),
-  given(
-    "A function's demand is hidden",
-    resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }),
-  ).leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
+  given("A function's demand is hidden", resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }))
+    .leavesOpen(FUNCTION, "poolproof:connections-held-at-once")
+    .leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
   given(
     "A function's hold time is a word",
     resize({ reservedConcurrentExecutions: 5 }, { "poolproof:db-hold-ms": "long" }),
