@@ -150,8 +150,8 @@ describe("the report of a random stack", () => {
     let seen = { draining: 0, uneven: 0, held: 0 };
     fc.assert(
       fc.property(STACKS, (stack) => {
-        const [database] = assess(planOf(stack), DEFAULT_SETTINGS).databases;
-        const [pool] = database?.pools ?? [];
+        const [budget] = assess(planOf(stack), DEFAULT_SETTINGS).budgets;
+        const [pool] = budget?.clients ?? [];
         const n = serving(stack);
         const share = busiestOf({ ...stack, tasks: n });
         const surge = surgeOf(stack);
@@ -163,7 +163,7 @@ describe("the report of a random stack", () => {
         };
         expect(pool).toMatchObject({ floor, tasksAtPeak: surge, tasksServingPeak: n });
         const load = (stack.peak * stack.acquisitions * stack.holdMs * share) / 1000 / n;
-        expect(pool?.offeredLoad).toBeCloseTo(load, 6);
+        expect(pool?.offeredLoad).toBeCloseTo(load, 5);
       }),
       RUNS,
     );
