@@ -242,7 +242,10 @@ export function drainOf(client: ClientReading, head = 0): number | undefined {
   const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
   const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
   const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
-  const closes = CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
+  // How soon a pod is ready, nothing but ECS's own measure says: all that are stopped may still drain.
+  const isMeasured = client.kind !== "kubernetes";
+  const closes =
+    isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
   const drains = [exit, closes ? (idle + request) / 1000 : undefined].filter((each) => each !== undefined);
   return drains.length === 0 ? undefined : Math.min(...drains);
 }
@@ -255,30 +258,12 @@ export function paceOf(
   client: ClientReading,
 ): Pick<TasksHoldingPoolsInput, "minimumHealthyPercent" | "timeToHealthySeconds" | "drainSeconds"> {
   // Without a load balancer a task is stopped at once, and what replaces it opens its pool only when it has started.
-  <<<<<<< HEAD
-  const head = isUnset ? TASK_START_SECONDS : 0;
-  const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
-  const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
-  const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
-  // How soon a pod or an instance is ready, nothing but ECS's own measure says: all that are stopped may still drain.
-  const isMeasured = client.kind !== "kubernetes";
-  const closes =
-    isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
-  const closed = closes ? (idle + request) / 1000 : undefined;
-  const drains = [exit, closed].filter((seconds) => seconds !== undefined);
-  =======
   const head = client.drainSeconds.state === "unset" ? TASK_START_SECONDS : 0;
-  >>>>>>> held
   return {
     minimumHealthyPercent: knownValue(client.tasks.minimumHealthyPercent) ?? 0,
     timeToHealthySeconds: TASK_START_SECONDS + (knownValue(client.healthCheckSeconds) ?? 0),
-<<<<<<< HEAD
-    drainSeconds
-  : tasks.inPlace ? 0 : drains.length === 0 ? undefined : Math.min(...drains),
-=======
-    drainSeconds: drainOf(client, head),
->>>>>>> held
-}
+    drainSeconds: client.tasks.inPlace ? 0 : drainOf(client, head),
+  };
 }
 
 type PoolDemandFields = { [field in Exclude<keyof PoolDemand, "requestsInFlight">]-?: number } & {
