@@ -140,10 +140,9 @@ export const deployment = (poolMax: PropertyValue, spec: PropertyMap = {}): Plan
               {
                 name: "web",
                 image: "example/web:1",
-                env: Object.entries({ ...SETTINGS, DB_POOL_MAX: poolMax }).map(([name, value]) => ({
-                  name,
-                  value,
-                })),
+                env: Object.entries({ ...SETTINGS, DB_POOL_MAX: poolMax }).map(
+                  ([name, value]): PropertyMap => ({ name, value }),
+                ),
               },
             ],
           },
