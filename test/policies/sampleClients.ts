@@ -140,9 +140,10 @@ export const deployment = (poolMax: PropertyValue, spec: PropertyMap = {}): Plan
               {
                 name: "web",
                 image: "example/web:1",
-                env: Object.entries({ ...SETTINGS, DB_POOL_MAX: poolMax }).map(
-                  ([name, value]): PropertyMap => ({ name, value }),
-                ),
+                env: [
+                  ...Object.entries(SETTINGS).map(([name, value]) => ({ name, value })),
+                  { name: "DB_POOL_MAX", value: poolMax },
+                ],
               },
             ],
           },
