@@ -5,7 +5,7 @@ import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/polic
 import settingsJsonSchema from "./config/settings.schema.json";
 import { findingsFor, isAnswered } from "./pack/assessment";
 import { describedToEngine, report } from "./pack/stackPolicy";
-import { repository } from "./rules/catalogue";
+import { repository } from "./reports/locations";
 
 /**
  * The engine refuses what does not fit this schema, in its own words and before any rule runs. An exception that is not

@@ -12,9 +12,8 @@ import { InputError } from "../../policies/kit/errors";
 import { readData } from "./input";
 import { loadScenarios, type Selection } from "./load";
 import { toHtml } from "./report/html";
-import { toJson, toJunit } from "./report/machine";
 import { excludedAlarms, sentenceOf } from "./report/summary";
-import { toText } from "./report/text";
+import { toJson, toJunit, toText } from "./report/text";
 import { runScenario, type ScenarioResult } from "./run";
 import { parseScenario, scenarioPath, shippedScenarios } from "./scenario";
 

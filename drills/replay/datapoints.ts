@@ -141,7 +141,7 @@ function slide(values: Values, periods: number, combine: (one: number, other: nu
 }
 
 /** How an alarm's evaluations read its values. */
-export interface Retrieval {
+interface Retrieval {
   /** Periods of the trace from one datapoint of the alarm to the next. */
   readonly stride: number;
   /** Periods of the alarm that CloudWatch retrieves. */

@@ -29,7 +29,7 @@ export interface Measured {
   readonly alwaysInAlarm: readonly string[];
 }
 
-export interface Question {
+interface Question {
   /** From when on something is wrong, as a scenario writes it. */
   readonly fault: string | undefined;
   /** Without a fault: a scenario in which nothing is wrong has no first failure, and of a bare trace that is not known. */

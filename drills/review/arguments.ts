@@ -1,6 +1,6 @@
 import { CommandLine, choice, fileName, InvalidArgumentError, wholeNumber } from "../../policies/kit/cli";
 import { InputError } from "../../policies/kit/errors";
-import { FORMATS, type Format } from "./report/render";
+import { FORMATS, type Format } from "./report";
 
 /** CloudWatch keeps minutes for 15 days. */
 const MAX_DAYS = 14;

@@ -5,15 +5,14 @@ import { endedBy } from "../../policies/kit/cli";
 import type { Settings } from "../../policies/plan/settings";
 import { parseArguments, type ReviewArguments } from "./arguments";
 import type { Expected } from "./expected";
-import { expectedStack } from "./expectedStack";
+import { expectedStack } from "./expected";
 import { judge } from "./judge/judge";
 import { awsClients, closeClients } from "./live/aws";
 import { collect } from "./live/collect";
 import type { LiveState } from "./live/liveState";
 import { iamPolicy } from "./live/permissions";
 import { proposalOf, writeProposal } from "./propose";
-import { render } from "./report/render";
-import { reviewOf } from "./report/review";
+import { render, reviewOf } from "./report";
 
 const ROOT = path.resolve(__dirname, "..", "..");
 const DAY_MS = 86_400_000;

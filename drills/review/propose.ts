@@ -69,7 +69,7 @@ export const unifiedDiff = (file: string, before: string, after: string): string
       });
 
 /** One number that a review would write down. */
-export interface Change {
+interface Change {
   readonly in: "stack file" | "policy configuration";
   /** `auth:dbHoldMs`, or the path in the policy configuration. */
   readonly key: string;

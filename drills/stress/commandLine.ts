@@ -38,7 +38,7 @@ export interface Options {
   readonly updateBaseline?: boolean;
 }
 
-export const FORMATS = ["text", "json", "junit"] as const;
+const FORMATS = ["text", "json", "junit"] as const;
 export type Format = (typeof FORMATS)[number];
 
 const DRILL_NAMES = [...DRILLS, "all"] as const;

@@ -1,8 +1,8 @@
+import { requestTimeoutMs } from "./lab/fleet";
 import type { RequestMix } from "./load/requests";
 import type { StackUnderTest } from "./stackUnderTest";
-import { requestTimeoutMs } from "./tasks/taskEnvironment";
 
-export interface K6Options {
+interface K6Options {
   readonly stack: StackUnderTest;
   readonly mix: RequestMix;
   readonly seconds: number;

@@ -15,7 +15,7 @@ import type { ClientReading, StackReading } from "../../policies/plan/types";
 import { assess } from "../../policies/reports/assess";
 import type { Report, ReportedClient } from "../../policies/reports/report";
 import { REPOSITORY } from "./lab/childProcess";
-import type { GroupParameter } from "./lab/serverSettings";
+import type { GroupParameter } from "./lab/cluster";
 import type { StackUnderTest } from "./stackUnderTest";
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../policies/kit/errors";
 import { lastLine, runEntry } from "./lab/childProcess";
-import type { GroupParameter } from "./lab/serverSettings";
+import type { GroupParameter } from "./lab/cluster";
 
 /** Everything the lab takes from a stack: what would be deployed, and what it has to hold. All of it plain JSON. */
 export interface StackUnderTest {
@@ -52,7 +52,7 @@ export interface Objectives {
 }
 
 /** The pool as it is set, and the values that the policies call safe; null where they cannot tell. */
-export interface PoolWindow {
+interface PoolWindow {
   readonly poolMax: number;
   readonly floor: number | null;
   readonly ceiling: number | null;

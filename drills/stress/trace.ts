@@ -9,7 +9,7 @@ import {
 } from "../../service/metrics/names";
 import type { Trace, TraceSeries } from "../replay/trace";
 import { outcomeOf, type RequestRecord } from "./load/requests";
-import { isIn, type PhaseRecord } from "./measure/phaseRecord";
+import { isIn, type PhaseRecord } from "./measure/measured";
 import type { Counted, PoolSeries, Span } from "./measure/poolSeries";
 import type { DatabaseSample } from "./measure/sampler";
 import type { Timed } from "./measure/statistics";
@@ -21,7 +21,7 @@ export interface TracePart {
   readonly what: string;
 }
 
-export interface TraceInput {
+interface TraceInput {
   readonly parts: readonly TracePart[];
   /** Tasks of the stack, of which the lab ran a share. */
   readonly declaredTasks: number;

@@ -1,11 +1,19 @@
 import { clientDemand, type PoolHolder } from "../model/connectionBudget";
 import { TASK_START_SECONDS } from "../model/defaults";
-import { type PoolAtPeak, type PoolDemand, poolAtPeak, poolFloor, poolLoad } from "../model/poolFloor";
+import {
+  type PoolAtPeak,
+  type PoolDemand,
+  poolAtPeak,
+  poolFloor,
+  poolLoad,
+  sizeWithoutDeadlock,
+} from "../model/poolFloor";
 import {
   busiestShare,
+  type DeploymentPeak,
+  deploymentPeak,
   functionAtPeak,
   type TasksHoldingPoolsInput,
-  tasksHoldingPools,
   tasksServingPeak,
 } from "../model/tasks";
 import {
@@ -40,6 +48,8 @@ export interface PoolBudget {
   readonly connectionsPerProcess: Reading<number>;
   /** Tasks that may hold a pool at the same time, the surge of a deployment included. */
   readonly tasksAtPeak: Reading<number>;
+  /** What these tasks are: those that run, and those that a deployment has stopped and that drain. */
+  readonly deployment: Reading<DeploymentPeak>;
   /** The fewest tasks that may have to serve the declared peak. */
   readonly tasksServingPeak: Reading<number>;
   readonly demand: Reading<PoolDemand>;
@@ -68,16 +78,17 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
   const { tasks, declared } = client;
   const poolMax = client.settings.poolMax.reading;
   const processesPerTask = client.settings.processesPerTask.reading;
-  const tasksAtPeak = computed("maxCapacity", () =>
+  const deployment = computed("maxCapacity", () =>
     combine(
       {
         maxCapacity: tasks.maxCapacity,
         maximumPercent: tasks.maximumPercent,
         both: tasks.keepsBothRevisions,
       },
-      (of) => tasksHoldingPools({ ...of, ...paceOf(client), strategy: of.both ? "BLUE_GREEN" : "ROLLING" }),
+      (of) => deploymentPeak({ ...of, ...paceOf(client), strategy: of.both ? "BLUE_GREEN" : "ROLLING" }),
     ),
   );
+  const tasksAtPeak = andThen(deployment, ({ running, draining }) => known(running + draining));
   const serving = computed("minCapacity", () =>
     combine(
       {
@@ -106,8 +117,8 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
         tasksServingPeak: serving,
         processesPerTask,
         busiestShare: spread,
-        heldAtOnce: whenUnset(declared.heldAtOnce, 1, "one at a time"),
-        requestsInFlight: unbounded(declared.requestsInFlight),
+        heldAtOnce: heldAtOnce(client),
+        requestsInFlight: known(mostInFlight(client)),
       },
       (values) => values,
     ),
@@ -129,6 +140,7 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     poolMax,
     processesPerTask,
     tasksAtPeak,
+    deployment,
     tasksServingPeak: serving,
     demand,
     wholeLoad: computed("tags", () =>
@@ -160,7 +172,7 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
 
 /**
  * What one process opens. A library that gives each thread one connection never opens more than it has threads, and a
- * process that serves one request at a time needs no second. Any other library opens what is asked for: a thread may hold
+ * process that serves one request at a time needs no more than that request holds. Any other library opens what is asked for: a thread may hold
  * several sessions, so its threads bound nothing. A pool that fills itself at the start is full whatever asks.
  */
 function connectionsPerProcess(client: ClientReading): {
@@ -170,6 +182,7 @@ function connectionsPerProcess(client: ClientReading): {
   const { opens = "pool", kind } = client;
   const size = client.settings.poolMax.reading;
   const concurrency = client.settings.concurrencyPerProcess.reading;
+  const held = knownValue(heldAtOnce(client));
   if (kind === "lambda" || opens === "at once" || concurrency.state === "unset")
     return { least: size, most: size };
   if (opens === "no pool") return { least: concurrency.state === "unknown" ? known(1) : size, most: size };
@@ -178,29 +191,64 @@ function connectionsPerProcess(client: ClientReading): {
     return { least: one, most: size };
   }
   const bounded = andThen(size, (connections) =>
-    concurrency.state === "known" && (opens === "thread" || concurrency.value === 1)
-      ? known(Math.min(connections, concurrency.value))
+    concurrency.state === "known" && held !== undefined && (opens === "thread" || concurrency.value === 1)
+      ? known(Math.min(connections, concurrency.value * held))
       : size,
   );
   return { least: bounded, most: bounded };
 }
 
+const heldAtOnce = ({ declared }: ClientReading): Reading<number> =>
+  whenUnset(declared.heldAtOnce, 1, "one at a time");
+
+/** The most requests that one process serves at once; undefined where nothing is known to bound them. */
+export function mostInFlight({ kind, declared, settings }: ClientReading): number | undefined {
+  const concurrency = settings.concurrencyPerProcess.reading;
+  // An environment of a function serves one request at a time, unless it says otherwise.
+  const served = kind === "lambda" && concurrency.state === "unset" ? 1 : knownValue(concurrency);
+  const bounds = [served, knownValue(declared.requestsInFlight)].filter((bound) => bound !== undefined);
+  return bounds.length === 0 ? undefined : Math.min(...bounds);
+}
+
 /**
  * The least size that carries the demand. Where no process serves more requests than its pool has connections, nobody
- * waits; threads that outnumber the connections do, whatever the load, as each of them wants one.
+ * waits; threads that outnumber the connections do, whatever the load, as each of them wants one. A request that holds
+ * several at once counts with all of them.
  */
 function floorOf(client: ClientReading, byLoad: Reading<number>): Reading<number> {
   const { kind, counts, settings } = client;
   const concurrency = settings.concurrencyPerProcess.reading;
-  // An environment of a function serves one request at a time: more than one connection it cannot use.
-  if (kind === "lambda" && concurrency.state === "unset") return known(1);
+  const held = heldAtOnce(client);
+  // An environment of a function serves one request at a time: more than that one holds it cannot use.
+  if (kind === "lambda" && concurrency.state === "unset") return held;
   if (concurrency.state !== "known") return byLoad;
-  if (counts === "threads") return known(concurrency.value);
-  return andThen(byLoad, (floor) => known(Math.min(floor, concurrency.value)));
+  const atOnce = concurrency.value;
+  if (counts === "threads")
+    return andThen(held, (each) => known(Math.max(atOnce, sizeWithoutDeadlock(each, atOnce))));
+  return combine({ floor: byLoad, each: held }, ({ floor, each }) => Math.min(floor, atOnce * each));
 }
 
 /** Libraries that close every connection that stays idle for long enough; others keep some, or all, open. */
 const CLOSES_IDLE: ReadonlySet<string | undefined> = new Set(["node-postgres"]);
+
+/**
+ * For how long a stopped task keeps its pool at most, in seconds; undefined where that is not known.
+ * @param head - What counts of that time as gone before its successor opens a pool.
+ */
+export function drainOf(client: ClientReading, head = 0): number | undefined {
+  const { settings, drainSeconds, stopTimeoutSeconds } = client;
+  const delay = drainSeconds.state === "unset" ? 0 : knownValue(drainSeconds);
+  const stop = knownValue(stopTimeoutSeconds);
+  const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
+  const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
+  const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
+  // How soon a pod is ready, nothing but ECS's own measure says: all that are stopped may still drain.
+  const isMeasured = client.kind !== "kubernetes";
+  const closes =
+    isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
+  const drains = [exit, closes ? (idle + request) / 1000 : undefined].filter((each) => each !== undefined);
+  return drains.length === 0 ? undefined : Math.min(...drains);
+}
 
 /**
  * How a rolling deployment replaces a client's tasks. What is not known counts as what leaves most pools standing: no
@@ -209,34 +257,18 @@ const CLOSES_IDLE: ReadonlySet<string | undefined> = new Set(["node-postgres"]);
 export function paceOf(
   client: ClientReading,
 ): Pick<TasksHoldingPoolsInput, "minimumHealthyPercent" | "timeToHealthySeconds" | "drainSeconds"> {
-  const { tasks, settings, drainSeconds, stopTimeoutSeconds } = client;
-  const isUnset = drainSeconds.state === "unset";
-  const delay = isUnset ? 0 : knownValue(drainSeconds);
-  const stop = knownValue(stopTimeoutSeconds);
   // Without a load balancer a task is stopped at once, and what replaces it opens its pool only when it has started.
-  const head = isUnset ? TASK_START_SECONDS : 0;
-  const exit = delay === undefined || stop === undefined ? undefined : Math.max(0, delay + stop - head);
-  const idle = knownValue(settings.idleTimeoutMs.reading) || undefined;
-  const request = knownValue(settings.requestTimeoutMs.reading) || undefined;
-  // How soon a pod or an instance is ready, nothing but ECS's own measure says: all that are stopped may still drain.
-  const isMeasured = client.kind !== "kubernetes";
-  const closes =
-    isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
-  const closed = closes ? (idle + request) / 1000 : undefined;
-  const drains = [exit, closed].filter((seconds) => seconds !== undefined);
+  const head = client.drainSeconds.state === "unset" ? TASK_START_SECONDS : 0;
   return {
-    minimumHealthyPercent: knownValue(tasks.minimumHealthyPercent) ?? 0,
+    minimumHealthyPercent: knownValue(client.tasks.minimumHealthyPercent) ?? 0,
     timeToHealthySeconds: TASK_START_SECONDS + (knownValue(client.healthCheckSeconds) ?? 0),
-    drainSeconds: tasks.inPlace ? 0 : drains.length === 0 ? undefined : Math.min(...drains),
+    drainSeconds: client.tasks.inPlace ? 0 : drainOf(client, head),
   };
 }
 
 type PoolDemandFields = { [field in Exclude<keyof PoolDemand, "requestsInFlight">]-?: number } & {
   readonly requestsInFlight: number | undefined;
 };
-
-/** A bound that cannot be read is none. */
-const unbounded = (reading: Reading<number>): Reading<number | undefined> => known(knownValue(reading));
 
 /** A tag that may be missing: unset is a value, and so is one that `demand-declared` already refuses. */
 function optional(reading: Reading<number>): Reading<number | undefined> {

@@ -1,4 +1,5 @@
 import { type DatabaseBudget, type PoolBudget, stackBudget } from "../budget/budget";
+import { drainOf } from "../budget/poolBudget";
 import { poolLoad } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
 import { knownValue, type Reading, withinModel } from "../plan/reading";
@@ -48,6 +49,8 @@ export interface ExplainedPool {
   readonly ceiling: number | null;
   readonly demand: ExplainedDemand | null;
   readonly tasksAtPeak: number | null;
+  /** Those of them that run, and those that a deployment has stopped and that keep their pool for so long at most. */
+  readonly deployment: ExplainedDeployment | null;
   readonly processesPerTask: number | null;
   /** What must be left for everything but this pool at peak, a pool below its floor counted at it; the reserve apart. */
   readonly demandOfOthers: number | null;
@@ -60,6 +63,13 @@ export interface ExplainedPool {
   readonly hidden: readonly string[];
 }
 
+interface ExplainedDeployment {
+  readonly running: number;
+  readonly draining: number;
+  /** `null` where it is not known: they count until the deployment ends. */
+  readonly drainSeconds: number | null;
+}
+
 interface ExplainedDemand {
   readonly peakRequestsPerSecond: number;
   readonly peakFactor: number;
@@ -67,6 +77,12 @@ interface ExplainedDemand {
   readonly holdMs: number;
   readonly tasksServingPeak: number;
   readonly processesPerTask: number;
+  /** What the busiest task gets, in times of the mean. */
+  readonly busiestShare: number;
+  /** Connections of the pool that one request holds at the same time. */
+  readonly heldAtOnce: number;
+  /** The most requests that one process serves at once; `null` where nothing bounds them. */
+  readonly requestsInFlight: number | null;
   /** Connections one pool keeps busy at `peakFactor` × the declared peak, in erlangs: what the floor is made for. */
   readonly offeredLoad: number;
   /** Wait that an acquisition may have, and the share that may have a longer one. */
@@ -124,6 +140,7 @@ function explainedPool(
     ceiling,
     demand: demandOf(pool, context.settings),
     tasksAtPeak: orNull(pool.tasksAtPeak),
+    deployment: deploymentOf(pool),
     processesPerTask: orNull(pool.processesPerTask),
     demandOfOthers: on === undefined ? null : orNull(on.demandOfOthers(pool)),
     failingShare: at?.failingShare ?? null,
@@ -138,6 +155,11 @@ function statusOf(poolMax: number | null, floor: number | null, ceiling: number 
   if (poolMax !== null && floor !== null && poolMax < floor) return "too low";
   if (poolMax !== null && ceiling !== null && poolMax > ceiling) return "too high";
   return poolMax === null || floor === null || ceiling === null ? "unknown" : "safe";
+}
+
+function deploymentOf({ client, deployment }: PoolBudget): ExplainedDeployment | null {
+  const at = knownValue(deployment);
+  return at === undefined ? null : { ...at, drainSeconds: drainOf(client) ?? null };
 }
 
 function demandOf({ demand }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
@@ -156,6 +178,9 @@ function demandOf({ demand }: PoolBudget, { capacity }: Settings): ExplainedDema
     holdMs: of.holdMs,
     tasksServingPeak: of.tasksServingPeak,
     processesPerTask: of.processesPerTask ?? 1,
+    busiestShare: of.busiestShare ?? 1,
+    heldAtOnce: of.heldAtOnce ?? 1,
+    requestsInFlight: of.requestsInFlight ?? null,
     offeredLoad: load.offeredLoad,
     waitTargetMs,
     exceedance,

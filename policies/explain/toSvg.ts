@@ -29,7 +29,7 @@ function chartOf(pool: ExplainedPool, of: ExplainedDatabase | undefined): PoolCh
     ceiling,
     setting: poolMax,
     settingLabel: [`now: ${poolMax}`, ...why].join(", "),
-    load: demand && poolLoad(demand),
+    load: demand && poolLoad({ ...demand, requestsInFlight: undefined }),
     waitTargetMs: demand?.waitTargetMs ?? DEFAULT_CAPACITY_SETTINGS.waitTargetMs,
   };
 }

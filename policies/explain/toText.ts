@@ -1,6 +1,6 @@
 import { percent, printable } from "../kit/text";
 import { type Paint, painter, wrap } from "../reports/text";
-import { count, plain } from "../rules/format";
+import { count, deploymentText, plain } from "../rules/format";
 import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 
 interface TextOptions {
@@ -90,14 +90,21 @@ const HOLDERS = {
 /** requests/s × factor × acquisitions × hold / pools = erlangs, and what they ask for. */
 function floorText({ demand, floor, kind }: ExplainedPool): string {
   if (kind === "lambda")
-    return "floor: an environment serves one request at a time, so 1 connection is all it can use";
+    return `floor: an environment serves one request at a time, so ${count(demand?.heldAtOnce ?? 1, "connection")} is all it can use`;
   if (demand === null) return "";
   const holders = count(demand.tasksServingPeak, HOLDERS[kind]);
   const pools =
     demand.processesPerTask === 1 ? holders : `(${holders} × ${demand.processesPerTask} processes)`;
-  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}`;
+  const share =
+    demand.busiestShare === 1 ? "" : ` × ${demand.busiestShare.toFixed(2)} for the busiest ${HOLDERS[kind]}`;
+  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}`;
   const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
-  return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}`;
+  const { heldAtOnce, requestsInFlight } = demand;
+  const held =
+    heldAtOnce === 1
+      ? ""
+      : ` and requests that hold ${heldAtOnce} at once do not wait for one another, with ${requestsInFlight === null ? "no bound on those" : `${plain(requestsInFlight)}`} in flight`;
+  return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}${held}`;
 }
 
 function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
@@ -111,8 +118,10 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
     return `ceiling: ${ceiling}, with what the RDS Proxy in between may open`;
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
+  const { running = 0, draining = 0, drainSeconds = null } = pool.deployment ?? {};
+  const why = deploymentText(running, draining, HOLDERS[pool.kind], drainSeconds);
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
-  return `ceiling: ${rest} / ${count(tasksAtPeak, HOLDERS[pool.kind])} at peak${processes} = ${ceiling}`;
+  return `ceiling: ${rest} / ${count(tasksAtPeak, HOLDERS[pool.kind])} at peak${why}${processes} = ${ceiling}`;
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */

@@ -98,8 +98,12 @@ export function deadlockFreeSize(
     bound === undefined
       ? poissonBound(positive("peakFactor", peakFactor) * poolLoad(demand).offeredLoad)
       : wholeNumber("requestsInFlight", bound, 1);
-  return Math.max(held, atOnce * (held - 1) + 1);
+  return sizeWithoutDeadlock(held, atOnce);
 }
+
+/** The same for a number of requests in flight that is certain. */
+export const sizeWithoutDeadlock = (held: number, requestsInFlight: number): number =>
+  Math.max(held, requestsInFlight * (held - 1) + 1);
 
 /** The least number that a Poisson count of this mean exceeds with `DEADLOCK_EXCEEDANCE` at most. */
 function poissonBound(mean: number): number {

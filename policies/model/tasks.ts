@@ -35,8 +35,22 @@ interface DeploymentPace {
   readonly drainSeconds?: number | undefined;
 }
 
+/** The moment of a deployment at which most tasks hold a pool. */
+export interface DeploymentPeak {
+  /** RUNNING or PENDING, which `maximumPercent` bounds. */
+  readonly running: number;
+  /** Stopped and not gone: each keeps its pool. */
+  readonly draining: number;
+}
+
+/** @throws RangeError as `deploymentPeak`. */
+export function tasksHoldingPools(input: TasksHoldingPoolsInput): number {
+  const { running, draining } = deploymentPeak(input);
+  return running + draining;
+}
+
 /**
- * Tasks that may hold a pool at the same time: the report's `tasksAtPeak`.
+ * Tasks that may hold a pool at the same time, whose sum is the report's `tasksAtPeak`.
  *
  * `maximumPercent` bounds tasks that are RUNNING or PENDING (AWS: ECS API reference, DeploymentConfiguration). A task that
  * is stopped is DEACTIVATING for the deregistration delay and has its stop timeout after that (ECS developer guide, "Task
@@ -52,7 +66,7 @@ interface DeploymentPace {
  * between deployments.
  * @throws RangeError for a capacity that is not a whole number, or a negative percentage or time.
  */
-export function tasksHoldingPools(input: TasksHoldingPoolsInput): number {
+export function deploymentPeak(input: TasksHoldingPoolsInput): DeploymentPeak {
   const n = wholeNumber("maxCapacity", input.maxCapacity);
   const percent = nonNegative("maximumPercent", input.maximumPercent ?? ECS_DEFAULT_MAXIMUM_PERCENT);
   const healthy = nonNegative(
@@ -62,21 +76,24 @@ export function tasksHoldingPools(input: TasksHoldingPoolsInput): number {
   const toHealthy = positive("timeToHealthySeconds", input.timeToHealthySeconds ?? TASK_START_SECONDS);
   const drain =
     input.drainSeconds === undefined ? undefined : nonNegative("drainSeconds", input.drainSeconds);
-  if ((input.strategy ?? "ROLLING") !== "ROLLING") return 2 * n;
+  if ((input.strategy ?? "ROLLING") !== "ROLLING") return { running: 2 * n, draining: 0 };
   const most = Math.max(n, Math.floor((n * percent) / 100));
   const least = Math.min(n, Math.ceil((n * Math.min(healthy, 100)) / 100));
   const round = most - least;
-  if (round === 0) return n;
+  if (round === 0) return { running: n, draining: 0 };
   // Tasks stopped in a round are gone this many rounds later.
   const draining =
     drain === undefined ? Number.POSITIVE_INFINITY : drain === 0 ? 0 : Math.floor(drain / toHealthy) + 1;
   const last = Math.ceil(n / round) - 1;
-  const pools = (j: number): number => {
+  const at = (j: number): DeploymentPeak => {
     const started = Math.min(n, (j + 1) * round);
+    const stopped = Math.min(n, n - least + j * round);
     const gone = j < draining ? 0 : Math.min(n, n - least + (j - draining) * round);
-    return started + n - gone;
+    return { running: started + n - stopped, draining: stopped - gone };
   };
-  return Math.max(n, pools(last), last === 0 ? 0 : pools(last - 1));
+  const moments = [{ running: n, draining: 0 }, at(last), ...(last === 0 ? [] : [at(last - 1)])];
+  const pools = (of: DeploymentPeak): number => of.running + of.draining;
+  return moments.reduce((most, each) => (pools(each) > pools(most) ? each : most));
 }
 
 export interface TasksServingPeakInput {

@@ -1,7 +1,7 @@
 import type { ReportViolation, StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription } from "../config/policies";
+import { pageOf } from "../reports/locations";
 import type { ReportedViolation } from "../reports/report";
-import { pageOf } from "../rules/catalogue";
 
 /** What a policy of the pack says about itself to the engine. */
 export const describedToEngine = (

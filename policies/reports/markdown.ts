@@ -1,6 +1,6 @@
 import { printable } from "../kit/text";
-import { pageOf } from "../rules/catalogue";
 import { byCause, groupUndecided, headline, nameOf } from "./headline";
+import { pageOf } from "./locations";
 import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Location, Log, ReportingDescriptor, Result } from "sarif";
 import { printable } from "../kit/text";
-import { CATALOGUE, pageOf, repository } from "../rules/catalogue";
+import { CATALOGUE } from "../rules/catalogue";
 import type { Level } from "../rules/rule";
 import { nameOf } from "./headline";
-import type { Locations, SourceLocation } from "./locations";
+import { type Locations, pageOf, repository, type SourceLocation } from "./locations";
 import type { Report, ReportedException, ReportedViolation } from "./report";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";

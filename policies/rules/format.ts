@@ -117,5 +117,20 @@ export function overTasks(pool: PoolBudget): string {
   return `${plain(peakRequestsPerSecond)} requests/s over ${count(tasksServingPeak, runnerOf(pool.client))}${over}`;
 }
 
+/**
+ * " (17 tasks at once during a deployment: 11 running or pending, 6 that drain for up to 330 s)": why more tasks hold a pool than
+ * `maximumPercent` names; empty where none of them drains.
+ */
+export function deploymentText(
+  running: number,
+  draining: number,
+  runner: string,
+  drainSeconds: number | null | undefined,
+): string {
+  if (draining === 0) return "";
+  const time = drainSeconds ? `for up to ${plain(drainSeconds)} s` : "until the deployment ends";
+  return ` (${count(running + draining, runner)} at once during a deployment: ${plain(running)} running or pending, ${plain(draining)} that drain ${time})`;
+}
+
 /** " (mysql2 has no option for it, …)": how a setting is made where its variable is the program's own alone. */
 export const byMeansOf = ({ how }: SettingReading): string => (how === undefined ? "" : ` (${how})`);

@@ -5,15 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawSafeWindow } from "../../docs/pictures/safeWindow";
 import { main as replay } from "../../drills/replay/cli";
 import { proposalOf } from "../../drills/review/propose";
-import { render as renderReview } from "../../drills/review/report/render";
-import { reviewOf } from "../../drills/review/report/review";
+import { render as renderReview, reviewOf } from "../../drills/review/report";
 import { toHtml as stressPage } from "../../drills/stress/report/html";
 import { explanationOf } from "../../policies/explain/explanation";
 import { explanationToSvg } from "../../policies/explain/toSvg";
 import { DEFAULT_SETTINGS } from "../../policies/plan/settings";
 import { ROOT } from "../drills/review/support/expected";
 import { busyMinute, judged, liveState } from "../drills/review/support/sample";
-import { reportForTests } from "../drills/stress/support/report";
+import { reportForTests } from "../drills/stress/support";
 import { environment, samplePlan } from "../policies/samplePlan";
 import { Browser, chromium } from "./chromium";
 

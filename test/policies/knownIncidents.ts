@@ -127,6 +127,7 @@ function behindProxy(percent: number): IncidentStack {
   const database = urn("aws:rds/instance:Instance", "db");
   const task = urn("aws:ecs/taskDefinition:TaskDefinition", "api-task");
   const { resources } = samplePlan({
+    environment: environment({ DB_CONNECTION: "proxy" }),
     // A proxy refuses what a client sends when it connects, so the group has the timeouts.
     parameters: [
       limit("400"),

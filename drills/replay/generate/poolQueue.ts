@@ -1,6 +1,6 @@
 import { lossProbability } from "../../../policies/model/erlang";
 
-export interface PoolQueueInput {
+interface PoolQueueInput {
   /** Connections that can be had, from 0. A fraction is a mix of the two whole numbers around it. */
   readonly connections: number;
   /** Requests a second that reach this process. */

@@ -123,7 +123,7 @@ function minutesSince(event: ScheduledEvent, minute: number): number | undefined
 const MINUTES_PER_DAY = 24 * 60;
 
 /** Short rises of the load, at random times. */
-export interface Bursts {
+interface Bursts {
   readonly perDay: number;
   readonly minutes: number;
   readonly factor: number;
@@ -143,7 +143,7 @@ export function burstEvents(bursts: Bursts, length: number, random: Random): rea
  * Share of the declared peak at a time of day: a night's low and a day's high as a sine, the high at `peakHour`, less on
  * Saturdays and Sundays.
  */
-export interface Rhythm {
+interface Rhythm {
   /** At the low. */
   readonly low: number;
   /** At the high. */

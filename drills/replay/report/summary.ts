@@ -33,7 +33,7 @@ export function countOf(results: readonly ScenarioResult[]): string {
 }
 
 /** Minutes for a table, to a tenth. */
-export function inMinutes(minutes: number | undefined): string {
+function inMinutes(minutes: number | undefined): string {
   return minutes === undefined ? "–" : String(Math.round(minutes * 10) / 10);
 }
 
@@ -105,7 +105,7 @@ function notificationOf(alarm: Alarm | undefined, isFiring: boolean): Omit<Entry
 const MAX_PAGES = 4;
 
 /** A page: the message of an alarm at its first time, and how often it came. */
-export interface Page extends Entry {
+interface Page extends Entry {
   readonly times: number;
 }
 
@@ -133,7 +133,7 @@ export function headOf({ text, times }: Page): string {
 }
 
 /** An alarm that was excluded, and where. */
-export interface Excluded extends ExcludedAlarm {
+interface Excluded extends ExcludedAlarm {
   /** Scenarios in which it could not be replayed; empty where that was in all of them. */
   readonly scenarios: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { type LiveState, type Point, type Series, seenValue } from "../live/liveState";
 
 /** A number that was seen, and the start of the period it was seen in. */
-export interface Peak {
+interface Peak {
   readonly value: number;
   /** Milliseconds since 1970. */
   readonly at: number;

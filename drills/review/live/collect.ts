@@ -31,7 +31,7 @@ import {
 } from "./liveState";
 import { metricData, questions } from "./metrics";
 
-export interface Span {
+interface Span {
   readonly since: Date;
   readonly until: Date;
 }

@@ -8,7 +8,7 @@ import { loadBalancer, pool, rds, tasks } from "../../../infra/monitoring/signal
 import type { MetricName, Point, Series } from "./liveState";
 
 /** One metric of one resource, cut into periods. */
-export interface Question extends Omit<Metric, "statistic" | "dimensions"> {
+interface Question extends Omit<Metric, "statistic" | "dimensions"> {
   readonly statistic: string;
   readonly periodSeconds: number;
   readonly dimensions: { readonly [name: string]: string };

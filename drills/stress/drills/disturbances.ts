@@ -11,7 +11,7 @@ export const DRILLS = ["restart", "kill", "slow-query", "rolling", "other-client
 export type DrillName = (typeof DRILLS)[number];
 
 /** One bad moment. */
-export interface BadMoment {
+interface BadMoment {
   readonly what: string;
   /** Whether any request may fail while it lasts. */
   readonly mayFail: boolean;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hashOfToken } from "../../../service/auth/sessionToken";
 import type { Admin } from "../lab/admin";
 import { countOutcomes, hasFailed, REQUEST_KINDS } from "../load/requests";
-import type { PhaseRecord } from "../measure/phaseRecord";
+import type { PhaseRecord } from "../measure/measured";
 import { voidReasons } from "../measure/phaseReport";
 import type { DrillReport, SessionCount } from "../report/stressReport";
 import { type MeasuredPhase, measure, type Session } from "../run/session";

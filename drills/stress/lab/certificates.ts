@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
 /** What a TLS server and its clients need, in PEM; it lasts for a week and dies with the lab. */
-export interface Certificates {
+interface Certificates {
   /** What `DB_SSL_CA` names: the stand-in for the bundle of RDS. */
   readonly authority: string;
   readonly serverCertificate: string;

@@ -20,7 +20,7 @@ export function startEntry(
 }
 
 /** How a process ended, and its last words. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -3,10 +3,9 @@ import { InputError, messageOf } from "../../../policies/kit/errors";
 import type { StackUnderTest } from "../stackUnderTest";
 import { Admin, type AdminAddress, SERVICE_ROLE } from "./admin";
 import type { Cleanup } from "./cleanup";
-import { ADMIN, Cluster } from "./cluster";
+import { ADMIN, Cluster, serverSettings } from "./cluster";
 import { UNHOLD_SQL } from "./holds";
 import { findBinaries } from "./postgresBinaries";
-import { serverSettings } from "./serverSettings";
 
 /** A PostgreSQL that the lab can work with, empty. */
 export interface Server {

@@ -4,15 +4,15 @@ import { costOf, PasswordHasher } from "../../../service/auth/passwordHash";
 import { hashOfToken, newToken } from "../../../service/auth/sessionToken";
 import { WorkSlots } from "../../../service/auth/workSlots";
 import type { Credentials } from "../load/generatorProcess";
-import { LAB_HASH_LOG2_N } from "../tasks/taskEnvironment";
 import { type Admin, SERVICE_ROLE } from "./admin";
 import { endEntries, lastLine, runEntry } from "./childProcess";
 import { Cleanup, makeTemporaryFolder, removeFolder, Watchdog } from "./cleanup";
+import { LAB_HASH_LOG2_N } from "./fleet";
 import { HOLD_SQL, Holds } from "./holds";
 import { type DatabaseAddress, type Server, type ServerOptions, startServer, useDatabase } from "./server";
 
 /** What there is before anything is started: a folder, and what removes whatever will be. */
-export interface Workspace {
+interface Workspace {
   readonly folder: string;
   readonly cleanup: Cleanup;
   /** Told every process, so that none outlives the lab. */
@@ -39,7 +39,7 @@ export function makeWorkspace(): Workspace {
   return { folder, cleanup, watch: (pid) => watchdog.watchProcess(pid) };
 }
 
-export interface TestEnvironmentOptions extends ServerOptions {
+interface TestEnvironmentOptions extends ServerOptions {
   readonly holdMs: number;
   readonly seed: number;
   /** A database of the user's own, instead of a server of the lab's. */

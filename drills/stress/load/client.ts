@@ -4,7 +4,7 @@ import type { Credentials } from "./generatorProcess";
 import { type Answer, fieldOf, type Outcome, outcomeOfAnswer, type RequestKind } from "./requests";
 
 /** What one request brought. */
-export interface Reply {
+interface Reply {
   readonly outcome: Outcome;
   /** Of a login that was let in. */
   readonly token?: string;

@@ -15,14 +15,14 @@ export type PgbenchResult =
       readonly predictedWaitMs: number | null;
     } & PgbenchNumbers);
 
-export interface PgbenchNumbers {
+interface PgbenchNumbers {
   readonly transactionsPerSecond: number;
   readonly latencyMs: number;
   /** Mean time a transaction waited for one of the connections. */
   readonly waitMs: number;
 }
 
-export interface PgbenchOptions {
+interface PgbenchOptions {
   readonly lab: TestEnvironment;
   readonly poolMax: number;
   /** Acquisitions a second of one pool. */

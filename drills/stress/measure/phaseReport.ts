@@ -1,8 +1,7 @@
+import { acquireTimeoutMs } from "../lab/fleet";
 import { hasFailed } from "../load/requests";
 import { type StackUnderTest, shareOfTasks } from "../stackUnderTest";
-import { acquireTimeoutMs } from "../tasks/taskEnvironment";
-import { type Measured, measured, type Second, timeline } from "./measured";
-import { isIn, type PhaseRecord } from "./phaseRecord";
+import { isIn, type Measured, measured, type PhaseRecord, type Second, timeline } from "./measured";
 import { type Agreement, agreementOf, type Prediction, predict, relaxationMs } from "./prediction";
 import { distributionOf, meanOf } from "./statistics";
 
@@ -31,7 +30,7 @@ export interface PhaseReport {
 }
 
 /** What the database looked like meanwhile. */
-export interface DatabaseSummary {
+interface DatabaseSummary {
   readonly connections: { readonly mean: number; readonly max: number };
   /** Sessions that worked or waited inside the database; the lab's sleep left out. */
   readonly active: number;
@@ -41,7 +40,7 @@ export interface DatabaseSummary {
 }
 
 /** The load beyond the peak. */
-export interface Ramp {
+interface Ramp {
   /** Requests a second over all tasks at the end, as a multiple of the peak. */
   readonly upTo: number;
   readonly attempted: number;
@@ -52,14 +51,14 @@ export interface Ramp {
 }
 
 /** One thing that has to be true for a run to mean anything. */
-export interface SelfCheck {
+interface SelfCheck {
   readonly name: string;
   readonly passed: boolean;
   /** What was seen, and the limit; of a failed check a sentence that stands alone. */
   readonly detail: string;
 }
 
-export interface ReportContext {
+interface ReportContext {
   readonly stack: StackUnderTest;
   /** What one process's pool gets. */
   readonly scaled: { readonly requestsPerSecondAndProcess: number };

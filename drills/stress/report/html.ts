@@ -2,8 +2,8 @@ import { chartHtml, type Line, type Stretch, timeTicks } from "../../../policies
 import { escapeXml, htmlPage, htmlTable, inlineCode, type Page } from "../../../policies/kit/markup";
 import { count, number } from "../../../policies/kit/text";
 import type { PhaseReport } from "../measure/phaseReport";
+import { headline, modelTable, toText } from "./render";
 import type { DrillReport, StressReport } from "./stressReport";
-import { headline, modelTable, toText } from "./text";
 
 /**
  * The report as one page that needs nothing else: pictures inline, no script, nothing loaded.

@@ -39,7 +39,7 @@ export interface PoolVerdict {
   readonly poolReasons: readonly string[];
 }
 
-export interface PoolResult extends PoolVerdict {
+interface PoolResult extends PoolVerdict {
   readonly poolMax: number;
   readonly tasks: number;
   readonly attempted: number;
@@ -53,7 +53,7 @@ export interface PoolResult extends PoolVerdict {
   readonly void: boolean;
 }
 
-export interface JudgedPhase extends PhaseReport, PoolVerdict {}
+interface JudgedPhase extends PhaseReport, PoolVerdict {}
 
 /** What was run, and how far it is what would be deployed. */
 export interface Setup {

@@ -45,7 +45,7 @@ export const incidentToRehearse = ({
 const CALM_CONNECTIONS = 0.5;
 const CALM_CPUS = 0.5;
 
-export interface IncidentPhases {
+interface IncidentPhases {
   /** As it was. */
   readonly outage: PhaseReport;
   /** The same load with the pool inside its window. */

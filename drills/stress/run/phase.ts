@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Fleet, requestTimeoutMs, taskEnvironment } from "../lab/fleet";
 import type { TestEnvironment } from "../lab/testEnvironment";
 import { type Segment, scheduledRequests, totalSeconds } from "../load/arrivals";
 import { GeneratorProcess, type LoadProgress } from "../load/generatorProcess";
 import type { RequestMix } from "../load/requests";
-import type { PhaseRecord, SampledHolds } from "../measure/phaseRecord";
+import type { PhaseRecord, SampledHolds } from "../measure/measured";
 import { poolSeries } from "../measure/poolSeries";
 import { busyShare, cpuTimes, DatabaseSampler } from "../measure/sampler";
 import { meanOf } from "../measure/statistics";
 import type { StackUnderTest } from "../stackUnderTest";
-import { Fleet } from "../tasks/fleet";
-import { requestTimeoutMs, taskEnvironment } from "../tasks/taskEnvironment";
 
 /** One load on one fleet with one pool size, from start to stop. */
 export interface PhaseOptions {

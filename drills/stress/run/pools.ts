@@ -1,8 +1,8 @@
 import type { Options } from "../commandLine";
+import { acquireTimeoutMs } from "../lab/fleet";
 import { type PhaseReport, voidReasons } from "../measure/phaseReport";
 import { type Prediction, predict } from "../measure/prediction";
 import type { LimitResult } from "../report/stressReport";
-import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import { type MeasuredPhase, measure, offeredLoad, type Session } from "./session";
 import { type Verdict, verdictOf } from "./verdict";
 

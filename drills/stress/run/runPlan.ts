@@ -7,7 +7,7 @@ import { poolsToCompare, searchBetween, usualProbes } from "./pools";
 import { CALIBRATION_LOAD_SECONDS, comparisonSeconds, phaseParts, RAMP_TO, secondsOf } from "./session";
 
 /** A load that will be run. */
-export interface Step {
+interface Step {
   readonly what: string;
   readonly loadSeconds: number;
   /** Of what the load consists, in words. */
@@ -16,7 +16,7 @@ export interface Step {
   readonly startsTasks: boolean;
 }
 
-export interface PlanInput extends CheckedInput {
+interface PlanInput extends CheckedInput {
   readonly options: Options;
   readonly hasPgbench: boolean;
 }

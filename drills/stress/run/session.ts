@@ -1,14 +1,14 @@
 import type { Options } from "../commandLine";
 import { otherLabsNote } from "../lab/cleanup";
+import { acquireTimeoutMs } from "../lab/fleet";
 import type { TestEnvironment } from "../lab/testEnvironment";
 import { type Segment, steady, totalSeconds } from "../load/arrivals";
 import type { LoadProgress } from "../load/generatorProcess";
 import { declaredMix } from "../load/requests";
+import type { PhaseRecord } from "../measure/measured";
 import { measured } from "../measure/measured";
-import type { PhaseRecord } from "../measure/phaseRecord";
 import { type PhaseReport, phaseReport, voidReasons } from "../measure/phaseReport";
 import type { StackUnderTest } from "../stackUnderTest";
-import { acquireTimeoutMs } from "../tasks/taskEnvironment";
 import type { ScaledDemand } from "./input";
 import { type Disturbance, type PhaseOptions, runPhase } from "./phase";
 
@@ -108,7 +108,7 @@ export interface MeasuredPhase {
   readonly record: PhaseRecord;
 }
 
-export interface MeasureOptions {
+interface MeasureOptions {
   readonly poolMax: number;
   readonly seconds?: number;
   /** How far the load grows afterwards, as a multiple of the peak. */

@@ -1,10 +1,20 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
-import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
+import { drainOf, PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
 import type { SharedLimit } from "../../plan/databases/accountLimits";
 import { known, knownValue, type Reading } from "../../plan/reading";
-import { count, inContainer, orNull, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import {
+  count,
+  deploymentText,
+  inContainer,
+  orNull,
+  plain,
+  poolMaxOf,
+  range,
+  runnerOf,
+  withSource,
+} from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
 import { openingAdvice } from "./remedies";
@@ -79,10 +89,13 @@ function checkShared(shared: SharedLimit, on: DatabaseBudget, context: RuleConte
   const [largest] = parts;
   if (limit.state !== "known" || largest === undefined || demand <= limit.value) return;
   const names = parts.map(({ pool, connections }) => `${pool.client.name} ${plain(connections)}`).join(", ");
+  // Where not even the floor fits, only a higher limit helps.
+  const isEmpty = (knownValue(largest.pool.ceiling) ?? 1) < (knownValue(largest.pool.floor) ?? 1);
+  const orLower = isEmpty ? "" : `, or: ${adviceFor(largest.pool, on, context)}`;
   context.violation({
     resource: on.database.resource.urn,
     text: `${label} is ${plain(limit.value)} on ${on.database.resource.name}, below the ${plain(demand)} connections that its pools open at peak (${names}): new connections would be refused while the server has room.`,
-    fix: `Raise it to at least ${plain(demand)}, or: ${adviceFor(largest.pool, on, context)}`,
+    fix: `Raise it to at least ${plain(demand)}${orLower}`,
     observed: demand,
     allowed: { min: null, max: limit.value },
     unit: "connections",
@@ -205,11 +218,13 @@ function partsOf(on: DatabaseBudget): Part[] {
   return [...pools, ...proxies].sort((a, b) => b.connections - a.connections);
 }
 
-/** "api 16 × 20", with the processes where a task has several. */
+/** "api 16 × 20", with the processes where a task has several, and why there are so many tasks where some drain. */
 function share(pool: PoolBudget): string {
   const processes = knownValue(pool.processesPerTask) ?? 1;
   const perTask = processes > 1 ? ` × ${processes}` : "";
-  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}`;
+  const { running = 0, draining = 0 } = knownValue(pool.deployment) ?? {};
+  const why = deploymentText(running, draining, runnerOf(pool.client), drainOf(pool.client));
+  return `${pool.client.name} ${count(orNull(pool.tasksAtPeak) ?? 0, runnerOf(pool.client))}${perTask} × ${orNull(pool.connectionsPerProcess)}${why}`;
 }
 
 /** "api 21 if a proxy multiplexes it": what is certain of a pool that goes through a proxy elsewhere, or may. */

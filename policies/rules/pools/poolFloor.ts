@@ -1,10 +1,16 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
+import { mostInFlight } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
-import { poolAtPeak } from "../../model/poolFloor";
+import {
+  deadlockFreeSize,
+  poolFloor as floorAtPeak,
+  poolAtPeak,
+  sizeWithoutDeadlock,
+} from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
+import { count, inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
 import { openingAdvice } from "./remedies";
 
@@ -66,16 +72,54 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   const window = isEmpty
     ? ` No size is safe with the current settings: the database allows at most ${ceiling}.`
     : "";
+  const opening = isEmpty && database ? openingAdvice(pool, database, context) : undefined;
+  const deadlock = deadlockOf(pool, context);
+  const orThreads = opening === undefined ? orFewerThreads(pool, context) : "";
   context.violation({
     resource,
     text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
-    fix:
-      (isEmpty && database && openingAdvice(pool, database, context)) ||
-      `${set}${orFewerThreads(pool, context)}`,
+    fix: `${opening ?? set}${deadlock?.fix ?? `${orThreads}${orAcrossZones(pool, context)}`}`,
     observed: poolMax.value,
     allowed,
     unit: setting.unit,
   });
+}
+
+/**
+ * A pool whose connections are all held by requests that wait for another serves none of them until their acquire timeout:
+ * undefined where the pool is large enough that one of them always has all of its own.
+ */
+function deadlockOf(
+  { client, poolMax, demand }: PoolBudget,
+  { settings, naming }: RuleContext,
+): { readonly text: string; readonly fix: string } | undefined {
+  const held = knownValue(client.declared.heldAtOnce) ?? 1;
+  const inFlight = mostInFlight(client);
+  const of = knownValue(demand);
+  if (held === 1 || poolMax.state !== "known") return undefined;
+  const size =
+    inFlight !== undefined
+      ? sizeWithoutDeadlock(held, inFlight)
+      : of && deadlockFreeSize(of, settings.capacity);
+  if (size === undefined || poolMax.value >= size) return undefined;
+  const deadlock = `each request holds ${plain(held)} connections at once, and when requests that wait for another hold ${poolMax.value === 1 ? "the only one" : `all ${plain(poolMax.value)}`}, every one of them waits until its acquire timeout`;
+  const oneTransaction =
+    "run all queries of a request on the connection of its transaction and remove `poolproof:connections-held-at-once`";
+  if (inFlight !== undefined) {
+    const { concurrencyPerProcess } = client.settings;
+    const isServers = concurrencyPerProcess.reading.state === "known";
+    const bound = isServers ? naming.name(concurrencyPerProcess.variable) : "`poolproof:requests-in-flight`";
+    const fits = Math.floor((poolMax.value - 1) / (held - 1));
+    const how = isServers ? "" : " with the requests that a process serves at once";
+    return {
+      text: `${deadlock}. With ${count(inFlight, "request")} in flight at most in each process, ${plain(inFlight)} × (${plain(held)} − 1) + 1 = ${plain(size)} connections exclude that`,
+      fix: `; or ${oneTransaction}${fits >= 1 && poolMax.value >= held ? `; or lower ${bound} to ${fits}${how}` : ""}`,
+    };
+  }
+  return {
+    text: `${deadlock}. Nothing bounds the requests in flight, so no size excludes that: with ${plain(size)} connections its probability is below 10⁻⁹ at ${settings.capacity.peakFactor} times the peak`,
+    fix: `; or ${oneTransaction}; or bound the requests that a process serves at once to T and declare it as \`poolproof:requests-in-flight\`: T × ${plain(held - 1)} + 1 connections are then free of deadlock`,
+  };
 }
 
 /** Threads that outnumber the connections of their pool are the other end of the same fault. */
@@ -159,14 +203,18 @@ function checkConcurrency(pool: PoolBudget, context: RuleContext): void {
 }
 
 /** What happens below the floor, in the model's own numbers. */
-function consequence(pool: PoolBudget, { settings }: RuleContext): string {
+function consequence(pool: PoolBudget, context: RuleContext): string {
+  const deadlock = deadlockOf(pool, context);
+  if (deadlock !== undefined) return deadlock.text;
+  const { settings } = context;
   const threads = knownValue(pool.concurrencyPerProcess);
   if (pool.client.counts === "threads" && threads !== undefined)
     return `${plain(threads)} threads of each process share the connections of its pool, and each of them wants one, so requests wait for a connection while threads and database are idle`;
   const at = knownValue(pool.atPeak);
   if (!at) return "the declared peak does not fit";
   const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
-  const busy = `at ${overTasks(pool)} each ${per} keeps ${at.offeredLoad.toFixed(1)} connections busy`;
+  const who = busiest(pool) ?? `each ${per} keeps`;
+  const busy = `at ${overTasks(pool)} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
   if (at.overloaded) {
     return at.failingShare >= 0.0005
       ? `${busy}, so at least ${percent(at.failingShare)} of requests would fail`
@@ -181,6 +229,30 @@ function consequence(pool: PoolBudget, { settings }: RuleContext): string {
       : `, and ${percent(at.waitBeyondAcquireTimeout)} longer than the acquire timeout of ${plain(timeout)} ms`;
   const beyond = percent(lateShareAt(peakFactor, pool, waitTargetMs));
   return `${busy}, so ${late}${fails}; at ${peakFactor} times that load ${beyond} would, and ${percent(exceedance)} may`;
+}
+
+/** "the busiest task, which gets 1.67 times the mean (5 tasks in 3 zones), keeps", where shares differ. */
+function busiest({ client, demand, processesPerTask }: PoolBudget): string | undefined {
+  const of = knownValue(demand);
+  const { busiestShare = 1, tasksServingPeak = 1 } = of ?? {};
+  if (busiestShare === 1) return undefined;
+  const runner = runnerOf(client);
+  const zones = count(knownValue(client.tasks.zones) ?? 1, "zone");
+  const keeps = (knownValue(processesPerTask) ?? 1) > 1 ? "keeps in each process" : "keeps";
+  return `the busiest ${runner}, which gets ${busiestShare.toFixed(2)} times the mean (${count(tasksServingPeak, runner)} in ${zones}), ${keeps}`;
+}
+
+/** Where an even share is all that the pool needs. */
+function orAcrossZones({ demand, poolMax }: PoolBudget, { settings }: RuleContext): string {
+  const of = knownValue(demand);
+  if (of === undefined || (of.busiestShare ?? 1) === 1 || poolMax.state !== "known") return "";
+  const even = withinModel(
+    () => floorAtPeak({ ...of, busiestShare: 1 }, settings.capacity),
+    () => Number.POSITIVE_INFINITY,
+  );
+  return even > poolMax.value
+    ? ""
+    : `; or turn on cross-zone load balancing, with which the floor is ${plain(even)}`;
 }
 
 /** Share of acquisitions that wait too long when the peak is a factor higher than declared. */

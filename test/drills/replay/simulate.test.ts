@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../../../drills/replay/alarm";
-import { type SimulationOptions, simulate } from "../../../drills/replay/simulate";
-import type { Trace } from "../../../drills/replay/trace";
+import { Datapoints } from "../../../drills/replay/datapoints";
+import { type SimulationOptions, Suppressor, simulate } from "../../../drills/replay/simulate";
+import type { Trace, TraceSeries } from "../../../drills/replay/trace";
 import { composite, METRIC, mathAlarm, metricAlarm, traceOf } from "./samples";
 
 const N = null;
@@ -144,5 +145,129 @@ describe("metrics that a trace does not have", () => {
   ] as const)("are missing data, or unknown where they are not measured: %s", (absentMetrics, expected) => {
     expect(simulate([absent], traceOf([1, 1, 1, 1]), { absentMetrics }).blind).toEqual(["a"]);
     expect(changes([absent], traceOf([1, 1, 1, 1]), { absentMetrics })).toEqual(expected);
+  });
+});
+
+/** A change at a time: `2 composite` or `3 suppressor ALARM`. Times are the units of the guide's figures. */
+function actsAfter(...changes: readonly string[]): readonly number[] {
+  const suppressor = new Suppressor({ by: "s", waitSeconds: 2, extensionSeconds: 3 });
+  const acts: (number | undefined)[] = [];
+  for (let now = 0; now <= 20; now++) {
+    acts.push(suppressor.timePassed(now));
+    for (const change of changes) {
+      const [when, who, state] = change.split(" ");
+      if (Number(when) !== now) continue;
+      const to = state === "ALARM" ? "ALARM" : "OK";
+      acts.push(
+        who === "composite" ? suppressor.compositeChanged(now) : suppressor.suppressorChanged(to, now),
+      );
+    }
+  }
+  return acts.filter((time) => time !== undefined);
+}
+
+describe("a composite's suppressed actions", () => {
+  it.each([
+    // AWS's six examples: WaitPeriod 2 units, ExtensionPeriod 3.
+    ["acts when the wait is over and the suppressor has stayed OK", ["2 composite"], [4]],
+    [
+      "does not act when the suppressor fires before the wait is over",
+      ["2 composite", "3 suppressor ALARM"],
+      [],
+    ],
+    ["begins a new wait when the composite changes during the first", ["2 composite", "3 composite"], [5]],
+    ["does not act on a change while the suppressor fires", ["1 suppressor ALARM", "2 composite"], []],
+    [
+      "acts when the extension is over and nothing has changed",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK"],
+      [9],
+    ],
+    [
+      "drops the extension and waits anew when the composite changes at once",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK", "7 composite"],
+      [9],
+    ],
+    [
+      "drops the extension and waits anew when the composite changes later",
+      ["2 composite", "3 suppressor ALARM", "6 suppressor OK", "8 composite"],
+      [10],
+    ],
+    // Where AWS is silent.
+    ["acts at the end of a wait at which the suppressor fires", ["2 composite", "4 suppressor ALARM"], [4]],
+    ["does not act when a suppressor comes and goes alone", ["2 suppressor ALARM", "5 suppressor OK"], []],
+  ])("%s", (_, changes, expected) => {
+    expect(actsAfter(...changes)).toEqual(expected);
+  });
+
+  it("are taken at once without a wait, and after a suppressor without an extension", () => {
+    const none = new Suppressor({ by: "s", waitSeconds: 0, extensionSeconds: 0 });
+    expect(none.compositeChanged(5)).toBe(5);
+    expect(none.suppressorChanged("ALARM", 6)).toBeUndefined();
+    expect(none.compositeChanged(7)).toBeUndefined();
+    expect(none.suppressorChanged("OK", 8)).toBe(8);
+  });
+});
+
+const datapointsOf = (...series: readonly Partial<TraceSeries>[]) =>
+  new Datapoints({ ...traceOf([]), series: series.map((one) => ({ ...METRIC, values: [], ...one })) });
+const over = (datapoints: Datapoints, statistic: string, seconds: number) => [
+  ...datapoints.of({ ...METRIC, statistic }, seconds, "a"),
+];
+
+describe("statistics over several periods", () => {
+  it.each([
+    ["Sum", [1, 3, 6, 9, 7]],
+    ["SampleCount", [1, 3, 6, 9, 7]],
+    ["Maximum", [1, 2, 3, 4, 4]],
+    ["Minimum", [1, 1, 1, 2, 3]],
+  ])("%s is exact, leaving out what is missing", (statistic, expected) => {
+    expect(over(datapointsOf({ statistic, values: [1, 2, 3, 4, null] }), statistic, 180)).toEqual(expected);
+  });
+
+  it("Average is weighted with the sample counts, and noted where there are none", () => {
+    const average = { statistic: "Average", values: [1, 2, 6] };
+    const counted = datapointsOf(average, { statistic: "SampleCount", values: [1, 1, 2] });
+    expect(over(counted, "Average", 180)[2]).toBe((1 + 2 + 12) / 4);
+    expect(counted.equallyWeighted.size).toBe(0);
+    const plain = datapointsOf(average);
+    expect(over(plain, "Average", 180)[2]).toBe(3);
+    expect(plain.equallyWeighted.size).toBe(1);
+  });
+
+  it("Average and Sum follow from each other and the sample count", () => {
+    const counts = { statistic: "SampleCount", values: [2, 3, 0] };
+    const sums = datapointsOf({ statistic: "Sum", values: [4, 9, 0] }, counts);
+    expect(over(sums, "Average", 60)).toEqual([2, 3, Number.NaN]);
+    const averages = datapointsOf({ statistic: "Average", values: [2, 3, null] }, counts);
+    expect(over(averages, "Sum", 60)).toEqual([4, 9, Number.NaN]);
+  });
+});
+
+describe("what cannot be replayed is refused with the alarm's name", () => {
+  const p99 = { statistic: "p99", values: [1] };
+  it.each([
+    [
+      metricAlarm({ statistic: "p99" }),
+      traceOf([1]),
+      /reads p99 of NS m \{\}, and the trace has Average of it/,
+    ],
+    [
+      metricAlarm({ statistic: "p99", periodSeconds: 300 }),
+      traceOf([1], [p99]),
+      /percentiles cannot be put together/,
+    ],
+    [metricAlarm({ periodSeconds: 90 }), traceOf([1]), /needs datapoints of 90 s/],
+    [metricAlarm({ periodSeconds: 10 }), traceOf([1]), /needs datapoints of 10 s/],
+    [mathAlarm({ e: "RATE(m)" }), traceOf([1]), /: RATE is outside the metric math/],
+    [mathAlarm({ e: "m + other" }), traceOf([1]), /: its metric math names other/],
+    [mathAlarm({ e: "f + m", f: "e" }), traceOf([1]), /: its metric math names f, e/],
+    [metricAlarm({ datapointsToAlarm: 9 }), traceOf([1]), /: datapointsToAlarm is 9/],
+  ])("%#", (alarm, trace, message) => {
+    expect(() => simulate([alarm], trace)).toThrow(message);
+    expect(() => simulate([alarm], trace)).toThrow(/^alarm a/);
+  });
+
+  it("and a trace whose periods do not fit a minute", () => {
+    expect(() => simulate([metricAlarm()], traceOf([1], [], 45))).toThrow("a value for every 45 s");
   });
 });

@@ -5,8 +5,7 @@ import { awsClients, type Clients, closeClients } from "../../../drills/review/l
 import { collect } from "../../../drills/review/live/collect";
 import { type Account, cleanAccount, make } from "./support/account";
 import { expectedOfStack, runReview } from "./support/expected";
-import { type Moto, motoSkipReason, startMoto } from "./support/moto";
-import { fillGaps, type GapFiller } from "./support/motoGaps";
+import { fillGaps, type GapFiller, type Moto, motoSkipReason, startMoto } from "./support/moto";
 import { CONTEXT, confirmedNow, factsOf, idsOf } from "./support/sample";
 
 /**
@@ -112,7 +111,7 @@ const DRIFTS = [
     "a raised pool",
     { environment: { DB_POOL_MAX: "40" } },
     "connection-budget pool-drift",
-    "27 40 1,085 489 391",
+    "36 40 1,445 489 391",
   ),
   drift(
     "a changed timeout",
@@ -151,8 +150,10 @@ const DRIFTS = [
     "pending-change",
     "7",
   ),
-  drift("a server with fewer connections", {}, "max-connections", "300 500", { context: confirmedNow(300) }),
-  drift("other autoscaling bounds", { maxTasks: 40 }, "connection-budget scaling-drift", "60 8"),
+  drift("a server with fewer connections", {}, "max-connections connection-budget", "300 500", {
+    context: confirmedNow(300),
+  }),
+  drift("other autoscaling bounds", { maxTasks: 40 }, "connection-budget scaling-drift", "80 8"),
   drift("autoscaling suspended", { suspended: true }, "scaling-suspended", "12"),
   drift("autoscaling gone", { hasScaling: false }, "missing", "", { hides: ["requests"] }),
   drift("a task count set manually", { desired: 3 }, "desired-count", "3 12 18"),
@@ -186,7 +187,7 @@ const DRIFTS = [
     "connections of another client",
     { metrics: { connections: 300 } },
     "unplanned-connections",
-    "300 221",
+    "300 293",
   ),
   drift("a database used up", { metrics: { connections: 450 } }, "connections-peak", "450 489 391"),
   drift("a pool nearly always in use", { metrics: { used: 7.6 } }, "pool-use", "95"),
@@ -277,7 +278,7 @@ describe.skipIf(!isThere)(
       expect(drifted).toMatchObject({ code: 1, stderr: "" });
       const report = JSON.parse(drifted.stdout);
       expect(report.verdict).toBe("findings");
-      expect(report.proposal.patch).toContain("+  auth:peakRequestsPerSecond: 1500\n");
+      expect(report.proposal.patch).toContain('+  auth:peakRequestsPerSecond: "1500"\n');
     }, 60_000);
   },
 );

@@ -2,7 +2,7 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { k6Script } from "../../../drills/stress/k6";
 import { declaredMix } from "../../../drills/stress/load/requests";
-import { outageStack } from "./support/stack";
+import { outageStack } from "./support";
 
 const script = k6Script({
   stack: outageStack,

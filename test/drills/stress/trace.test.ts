@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseTrace } from "../../../drills/replay/trace";
 import { countedIn, slicesOf, statisticOf, traceOf } from "../../../drills/stress/trace";
-import { emptySeries, record, request, requests } from "./support/record";
+import { emptySeries, record, request, requests } from "./support";
 
 describe("slices", () => {
   it("are equal, none too short, and not too many", () => {

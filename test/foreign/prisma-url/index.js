@@ -49,7 +49,7 @@ const service = new aws.ecs.Service("web", {
   taskDefinition: task.arn,
   desiredCount: 4,
   tags: {
-    "poolproof:pool-library": "prisma",
+    "poolproof:pool-library": "prisma-6",
     "poolproof:peak-requests-per-second": "320",
     "poolproof:db-hold-ms": "35",
     "poolproof:tasks-at-peak": "6",

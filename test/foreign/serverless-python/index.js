@@ -49,7 +49,7 @@ const task = new aws.ecs.TaskDefinition("api", {
     {
       name: "api",
       image: "insights/api",
-      command: ["gunicorn", "app:app"],
+      command: ["gunicorn", "--threads", "10", "app:app"],
       environment: [
         { name: "WEB_CONCURRENCY", value: config.require("workers") },
         { name: "DB_POOL_SIZE", value: "5" },

@@ -127,7 +127,7 @@ describe.concurrent("poolproof analyze", { timeout: 60_000 }, async () => {
       starved,
       /--base: \/gone\.json cannot/,
     ],
-    ["a typo", ["--stat", "x"], "", /there is no option --stat; did you mean --state\?/],
+    ["a typo", ["--stat", "x"], "", /unknown option '--stat' \(Did you mean --state\?\)/],
     ["no file at all", [], "", /which export\? Name it with `--state FILE`/],
     [
       "a policy configuration that is missing",

@@ -16,7 +16,8 @@ export function plainBudget({ services, maxConnections }: GeneratedStack): {
 } {
   let demand = 5;
   for (const { tasks, maximumPercent, processes, pool } of services) {
-    demand += Math.floor((tasks * maximumPercent) / 100) * processes * pool;
+    // A deployment starts no more new tasks than there are old ones; without a load balancer none of them drains.
+    demand += Math.min(2 * tasks, Math.floor((tasks * maximumPercent) / 100)) * processes * pool;
   }
   const usable = Math.max(0, maxConnections - SUPERUSERS - RDS_SUPERUSERS - RDS_ITSELF);
   return { demand, budget: Math.floor((usable * 8) / 10) };

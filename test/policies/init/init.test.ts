@@ -100,7 +100,7 @@ describe("poolproof init", () => {
     expect(marked).toContainEqual(expect.stringMatching(/^found: client api: node-postgres, pool of 10 × 8/));
     expect(marked).toContainEqual(expect.stringMatching(/^assumed: db: \d+ connections are an estimate/));
     expect(marked).toContainEqual(
-      expect.stringMatching(/^assumed: api: node-postgres .*recognised by `DB_POOL_MAX`/),
+      expect.stringMatching(/^assumed: api: node-postgres .*recognised by `DB_POOL_ACQUIRE_TIMEOUT_MS`/),
     );
     expect(marked).toContainEqual(
       expect.stringMatching(/^assumed: api: it uses db, because the stack has no other/),

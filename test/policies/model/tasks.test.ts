@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { busiestShare, tasksHoldingPools, tasksServingPeak } from "../../../policies/model/tasks";
+import {
+  busiestShare,
+  deploymentPeak,
+  tasksHoldingPools,
+  tasksServingPeak,
+} from "../../../policies/model/tasks";
 
 /**
  * ECS's rolling deployment second by second, as AWS documents its scheduler: running and pending tasks stay within the
@@ -46,6 +51,24 @@ describe("tasksHoldingPools", () => {
     [7, 115, 14],
   ])("counts %i tasks with a maximum of %s %% as %i where nothing says when a drain ends", (maxCapacity, maximumPercent, expected) => {
     expect(tasksHoldingPools({ maxCapacity, maximumPercent })).toBe(expected);
+  });
+
+  it.each([
+    [
+      { maximumPercent: 110, timeToHealthySeconds: 60, drainSeconds: 330 },
+      { running: 11, draining: 6 },
+    ],
+    [
+      { maximumPercent: 200, timeToHealthySeconds: 60, drainSeconds: 330 },
+      { running: 20, draining: 0 },
+    ],
+    [{ maximumPercent: 100 }, { running: 10, draining: 0 }],
+    [
+      { maximumPercent: 110, strategy: "CANARY" as const },
+      { running: 20, draining: 0 },
+    ],
+  ])("tells those of ten tasks that run from those that drain: %o", (pace, expected) => {
+    expect(deploymentPeak({ maxCapacity: 10, ...pace })).toEqual(expected);
   });
 
   it.each([

@@ -62,6 +62,7 @@ const PROXY = urn("aws:rds/proxy:Proxy", "proxy");
 /** The service behind an RDS Proxy whose target group has these settings. */
 function behindProxy(connectionPoolConfig: PropertyValue): Plan {
   const { resources } = sample({
+    environment: environment({ DB_CONNECTION: "proxy" }),
     extra: [
       resource("aws:rds/proxy:Proxy", "proxy", {
         name: "proxy",

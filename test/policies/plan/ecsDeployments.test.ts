@@ -27,9 +27,9 @@ describe("a deployment", () => {
     expect(atPeak({ deploymentController: { type: "EXTERNAL" } })).toBeNull();
   });
 
-  it("that rolls has the surge alone", () => {
+  it("that rolls has the surge, and the tasks that drain", () => {
     expect(atPeak({ deploymentConfiguration: { strategy: "ROLLING" }, deploymentMaximumPercent: 150 })).toBe(
-      12,
+      16,
     );
     expect(atPeak({ deploymentMaximumPercent: UNKNOWN })).toBeNull();
   });

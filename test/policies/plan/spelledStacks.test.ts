@@ -59,12 +59,12 @@ describe("a stack in the spelling of another provider", () => {
         .map(({ rule, observed, allowed, unit }) => ({ rule, observed, allowed, unit }));
     expect(rules("12")).toEqual([]);
     expect(rules("3")).toEqual([
-      { rule: "pool-floor", observed: 3, allowed: { min: 11, max: 17 }, unit: "connections" },
+      { rule: "pool-floor", observed: 3, allowed: { min: 11, max: 12 }, unit: "connections" },
     ]);
     expect(rules("40")[0]).toEqual({
       rule: "connection-budget",
       observed: 40,
-      allowed: { min: 11, max: 17 },
+      allowed: { min: 11, max: 12 },
       unit: "connections",
     });
   });

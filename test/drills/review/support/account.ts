@@ -20,7 +20,7 @@ import {
 } from "@aws-sdk/client-rds";
 import type { Expected, ExpectedAlarm } from "../../../../drills/review/expected";
 import type { Clients } from "../../../../drills/review/live/aws";
-import type { Gaps } from "./motoGaps";
+import type { Gaps } from "./moto";
 
 const TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms";
 export const LOAD_BALANCER = "app/auth-lb-1234567/50dc6c495c0c9188";

@@ -34,6 +34,13 @@ const madeFrom = (n: number) =>
     { alarmRule: many.slice(0, n).map(({ urn: each }) => each) },
   );
 
+const DB_LOAD: PropertyMap = { metricName: "DBLoad", threshold: 16 };
+const CREDITS: PropertyMap = {
+  metricName: "CPUCreditBalance",
+  statistic: "Minimum",
+  comparisonOperator: "LessThanThreshold",
+  threshold: 20,
+};
 const WEEK = 604_800;
 const window = (period: PropertyValue, evaluationPeriods: PropertyValue): PropertyMap => ({
   period,
@@ -311,6 +318,16 @@ const WINDOWS = [
 ];
 
 export const ALARM_SHAPE = [
+  on("DBLoad needs Performance Insights, and it is off", DB_LOAD).finds(ALARM, "DBLoad"),
+  given("DBLoad has Performance Insights", {
+    alarms: [topic(), connectionsAlarm(DB_LOAD)],
+    database: { performanceInsightsEnabled: true },
+  }),
+  on("CPU credits are of a class that has none", CREDITS).finds(ALARM, "CPUCreditBalance"),
+  given("CPU credits are of a burstable class", {
+    alarms: [topic(), connectionsAlarm(CREDITS)],
+    database: { instanceClass: "db.t4g.large" },
+  }),
   given("The alarms are those that poolproof asks for"),
   ...NAMES,
   ...SIZES,

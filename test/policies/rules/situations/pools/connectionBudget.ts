@@ -132,6 +132,11 @@ const cancel = lambda(
 const elsewhere: Settings["clients"] = [described("worker", 10), described("batch", 30)];
 const named = (n: number) => ["a", "b", "c", "d", "e", "f"].slice(0, n).map((name) => described(name, 20));
 
+const MYSQL: Partial<Sample> = {
+  environment: { MYSQL_CONNECTION_LIMIT: "12", REQUEST_TIMEOUT_MS: "8000" },
+  database: { engine: "mysql", engineVersion: "8.4" },
+};
+
 export const CONNECTION_BUDGET = [
   given("The pool is at its ceiling", pool("19")),
   given("The pool is above its ceiling", pool("20")).finds(SERVICE, 20, [11, 19]),
@@ -371,6 +376,19 @@ export const CONNECTION_BUDGET = [
   }).finds(DATABASE, 192, [null, 100]),
   given("One role of the stack has as many connections as its pools open", {
     extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 192 })],
+  }),
+  given("Stopped tasks of a deployment drain", {
+    ...pool("19", { DB_POOL_IDLE_TIMEOUT_MS: "0" }),
+    scaling: { minCapacity: 10, maxCapacity: 10 },
+    service: { deploymentMaximumPercent: 110 },
+  }).finds(SERVICE, 19, [11, 18]),
+  given("An account of MySQL has fewer connections than its pools open", {
+    ...MYSQL,
+    parameters: [...limitTo("400"), { name: "max_user_connections", value: "100" }],
+  }).finds(DATABASE, 192, [null, 100]),
+  given("An account of MySQL has as many connections as its pools open", {
+    ...MYSQL,
+    parameters: [...limitTo("400"), { name: "max_user_connections", value: "192" }],
   }),
   given("A role that no pool is known to use has few connections", {
     extra: [

@@ -1,4 +1,4 @@
-import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
+import { type Plan, type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
 import { limitTo } from "../../../auroraPlan";
 import {
   APP_RUNNER,
@@ -55,6 +55,41 @@ const pinned: Partial<Sample> = {
 const reporting = (more: object) => ({
   pools: [{ client: "api", pool: "reporting", library: "node-postgres", ...more }],
   demand: [{ service: "api (reporting)", peakRequestsPerSecond: 100 }],
+});
+
+/** 100 requests/s of 50 ms that each hold so many connections at once, on one task. */
+const holding = (held: string, poolMax: string, more: Sample["tags"] = {}): Partial<Sample> => ({
+  ...pool(poolMax),
+  tags: tags({
+    "poolproof:peak-requests-per-second": "100",
+    "poolproof:db-hold-ms": "25",
+    "poolproof:db-acquisitions-per-request": "2",
+    "poolproof:tasks-at-peak": "1",
+    "poolproof:connections-held-at-once": held,
+    ...more,
+  }),
+});
+const IN_FLIGHT = { "poolproof:requests-in-flight": "12" };
+/** Behind a Network Load Balancer, over so many subnets. */
+const network = (poolMax: string, crossZone: boolean): Plan => {
+  const { resources } = samplePlan({
+    ...pool(poolMax),
+    tags: tags({ "poolproof:tasks-at-peak": "5" }),
+    scaling: { minCapacity: 5, maxCapacity: 5 },
+    service: { networkConfiguration: { subnets: ["subnet-a", "subnet-b", "subnet-c"] } },
+  });
+  const balancer = { loadBalancerType: "network", enableCrossZoneLoadBalancing: crossZone };
+  return {
+    resources: resources.map((each) =>
+      each.type === "aws:lb/loadBalancer:LoadBalancer"
+        ? { ...each, properties: { ...each.properties, ...balancer } }
+        : each,
+    ),
+  };
+};
+const rails = (threads: string, size: string): Partial<Sample> => ({
+  ...library({ RAILS_ENV: "production", RAILS_MAX_THREADS: threads, DB_POOL: size }),
+  tags: tags({ "poolproof:connections-held-at-once": "2" }),
 });
 
 export const POOL_FLOOR = [
@@ -247,6 +282,43 @@ export const POOL_FLOOR = [
     [11, 19],
   ),
 
+  given("Requests hold two connections at once, and nothing bounds them", {
+    ...holding("2", "9"),
+    parameters: limitTo("800"),
+  }).finds(SERVICE, 9, [29, 39]),
+  given("Requests hold two of as many connections as hardly ever deadlock", {
+    ...holding("2", "29"),
+    parameters: limitTo("800"),
+  }),
+  given("Requests hold three connections at once, and nothing bounds them", holding("3", "19")).finds(
+    SERVICE,
+    19,
+    [57, 19],
+  ),
+  given("Twelve requests in flight hold two connections each", holding("2", "12", IN_FLIGHT)).finds(
+    SERVICE,
+    12,
+    [13, 19],
+  ),
+  given("Twelve requests in flight hold two of thirteen connections each", holding("2", "13", IN_FLIGHT)),
+  given("Twelve requests in flight hold one connection each", holding("1", "12", IN_FLIGHT)),
+  given("How many connections a request holds is a word", holding("two", "9")).rejectsValue(
+    SERVICE,
+    "poolproof:connections-held-at-once",
+  ),
+  given("How many connections a request holds is hidden", {
+    ...pool("12"),
+    tags: tags({ "poolproof:connections-held-at-once": UNKNOWN }),
+  }).leavesOpen(SERVICE, "poolproof:connections-held-at-once"),
+  given("Ten threads hold two connections each", rails("10", "10")).finds(SERVICE, 10, [11, 19]),
+  given("Ten threads hold two of eleven connections each", rails("10", "11")),
+  given(
+    "A function holds two connections at once",
+    resize({ reservedConcurrentExecutions: 15 }, { "poolproof:connections-held-at-once": "2" }),
+  ).finds(FUNCTION, 1, [2, 20]),
+  given("A Network Load Balancer shares requests by zone", network("17", false)).finds(SERVICE, 17, [22, 19]),
+  given("A Network Load Balancer shares requests across zones", network("17", true)),
+
   given("A function may run too few environments", resize({ reservedConcurrentExecutions: 5 })).finds(
     FUNCTION,
     5,
@@ -262,10 +334,9 @@ export const POOL_FLOOR = [
     FUNCTION,
     "reservedConcurrentExecutions",
   ),
-  given(
-    "A function's demand is hidden",
-    resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }),
-  ).leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
+  given("A function's demand is hidden", resize({ reservedConcurrentExecutions: 5, tags: UNKNOWN }))
+    .leavesOpen(FUNCTION, "poolproof:connections-held-at-once")
+    .leavesOpen(FUNCTION, "poolproof:peak-requests-per-second"),
   given(
     "A function's hold time is a word",
     resize({ reservedConcurrentExecutions: 5 }, { "poolproof:db-hold-ms": "long" }),

@@ -79,6 +79,12 @@ const secret = (name: string, changes: Variables = {}, more: Partial<Sample> = {
 });
 
 export const TIMEOUT_ORDER = [
+  given("Three queries of a request end within it", {
+    tags: tags({ "poolproof:db-queries-per-request": "2.5" }),
+  }),
+  given("Four queries of a request may outlast it", {
+    tags: tags({ "poolproof:db-queries-per-request": "4" }),
+  }).finds(SERVICE, 9100, [null, 8000]),
   given("The timeouts end from the inside out"),
   given("The lock timeout reaches the statement timeout", times({ DB_LOCK_TIMEOUT_MS: "2000" })).finds(
     SERVICE,
