@@ -97,6 +97,18 @@ const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
   declared: "instance",
 };
 
+/** What bounds how many of a client run, by its kind. */
+export const capacityOf = ({ kind }: ClientReading): string => CAPACITY[kind];
+
+const CAPACITY: { readonly [kind in ClientReading["kind"]]: string } = {
+  "ecs-service": "maxCapacity",
+  lambda: "reservedConcurrentExecutions",
+  "app-runner": "maxSize",
+  beanstalk: "MaxSize",
+  kubernetes: "maxReplicas",
+  declared: "instances",
+};
+
 /** "400 requests/s over 8 tasks", or over tasks and processes. */
 export function overTasks(pool: PoolBudget): string {
   if (pool.demand.state !== "known") return "";

@@ -122,7 +122,7 @@ export const APP_RUNNER = urn("aws:apprunner/service:Service", "web");
 const SETTINGS = { REQUEST_TIMEOUT_MS: "8000", DB_POOL_ACQUIRE_TIMEOUT_MS: "1000" };
 
 /** A Kubernetes deployment of 8 pods with the load of the sample. */
-export const deployment = (poolMax: PropertyValue, spec: PropertyMap = {}): PlanResource =>
+export const deployment = (poolMax: string, spec: PropertyMap = {}): PlanResource =>
   resource(
     "kubernetes:apps/v1:Deployment",
     "web",
@@ -155,10 +155,7 @@ export const deployment = (poolMax: PropertyValue, spec: PropertyMap = {}): Plan
   );
 
 /** An App Runner service of 1 to 25 instances, with the demand in its tags. */
-export const appRunner = (
-  poolMax: PropertyValue,
-  variables: PropertyMap | typeof UNKNOWN = {},
-): PlanResource =>
+export const appRunner = (poolMax: string, variables: PropertyMap | typeof UNKNOWN = {}): PlanResource =>
   resource(
     "aws:apprunner/service:Service",
     "web",

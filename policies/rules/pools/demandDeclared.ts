@@ -1,7 +1,7 @@
 import { knownValue, type Reading } from "../../plan/reading";
 import { DEMAND_TAGS } from "../../plan/tags";
 import type { ClientReading, DeclaredDemand } from "../../plan/types";
-import { plain } from "../format";
+import { capacityOf, plain } from "../format";
 import { type RuleContext, rule } from "../rule";
 
 /** Without a declared peak there is no floor: what is not declared cannot be proved. */
@@ -70,16 +70,6 @@ function placeOf({ kind, name }: ClientReading): string {
   }
 }
 
-/** What bounds how many of a client run, by its kind. */
-const CAPACITY: { readonly [kind in ClientReading["kind"]]: string } = {
-  "ecs-service": "maxCapacity",
-  lambda: "reservedConcurrentExecutions",
-  "app-runner": "maxSize",
-  beanstalk: "MaxSize",
-  kubernetes: "maxReplicas",
-  declared: "instances",
-};
-
 /** More tasks than autoscaling may run cannot serve the peak. */
 function checkTasks(client: ClientReading, context: RuleContext): void {
   const declared = knownValue(client.declared.tasksAtPeak);
@@ -90,7 +80,7 @@ function checkTasks(client: ClientReading, context: RuleContext): void {
   context.violation({
     resource: client.resource.urn,
     text: `${client.name} declares ${plain(declared)} tasks at peak and may run ${plain(most)} at most: the peak would be shared by fewer tasks than declared.`,
-    fix: `Lower ${naming.name(nearer)} to ${plain(most)}, or raise ${naming.name(CAPACITY[client.kind])} to ${plain(declared)}`,
+    fix: `Lower ${naming.name(nearer)} to ${plain(most)}, or raise ${naming.name(capacityOf(client))} to ${plain(declared)}`,
     observed: declared,
     allowed: { min: 1, max: most },
     unit: "tasks",

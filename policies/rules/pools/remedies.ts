@@ -14,7 +14,7 @@ import {
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { inContainer, type Naming, range } from "../format";
+import { capacityOf, inContainer, type Naming, range, runnerOf } from "../format";
 import type { RuleContext } from "../rule";
 
 /**
@@ -132,24 +132,33 @@ function ofClient(
 ): readonly string[] {
   const held = percent((levers.holdMs ?? 0) / holdMs);
   const isDescribed = client.kind === "declared";
-  const capacity = naming.name(isDescribed ? "instances" : "maxCapacity");
-  const serving = naming.name(isDescribed ? "tasksAtPeak" : "poolproof:tasks-at-peak");
+  const runners = `${runnerOf(client)}s`;
+  // How tasks replace each other is set this way on ECS alone.
+  const replaces = client.kind === "ecs-service" || isDescribed;
+  const capacity = naming.name(capacityOf(client));
+  const serving = naming.name(
+    isDescribed
+      ? "tasksAtPeak"
+      : client.kind === "kubernetes"
+        ? "poolproof/tasks-at-peak"
+        : "poolproof:tasks-at-peak",
+  );
   return [
-    levers.maximumPercent === null
+    levers.maximumPercent === null || !replaces
       ? ""
       : `lower ${naming.name("deploymentMaximumPercent")} to ${levers.maximumPercent}`,
-    levers.drainSeconds === null
+    levers.drainSeconds === null || !replaces
       ? ""
       : `let stopped tasks close their pools within ${levers.drainSeconds} s (deregistration delay, stop timeout and idle timeout)`,
-    levers.timeToHealthySeconds === null
+    levers.timeToHealthySeconds === null || !replaces
       ? ""
       : `let new tasks become healthy after ${levers.timeToHealthySeconds} s or more (health check)`,
     levers.maxCapacity === null
       ? ""
-      : `lower ${capacity} to ${levers.maxCapacity}${isDescribed ? "" : " tasks"}`,
+      : `lower ${capacity} to ${levers.maxCapacity}${isDescribed ? "" : ` ${runners}`}`,
     levers.tasksServingPeak === null
       ? ""
-      : `serve the peak with ${levers.tasksServingPeak} ${isDescribed ? "instances" : "tasks"} (${serving})`,
+      : `serve the peak with ${levers.tasksServingPeak} ${runners} (${serving})`,
     levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
   ].filter((text) => text !== "");
 }
