@@ -18,8 +18,9 @@ const STACK = "dev";
 const config = ["--policy-pack-config", "policies/config/prod.json"];
 
 function receipt(...args: string[]) {
-  const tool = join(root, "tools", "ci", "receipt.mjs");
-  return spawnSync(process.execPath, [tool, ...args], {
+  const tool = join(root, "tools", "ci", "receipt.ts");
+  return spawnSync(process.execPath, ["--import", "tsx", tool, ...args], {
+    cwd: root,
     encoding: "utf8",
     env: { ...process.env, GITHUB_SHA: "abc" },
   });
