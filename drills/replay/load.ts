@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import type { StackConfig } from "../../infra/config/stackConfig";
 import { InputError } from "../../policies/kit/errors";
-import { closest } from "../../policies/model/nearestName";
+import { closest } from "../../policies/kit/text";
 import type { Alarm, AlarmSet, ExcludedAlarm } from "./alarm";
 import { evaluableAlarms } from "./evaluable";
 import { generateTrace } from "./generate/generateTrace";

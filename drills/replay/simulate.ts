@@ -1,4 +1,5 @@
 import { InputError } from "../../policies/kit/errors";
+import { closest } from "../../policies/kit/text";
 import { type AlarmState, evaluateAlarm } from "../../policies/model/cloudwatch/alarm";
 import {
   alarmsRead,
@@ -8,7 +9,6 @@ import {
   ruleHolds,
 } from "../../policies/model/cloudwatch/compositeRule";
 import type { MathReading } from "../../policies/model/cloudwatch/metricMath";
-import { closest } from "../../policies/model/nearestName";
 import { type Alarm, type CompositeAlarm, type MetricAlarm, metricsOf } from "./alarm";
 import { alarmValues, Datapoints, hasEnoughSamples } from "./datapoints";
 import { forAlarm } from "./input";

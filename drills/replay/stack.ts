@@ -14,8 +14,8 @@ import {
 import { alarmSpecs } from "../../infra/monitoring/alarms";
 import { lowSamplePercentiles } from "../../infra/monitoring/render";
 import { InputError, reasonOf } from "../../policies/kit/errors";
+import { closest } from "../../policies/kit/text";
 import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
-import { closest } from "../../policies/model/nearestName";
 import type { Alarm, MetricStatistic, Signal } from "./alarm";
 
 /** A stack of this repository: its settings as the deployment would have them, and the alarms that it deploys. */

@@ -1,7 +1,6 @@
 import { parseYaml } from "../../policies/check/project";
 import { planProject } from "../../policies/check/runProgram";
-import { isRecord } from "../../policies/command/inputError";
-import { InputError } from "../../policies/kit/errors";
+import { InputError, isRecord } from "../../policies/kit/errors";
 import { DEFAULT_ACQUISITIONS_PER_REQUEST } from "../../policies/model/defaults";
 import {
   type Plan,

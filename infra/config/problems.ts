@@ -1,10 +1,10 @@
-/** One thing that is wrong with a stack's configuration, and what fixs it. */
+/** One thing that is wrong with a stack's configuration, and what fixes it. */
 export interface Problem {
   /** What was observed and what it breaks, without the place. */
   readonly message: string;
   /** Path of the setting, such as `auth:poolMax`. */
   readonly at: string;
-  /** The command, or the edit, that fixs it. */
+  /** The command, or the edit, that fixes it. */
   readonly fix: string;
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError, isRecord, messageOf } from "../command/inputError";
+import { InputError, isRecord, messageOf } from "../kit/errors";
 import type { Project } from "./project";
 
 /**

@@ -1,7 +1,7 @@
 import Module, { createRequire } from "node:module";
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { InputError } from "../command/inputError";
+import { InputError } from "../kit/errors";
 import type { Project } from "./project";
 import type { ProtocolModules } from "./recordingMonitor";
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";
-import { closest, InputError, isRecord, messageOf } from "../command/inputError";
+import { InputError, isRecord, messageOf } from "../kit/errors";
+import { closest } from "../kit/text";
 
 /** A Pulumi project on disk, as far as running its program needs it. */
 export interface Project {

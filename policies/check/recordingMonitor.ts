@@ -3,7 +3,7 @@ import type * as monitorProto from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
-import { messageOf } from "../command/inputError";
+import { messageOf } from "../kit/errors";
 import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
 import { fromWire, holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type { ProjectArguments } from "../command/commandLine";
-import { InputError, messageOf } from "../command/inputError";
+import { InputError, messageOf } from "../kit/errors";
 import type { Plan } from "../plan/plan";
 import { loadProgram } from "./loadProgram";
 import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";

@@ -1,4 +1,4 @@
-import { InputError, isRecord } from "../command/inputError";
+import { InputError, isRecord } from "../kit/errors";
 import { type Project, qualifiedKey } from "./project";
 
 /**

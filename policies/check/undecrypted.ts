@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { InputError, isRecord } from "../command/inputError";
+import { InputError, isRecord } from "../kit/errors";
 import { type StackConfig, UNDECRYPTED } from "./stackConfig";
 
 /** What a reader of `pulumi.Config` gives, by the end of its name; the plain readers give a text. */

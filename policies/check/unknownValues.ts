@@ -84,21 +84,18 @@ export class UnknownValues {
     return this.internals.output.isUnknown(value);
   }
 
-  /** Whether a known value was made with a placeholder. */
+  /** Whether something in a known value is a placeholder, or text made with one. */
   private holds(value: unknown): boolean {
-    return some(value, (each) => placeholders.has(each as object) || this.isMarked(each));
+    return some(value, (each) => this.isMade(each));
   }
 
   /** Whether something in the value is unknown. */
   private hides(value: unknown): boolean {
-    return some(
-      value,
-      (each) => this.isUnknown(each) || placeholders.has(each as object) || this.isMarked(each),
-    );
+    return some(value, (each) => this.isUnknown(each) || this.isMade(each));
   }
 
-  private isMarked(value: unknown): boolean {
-    return typeof value === "string" && value.includes(this.marker);
+  private isMade(value: unknown): boolean {
+    return typeof value === "string" ? value.includes(this.marker) : placeholders.has(value as object);
   }
 
   private replaced(value: unknown): unknown {

@@ -2,10 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import * as path from "node:path";
-import { InputError, reasonOf } from "../kit/errors";
+import { InputError, isRecord, reasonOf } from "../kit/errors";
 import { count, number, utcMinute } from "../kit/text";
 import { writeReport } from "../reports/json";
-import { isRecord } from "./inputError";
 
 /** Where a report goes: a file, or stdout. */
 interface Destination {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { loadSettings, POLICIES, settingsPolicy } from "../config/policies";
-import { printable } from "../kit/text";
+import { InputError, isRecord, messageOf } from "../kit/errors";
+import { closest, printable } from "../kit/text";
 import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../plan/settings";
 import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
 import { RULES } from "../rules/index";
 import type { Level } from "../rules/rule";
-import { closest, InputError, isRecord, messageOf } from "./inputError";
 
 export interface PolicyConfig {
   readonly settings: Settings;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { closest } from "../model/nearestName";
+import { closest } from "../kit/text";
 import { DEFAULT_SETTINGS, type ExceptionRequest, type Settings } from "../plan/settings";
 import { CATALOGUE as POLICIES } from "../rules/catalogue";
 import { settingsPolicy } from "../rules/config/settingsPolicy";

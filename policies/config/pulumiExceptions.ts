@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { closest } from "../model/nearestName";
+import { closest } from "../kit/text";
 import type { PulumiException } from "../plan/settings";
 import { problemLines } from "./parseSettings";
 import { POLICIES } from "./policies";

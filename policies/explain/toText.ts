@@ -1,6 +1,6 @@
 import { percent, printable } from "../kit/text";
 import { type Paint, painter, wrap } from "../reports/text";
-import { count, deploymentText, plain } from "../rules/format";
+import { count, deploymentText, plain, runnerOf } from "../rules/format";
 import type { ExplainedDatabase, ExplainedPool, Explanation } from "./explanation";
 
 interface TextOptions {
@@ -77,26 +77,18 @@ function mark({ status }: ExplainedPool, paint: Paint): string {
   return status === "unknown" ? paint.yellow("?") : paint.red("✖");
 }
 
-/** What holds the pools, in words: tasks of a service, environments of a function, instances of what is described. */
-const HOLDERS = {
-  "ecs-service": "task",
-  lambda: "environment",
-  "app-runner": "instance",
-  beanstalk: "instance",
-  kubernetes: "pod",
-  declared: "instance",
-} as const;
-
 /** requests/s × factor × acquisitions × hold / pools = erlangs, and what they ask for. */
 function floorText({ demand, floor, kind }: ExplainedPool): string {
   if (kind === "lambda")
     return `floor: an environment serves one request at a time, so ${count(demand?.heldAtOnce ?? 1, "connection")} is all it can use`;
   if (demand === null) return "";
-  const holders = count(demand.tasksServingPeak, HOLDERS[kind]);
+  const holders = count(demand.tasksServingPeak, runnerOf({ kind }));
   const pools =
     demand.processesPerTask === 1 ? holders : `(${holders} × ${demand.processesPerTask} processes)`;
   const share =
-    demand.busiestShare === 1 ? "" : ` × ${demand.busiestShare.toFixed(2)} for the busiest ${HOLDERS[kind]}`;
+    demand.busiestShare === 1
+      ? ""
+      : ` × ${demand.busiestShare.toFixed(2)} for the busiest ${runnerOf({ kind })}`;
   const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}`;
   const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
   const { heldAtOnce, requestsInFlight } = demand;
@@ -119,9 +111,9 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   }
   const processes = processesPerTask === 1 ? "" : ` × ${processesPerTask} processes`;
   const { running = 0, draining = 0, drainSeconds = null } = pool.deployment ?? {};
-  const why = deploymentText(running, draining, HOLDERS[pool.kind], drainSeconds);
+  const why = deploymentText(running, draining, runnerOf(pool), drainSeconds);
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
-  return `ceiling: ${rest} / ${count(tasksAtPeak, HOLDERS[pool.kind])} at peak${why}${processes} = ${ceiling}`;
+  return `ceiling: ${rest} / ${count(tasksAtPeak, runnerOf(pool))} at peak${why}${processes} = ${ceiling}`;
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */

@@ -5,7 +5,7 @@ import { knownValue, type Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, DatabaseReading, StackReading } from "../plan/types";
-import { count, plain } from "../rules/format";
+import { count, plain, runnerOf } from "../rules/format";
 
 /** What a plan shows of databases and pools, one line each; `?` stands for what it hides. */
 export function foundIn(budget: StackBudget): readonly string[] {
@@ -26,20 +26,10 @@ function clientLine(pool: PoolBudget, budget: StackBudget): string {
   const { client, poolMax, processesPerTask, tasksAtPeak } = pool;
   const tasks = knownValue(tasksAtPeak);
   const processes = knownValue(processesPerTask) ?? 1;
-  const holders = tasks === undefined ? "? tasks" : count(tasks, HOLDER[client.kind]);
+  const holders = tasks === undefined ? "? tasks" : count(tasks, runnerOf(client));
   const each = processes > 1 ? ` × ${plain(processes)} processes` : "";
   return `client ${client.name}: ${shown(client.library)}, pool of ${shown(poolMax)} × ${holders}${each} at most, ${usedBy(client, budget)}`;
 }
-
-/** What holds one pool, by the kind of client. */
-const HOLDER: { readonly [kind in ClientReading["kind"]]: string } = {
-  "ecs-service": "task",
-  lambda: "environment",
-  "app-runner": "instance",
-  beanstalk: "instance",
-  kubernetes: "pod",
-  declared: "instance",
-};
 
 function usedBy({ database: link }: ClientReading, { databases }: StackBudget): string {
   if (link.state === "unlinked") return `database unknown: ${link.reason}`;

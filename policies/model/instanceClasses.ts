@@ -1,8 +1,8 @@
+import { editDistance } from "../kit/text";
 import { nonNegative } from "./check";
 import { type DatabaseEngine, isPostgres } from "./engines";
 import { type FormulaVariables, formulaVariables, ParameterFormulaError } from "./formulas";
 import data from "./instanceClasses.data.json";
-import { editDistance } from "./nearestName";
 
 /** An RDS instance class. Sources are recorded in `instanceClasses.data.json`. */
 export interface InstanceClass {

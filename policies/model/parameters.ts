@@ -1,7 +1,7 @@
+import { closest } from "../kit/text";
 import { type DatabaseEngine, isPostgres, majorVersion } from "./engines";
 import { evaluateParameterFormula, ParameterFormulaError } from "./formulas";
 import { rdsVariablesOf } from "./instanceClasses";
-import { closest } from "./nearestName";
 import data from "./postgresSettings.data.json";
 
 export type ParameterLookup =

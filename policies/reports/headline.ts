@@ -48,10 +48,11 @@ export function byCause(violations: readonly ReportedViolation[]): readonly Caus
   const seen = new Map<string, number>();
   for (const violation of violations) {
     // Two containers of one service stay two findings.
-    const own = `${violation.resource} ${causeOf(violation)}`;
+    const cause = causeOf(violation);
+    const own = `${violation.resource} ${cause}`;
     const nth = seen.get(own) ?? 0;
     seen.set(own, nth + 1);
-    const key = `${nth} ${causeOf(violation)}`;
+    const key = `${nth} ${cause}`;
     const group = groups.get(key);
     if (group) group.push(violation);
     else groups.set(key, [violation]);
@@ -67,7 +68,7 @@ export function byCause(violations: readonly ReportedViolation[]): readonly Caus
 }
 
 /** A finding's rule and words without the names of its resource, container and task definition: equal where the cause is. */
-export function causeOf({ rule, level, resource, message }: ReportedViolation): string {
+function causeOf({ rule, level, resource, message }: ReportedViolation): string {
   const anonymous = message
     .replaceAll(printable(nameOf(resource)), "…")
     .replace(/(container|task definition) `[^`]*`/g, "$1 …");

@@ -86,7 +86,7 @@ export function inContainer(client: ClientReading, setting?: string): string {
 }
 
 /** What a client runs several of, each with pools of its own. */
-export const runnerOf = ({ kind }: ClientReading): string => RUNNERS[kind];
+export const runnerOf = ({ kind }: Pick<ClientReading, "kind">): string => RUNNERS[kind];
 
 const RUNNERS: { readonly [kind in ClientReading["kind"]]: string } = {
   "ecs-service": "task",

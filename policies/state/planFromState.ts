@@ -1,4 +1,4 @@
-import { isRecord } from "../command/inputError";
+import { isRecord } from "../kit/errors";
 import type { Plan, PlanResource } from "../plan/plan";
 import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/wire";
 

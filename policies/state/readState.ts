@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InputError, messageOf } from "../command/inputError";
+import { InputError, messageOf } from "../kit/errors";
 import type { Plan } from "../plan/plan";
 import { stackAndProject } from "../plan/planIndex";
 import { planFromState } from "./planFromState";

@@ -1,4 +1,4 @@
-import { isRecord } from "../../../policies/command/inputError";
+import { isRecord } from "../../../policies/kit/errors";
 import { POOL_METRICS, SERVICE_METRICS, STATE_DIMENSION } from "../../../service/metrics/names";
 import type { Timed } from "./statistics";
 

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "../../../policies/command/inputError";
-import { InputError } from "../../../policies/kit/errors";
+import { InputError, isRecord } from "../../../policies/kit/errors";
 import { percent } from "../../../policies/kit/text";
 import type { Trace } from "../../replay/trace";
 import { lastLine, runEntry } from "../lab/childProcess";

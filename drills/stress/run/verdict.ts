@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRecord } from "../../../policies/command/inputError";
-import { codeOf, InputError, messageOf } from "../../../policies/kit/errors";
+import { codeOf, InputError, isRecord, messageOf } from "../../../policies/kit/errors";
 import { writeReport } from "../../../policies/reports/json";
 import { type PhaseReport, voidReasons } from "../measure/phaseReport";
 import type { BaselineComparison, LimitResult, PoolVerdict, StressReport } from "../report/stressReport";

@@ -1,4 +1,4 @@
-import { closest } from "../nearestName";
+import { closest } from "../../kit/text";
 import { ALARM_LIMITS, InvalidAlarmError } from "./alarm";
 
 /**

@@ -1,3 +1,4 @@
+import { closest } from "../../kit/text";
 import { isStatistic } from "../../model/cloudwatch/alarm";
 import {
   type AwsMetric,
@@ -7,7 +8,6 @@ import {
   namespaceMeant,
   namespacesOf,
 } from "../../model/cloudwatch/metrics";
-import { closest } from "../../model/nearestName";
 import type { DimensionReading } from "../../plan/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { knownValue, type Reading, readProperty, unknown } from "../../plan/reading";

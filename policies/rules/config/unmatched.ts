@@ -1,5 +1,5 @@
 import { instancesOf } from "../../budget/databaseLimit";
-import { closest } from "../../model/nearestName";
+import { closest } from "../../kit/text";
 import { lookUpParameter, postgresNames } from "../../model/parameters";
 import type { Container } from "../../plan/clients/containers";
 import { POOL_PROFILES } from "../../plan/pools/libraries";

@@ -1,4 +1,5 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
+import { list } from "../../kit/text";
 import {
   type LateTimeout,
   timeoutOrder as orderOf,
@@ -166,11 +167,11 @@ function neverEnding(
   const consequences = names.map((name) => WITHOUT_END[name]);
   return {
     resource: client.resource.urn,
-    text: `${listed(shown)} of ${client.name}${aside(names, sides)} never ${many ? "end" : "ends"}, so nothing around ${many ? "them" : "it"} can outlast ${many ? "them" : "it"}: ${listed(consequences)}.`,
+    text: `${list(shown)} of ${client.name}${aside(names, sides)} never ${many ? "end" : "ends"}, so nothing around ${many ? "them" : "it"} can outlast ${many ? "them" : "it"}: ${list(consequences)}.`,
     fix:
       advice.length > 0
         ? steps(advice)
-        : `Give ${listed(names.map((name) => naming.name(sides[name].setting)))} a limit below the timeout around it; that timeout leaves no room for one, so raise it first`,
+        : `Give ${list(names.map((name) => naming.name(sides[name].setting)))} a limit below the timeout around it; that timeout leaves no room for one, so raise it first`,
     observed: null,
     allowed: null,
     unit: "ms",
@@ -204,9 +205,6 @@ function ladderFor(
   }
   return [];
 }
-
-const listed = (each: readonly string[]): string =>
-  each.length < 2 ? (each[0] ?? "") : `${each.slice(0, -1).join(", ")} and ${each.at(-1)}`;
 
 /** Why what the client sends does not count. */
 function aside(names: readonly SideName[], sides: Sides): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../../policies/check/project";
 import { stackConfig } from "../../../policies/check/stackConfig";
-import { InputError } from "../../../policies/command/inputError";
+import { InputError } from "../../../policies/kit/errors";
 
 const project = (config: Project["config"]): Project => ({
   name: "auth",

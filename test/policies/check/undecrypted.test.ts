@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UndecryptedConfig } from "../../../policies/check/undecrypted";
-import { InputError } from "../../../policies/command/inputError";
+import { InputError } from "../../../policies/kit/errors";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { fromWire } from "../../../policies/plan/wire";
 

@@ -1,10 +1,7 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { onlyEmbeds } from "../../../policies/check/unknownValues";
 import type { Report } from "../../../policies/reports/report";
-import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { installedCommand } from "../command";
 
 const tag = (_: TemplateStringsArray, ...values: readonly unknown[]): unknown => values[0];
 
@@ -43,31 +40,18 @@ describe("a callback that only embeds its argument", () => {
 });
 
 describe("check of a program with values that only the cloud knows", () => {
-  let pack: string;
-  const folders: string[] = [];
-
-  beforeAll(() => {
-    pack = compilePack();
-  }, 60_000);
-
-  afterAll(() => {
-    for (const folder of [pack, ...folders]) removeFolder(folder);
-  });
+  const { folder, run } = installedCommand();
 
   /** The report on a program, and what `check` noted about it. */
-  function check(program: string): Promise<{ readonly report: Report | undefined; readonly stderr: string }> {
-    const folder = temporaryFolder("unknown");
-    folders.push(folder);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
-    writeFileSync(path.join(folder, "index.js"), `${SETTING_UP}\n${program}`);
-    const args = [path.join(pack, "bin/poolproof.js"), "check", "dev", "--cwd", folder, "--format", "json"];
-    const env = { ...process.env, AWS_REGION: "eu-west-1" };
-    return new Promise((resolve) => {
-      execFile(process.execPath, args, { env }, (_error, stdout, stderr) =>
-        resolve({ report: stdout === "" ? undefined : (JSON.parse(stdout) as Report), stderr }),
-      );
+  async function check(
+    program: string,
+  ): Promise<{ readonly report: Report | undefined; readonly stderr: string }> {
+    const cwd = folder({
+      "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+      "index.js": `${SETTING_UP}\n${program}`,
     });
+    const { stdout, stderr } = await run(["check", "dev", "--format", "json"], { cwd });
+    return { report: stdout === "" ? undefined : (JSON.parse(stdout) as Report), stderr };
   }
 
   const SETTING_UP = `

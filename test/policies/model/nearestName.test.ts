@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closest, editDistance } from "../../../policies/model/nearestName";
+import { closest, editDistance } from "../../../policies/kit/text";
 
 describe("editDistance", () => {
   it.each([

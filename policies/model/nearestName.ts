@@ -1,1 +1,0 @@
-export { closest, editDistance } from "../kit/text";
