@@ -17,7 +17,7 @@ import {
 } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
-import { openingAdvice } from "./remedies";
+import { fittingTogether, openingAdvice } from "./remedies";
 
 /** All pools of a database together, the surge of a deployment included, against what the database can give. */
 export const connectionBudget = rule({
@@ -176,7 +176,11 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   const largest = parts[0]?.pool ?? only;
   const ceiling = largest && knownValue(largest.ceiling);
   const floor = largest && knownValue(largest.floor);
-  const advice = largest ? adviceFor(largest, on, context) : "Lower what clients of other stacks may hold";
+  const together = others.length > 0 ? fittingTogether(on, budget, context) : undefined;
+  const advice =
+    typeof together === "string"
+      ? together.replace(/^lower/, "Lower")
+      : adviceFor(together ?? largest, on, context);
   const fix = isRefused
     ? advice
     : `${advice}. If fewer may stay free, raise \`budgetShare\` in the policy configuration to ${shareFor(demand, usable)}`;
@@ -261,7 +265,8 @@ function throughProxy({ proxy, pools, demand }: ProxyBudget): string {
   return `${names} ${plain(demand.atLeast)} through \`${proxy.resource.name}\``;
 }
 
-function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string {
+function adviceFor(pool: PoolBudget | undefined, on: DatabaseBudget, context: RuleContext): string {
+  if (pool === undefined) return "Lower what clients of other stacks may hold";
   const { naming } = context;
   const { client } = pool;
   const ceiling = knownValue(pool.ceiling);
