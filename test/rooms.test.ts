@@ -50,7 +50,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
     rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
-    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/],
+    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/, /^zod$/],
   },
   "policies/pack": {
     rooms: ["policies/plan", "policies/rules", "policies/reports", "policies/config", "policies/state"],

@@ -246,6 +246,12 @@ export const settingsSchema = z.strictObject({
     .describe(
       `Result if a rule cannot be decided before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
     ),
+  overBudgetShare: z
+    .enum(["reject", "warn"])
+    .optional()
+    .describe(
+      `Result if the pools exceed budgetShare but not the usable connections, so that nothing is refused yet (default ${DEFAULT_SETTINGS.overBudgetShare}).`,
+    ),
   accountConcurrency: z
     .int()
     .min(100)

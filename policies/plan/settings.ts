@@ -135,6 +135,11 @@ export interface Settings extends Declarations {
   readonly otherWorkMs: number;
   /** Whether something that cannot be decided before the deployment rejects it. @default "reject" */
   readonly undecided: "reject" | "warn";
+  /**
+   * What demand between `budgetShare` and the usable connections means: nothing is refused yet, and less is kept free
+   * than was asked for. @default "reject"
+   */
+  readonly overBudgetShare: "reject" | "warn";
   /** Whether a stack in which no database and no client of one is found is rejected. @default false */
   readonly requireDatabase: boolean;
   /** What `SHOW max_connections` says: one number for every database, or by the database's name. */
@@ -214,6 +219,7 @@ export const DEFAULT_SETTINGS: Settings = {
   capacity: DEFAULT_CAPACITY_SETTINGS,
   otherWorkMs: 0,
   undecided: "reject",
+  overBudgetShare: "reject",
   requireDatabase: false,
   confirmedMaxConnections: undefined,
   idleInTransactionMaxMs: 60_000,

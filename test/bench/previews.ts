@@ -76,7 +76,7 @@ export class Previews {
     const project = join(this.folder, "default-form");
     rmSync(project, { recursive: true, force: true });
     mkdirSync(project);
-    for (const part of ["infra", "policies/model", "stacks"]) {
+    for (const part of ["infra", "policies/kit", "policies/model", "stacks"]) {
       cpSync(join(root, part), join(project, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));

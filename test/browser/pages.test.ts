@@ -109,7 +109,7 @@ describe.skipIf(chromium === undefined)(
     beforeAll(async () => {
       browser = new Browser(chromium ?? "");
       await browser.open();
-    }, 60_000);
+    });
     afterAll(() => browser?.close());
 
     it.each(

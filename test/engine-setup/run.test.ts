@@ -19,7 +19,7 @@ function command(...args: string[]) {
   return spawnSync(process.execPath, [entry, ...args], { encoding: "utf8" });
 }
 
-beforeAll(() => ensureInstalled(repository, { development: true }), 120_000);
+beforeAll(() => ensureInstalled(repository, { development: true }));
 
 describe("a command that cannot be understood", () => {
   test.each([
