@@ -24,6 +24,14 @@ export async function check(options: CheckArguments): Promise<number> {
   );
   const needsPlaces = options.format === "sarif" || options.format === "text";
   const locations = needsPlaces && report.violations.length > 0 ? projectLocations(planned) : undefined;
-  deliver(render(report, options.format, { ...to, locations, levels: policies.levels }), to);
+  deliver(
+    render(report, options.format, {
+      ...to,
+      locations,
+      levels: policies.levels,
+      seconds: performance.now() / 1000,
+    }),
+    to,
+  );
   return report.verdict === "accepted" ? 0 : 1;
 }
