@@ -4,16 +4,16 @@ import { readPolicyConfig } from "../command/policyConfig";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
 import { ofSameStack, readState } from "../state/readState";
+import { planFrom } from "./planSource";
 import { projectLocations } from "./projectLocations";
-import { planProject } from "./runProgram";
 
-/** Judges one stack of a Pulumi project. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
+/** Judges one stack of a Pulumi project, by its program or by a plan of it. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
 export async function check(options: CheckArguments): Promise<number> {
   const { notes, ...policies } = await readPolicyConfig(options.policyConfig);
   const base = options.base === undefined ? undefined : await readState(options.base, "--base");
   const to = destination(options.output);
   // A terminal gets the line of a config key alone: where a resource is made costs a stack trace for each.
-  const planned = await planProject(options, { positions: options.format === "sarif" });
+  const planned = await planFrom(options, { positions: options.format === "sarif" });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const report = reportFor(
@@ -23,7 +23,10 @@ export async function check(options: CheckArguments): Promise<number> {
     base && ofSameStack(base, planned.plan, "--base"),
   );
   const needsPlaces = options.format === "sarif" || options.format === "text";
-  const locations = needsPlaces && report.violations.length > 0 ? projectLocations(planned) : undefined;
+  const locations =
+    needsPlaces && planned.project && report.violations.length > 0
+      ? projectLocations(planned.project)
+      : undefined;
   deliver(render(report, options.format, { ...to, locations, levels: policies.levels }), to);
   return report.verdict === "accepted" ? 0 : 1;
 }

@@ -16,6 +16,13 @@ export interface StateArguments {
   readonly stack?: string;
 }
 
+/** A plan that the policy pack wrote (`POOLPROOF_PLAN`); the rest says what it must be of. */
+export interface PlanArguments {
+  readonly plan: string;
+  readonly stack?: string;
+  readonly cwd?: string;
+}
+
 /** How a report is judged and where it goes. */
 interface ReportArguments {
   readonly base?: string;
@@ -24,9 +31,9 @@ interface ReportArguments {
   readonly policyConfig?: string;
 }
 
-export type CheckArguments = ProjectArguments & ReportArguments;
+export type CheckArguments = (ProjectArguments | PlanArguments) & ReportArguments;
 export type AnalyzeArguments = StateArguments & ReportArguments;
-export type Source = ProjectArguments | StateArguments;
+export type Source = ProjectArguments | PlanArguments | StateArguments;
 
 export type ExplainArguments = Source & {
   readonly format: "text" | "json";
@@ -64,12 +71,15 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
     .addHelpText("after", `\nExit codes: 0 accepted, 1 rejected, ${UNUSABLE}`);
 
   withReport(
-    withProject(program.command("check"), "judge the stack's plan, without a Pulumi engine or credentials"),
+    withPlan(
+      withProject(program.command("check"), "judge the stack's plan, without a Pulumi engine or credentials"),
+    ),
   )
     .addHelpText("after", CHECK)
-    .action(async (stack: string | undefined, options: CheckArguments) =>
-      ended(await run.check({ ...options, stack: oneStack(stack, options.stack) })),
-    );
+    .action(async (stack: string | undefined, options: CheckArguments) => {
+      const source = programOrPlan(stack, options);
+      ended(await run.check({ ...options, ...source }));
+    });
 
   withReport(
     program
@@ -106,7 +116,7 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
       program.command("init"),
       "write a policy config to begin with, from what the stack's plan shows",
     ),
-    "read a `pulumi stack export` instead of a program; - reads stdin. For programs in other languages, and those that `check` cannot run",
+    "read a `pulumi stack export` instead of a program; - reads stdin. For what is deployed already",
   )
     .option("--output <file>", "the policy config", fileName, STARTING_FILE)
     .option("--force", "write over a file that is there")
@@ -147,8 +157,15 @@ const withProject = (command: CommandLine, description: string): CommandLine =>
       repeated(configPair),
     );
 
+const withPlan = (command: CommandLine): CommandLine =>
+  command.option(
+    "--plan <file>",
+    "read the plan that the policy pack wrote (POOLPROOF_PLAN) instead of running the program: for any language",
+    fileName,
+  );
+
 const withState = (command: CommandLine, description: string): CommandLine =>
-  command.option("--state <file>", description, fileName);
+  withPlan(command).option("--state <file>", description, fileName);
 
 const withReport = (command: CommandLine): CommandLine =>
   command
@@ -172,11 +189,25 @@ function oneStack(argument: string | undefined, option: string | undefined): str
   throw new InputError(`one stack at a time, not ${argument} and ${option}`);
 }
 
-function sourceOf(argument: string | undefined, options: Partial<ProjectArguments & StateArguments>): Source {
-  const { state, stack, cwd, config } = options;
-  if (state === undefined) return { stack: oneStack(argument, stack) };
+type SourceOptions = Partial<ProjectArguments & PlanArguments & StateArguments>;
+
+function sourceOf(argument: string | undefined, options: SourceOptions): Source {
+  const { state, plan, cwd, config } = options;
+  if (state === undefined) return programOrPlan(argument, options);
+  if (plan !== undefined) throw new InputError("one source at a time, not --plan and --state");
   if (cwd === undefined && config === undefined && argument === undefined) return { state };
   throw new InputError("--state stands for the program: --cwd and --config go with --stack");
+}
+
+function programOrPlan(
+  argument: string | undefined,
+  { plan, stack, config }: SourceOptions,
+): { readonly stack: string } | PlanArguments {
+  if (plan === undefined) return { stack: oneStack(argument, stack) };
+  if (config !== undefined) throw new InputError("--plan stands for the program: --config goes with --stack");
+  return argument === undefined && stack === undefined
+    ? { plan }
+    : { plan, stack: oneStack(argument, stack) };
 }
 
 function configPair(text: string): readonly [string, string] {
