@@ -7,6 +7,8 @@ export interface ProjectArguments {
   readonly cwd?: string;
   readonly stack: string;
   readonly config?: readonly (readonly [key: string, value: string])[];
+  /** Recorded answers to the program's look-ups. */
+  readonly answers?: string;
 }
 
 /** A `pulumi stack export`; `-` for stdin. */
@@ -42,6 +44,8 @@ export type ExplainArguments = Source & {
   readonly policyConfig?: string;
 };
 
+export type AnswersArguments = ProjectArguments & { readonly output?: string };
+
 export type InitArguments = Source & {
   /** File of the policy configuration that is written. */
   readonly output: string;
@@ -55,6 +59,7 @@ export interface Handlers {
   readonly analyze: (options: AnalyzeArguments) => Promise<number>;
   readonly explain: (options: ExplainArguments) => Promise<number>;
   readonly init: (options: InitArguments) => Promise<number>;
+  readonly answers: (options: AnswersArguments) => Promise<number>;
 }
 
 /**
@@ -124,6 +129,16 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
     .action(async (stack: string | undefined, options: InitArguments) =>
       ended(await run.init({ ...options, ...sourceOf(stack, options) })),
     );
+
+  withProject(
+    program.command("answers"),
+    "write a file for the answers to the program's look-ups, for a program that computes with them",
+  )
+    .option("--output <file>", "write it there instead of to stdout", fileName)
+    .addHelpText("after", ANSWERS)
+    .action(async (stack: string | undefined, options: AnswersArguments) =>
+      ended(await run.answers({ ...options, stack: oneStack(stack, options.stack) })),
+    );
   return program;
 }
 
@@ -144,6 +159,10 @@ const INIT = `
 Rules that find nothing keep their level, so they are a gate from now on; those that find something only warn until fixed.
 What was found, what is assumed and what only people can fill in is printed, and stands in the file as well.
 Exit codes: 0 written, ${UNUSABLE}`;
+const ANSWERS = `
+Each look-up of the program (\`getAmi\`, \`getSecretVersion\`) gets an entry; give its fields under \`result\` their values and pass
+the file to \`check\`, \`init\` and \`explain\` with \`--answers\`. Fields that are null or missing stay unknown.
+Exit codes: 0 written, ${UNUSABLE}`;
 
 const withProject = (command: CommandLine, description: string): CommandLine =>
   command
@@ -155,6 +174,11 @@ const withProject = (command: CommandLine, description: string): CommandLine =>
       "-c, --config <key=value>",
       "set a config value for this run only; may be repeated",
       repeated(configPair),
+    )
+    .option(
+      "--answers <file>",
+      "recorded answers to the program's look-ups; `poolproof answers` writes such a file",
+      fileName,
     );
 
 const withPlan = (command: CommandLine): CommandLine =>
@@ -192,19 +216,21 @@ function oneStack(argument: string | undefined, option: string | undefined): str
 type SourceOptions = Partial<ProjectArguments & PlanArguments & StateArguments>;
 
 function sourceOf(argument: string | undefined, options: SourceOptions): Source {
-  const { state, plan, cwd, config } = options;
+  const { state, plan, cwd, config, answers } = options;
   if (state === undefined) return programOrPlan(argument, options);
   if (plan !== undefined) throw new InputError("one source at a time, not --plan and --state");
-  if (cwd === undefined && config === undefined && argument === undefined) return { state };
-  throw new InputError("--state stands for the program: --cwd and --config go with --stack");
+  if ([cwd, config, answers, argument].every((each) => each === undefined)) return { state };
+  throw new InputError("--state stands for the program: --cwd, --config and --answers go with --stack");
 }
 
 function programOrPlan(
   argument: string | undefined,
-  { plan, stack, config }: SourceOptions,
+  { plan, stack, config, answers }: SourceOptions,
 ): { readonly stack: string } | PlanArguments {
   if (plan === undefined) return { stack: oneStack(argument, stack) };
-  if (config !== undefined) throw new InputError("--plan stands for the program: --config goes with --stack");
+  if (config !== undefined || answers !== undefined) {
+    throw new InputError("--plan stands for the program: --config and --answers go with --stack");
+  }
   return argument === undefined && stack === undefined
     ? { plan }
     : { plan, stack: oneStack(argument, stack) };
