@@ -52,7 +52,7 @@ describe("the commands of the documents that need neither engine nor network wor
     project = projectWithPackage(checkout).folder;
     const replay = readFileSync(join(root, "docs/guides/replay.md"), "utf8");
     const block = (language: string) =>
-      new RegExp(`\`\`\`${language}\n([sS]*?)\`\`\``).exec(replay)?.[1] ?? "";
+      new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(replay)?.[1] ?? "";
     writeFileSync(join(checkout, "my-scenario.yaml"), block("yaml"));
     writeFileSync(join(checkout, "lab.json"), block("json"));
     copyFileSync(
