@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PolicyPack, type StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policies";
 import settingsJsonSchema from "./config/settings.schema.json";
-import { findingsFor, isAnswered } from "./pack/assessment";
+import { beginPlanFile, findingsFor, isAnswered } from "./pack/assessment";
 import { describedToEngine, report } from "./pack/stackPolicy";
 import { repository } from "./reports/locations";
 
@@ -18,6 +18,8 @@ function textOf(file: string): string | undefined {
   const path = join(__dirname, "..", file);
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
+
+beginPlanFile();
 
 const readme = textOf("README.md");
 

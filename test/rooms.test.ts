@@ -265,7 +265,9 @@ describe("the rooms keep their borders", () => {
   // `npm start` installs with --omit=dev, and builds the pack and the commands from what that gives.
   it("imports no package that only development installs, but for the stress lab's database", () => {
     const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-      readonly packages: { readonly [path: string]: { readonly dev?: boolean; readonly devOptional?: boolean } };
+      readonly packages: {
+        readonly [path: string]: { readonly dev?: boolean; readonly devOptional?: boolean };
+      };
     };
     const isInstalled = (name: string) =>
       [name, `@types/${name}`].some((each) => {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import * as path from "node:path";
 import type { StackValidationArgs } from "@pulumi/policy";
 import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
@@ -10,7 +11,7 @@ import { byCause, nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { planFromResources } from "./planFromResources";
-import { asksOneByOne, levelsInForce } from "./sdkProbe";
+import { asksOneByOne, keepWire, levelsInForce, wireOf } from "./sdkProbe";
 
 /** The request that is being answered: the stack was handed over once, and the SDK asks policy after policy. */
 let turn: Turn | undefined;
@@ -108,6 +109,7 @@ function notExamined({ coverage: { unexamined } }: Report, root: string): readon
 
 async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {
   const plan = planFromResources(args.resources);
+  await writePlanFile(plan);
   const parsed = await loadSettings(properties);
   const deployed = await deployedState(plan);
   const settings = parsed.ok ? parsed.settings : DEFAULT_SETTINGS;
@@ -130,6 +132,42 @@ function save(file: string, report: Report): void {
     process.stderr.write(
       `poolproof: POOLPROOF_REPORT: ${error instanceof Error ? error.message : String(error)}\n`,
     );
+  }
+}
+
+/** Where the plan is to be written. A relative path is one of the folder that Pulumi was started in, not of the pack's own. */
+function planFile(): string | undefined {
+  const file = process.env.POOLPROOF_PLAN;
+  return file ? path.resolve(process.env.PWD ?? ".", file) : undefined;
+}
+
+/** Makes ready for a plan file where one is asked for. One of an earlier run must not pass for this one's, should this one fail. */
+export function beginPlanFile(): void {
+  const file = planFile();
+  if (file === undefined) return;
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A folder, or one that may not be changed: writing says so.
+  }
+  keepWire();
+}
+
+/** As with the report, the gate goes on where it cannot be written. */
+async function writePlanFile(plan: Plan): Promise<void> {
+  const file = planFile();
+  if (file === undefined) return;
+  const { planToText } = await import("../state/planFile.js");
+  try {
+    const text = planToText(plan, ({ urn }) => {
+      const wire = wireOf(urn);
+      if (wire) return wire;
+      throw new Error("this version of @pulumi/policy does not show which values are secret");
+    });
+    writeReport(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`poolproof: POOLPROOF_PLAN: no plan was written: ${why}\n`);
   }
 }
 

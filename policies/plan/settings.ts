@@ -19,6 +19,9 @@ export interface Declarations {
   readonly databases: readonly DeclaredDatabase[];
 }
 
+/** What the policy configuration may say of an environment that the plan hides. */
+export const SETS_NONE = "sets none of these";
+
 /** Stands as the source of a value that the policy configuration gives. */
 export const POLICY_CONFIGURATION = "the policy configuration";
 
@@ -58,6 +61,8 @@ export interface PoolOverride {
   readonly variables?: { readonly [setting: string]: readonly string[] | undefined } | undefined;
   /** Environment names that look like a pool's or a server's and set nothing that counts; `*` stands for any text. */
   readonly ignoredVariables?: readonly string[] | undefined;
+  /** Says that an environment which the plan hides sets none of the library's variables: its defaults apply. */
+  readonly environment?: typeof SETS_NONE | undefined;
   /** Values that no environment shows, by setting: `{ "poolMax": 20 }`. */
   readonly values?: { readonly [setting: string]: number | undefined } | undefined;
   /** As the tag `poolproof:database`. */

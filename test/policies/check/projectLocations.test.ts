@@ -35,7 +35,6 @@ const inPackage = {
 
 const at = (finding: { fix?: string; resource?: string }, withStackFile = true) =>
   projectLocations({
-    plan: { resources: [] },
     project: readProject(path.join(repository, "apps", "shop")),
     stack: "dev",
     stackFile: withStackFile ? stackFile : undefined,
