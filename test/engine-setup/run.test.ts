@@ -11,6 +11,7 @@ import {
   staleParts,
 } from "../../engine/boot/install.mjs";
 import { isAtLeast, parseVersion } from "../../engine/boot/versions.mjs";
+import { lengthOfNotes } from "../../engine/check.js";
 import { temporaryDirectory, writeFiles } from "./temporary.js";
 
 const entry = join(repository, "engine", "run.mjs");
@@ -62,6 +63,12 @@ test.skipIf(process.getuid?.() === 0)(
     );
   },
 );
+
+test("what check and explain say is shown as it comes, but for the error at the end, which may be said better", () => {
+  const said = "still running: waiting\nnote: one\nerror: the end\nof it\n";
+  const shown = [6, 24, 40, said.length].map((length) => lengthOfNotes(said.slice(0, length)));
+  expect(shown).toEqual([0, 23, 33, 33]);
+});
 
 test("an interrupt ends what was started, exits 130 and leaves nothing running", async () => {
   const marker = join(temporaryDirectory(), "sleeper");
