@@ -34,6 +34,10 @@ export async function poolproof(command: "check" | "explain", args: readonly str
   return code;
 }
 
+/** How much of what the command says on stderr are whole lines before its error. */
+export const lengthOfNotes = (said: string): number =>
+  /^error: /m.exec(said)?.index ?? said.lastIndexOf("\n") + 1;
+
 /** Runs the command in this terminal. Its notes are shown as they come, its error is held back for a better one. */
 function runCommand(args: readonly string[]): Promise<{ code: number; errors: string }> {
   return new Promise((resolve) => {
@@ -42,7 +46,7 @@ function runCommand(args: readonly string[]): Promise<{ code: number; errors: st
     let errors = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
-      const end = /^error: /m.exec(errors)?.index ?? errors.lastIndexOf("\n") + 1;
+      const end = lengthOfNotes(errors);
       process.stderr.write(errors.slice(0, end));
       errors = errors.slice(end);
     });

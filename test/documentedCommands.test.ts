@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,10 +5,14 @@ import {
   classOf,
   commandsOf,
   copyOfCheckout,
+  type Ended,
+  expectCode,
+  filledIn,
   isRunnable,
   pagesWithCommands,
   projectWithPackage,
   removeAll,
+  shell,
 } from "./support/documentedCommands";
 
 const root = resolve(__dirname, "..");
@@ -52,7 +55,7 @@ describe("the commands of the documents that need neither engine nor network wor
     project = projectWithPackage(checkout).folder;
     const replay = readFileSync(join(root, "docs/guides/replay.md"), "utf8");
     const block = (language: string) =>
-      new RegExp(`\`\`\`${language}\n([sS]*?)\`\`\``).exec(replay)?.[1] ?? "";
+      new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(replay)?.[1] ?? "";
     writeFileSync(join(checkout, "my-scenario.yaml"), block("yaml"));
     writeFileSync(join(checkout, "lab.json"), block("json"));
     copyFileSync(
@@ -83,33 +86,7 @@ describe("the commands of the documents that need neither engine nor network wor
       if (!/init|poolproof\.json/.test(command)) done.set(command, once);
       const ended = await once;
       const code = CODES.find(([pattern]) => pattern.test(printed))?.[1] ?? 0;
-      if (ended.code !== code)
-        throw new Error(`${command}\nexits with ${ended.code}, not ${code}:\n${ended.output}`);
-      expect(ended.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+      expectCode(command, ended, [code]);
     }
   });
 });
-
-/** A stack for STACK, an option that may be left out given. */
-const filledIn = (command: string): string =>
-  command
-    .replaceAll("STACK", "dev")
-    .replace("[--policy-config FILE]", "--policy-config poolproof.json")
-    .replace("COMMAND", "check");
-
-interface Ended {
-  readonly code: number;
-  readonly output: string;
-}
-
-function shell(command: string, cwd: string): Promise<Ended> {
-  const env = { ...process.env, NO_COLOR: "1", npm_config_update_notifier: "false" };
-  return new Promise((resolve) => {
-    execFile("sh", ["-c", command], { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
-      resolve({
-        code: typeof error?.code === "number" ? error.code : error ? -1 : 0,
-        output: stdout + stderr,
-      }),
-    );
-  });
-}

@@ -62,9 +62,10 @@ export class Previews {
     });
   }
 
-  /** Compilers keep what they made in the folder for temporary files (ts-node, tsx) and in Node's compile cache. */
+  /** Compilers keep what they made in the folder for temporary files (ts-node, tsx), in Node's compile cache and in .state/. */
   private async withoutCaches(run: (env: NodeJS.ProcessEnv) => Promise<number>): Promise<number> {
     const empty = mkdtempSync(join(this.folder, "fresh-"));
+    rmSync(join(root, ".state", "compiled"), { recursive: true, force: true });
     try {
       return await run({ TMPDIR: empty, NODE_COMPILE_CACHE: join(empty, "compiled") });
     } finally {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -87,6 +87,7 @@ export type Exception =
   | "a PostgreSQL server of one's own"
   | "a change of the repository's history"
   | "another policy pack"
+  | "a deployment, which test/engine tries"
   | "values to fill in";
 
 /** The first that matches a command counts; a command that none matches fails the test. */
@@ -122,7 +123,8 @@ const CLASSES: readonly (readonly [command: RegExp, where: Runnable | Exception]
     "values to fill in",
   ],
   [/\bpulumi (preview|stack|up|config|policy)\b/, "engine"],
-  [/^npm run (up|preview|destroy) -- |^npm run check -- STACK --base now\.json/, "engine"],
+  [/^npm run (up|destroy) -- /, "a deployment, which test/engine tries"],
+  [/^npm run preview -- |^npm run check -- STACK --base now\.json/, "engine"],
   [/^npm run (--silent )?(check|explain|replay|stress|review)\b|^npm pack\b|^npx tsx |^node -e /, "checkout"],
   [/^npx poolproof .*incident-2024-09-02/, "checkout"],
   [/^npx poolproof |^mkdir -p /, "project"],
@@ -170,9 +172,10 @@ export function copyOfCheckout(): string {
   return folder;
 }
 
-/** A project of its own that has the pack from its tarball. @param checkout - Where it is packed. */
+/** A project of its own, in a folder of projects, that has the pack from its tarball. @param checkout - Where it is packed. */
 export function projectWithPackage(checkout: string): { folder: string; packed: readonly string[] } {
-  const folder = temporary("project");
+  const projects = temporary("projects");
+  const folder = join(projects, "shop");
   cpSync(join(root, "test/fixtures/two-services"), folder, { recursive: true });
   cpSync(join(folder, "Pulumi.dev.yaml"), join(folder, "Pulumi.prod.yaml"));
   linkPackages(folder, ["poolproof", ".bin", ".package-lock.json"]);
@@ -188,5 +191,37 @@ export function projectWithPackage(checkout: string): { folder: string; packed: 
   rmSync(join(folder, "package"), { recursive: true });
   mkdirSync(join(modules, ".bin"));
   symlinkSync("../poolproof/bin/poolproof.js", join(modules, ".bin", "poolproof"));
+  symlinkSync("shop/node_modules", join(projects, "node_modules"));
   return { folder, packed: tarball.files.map(({ path }) => path) };
+}
+
+/** A stack for STACK and a number for N; an option that may be left out is given. */
+export const filledIn = (command: string): string =>
+  command
+    .replaceAll("STACK", "dev")
+    .replace(/ N /, " 400 ")
+    .replace("[--policy-config FILE]", "--policy-config poolproof.json");
+
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a command as a shell does that it is typed into. */
+export function shell(command: string, cwd: string, extra: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+  const env = { ...extra, NO_COLOR: "1", npm_config_update_notifier: "false" };
+  return new Promise((resolve) => {
+    execFile("sh", ["-c", command], { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
+      resolve({
+        code: typeof error?.code === "number" ? error.code : error ? -1 : 0,
+        output: stdout + stderr,
+      }),
+    );
+  });
+}
+
+/** @throws Error with what the command said, unless it ended as it should. */
+export function expectCode(command: string, { code, output }: Ended, allowed: readonly number[]): void {
+  if (allowed.includes(code) && !/^\s+at .+:\d+:\d+\)?$/m.test(output)) return;
+  throw new Error(`${command}\nexits with ${code}, not ${allowed.join(" or ")}:\n${output}`);
 }
