@@ -124,7 +124,8 @@ export function differenceFrom(reading: Resources, urn: string, wire: unknown): 
   if (read === undefined) return undefined;
   const properties: PropertyMap = propertiesFromWire(wire);
   for (const property of STRUCTURED) {
-    const [before, now] = [ownEntry(read.properties, property), ownEntry(properties, property)];
+    const before = ownEntry(read.properties, property);
+    const now = ownEntry(properties, property);
     if (before === undefined || now === undefined) continue;
     const found = difference(before, now, property);
     if (found !== undefined) return found;
