@@ -229,6 +229,9 @@ const URL_VARIABLES = [
   "SQLALCHEMY_DATABASE_URI",
 ] as const;
 
+/** Every variable that may turn TLS off. */
+export const TLS_VARIABLES: readonly string[] = [...MODE_VARIABLES, ...SWITCH_VARIABLES, ...URL_VARIABLES];
+
 /** `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J). */
 const OFF_IN_URL = /[?&;](?:ssl-?mode=disabled?|usessl=false|ssl=(?:false|0))(?=$|[&;#])/i;
 const OFF_MODES = new Set(["disable", "disabled"]);
