@@ -1,12 +1,17 @@
 import type { AnswersArguments, CheckArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/output";
+import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
-import { InputError } from "../kit/errors";
+import { InputError, isRecord } from "../kit/errors";
+import { UNKNOWN } from "../plan/plan";
+import { nameSuffix } from "../plan/provider";
+import { SECRET_SIGNATURE, SIGNATURE_KEY, toWire } from "../plan/wire";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
+import { planToText, STRUCTURED } from "../state/planFile";
+import { provenanceOf } from "../state/provenance";
 import { ofSameStack, readState } from "../state/readState";
 import { Answers, readAnswers } from "./answers";
-import { planFrom } from "./planSource";
+import { type PlannedSource, planFrom } from "./planSource";
 import { projectLocations } from "./projectLocations";
 import { planProject } from "./runProgram";
 
@@ -15,10 +20,18 @@ export async function check(options: CheckArguments): Promise<number> {
   const { notes, ...policies } = await readPolicyConfig(options.policyConfig);
   const base = options.base === undefined ? undefined : await readState(options.base, "--base");
   const to = destination(options.output);
+  if (options.writeReading !== undefined && "plan" in options) {
+    throw new InputError(
+      "--write-reading is made from the program, and --plan stands for it: use one of them",
+    );
+  }
+  const reading =
+    options.writeReading === undefined ? undefined : fileFor(options.writeReading, "--write-reading");
   // A terminal gets the line of a config key alone: where a resource is made costs a stack trace for each.
   const planned = await planFrom(options, { positions: options.format === "sarif" });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  if (reading !== undefined) save(reading, readingOf(planned, reading), "--write-reading");
   const report = reportFor(
     planned.plan,
     policies,
@@ -40,6 +53,53 @@ export async function check(options: CheckArguments): Promise<number> {
     to,
   );
   return report.verdict === "accepted" ? 0 : 1;
+}
+
+/** What the program says of pools, for a preview of the same program that does not know it. */
+function readingOf({ plan, project }: PlannedSource, file: string): string {
+  if (project === undefined) throw new InputError("--write-reading: a reading is of a program");
+  // Names that the provider generates are others in the engine.
+  const generated = plan.resources.map(({ urn }) => nameSuffix(urn));
+  // What is known of a component's resources by its inputs alone is not all that it gives them.
+  const read = plan.resources.filter(
+    ({ properties, type, urn }) =>
+      type === "pulumi:pulumi:Stack" ||
+      (!urn.includes("::awsx:") && Object.keys(properties).some((property) => STRUCTURED.has(property))),
+  );
+  return planToText(
+    { resources: read },
+    ({ properties, secretProperties = [] }) =>
+      Object.fromEntries(
+        Object.entries(properties).flatMap(([property, value]) => {
+          if (!STRUCTURED.has(property)) return [];
+          const wire = withoutGenerated(toWire(value), generated);
+          const isSecret = secretProperties.includes(property);
+          return [[property, isSecret ? { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: wire } : wire]];
+        }),
+      ),
+    provenanceOf(project.project.root, project.config, file),
+  );
+}
+
+function withoutGenerated(value: unknown, generated: readonly string[]): unknown {
+  if (typeof value === "string") {
+    const json = /^\s*[[{]/.test(value) ? parsed(value) : undefined;
+    if (json !== undefined) return withoutGenerated(json, generated);
+    return generated.some((suffix) => value.includes(suffix)) ? toWire(UNKNOWN) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => withoutGenerated(item, generated));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withoutGenerated(item, generated)]),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

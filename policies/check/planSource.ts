@@ -54,7 +54,7 @@ function projectOf(
       `--plan: ${plan} is of project ${name}, and ${project.file} is project ${project.name}: name the folder of ${name} with \`--cwd DIR\``,
     );
   }
-  return { project, stack, stackFile: stackFileOf(project, stack), positions: new Map() };
+  return { project, stack, stackFile: stackFileOf(project, stack), positions: new Map(), config: {} };
 }
 
 /** A stack may have its configuration elsewhere: the plan holds its values. */

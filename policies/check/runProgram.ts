@@ -18,6 +18,8 @@ export interface PlannedProject {
   readonly stack: string;
   /** Undefined for a project without stack files. */
   readonly stackFile: string | undefined;
+  /** The config values that are no secret. */
+  readonly config: { readonly [key: string]: string };
   /** Where in the program each resource was made, if that was asked for. */
   readonly positions: SourcePositions;
 }
@@ -47,7 +49,8 @@ export async function planProject(
   if (exitCode !== undefined) return { exitCode };
   for (const note of config.notes) process.stderr.write(`note: ${note}\n`);
   const { plan, positions } = await runProgram(project, stack, config, { ...needs, answers });
-  return { plan, project, stack, stackFile, positions };
+  const shown = Object.entries(config.values).filter(([key]) => !config.secretKeys.includes(key));
+  return { plan, project, stack, stackFile, positions, config: Object.fromEntries(shown) };
 }
 
 /** What Pulumi calls the organization of a backend that has none. */

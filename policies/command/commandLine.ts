@@ -33,7 +33,11 @@ interface ReportArguments {
   readonly policyConfig?: string;
 }
 
-export type CheckArguments = (ProjectArguments | PlanArguments) & ReportArguments;
+export type CheckArguments = (ProjectArguments | PlanArguments) &
+  ReportArguments & {
+    /** File for what the program says of pools, for `POOLPROOF_READING`. */
+    readonly writeReading?: string;
+  };
 export type AnalyzeArguments = StateArguments & ReportArguments;
 export type Source = ProjectArguments | PlanArguments | StateArguments;
 
@@ -80,6 +84,11 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
       withProject(program.command("check"), "judge the stack's plan, without a Pulumi engine or credentials"),
     ),
   )
+    .option(
+      "--write-reading <file>",
+      "write what the program says of pools there, for a preview that does not know it (POOLPROOF_READING)",
+      fileName,
+    )
     .addHelpText("after", CHECK)
     .action(async (stack: string | undefined, options: CheckArguments) => {
       const source = programOrPlan(stack, options);

@@ -105,7 +105,7 @@ const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 /** Properties that hold a pool's settings among others: one secret in their text makes Pulumi mark all of it. */
-const STRUCTURED = new Set([
+export const STRUCTURED: ReadonlySet<string> = new Set([
   "containerDefinitions",
   "environment",
   "sourceConfiguration",

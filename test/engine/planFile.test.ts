@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { engineCache, engineModule, findGo, searchPath } from "../../engine/build.js";
 import { runPulumi } from "../../engine/pulumi.js";
 import { policyConfigOf, stackNames } from "../../engine/stacks.js";
@@ -23,6 +23,110 @@ describe.skipIf(skipReason)(title("the plan that the pack saw (POOLPROOF_PLAN)")
     expect(judged.stderr).toBe("");
     expect(JSON.parse(judged.stdout)).toEqual(onEngine.report);
     expect(judged.status).toBe(onEngine.code);
+  });
+});
+
+/** A pool in a definition that a new database's address hides from every preview. */
+const HIDDEN = `
+const aws = require("@pulumi/aws");
+const pulumi = require("@pulumi/pulumi");
+const config = new pulumi.Config();
+const parameters = new aws.rds.ParameterGroup("db", {
+  family: "postgres17",
+  parameters: [
+    { name: "max_connections", value: "200", applyMethod: "pending-reboot" },
+    { name: "idle_in_transaction_session_timeout", value: "60000" },
+    ...["log_connections", "log_disconnections", "log_lock_waits"].map((name) => ({ name, value: "1" })),
+  ],
+});
+const db = new aws.rds.Instance("db", {
+  engine: "postgres", engineVersion: "17", instanceClass: "db.t4g.medium", allocatedStorage: 50, username: "app",
+  password: pulumi.secret("hunter2"), parameterGroupName: parameters.name, skipFinalSnapshot: true,
+  enabledCloudwatchLogsExports: ["postgresql"],
+});
+const task = new aws.ecs.TaskDefinition("api", {
+  family: "api", cpu: "512", memory: "1024",
+  containerDefinitions: pulumi.jsonStringify([{ name: "api", image: "shop/api:1", environment: [
+    { name: "DB_HOST", value: db.address },
+    { name: "DB_NAME", value: parameters.name },
+    { name: "DB_POOL_MAX", value: process.env.POOL ?? config.require("pool") },
+    { name: "DB_POOL_ACQUIRE_TIMEOUT_MS", value: "1000" },
+    { name: "DB_STATEMENT_TIMEOUT_MS", value: "2000" },
+    { name: "DB_LOCK_TIMEOUT_MS", value: "1000" },
+    { name: "DB_QUERY_TIMEOUT_MS", value: "2500" },
+    { name: "REQUEST_TIMEOUT_MS", value: "8000" },
+  ] }]),
+});
+new aws.ecs.Service("api", {
+  cluster: new aws.ecs.Cluster("shop").arn, taskDefinition: task.arn, desiredCount: 2, launchType: "FARGATE",
+  tags: { "poolproof:peak-requests-per-second": "200", "poolproof:db-hold-ms": "20", "poolproof:database": "db" },
+});
+`;
+
+describe.skipIf(skipReason)(title("a reading of the same program (POOLPROOF_READING)"), () => {
+  const project = temporaryFolder();
+  const reports = temporaryFolder();
+  writeFileSync(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+  writeFileSync(join(project, "package.json"), '{ "name": "shop" }');
+  writeFileSync(join(project, "index.js"), HIDDEN);
+  symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+  const stateDir = temporaryFolder();
+  const on = (extra: NodeJS.ProcessEnv) =>
+    plainPulumi(
+      project,
+      { POOLPROOF_REPORT: join(reports, "report.json"), PWD: project, ...extra },
+      stateDir,
+    );
+  const plain = on({});
+  const pack = ["-s", "dev", "--policy-pack", join(root, "policies")];
+  const report = () => JSON.parse(readFileSync(join(reports, "report.json"), "utf8")) as Report;
+  const rules = () =>
+    report()
+      .violations.filter(({ level }) => level === "mandatory")
+      .map(({ rule }) => rule);
+  const reading = join(reports, "reading.json");
+  const write = () => poolproof(project, "check", "dev", "--write-reading", reading, "--format", "json");
+
+  beforeAll(() => {
+    plain("stack", "init", "dev");
+    plain("config", "set", "pool", "10", "-s", "dev");
+    plain("config", "set", "aws:region", "eu-west-1", "-s", "dev");
+  });
+
+  it("decides what the preview alone cannot, and says so", () => {
+    expect(plain("preview", ...pack).status).not.toBe(0);
+    expect(rules()).toEqual(["undecided"]);
+
+    expect(write().status).toBe(0);
+    expect(readFileSync(reading, "utf8")).not.toContain("hunter2");
+    const previewed = on({ POOLPROOF_READING: reading })("preview", ...pack);
+    expect(previewed.stdout + previewed.stderr).toContain("POOLPROOF_READING");
+    expect(rules()).toEqual([]);
+    expect(previewed.status).toBe(0);
+  });
+
+  it("rejects what it shows to be wrong, and is refused once it is stale", () => {
+    plain("config", "set", "pool", "1", "-s", "dev");
+    expect(on({ POOLPROOF_READING: reading })("preview", ...pack).status).not.toBe(0);
+    expect(rules()).toEqual(["poolproof-settings", "undecided"]);
+    expect(report().violations[0]?.message).toContain("is stale: the config value shop:pool changed since");
+
+    write();
+    expect(on({ POOLPROOF_READING: reading })("preview", ...pack).status).not.toBe(0);
+    expect(rules()).toEqual(["pool-floor"]);
+  });
+
+  it("stops a deployment whose real values are others, and lets the same through", () => {
+    plain("config", "set", "pool", "10", "-s", "dev");
+    write();
+    const other = on({ POOLPROOF_READING: reading, POOL: "99" })("up", "--yes", "--skip-preview", ...pack);
+    expect(other.status).not.toBe(0);
+    expect(other.stdout + other.stderr).toContain("containerDefinitions.0.environment.2.value");
+    const deployed = JSON.parse(plain("stack", "export", "-s", "dev").stdout);
+    const types = deployed.deployment.resources.map(({ type }: { type: string }) => type);
+    expect(types).not.toContain("aws:ecs/service:Service");
+
+    expect(on({ POOLPROOF_READING: reading })("up", "--yes", ...pack).status).toBe(0);
   });
 });
 

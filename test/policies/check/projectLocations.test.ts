@@ -37,6 +37,7 @@ const at = (finding: { fix?: string; resource?: string }, withStackFile = true) 
   projectLocations({
     project: readProject(path.join(repository, "apps", "shop")),
     stack: "dev",
+    config: {},
     stackFile: withStackFile ? stackFile : undefined,
     positions: new Map([
       ["own", [line(7), line(50)]],
