@@ -69,6 +69,7 @@ export interface PoolBudget {
 }
 
 export interface WholeLoad {
+  readonly requestsPerSecond: number;
   readonly acquisitionsPerSecond: number;
   readonly meanHoldSeconds: number;
 }

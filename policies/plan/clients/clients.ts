@@ -50,6 +50,7 @@ type OfThePool =
   | "opens"
   | "counts"
   | "pins"
+  | "keptIdle"
   | "pooler"
   | "leadsTo"
   | "behind"
@@ -101,6 +102,7 @@ export function readClients(
       opens: pool.opens,
       counts: pool.counts,
       pins: pool.pins,
+      keptIdle: pool.keptIdle,
       pooler,
       leadsTo: leadsToPooler(knownValue(container))
         ? "pooler"

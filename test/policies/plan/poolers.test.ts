@@ -14,6 +14,7 @@ const container = (name: string, variables: { readonly [name: string]: string },
   image: `example/${name}:1`,
   ...more,
   environment: entries(variables),
+  env: entries(variables),
 });
 
 /** Tasks at peak of each client, and what the database sees of all together. */
