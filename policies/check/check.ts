@@ -43,7 +43,15 @@ export async function check(options: CheckArguments): Promise<number> {
     needsPlaces && planned.project && report.violations.length > 0
       ? projectLocations(planned.project)
       : undefined;
-  deliver(render(report, options.format, { ...to, locations, levels: policies.levels }), to);
+  deliver(
+    render(report, options.format, {
+      ...to,
+      locations,
+      levels: policies.levels,
+      seconds: performance.now() / 1000,
+    }),
+    to,
+  );
   return report.verdict === "accepted" ? 0 : 1;
 }
 

@@ -120,6 +120,9 @@ export interface PoolerReading {
   readonly maxClients: Reading<number>;
   /** `session` lends a connection for as long as the client stays. */
   readonly mode: Reading<string>;
+  readonly isPgBouncer: boolean;
+  /** All that goes through it, where that is of its own task and so is told to stop when it is. */
+  readonly stopsWith?: readonly ClientReading[];
 }
 
 /** The demand a service declares in its tags (or the policy configuration declares for it). */

@@ -412,7 +412,7 @@ const SECRETS = [
 let pack: string;
 beforeAll(() => {
   pack = compilePack();
-}, 60_000);
+});
 afterAll(() => removeFolder(pack));
 
 interface Run {

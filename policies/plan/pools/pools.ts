@@ -1,8 +1,9 @@
-import { type Container, naming } from "../clients/containers";
+import { list } from "../../kit/text";
+import type { Container } from "../clients/containers";
 import { libraryOfServer, readServer } from "../clients/servers";
 import { cannotSpeak, nameIt, type Spoken, speaks } from "../databases/protocol";
 import { andThen, type Known, known, type Reading, toNumber, type Unknown, unknown, unset } from "../reading";
-import { GIVEN, type PoolOverride, wildcard } from "../settings";
+import { GIVEN, type PoolOverride, SETS_NONE, wildcard } from "../settings";
 import { NAMED_LIBRARIES, POOL_PROFILES, type PoolProfile } from "./libraries";
 import { nodePostgres } from "./libraries/node";
 import {
@@ -107,12 +108,15 @@ export function readPools(container: Reading<Container>, owner: PoolOwner): read
 
 function readPool(
   container: Reading<Container>,
-  environment: Environment,
+  shown: Environment,
   owner: PoolOwner,
   override: PoolOverride | undefined,
 ): PoolReading {
   const database = owner.databaseOf(override?.database);
-  const { profile, likely } = findProfile(container, environment, { owner, override, database });
+  const { profile, likely } = findProfile(container, shown, { owner, override, database });
+  // Without a library there are no defaults that could apply.
+  const setsNone = override?.environment === SETS_NONE && profile.state === "known";
+  const environment = setsNone ? withoutHidden(shown, owner.property) : shown;
   const isNamed = override?.pool !== undefined;
   const names = inConnectionString(namesFor(profile, container, likely), environment);
   const given = (setting: string) => ({
@@ -124,14 +128,20 @@ function readPool(
   const isGiven = (setting: string): boolean =>
     Object.values(given(setting)).some((each) => each !== undefined);
   const own = readSettings(isNamed ? withoutNames(names) : names, environment, given);
+  // A command that the plan hides may start any number of processes.
+  const hidden = container.state === "known" ? undefined : hiddenBy(container, owner.property);
+  const counted = (setting: "processesPerTask" | "concurrencyPerProcess"): Partial<PoolSettings> => {
+    if (isGiven(setting)) return {};
+    if (server !== undefined) return { [setting]: server[setting] };
+    const isNameless = names.settings[setting].variables.length === 0;
+    return hidden === undefined || owner.given || isNameless
+      ? {}
+      : { [setting]: { ...own[setting], reading: hidden } };
+  };
   const served: PoolSettings = {
     ...own,
-    ...(server === undefined || isGiven("processesPerTask")
-      ? {}
-      : { processesPerTask: server.processesPerTask }),
-    ...(server === undefined || isGiven("concurrencyPerProcess")
-      ? {}
-      : { concurrencyPerProcess: server.concurrencyPerProcess }),
+    ...counted("processesPerTask"),
+    ...counted("concurrencyPerProcess"),
   };
   const idle =
     names.keepsIdle === undefined || isGiven("idleTimeoutMs")
@@ -233,22 +243,29 @@ const oneEach = ({ concurrencyPerProcess: { reading, variable } }: PoolSettings)
   reading: andThen(reading, (threads) => known(threads, "one connection for each thread or worker")),
 });
 
-/** Where the whole container is hidden, its advice names the settings that the policy configuration does not give yet. */
+/** Where the whole container is hidden, its advice says what the policy configuration must give to decide what. */
 function toGive(settings: PoolSettings, container: Reading<Container>): PoolSettings {
   if (container.state !== "unknown" || container.fix === undefined) return settings;
-  const { fix } = container;
-  const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
-  const all = hiddenSettings(settings);
-  const hidden = [
-    ...POOL_MARKS.filter((name) => all.includes(name)),
-    ...all.filter((name) => !POOL_MARKS.includes(name)),
+  const hidden = hiddenSettings(settings);
+  const named = (names: readonly string[]): string => list(names.map((name) => `\`${name}\``));
+  const sizes = SIZES.filter((name) => hidden.includes(name));
+  const times = hidden.filter((name) => !SIZES.includes(name));
+  const give = [
+    ...(sizes.length > 0 ? [`${named(sizes)} for the floor and the budget`] : []),
+    ...(times.length > 0 ? [`${named(times)} for the timeouts`] : []),
   ];
-  const named = entries.map(([name, of]) => [
-    name,
-    of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix: naming(fix, hidden) } } : of,
-  ]);
-  return Object.fromEntries(named) as PoolSettings;
+  const fix = `${container.fix}; or, under \`pools\` in the policy configuration, give as \`values\` ${give.join(", and ")}, or name its \`library\` with \`environment: "${SETS_NONE}"\` if the library's defaults apply`;
+  const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
+  return Object.fromEntries(
+    entries.map(([name, of]) => [
+      name,
+      of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix } } : of,
+    ]),
+  ) as PoolSettings;
 }
+
+/** What decides how many connections a client opens; the rest decides how long they are waited for and kept. */
+const SIZES: readonly (keyof PoolSettings)[] = ["poolMax", "processesPerTask", "concurrencyPerProcess"];
 
 /** Settings of a pool that no preview shows. */
 export const hiddenSettings = (settings: PoolSettings): readonly (keyof PoolSettings)[] =>
@@ -384,6 +401,12 @@ function environmentOf(container: Reading<Container>, property: string): Environ
   const value = hiddenBy(container, property);
   return { environment: () => value, sets: () => false };
 }
+
+/** An environment of which what is hidden, as a whole or in a file, is said to set none of the library's variables. */
+const withoutHidden = (shown: Environment, property: string): Environment => ({
+  ...shown,
+  environment: (name) => (shown.sets(name) ? shown.environment(name) : unset(property)),
+});
 
 /** What hides a setting, as the setting's own reading. */
 export function hiddenBy(reading: Exclude<Reading<unknown>, Known<unknown>>, property: string): Unknown {

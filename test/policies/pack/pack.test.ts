@@ -25,7 +25,7 @@ beforeAll(async () => {
   pack = compilePack();
   reports = temporaryFolder("reports");
   server = await PolicyServer.start(pack, { POOLPROOF_REPORT: reportFile() });
-}, 60_000);
+});
 
 afterAll(() => {
   server.stop();

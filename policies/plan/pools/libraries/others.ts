@@ -329,7 +329,8 @@ const miniflux = profileOf({
   },
 });
 
-const bouncer = (option: string): string => `PGBOUNCER_${option} ${option}`;
+/** The names of an option in an image's variables, and in PgBouncer's own file. */
+const bouncer = (option: string): string => `PGBOUNCER_${option} ${option} ${option.toLowerCase()}`;
 
 /**
  * PgBouncer and poolers like it: 20 server connections for each user and database, 120 s for one, idle ones close after
@@ -340,7 +341,7 @@ const pgbouncer = profileOf({
   title: "PgBouncer",
   speaks: "postgres",
   image: /(?:^|[/_-])(?:pgbouncer|odyssey|pgcat|pgpool)(?=[:@/_-]|$)/i,
-  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN`,
+  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN pgbouncer.ini`,
   size: bouncer("DEFAULT_POOL_SIZE"),
   max: 20,
   acquire: { ms: 120_000, names: bouncer("QUERY_WAIT_TIMEOUT"), writtenIn: "s" },
