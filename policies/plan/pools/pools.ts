@@ -29,6 +29,8 @@ export interface PoolReading {
   readonly pins: string | undefined;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
+  /** Endpoint of the database that the policy configuration names for it. */
+  readonly endpoint: string | undefined;
   /** Environment names that its settings are read from, set or not. */
   readonly reads: ReadonlySet<string>;
 }
@@ -155,6 +157,7 @@ function readPool(
     ),
     settings: toGive({ ...settings, ...owner.given?.(settings) }, container),
     database: override?.database,
+    endpoint: override?.endpoint,
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),
