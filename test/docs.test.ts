@@ -244,7 +244,7 @@ describe("what the documents show of a command", () => {
     const args = command
       .replace(
         /^npm run --silent check -- (\S+)/,
-        "check --stack $1 --policy-config policies/config/prod.json",
+        "check --stack $1 --policy-config policies/config/$1.json",
       )
       .replace(/^npx poolproof /, "");
     const run = "require('./policies/cli').main(process.argv.slice(1))";

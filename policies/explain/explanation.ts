@@ -92,6 +92,8 @@ interface ExplainedDemand {
   readonly processesPerTask: number;
   /** What the busiest task gets, in times of the mean. */
   readonly busiestShare: number;
+  /** Whether the load balancer keeps users on their tasks: the busiest task may get more than is counted. */
+  readonly isSticky: boolean;
   /** Connections of the pool that one request holds at the same time. */
   readonly heldAtOnce: number;
   /** The most requests that one process serves at once; `null` where nothing bounds them. */
@@ -193,7 +195,7 @@ function deploymentOf({ client, deployment }: PoolBudget): ExplainedDeployment |
   return at === undefined ? null : { ...at, drainSeconds: drainOf(client) ?? null };
 }
 
-function demandOf({ demand, floor }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
+function demandOf({ client, demand, floor }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
   const of = knownValue(demand);
   if (!of) return null;
   const { peakFactor, waitTargetMs, exceedance } = capacity;
@@ -211,6 +213,7 @@ function demandOf({ demand, floor }: PoolBudget, { capacity }: Settings): Explai
     tasksServingPeak: of.tasksServingPeak,
     processesPerTask: of.processesPerTask ?? 1,
     busiestShare: of.busiestShare ?? 1,
+    isSticky: client.isSticky === true,
     heldAtOnce: of.heldAtOnce ?? 1,
     requestsInFlight: of.requestsInFlight ?? null,
     peakBurst: of.peakBurst ?? 1,

@@ -91,7 +91,8 @@ function floorText({ demand, floor, kind }: ExplainedPool): string {
       ? ""
       : ` × ${demand.busiestShare.toFixed(2)} for the busiest ${runnerOf({ kind })}`;
   const burst = demand.peakBurst === 1 ? "" : ` × ${plain(demand.peakBurst)} for the busiest second`;
-  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor}${burst} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}`;
+  const sticky = demand.isSticky ? `, if users whose sessions are sticky are spread evenly over them` : "";
+  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor}${burst} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}${sticky}`;
   const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms${demand.holdScv > 1 ? ` where holds vary by ${plain(Number(Math.sqrt(demand.holdScv).toFixed(2)))} times their mean` : ""}`;
   const { heldAtOnce, requestsInFlight } = demand;
   const held =

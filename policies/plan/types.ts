@@ -106,6 +106,8 @@ export interface ClientReading {
   readonly drainSeconds: Reading<number>;
   /** Whether the load balancer shares requests out by zone first, and by target within each. */
   readonly spreadByZone: boolean;
+  /** Whether it may keep a user's requests on one target: how even their shares are, no plan says. */
+  readonly isSticky?: boolean | undefined;
   /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
   readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */

@@ -216,7 +216,8 @@ function consequence(pool: PoolBudget, context: RuleContext): string {
   if (!at) return "the declared peak does not fit";
   const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
   const who = busiest(pool) ?? `each ${per} keeps`;
-  const busy = `at ${overTasks(pool)} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
+  const evenly = pool.client.isSticky ? " (sticky sessions counted as spread evenly)" : "";
+  const busy = `at ${overTasks(pool)}${evenly} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
   if (at.overloaded) {
     return at.failingShare >= 0.0005
       ? `${busy}, so at least ${percent(at.failingShare)} of requests would fail`

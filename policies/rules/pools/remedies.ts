@@ -286,7 +286,7 @@ export function upperEnd(
   if (reach.busy > reach.connections) {
     return {
       max: undefined,
-      text: ` At the declared peak ${plain(Number(reach.busy.toFixed(1)))} connections of ${name} are busy, more than the ${plain(reach.connections)} that ${vcpus} work on at once: unless they mostly wait, holds take longer than ${plain(demand.holdMs)} ms and larger pools do not help.`,
+      text: ` The peak keeps ${plain(Number(reach.busy.toFixed(1)))} connections of ${name} busy, more than ${vcpus} work on at once (${plain(reach.connections)}): unless they mostly wait, holds take longer than ${plain(demand.holdMs)} ms, and no size above the floor helps.`,
     };
   }
   const most = reachOfPool(pool, reach);
