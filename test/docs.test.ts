@@ -236,10 +236,7 @@ describe("what the documents show of a command", () => {
 
   it.each(shown)("is what it prints: $page, $command", ({ command, output }) => {
     const args = command
-      .replace(
-        /^npm run --silent check -- (\S+)/,
-        "check --stack $1 --policy-config policies/config/prod.json",
-      )
+      .replace(/^npm run --silent check -- (\S+)/, "check --stack $1 --policy-config policies/config/$1.json")
       .replace(/^npx poolproof /, "");
     const run = "require('./policies/cli').main(process.argv.slice(1))";
     const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "-e", run, "--", ...args.split(" ")], {

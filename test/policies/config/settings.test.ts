@@ -75,7 +75,7 @@ describe("the settings all rules share", () => {
     });
     expect(problems).toEqual([
       'pools.0.values.poolmax: there is no such setting; did you mean "poolMax"?',
-      "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, ignoredVariables, environment, values, database, stopTimeoutSeconds, note",
+      "pools.0.surprise: there is no such setting; there are client, pool, container, library, variables, ignoredVariables, environment, values, database, endpoint, stopTimeoutSeconds, note",
       'demand.0.holdms: there is no such setting; did you mean "holdMs"?',
       'undecidet: there is no such setting; did you mean "undecided"?',
       'neverExcepted.0: there is no rule "pool-flor"; did you mean "pool-floor"?',
