@@ -6,7 +6,14 @@ import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../kit/errors";
 import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
-import { fromWire, holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
+import {
+  fromWire,
+  holdsSecret,
+  outputsToWire,
+  propertiesFromWire,
+  STRING_MARKER,
+  toWire,
+} from "../plan/wire";
 import { type Answers, type LookUp, lookUpOf, shownLookUp } from "./answers";
 import { madeBy } from "./remoteComponents";
 
@@ -41,8 +48,8 @@ type Callback<T> = (error: unknown, response?: T) => void;
 /** The gRPC status of a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
-/** The field that marks the answer to a look-up that was not made. */
-export const UNANSWERED = "__poolproofUnanswered";
+/** The field that marks the answer to a look-up that was not made. What has such a key is unknown as a whole (see `fromWire`). */
+export const UNANSWERED = `__unanswered-${STRING_MARKER}`;
 /** The field that marks a recorded answer: what it lacks is unknown. */
 export const ANSWERED = "__poolproofAnswered";
 /** Only the backend has them. */

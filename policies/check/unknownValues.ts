@@ -74,7 +74,11 @@ export class UnknownValues {
     const values = this;
     prototype.apply = function apply(callback, runWithUnknowns) {
       // The SDK's own access to a property of an output.
-      if (runWithUnknowns) return original.call(this, (value) => callback(values.completed(value)), true);
+      if (runWithUnknowns) {
+        const lifted = (value: unknown): unknown =>
+          callback(isMarked(value, UNANSWERED) ? values.unknown : values.completed(value));
+        return original.call(this, lifted, true);
+      }
       if (!values.embedding.has(callback) && !onlyEmbeds(callback)) {
         return original.call(this, (value) =>
           values.holds(value) ? values.unknown : callback(values.completed(value)),
@@ -96,7 +100,7 @@ export class UnknownValues {
   private completed(value: unknown): unknown {
     if (Array.isArray(value))
       return value.some(isRecorded) ? value.map((each) => this.completed(each)) : value;
-    if (!isRecorded(value)) return value;
+    if (!isMarked(value, ANSWERED)) return value;
     const { [ANSWERED]: _, ...given } = value;
     const made = new Proxy(given, {
       get: (target, property) =>
@@ -127,7 +131,7 @@ export class UnknownValues {
   }
 
   private replaced(value: unknown): unknown {
-    if (this.isUnknown(value)) return this.placeholder(DESTRUCTURED);
+    if (this.isUnknown(value) || isMarked(value, UNANSWERED)) return this.placeholder(DESTRUCTURED);
     if (Array.isArray(value)) return value.map((each) => this.replaced(each));
     if (!isPlain(value) || recorded.has(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.replaced(each)]));
@@ -182,8 +186,9 @@ const OF_LANGUAGE = new Set(
 /** What the SDK and the language ask of any object. */
 const OF_ANSWERS = /^(?:then|toJSON|__.*)$/;
 
-const isRecorded = (value: unknown): value is { readonly [field: string]: unknown } =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, ANSWERED);
+const isMarked = (value: unknown, mark: string): value is { readonly [field: string]: unknown } =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, mark);
+const isRecorded = (value: unknown) => isMarked(value, ANSWERED);
 
 /** As many elements as a callback may take out of one list. */
 const DESTRUCTURED = 32;
@@ -193,7 +198,8 @@ const OF_OUTPUTS = new Set(["apply", "get", "promise", "isKnown", "isSecret", "r
 
 /** The SDK itself answers a look-up whose arguments are unknown with an empty object. */
 const isUnanswered = (answer: unknown): boolean =>
-  typeof answer === "object" && answer !== null && (UNANSWERED in answer || Object.keys(answer).length === 0);
+  isMarked(answer, UNANSWERED) ||
+  (typeof answer === "object" && answer !== null && Object.keys(answer).length === 0);
 
 /** Arrays and objects of the program's own; not resources, assets or class instances, which may hold cycles. */
 function isPlain(value: unknown): value is { readonly [key: string]: unknown } {

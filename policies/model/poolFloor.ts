@@ -26,6 +26,10 @@ export interface PoolDemand {
   readonly heldAtOnce?: number | undefined;
   /** The most requests that one process serves at once; `undefined` where nothing bounds them. */
   readonly requestsInFlight?: number | undefined;
+  /** Busiest second ÷ busiest minute, at least 1: the declared peak is a minute's mean. @default 1 */
+  readonly peakBurst?: number | undefined;
+  /** Squared coefficient of variation of hold times; below 1 counts as 1. @default 1, exponential */
+  readonly holdScv?: number | undefined;
 }
 
 /** What one process's pool gets of the declared peak, without any factor on top. */
@@ -56,17 +60,27 @@ export function poolLoad(demand: PoolDemand): PoolLoad {
   return { requestsPerSecond, acquisitionsPerSecond, meanHoldSeconds, acquisitionsPerRequest, offeredLoad };
 }
 
+/** What the floor carries, in times of the declared peak: `peakFactor` for what declarations miss, on top of the burst. */
+export function sizedFor(
+  { peakBurst }: Pick<PoolDemand, "peakBurst">,
+  { peakFactor }: Pick<FloorSettings, "peakFactor">,
+): number {
+  return positive("peakFactor", peakFactor) * Math.max(1, positive("peakBurst", peakBurst ?? 1));
+}
+
 type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exceedance">;
 
 /**
- * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor.
+ * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor. A burst of a
+ * second is sized for as if it lasted, which is on the safe side: the queue has no time to reach its steady state.
  * @throws RangeError as `poolLoad`, and for a load beyond `MAX_OFFERED_LOAD`.
  */
 export function poolFloor(demand: PoolDemand, settings: FloorSettings = DEFAULT_CAPACITY_SETTINGS): number {
   const load = poolLoad(demand);
   const carries = minimumPoolSize({
-    arrivalsPerSecond: positive("peakFactor", settings.peakFactor) * load.acquisitionsPerSecond,
+    arrivalsPerSecond: sizedFor(demand, settings) * load.acquisitionsPerSecond,
     meanHoldSeconds: load.meanHoldSeconds,
+    holdScv: demand.holdScv,
     waitTargetSeconds: nonNegative("waitTargetMs", settings.waitTargetMs) / 1000,
     exceedance: settings.exceedance,
   });
@@ -96,7 +110,7 @@ export function deadlockFreeSize(
   const bound = demand.requestsInFlight;
   const atOnce =
     bound === undefined
-      ? poissonBound(positive("peakFactor", peakFactor) * poolLoad(demand).offeredLoad)
+      ? poissonBound(sizedFor(demand, { peakFactor }) * poolLoad(demand).offeredLoad)
       : wholeNumber("requestsInFlight", bound, 1);
   return sizeWithoutDeadlock(held, atOnce);
 }
@@ -114,6 +128,16 @@ function poissonBound(mean: number): number {
   let most = Math.max(1, Math.ceil(mean));
   while (tail(most + 1) > DEADLOCK_EXCEEDANCE) most++;
   return most;
+}
+
+/**
+ * How many times the declared peak a pool carries for seconds: c / a. At that load every connection is busy all the time,
+ * and the queue that builds up in the meantime has to drain before the acquire timeout. `undefined` without load.
+ * @throws RangeError as `poolLoad`.
+ */
+export function reserveOf(poolMax: number, demand: PoolDemand): number | undefined {
+  const { offeredLoad } = poolLoad(demand);
+  return offeredLoad === 0 ? undefined : wholeNumber("poolMax", poolMax) / offeredLoad;
 }
 
 /** What a pool of a given size does at the declared peak, for messages. */
@@ -146,6 +170,7 @@ export function poolAtPeak(
     servers: wholeNumber("poolMax", poolMax),
     arrivalsPerSecond: load.acquisitionsPerSecond,
     meanHoldSeconds: load.meanHoldSeconds,
+    holdScv: demand.holdScv,
   };
   const beyond = (waitMs: number) => waitExceedance({ ...queue, waitSeconds: waitMs / 1000 });
   const meanWait = meanWaitSeconds(queue);

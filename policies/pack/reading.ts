@@ -138,7 +138,7 @@ function difference(read: PropertyValue, given: PropertyValue, at: string): stri
   const real = typeof given === "string" && typeof read === "object" ? parsed(given) : given;
   if (real === UNKNOWN) return undefined;
   if (typeof read !== "object" || typeof real !== "object" || read === null || real === null) {
-    return String(read ?? "") === String(real ?? "") ? undefined : at;
+    return shown(read) === shown(real) ? undefined : at;
   }
   const [before, now] = [read as PropertyMap, real as PropertyMap];
   for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
@@ -147,6 +147,14 @@ function difference(read: PropertyValue, given: PropertyValue, at: string): stri
   }
   return undefined;
 }
+
+/** Providers write numbers as texts, and what is empty as nothing. */
+const shown = (value: PropertyValue): string =>
+  typeof value === "object" && value !== null
+    ? Object.keys(value).length === 0
+      ? ""
+      : "a structure"
+    : String(value ?? "");
 
 function parsed(text: string): PropertyValue {
   try {

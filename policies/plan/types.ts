@@ -108,6 +108,8 @@ export interface ClientReading {
   readonly drainSeconds: Reading<number>;
   /** Whether the load balancer shares requests out by zone first, and by target within each. */
   readonly spreadByZone: boolean;
+  /** Whether it may keep a user's requests on one target: how even their shares are, no plan says. */
+  readonly isSticky?: boolean | undefined;
   /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
   readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
@@ -139,6 +141,12 @@ export interface DeclaredDemand {
   readonly heldAtOnce: Reading<number>;
   /** The most requests that one process serves at once; unset where nothing bounds them. */
   readonly requestsInFlight: Reading<number>;
+  /** Busiest second ÷ busiest minute; unset counts as 1. */
+  readonly peakBurst: Reading<number>;
+  /** 99th percentile of the hold time; unset counts as that of exponential holds. */
+  readonly holdP99Ms: Reading<number>;
+  /** Standard deviation of the hold time ÷ its mean; counts before the percentile. */
+  readonly holdCv: Reading<number>;
 }
 
 export interface TaskReading {
@@ -168,6 +176,8 @@ export type DatabaseLink =
       readonly proxied: Reading<boolean>;
       /** URN of the proxy it goes through, where that is known. */
       readonly proxy: string | undefined;
+      /** Which end of a cluster it connects to; unset counts as the writer's, which is the lower of two bounds. */
+      readonly endpoint: Reading<"writer" | "reader">;
     }
   | {
       readonly state: "unlinked";
@@ -182,6 +192,8 @@ export interface DatabaseReading {
   readonly names: readonly string[];
   /** `declared`: described in the policy configuration, of another stack or another platform. */
   readonly kind: "instance" | "replica" | "cluster" | "declared";
+  /** What a replica copies: a URN of this stack, or the identifier of an instance elsewhere. Unset for what is no replica. */
+  readonly source?: Reading<string> | undefined;
   /** Engine name and version as RDS writes them; unset when AWS chooses. */
   readonly engine: Reading<string>;
   readonly engineVersion: Reading<string>;

@@ -32,6 +32,8 @@ export interface PoolReading {
   readonly keptIdle: { readonly variable: string; readonly reading: Reading<number> } | undefined;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
+  /** Endpoint of the database that the policy configuration names for it. */
+  readonly endpoint: string | undefined;
   /** Environment names that its settings are read from, set or not. */
   readonly reads: ReadonlySet<string>;
 }
@@ -168,6 +170,7 @@ function readPool(
     ),
     settings: toGive({ ...settings, ...owner.given?.(settings) }, container),
     database: override?.database,
+    endpoint: override?.endpoint,
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),

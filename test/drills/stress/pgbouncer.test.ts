@@ -81,12 +81,12 @@ max_db_connections = 0
 
     const address = () => ({ host: "127.0.0.1", port, user: "app", database: "shop" });
     const held = async (): Promise<number> => {
-    const [row] = await server.admin.query<{ n: number }>(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-    );
-    return row?.n ?? 0;
-  };
-  const client_ = () => {
+      const [row] = await server.admin.query<{ n: number }>(
+        "SELECT count(*)::int AS n FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+      );
+      return row?.n ?? 0;
+    };
+    const client_ = () => {
       const client = new Client({ ...address(), connectionTimeoutMillis: 20_000 });
       client.on("error", () => {});
       return client;
@@ -123,7 +123,7 @@ max_db_connections = 0
       );
       await sleep(each / 2);
       const atOnce = await held();
-    const ended = (await work).sort((a, b) => a - b);
+      const ended = (await work).sort((a, b) => a - b);
       await Promise.all(clients.map((client) => client.end()));
       expect(atOnce).toBe(size);
       // The k-th to end has waited for the ⌊k ÷ size⌋ rounds before its own.

@@ -135,6 +135,31 @@ const container = (host, pool) => [{ name: "api", image: "api", environment: [
     expect(stderr).toContain("aws:ec2/getAmi:getAmi, aws:ec2/getVpc:getVpc.");
   });
 
+  it.each([
+    ["its field", 'desiredCount: aws.ssm.getParameterOutput({ name: "n" }).value.apply(Number)'],
+    ["its field in a resource", 'desiredCount: aws.ssm.getParameterOutput({ name: "n" }).value'],
+    [
+      "its field in a text",
+      `desiredCount: aws.ssm.getParameterOutput({ name: "n" }).apply((p) => \`\${p.value}\`)`,
+    ],
+    [
+      "another in one list",
+      `desiredCount: pulumi.all([db.address, aws.ssm.getParameterOutput({ name: "n" })]).apply(([a, p]) => \`\${p.value}\`)`,
+    ],
+  ])("takes an answer in output form as unknown and never as unset, by %s", async (_, count) => {
+    const { report } = await check(`
+      const task = new aws.ecs.TaskDefinition("api", { family: "api", containerDefinitions: JSON.stringify(container("h", "3")) });
+      new aws.ecs.Service("api", { ${count}, taskDefinition: task.arn, tags });`);
+    const [client] = report?.budgets.flatMap(({ clients }) => clients) ?? [];
+    expect([client?.poolMax, client?.tasksAtPeak]).toEqual([3, null]);
+    expect(report?.undecided).toContainEqual(
+      expect.objectContaining({
+        rule: "connection-budget",
+        reason: expect.stringContaining("not known before"),
+      }),
+    );
+  });
+
   it("never takes a look-up's answer for a pool's size", async () => {
     const { report } = await check(`module.exports = (async () => {
       const { value } = await aws.ssm.getParameter({ name: "pool" });
