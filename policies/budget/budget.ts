@@ -27,6 +27,10 @@ export interface DatabaseBudget {
   /** `budgetShare` × usable: the most that clients may claim. */
   readonly budget: Reading<number>;
   readonly pools: readonly PoolBudget[];
+  /** Set where pools of a cluster are on its readers: the writer's part and theirs, each against its own instance. */
+  readonly sides?: readonly [writer: DatabaseBudget, readers: DatabaseBudget] | undefined;
+  /** Readers that these pools are spread over; undefined for what is no reader. */
+  readonly readers?: number | undefined;
   /** Proxies in front of the database, those without a client of this stack included. */
   readonly proxies: readonly ProxyBudget[];
   /** What is certain: pools that are known, multiplexed where a proxy may multiplex. */
@@ -44,10 +48,13 @@ export interface DatabaseBudget {
   demandOf(pool: PoolBudget): DatabaseDemand;
 }
 
+/** What has a budget of its own in a database: the writer and the readers of a cluster, or the whole. */
+export const sidesOf = (on: DatabaseBudget): readonly DatabaseBudget[] => on.sides ?? [on];
+
 /** Every pool with the database it uses; undefined where that is not known. */
 export function poolsOf(budget: StackBudget): readonly (readonly [PoolBudget, DatabaseBudget | undefined])[] {
   return [
-    ...budget.databases.flatMap((database) => database.pools.map((pool) => [pool, database] as const)),
+    ...budget.databases.flatMap(sidesOf).flatMap((side) => side.pools.map((pool) => [pool, side] as const)),
     ...budget.unlinked.map((pool) => [pool, undefined] as const),
   ];
 }
@@ -61,10 +68,42 @@ export function stackBudget(stack: StackReading, settings: Settings): StackBudge
   const proxies = grouped(stack.proxies, ({ database }) => knownValue(database) ?? "");
   const databases = stack.databases.map((database) => {
     const { urn } = database.resource;
-    return databaseBudget(database, byDatabase.get(urn) ?? [], proxies.get(urn) ?? [], stack, settings);
+    const pools = byDatabase.get(urn) ?? [];
+    const whole = (of: readonly PoolBudget[]) =>
+      databaseBudget(database, of, proxies.get(urn) ?? [], stack, settings);
+    const readers = readersOf(database, settings);
+    const onReaders = readers < 1 ? [] : pools.filter(isOnReader);
+    if (onReaders.length === 0) return whole(pools);
+    const writer = whole(pools.filter((pool) => !onReaders.includes(pool)));
+    const ofReaders = { ...databaseBudget(database, onReaders, [], stack, settings), readers };
+    return {
+      ...writer,
+      pools: [...writer.pools, ...ofReaders.pools],
+      sides: [writer, ofReaders] as const,
+      demandOfOthers: (pool: PoolBudget) => (isOnReader(pool) ? ofReaders : writer).demandOfOthers(pool),
+      demandOf: (pool: PoolBudget) => (isOnReader(pool) ? ofReaders : writer).demandOf(pool),
+    };
   });
   const unlinked = byDatabase.get("") ?? [];
   return { databases, unlinked, pools: [...databases.flatMap(({ pools }) => pools), ...unlinked] };
+}
+
+const isOnReader = ({ client: { database: link }, proxied }: PoolBudget): boolean =>
+  link.state === "linked" && knownValue(link.endpoint) === "reader" && knownValue(proxied) === false;
+
+/**
+ * Readers that are certain to be behind a cluster's reader endpoint. Without one the endpoint leads to the writer, and so it
+ * may during a failover, when a reader is promoted (Aurora User Guide, "Reader endpoints"; AWS re:Post,
+ * aurora-mysql-postgresql-reader-nodes): a stack that has to survive the loss of a zone needs one more. A Multi-AZ cluster
+ * of RDS has two.
+ *
+ * However many there are, their pools are held against one of them: the endpoint is a DNS name, and connections that are
+ * opened at the same time go to the same reader (same page).
+ */
+function readersOf({ kind, members, instanceClass }: DatabaseReading, { capacity }: Settings): number {
+  if (kind !== "cluster") return 0;
+  const instances = members.length > 0 ? members.length : instanceClass.state === "known" ? 3 : 1;
+  return instances - 1 - (capacity.surviveZoneLoss ? 1 : 0);
 }
 
 function databaseBudget(

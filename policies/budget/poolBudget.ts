@@ -1,5 +1,6 @@
 import { clientDemand, type PoolHolder } from "../model/connectionBudget";
 import { TASK_START_SECONDS } from "../model/defaults";
+import { scvFromPercentile } from "../model/erlang";
 import {
   type PoolAtPeak,
   type PoolDemand,
@@ -69,8 +70,11 @@ export interface PoolBudget {
 }
 
 export interface WholeLoad {
+  readonly requestsPerSecond: number;
   readonly acquisitionsPerSecond: number;
   readonly meanHoldSeconds: number;
+  readonly peakBurst: number;
+  readonly holdScv: number;
 }
 
 export function poolBudget(client: ClientReading, settings: Settings): PoolBudget {
@@ -110,6 +114,8 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     { serving, zones: client.spreadByZone ? whenUnset(tasks.zones, 1, "no subnets") : known(1) },
     (of) => busiestShare(of.serving, Math.max(1, of.zones)),
   );
+  const burst = whenUnset(declared.peakBurst, 1, "no burst");
+  const scv = holdScv(client);
   const demand = computed("tags", () =>
     combine<PoolDemandFields, PoolDemand>(
       {
@@ -119,6 +125,8 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
         busiestShare: spread,
         heldAtOnce: heldAtOnce(client),
         requestsInFlight: known(mostInFlight(client)),
+        peakBurst: burst,
+        holdScv: scv,
       },
       (values) => values,
     ),
@@ -144,7 +152,11 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     tasksServingPeak: serving,
     demand,
     wholeLoad: computed("tags", () =>
-      combine(whole, (of) => poolLoad({ ...of, tasksServingPeak: 1, processesPerTask: 1 })),
+      combine({ ...whole, peakBurst: burst, holdScv: scv }, (of) => ({
+        ...poolLoad({ ...of, tasksServingPeak: 1, processesPerTask: 1 }),
+        peakBurst: of.peakBurst,
+        holdScv: of.holdScv,
+      })),
     ),
     offeredLoad: computed("tags", () => andThen(demand, (of) => known(poolLoad(of).offeredLoad))),
     concurrencyPerProcess: concurrency,
@@ -201,6 +213,14 @@ function connectionsPerProcess(client: ClientReading): {
 const heldAtOnce = ({ declared }: ClientReading): Reading<number> =>
   whenUnset(declared.heldAtOnce, 1, "one at a time");
 
+/** How hold times are spread, by what is declared of them; 1, which is exponential, where nothing is. */
+function holdScv({ declared }: ClientReading): Reading<number> {
+  const { holdCv, holdP99Ms, holdMs } = declared;
+  if (holdCv.state !== "unset") return andThen(holdCv, (cv) => known(cv * cv));
+  if (holdP99Ms.state === "unset") return known(1);
+  return combine({ holdMs, holdP99Ms }, (of) => scvFromPercentile(of.holdMs, of.holdP99Ms));
+}
+
 /** The most requests that one process serves at once; undefined where nothing is known to bound them. */
 export function mostInFlight({ kind, declared, settings }: ClientReading): number | undefined {
   const concurrency = settings.concurrencyPerProcess.reading;
@@ -248,7 +268,8 @@ export function drainOf(client: ClientReading, head = 0): number | undefined {
     isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
   const drains = [
     exit,
-    closes ? (idle + request) / 1000 : undefined,
+    // Both begin when the task is told to stop, or taken out of its load balancer.
+    closes ? Math.max(0, (idle + request) / 1000 - head) : undefined,
     isMeasured ? lastClientOf(client, head) : undefined,
   ].filter((each) => each !== undefined);
   return drains.length === 0 ? undefined : Math.min(...drains);

@@ -94,13 +94,16 @@ export function multiplexed(pools: readonly PoolBudget[], { capacity }: Settings
     if (wholeLoad.state !== "known") return wholeLoad;
     loads.push(wholeLoad.value);
   }
-  const arrivals = loads.reduce((total, load) => total + load.acquisitionsPerSecond, 0);
-  const busy = loads.reduce((total, load) => total + load.acquisitionsPerSecond * load.meanHoldSeconds, 0);
+  // At the busiest second of each, and with the widest spread of them all.
+  const atBurst = loads.map((load) => load.acquisitionsPerSecond * load.peakBurst);
+  const arrivals = atBurst.reduce((total, each) => total + each, 0);
+  const busy = loads.reduce((total, load, i) => total + (atBurst[i] ?? 0) * load.meanHoldSeconds, 0);
   return computed("tags", () =>
     known(
       minimumPoolSize({
         arrivalsPerSecond: capacity.peakFactor * arrivals,
         meanHoldSeconds: arrivals === 0 ? 0 : busy / arrivals,
+        holdScv: Math.max(1, ...loads.map((load) => load.holdScv)),
         waitTargetSeconds: capacity.waitTargetMs / 1000,
         exceedance: capacity.exceedance,
       }),

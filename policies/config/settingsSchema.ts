@@ -60,9 +60,30 @@ const demandFields = {
     .min(1)
     .optional()
     .describe("The most requests one process serves at once; unbounded when not set."),
+  peakBurst: z
+    .number()
+    .min(1)
+    .optional()
+    .describe("Requests in the busiest second, in times of the busiest minute's mean; 1 when not set."),
+  holdP99Ms: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      "99th percentile of the time that one acquisition holds its connection, in milliseconds; exponential when not set.",
+    ),
+  holdCv: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Standard deviation of the hold time, in times of its mean; used before holdP99Ms."),
 };
 
 const database = name.optional().describe("Database it uses, as the tag poolproof:database names it.");
+const endpoint = z
+  .enum(["writer", "reader"])
+  .optional()
+  .describe("End of an Aurora cluster it connects to, as the tag poolproof:endpoint; writer when not set.");
 const library = z
   .enum([...POOL_PROFILES.keys()])
   .optional()
@@ -101,6 +122,7 @@ const pool = z.strictObject({
     .optional()
     .describe("Values that are not in the environment, by setting."),
   database,
+  endpoint,
   stopTimeoutSeconds: z
     .int()
     .min(0)
@@ -113,6 +135,7 @@ const pool = z.strictObject({
 const client = z.strictObject({
   name: name.describe("Name of the client in reports."),
   database,
+  endpoint,
   library,
   poolMax: connections.describe("Maximum pool size (connections per process)."),
   processesPerInstance: z

@@ -1,6 +1,7 @@
-import { type DatabaseBudget, type PoolBudget, stackBudget } from "../budget/budget";
+import { type DatabaseBudget, type PoolBudget, sidesOf, stackBudget } from "../budget/budget";
 import { drainOf } from "../budget/poolBudget";
-import { poolLoad } from "../model/poolFloor";
+import { reachOf, reachOfPool } from "../budget/reach";
+import { poolLoad, reserveOf, sizedFor } from "../model/poolFloor";
 import type { Plan } from "../plan/plan";
 import { knownValue, type Reading, withinModel } from "../plan/reading";
 import type { Settings } from "../plan/settings";
@@ -57,10 +58,22 @@ export interface ExplainedPool {
   /** Shares of requests that fail and of acquisitions that wait longer than the target, at the declared peak. */
   readonly failingShare: number | null;
   readonly waitBeyondTarget: number | null;
+  /** The largest size of use where the database's vCPU are reached before its connections, and why. */
+  readonly reach: ExplainedReach | null;
   /** What opens an empty window, as a sentence without its full stop. */
   readonly levers: string | null;
   /** What hides each number that is missing. */
   readonly hidden: readonly string[];
+}
+
+interface ExplainedReach {
+  readonly vcpus: number;
+  /** Connections that these work on at once: `busyPerVcpu` each. */
+  readonly connections: number;
+  /** Connections that the declared peak keeps busy, over all pools of the database. */
+  readonly busy: number;
+  /** `null` where the declared peak alone is beyond their reach. */
+  readonly poolMax: number | null;
 }
 
 interface ExplainedDeployment {
@@ -79,10 +92,18 @@ interface ExplainedDemand {
   readonly processesPerTask: number;
   /** What the busiest task gets, in times of the mean. */
   readonly busiestShare: number;
+  /** Whether the load balancer keeps users on their tasks: the busiest task may get more than is counted. */
+  readonly isSticky: boolean;
   /** Connections of the pool that one request holds at the same time. */
   readonly heldAtOnce: number;
   /** The most requests that one process serves at once; `null` where nothing bounds them. */
   readonly requestsInFlight: number | null;
+  /** Busiest second, in times of the declared peak. */
+  readonly peakBurst: number;
+  /** Squared coefficient of variation of hold times; 1 is exponential. */
+  readonly holdScv: number;
+  /** How many times the declared peak a pool at the floor carries for seconds: `null` without load. */
+  readonly floorReserve: number | null;
   /** Connections one pool keeps busy at `peakFactor` × the declared peak, in erlangs: what the floor is made for. */
   readonly offeredLoad: number;
   /** Wait that an acquisition may have, and the share that may have a longer one. */
@@ -115,7 +136,7 @@ function explainedDatabase(on: DatabaseBudget, context: RuleContext): ExplainedD
     budgetShare,
     budget: orNull(on.budget),
     operationsReserve,
-    pools: on.pools.map((pool) => explainedPool(pool, on, context)),
+    pools: sidesOf(on).flatMap((side) => side.pools.map((pool) => explainedPool(pool, side, context))),
   };
 }
 
@@ -145,6 +166,7 @@ function explainedPool(
     demandOfOthers: on === undefined ? null : orNull(on.demandOfOthers(pool)),
     failingShare: at?.failingShare ?? null,
     waitBeyondTarget: at?.waitBeyondTarget ?? null,
+    reach: reachedBy(pool, on, context.settings),
     levers: (isEmpty && openingAdvice(pool, on, context)) || null,
     hidden: hiddenBy([pool.poolMax, pool.floor, pool.ceiling]),
   };
@@ -157,17 +179,29 @@ function statusOf(poolMax: number | null, floor: number | null, ceiling: number 
   return poolMax === null || floor === null || ceiling === null ? "unknown" : "safe";
 }
 
+function reachedBy(
+  pool: PoolBudget,
+  on: DatabaseBudget | undefined,
+  settings: Settings,
+): ExplainedReach | null {
+  const reach = on && reachOf(on, settings);
+  if (reach === undefined || pool.client.kind === "lambda" || pool.demand.state !== "known") return null;
+  const { vcpus, connections, busy } = reach;
+  return { vcpus, connections, busy, poolMax: reachOfPool(pool, reach) ?? null };
+}
+
 function deploymentOf({ client, deployment }: PoolBudget): ExplainedDeployment | null {
   const at = knownValue(deployment);
   return at === undefined ? null : { ...at, drainSeconds: drainOf(client) ?? null };
 }
 
-function demandOf({ demand }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
+function demandOf({ client, demand, floor }: PoolBudget, { capacity }: Settings): ExplainedDemand | null {
   const of = knownValue(demand);
   if (!of) return null;
   const { peakFactor, waitTargetMs, exceedance } = capacity;
+  const factor = sizedFor(of, capacity);
   const load = withinModel(
-    () => poolLoad({ ...of, peakRequestsPerSecond: peakFactor * of.peakRequestsPerSecond }),
+    () => poolLoad({ ...of, peakRequestsPerSecond: factor * of.peakRequestsPerSecond }),
     () => undefined,
   );
   if (!load) return null;
@@ -179,8 +213,12 @@ function demandOf({ demand }: PoolBudget, { capacity }: Settings): ExplainedDema
     tasksServingPeak: of.tasksServingPeak,
     processesPerTask: of.processesPerTask ?? 1,
     busiestShare: of.busiestShare ?? 1,
+    isSticky: client.isSticky === true,
     heldAtOnce: of.heldAtOnce ?? 1,
     requestsInFlight: of.requestsInFlight ?? null,
+    peakBurst: of.peakBurst ?? 1,
+    holdScv: of.holdScv ?? 1,
+    floorReserve: (floor.state === "known" && reserveOf(floor.value, of)) || null,
     offeredLoad: load.offeredLoad,
     waitTargetMs,
     exceedance,

@@ -53,6 +53,7 @@ function poolLines(pool: ExplainedPool, database: ExplainedDatabase | undefined,
   const texts = [
     floorText(pool),
     database ? ceilingText(pool, database) : "",
+    reachText(pool),
     consequenceText(pool),
     ...hidden,
     ...levers,
@@ -89,14 +90,20 @@ function floorText({ demand, floor, kind }: ExplainedPool): string {
     demand.busiestShare === 1
       ? ""
       : ` × ${demand.busiestShare.toFixed(2)} for the busiest ${runnerOf({ kind })}`;
-  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}`;
-  const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms`;
+  const burst = demand.peakBurst === 1 ? "" : ` × ${plain(demand.peakBurst)} for the busiest second`;
+  const sticky = demand.isSticky ? `, if users whose sessions are sticky are spread evenly over them` : "";
+  const product = `${plain(demand.peakRequestsPerSecond)} requests/s × ${demand.peakFactor}${burst} × ${count(demand.acquisitionsPerRequest, "acquisition")} × ${plain(demand.holdMs)} ms / ${pools}${share}${sticky}`;
+  const wait = `at most ${percent(demand.exceedance)} of acquisitions wait longer than ${demand.waitTargetMs} ms${demand.holdScv > 1 ? ` where holds vary by ${plain(Number(Math.sqrt(demand.holdScv).toFixed(2)))} times their mean` : ""}`;
   const { heldAtOnce, requestsInFlight } = demand;
   const held =
     heldAtOnce === 1
       ? ""
       : ` and requests that hold ${heldAtOnce} at once do not wait for one another, with ${requestsInFlight === null ? "no bound on those" : `${plain(requestsInFlight)}`} in flight`;
-  return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}${held}`;
+  const reserve =
+    demand.floorReserve === null
+      ? ""
+      : `. The floor carries ${demand.floorReserve.toFixed(1)} times the declared peak for seconds`;
+  return `floor: ${product} = ${demand.offeredLoad.toFixed(2)} connections busy (erlangs); ${shown(floor)} are the fewest with which ${wait}${held}${reserve}`;
 }
 
 function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
@@ -114,6 +121,17 @@ function ceilingText(pool: ExplainedPool, database: ExplainedDatabase): string {
   const why = deploymentText(running, draining, runnerOf(pool), drainSeconds);
   const rest = `(${budget} - ${operationsReserve} for operations - ${plain(demandOfOthers)} for other clients)`;
   return `ceiling: ${rest} / ${count(tasksAtPeak, runnerOf(pool))} at peak${why}${processes} = ${ceiling}`;
+}
+
+/** Where the processors bound a pool before the connections do. */
+function reachText({ reach, ceiling, floor }: ExplainedPool): string {
+  if (reach === null || floor === null) return "";
+  const { vcpus, connections, busy, poolMax } = reach;
+  const work = `${plain(vcpus)} vCPU work on ${plain(connections)} connections at once`;
+  if (poolMax === null)
+    return `vCPU: ${work}, and the declared peak keeps ${busy.toFixed(1)} busy: unless they mostly wait, holds grow longer with the load, and no pool size helps`;
+  if (ceiling !== null && poolMax >= ceiling) return "";
+  return `vCPU: ${work}: from ${poolMax + 1} up, a burst that fills the pools waits inside the database instead of in front of it`;
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */

@@ -108,7 +108,8 @@ interface UsableConnectionsInput {
  *
  * PostgreSQL: less `superuser_reserved_connections`, `rds.rds_superuser_reserved_connections`,
  * `reserved_connections` and RDS's own sessions (AWS re:Post, rds-postgresql-error-connection-slots; PostgreSQL
- * 16 manual, 20.3). MySQL and MariaDB: less one kept for an administrator and RDS's own sessions, both assumed
+ * 16 manual, 20.3). With `max_connections` 5,000 that leaves the 4,989 at which a database was seen to stay flat for 88
+ * minutes (mitodl/ol-infrastructure, dagster-pgbouncer-observability.md, August 2026). MySQL and MariaDB: less one kept for an administrator and RDS's own sessions, both assumed
  * (`defaults.ts` says why). Aurora as its engine on RDS.
  * @throws RangeError for numbers that are not whole or are negative.
  */

@@ -26,6 +26,10 @@ export interface PoolDemand {
   readonly heldAtOnce?: number | undefined;
   /** The most requests that one process serves at once; `undefined` where nothing bounds them. */
   readonly requestsInFlight?: number | undefined;
+  /** Busiest second ÷ busiest minute, at least 1: the declared peak is a minute's mean. @default 1 */
+  readonly peakBurst?: number | undefined;
+  /** Squared coefficient of variation of hold times; below 1 counts as 1. @default 1, exponential */
+  readonly holdScv?: number | undefined;
 }
 
 /** What one process's pool gets of the declared peak, without any factor on top. */
@@ -56,17 +60,27 @@ export function poolLoad(demand: PoolDemand): PoolLoad {
   return { requestsPerSecond, acquisitionsPerSecond, meanHoldSeconds, acquisitionsPerRequest, offeredLoad };
 }
 
+/** What the floor carries, in times of the declared peak: `peakFactor` for what declarations miss, on top of the burst. */
+export function sizedFor(
+  { peakBurst }: Pick<PoolDemand, "peakBurst">,
+  { peakFactor }: Pick<FloorSettings, "peakFactor">,
+): number {
+  return positive("peakFactor", peakFactor) * Math.max(1, positive("peakBurst", peakBurst ?? 1));
+}
+
 type FloorSettings = Pick<CapacitySettings, "peakFactor" | "waitTargetMs" | "exceedance">;
 
 /**
- * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor.
+ * The smallest `pool.max` that carries `peakFactor` × the declared peak and keeps the wait target: the floor. A burst of a
+ * second is sized for as if it lasted, which is on the safe side: the queue has no time to reach its steady state.
  * @throws RangeError as `poolLoad`, and for a load beyond `MAX_OFFERED_LOAD`.
  */
 export function poolFloor(demand: PoolDemand, settings: FloorSettings = DEFAULT_CAPACITY_SETTINGS): number {
   const load = poolLoad(demand);
   const carries = minimumPoolSize({
-    arrivalsPerSecond: positive("peakFactor", settings.peakFactor) * load.acquisitionsPerSecond,
+    arrivalsPerSecond: sizedFor(demand, settings) * load.acquisitionsPerSecond,
     meanHoldSeconds: load.meanHoldSeconds,
+    holdScv: demand.holdScv,
     waitTargetSeconds: nonNegative("waitTargetMs", settings.waitTargetMs) / 1000,
     exceedance: settings.exceedance,
   });
@@ -96,7 +110,7 @@ export function deadlockFreeSize(
   const bound = demand.requestsInFlight;
   const atOnce =
     bound === undefined
-      ? poissonBound(positive("peakFactor", peakFactor) * poolLoad(demand).offeredLoad)
+      ? poissonBound(sizedFor(demand, { peakFactor }) * poolLoad(demand).offeredLoad)
       : wholeNumber("requestsInFlight", bound, 1);
   return sizeWithoutDeadlock(held, atOnce);
 }
@@ -114,6 +128,16 @@ function poissonBound(mean: number): number {
   let most = Math.max(1, Math.ceil(mean));
   while (tail(most + 1) > DEADLOCK_EXCEEDANCE) most++;
   return most;
+}
+
+/**
+ * How many times the declared peak a pool carries for seconds: c / a. At that load every connection is busy all the time,
+ * and the queue that builds up in the meantime has to drain before the acquire timeout. `undefined` without load.
+ * @throws RangeError as `poolLoad`.
+ */
+export function reserveOf(poolMax: number, demand: PoolDemand): number | undefined {
+  const { offeredLoad } = poolLoad(demand);
+  return offeredLoad === 0 ? undefined : wholeNumber("poolMax", poolMax) / offeredLoad;
 }
 
 /** What a pool of a given size does at the declared peak, for messages. */
@@ -146,6 +170,7 @@ export function poolAtPeak(
     servers: wholeNumber("poolMax", poolMax),
     arrivalsPerSecond: load.acquisitionsPerSecond,
     meanHoldSeconds: load.meanHoldSeconds,
+    holdScv: demand.holdScv,
   };
   const beyond = (waitMs: number) => waitExceedance({ ...queue, waitSeconds: waitMs / 1000 });
   const meanWait = meanWaitSeconds(queue);
@@ -190,4 +215,61 @@ export function safeWindow(
   };
   const ceiling = poolCeiling({ usable: input.usable, client, otherDemand: input.otherDemand }, settings);
   return { floor, ceiling, empty: floor > ceiling };
+}
+
+/** The heaviest load whose churn is computed state by state, in erlangs. */
+const MAX_CHURN_LOAD = 40;
+
+/**
+ * New connections a second of one pool that keeps no more than `keptIdle` connections open without work, as Go's
+ * `database/sql` does (2 unless `SetMaxIdleConns` says otherwise): one is opened where none is idle, and one that comes
+ * back to enough idle ones is closed. States are busy and idle connections of a Poisson load; nobody opens one where all
+ * `poolMax` are busy, as the next that comes back is handed on. Of a load far above `keptIdle` the share is
+ * 1 ÷ (`keptIdle` + 1), which it approaches from below: so a heavier load than is computed has at least the share of that one.
+ * @throws RangeError for input that is negative, NaN or not a whole number of connections.
+ */
+export function churnPerSecond(of: {
+  readonly acquisitionsPerSecond: number;
+  readonly meanHoldSeconds: number;
+  readonly keptIdle: number;
+  /** Undefined where nothing bounds it. */
+  readonly poolMax?: number | undefined;
+}): number {
+  const rate = nonNegative("acquisitionsPerSecond", of.acquisitionsPerSecond);
+  const offered = rate * nonNegative("meanHoldSeconds", of.meanHoldSeconds);
+  const kept = wholeNumber("keptIdle", of.keptIdle);
+  const limit = wholeNumber("poolMax", of.poolMax ?? Number.MAX_SAFE_INTEGER);
+  if (offered === 0 || kept >= limit) return 0;
+  if (kept === 0) return rate;
+  if (offered > MAX_CHURN_LOAD && offered >= limit) return 0;
+  const load = Math.min(offered, MAX_CHURN_LOAD);
+  const most = offered > MAX_CHURN_LOAD ? Number.MAX_SAFE_INTEGER : limit;
+  const spread = Math.ceil(5 * Math.sqrt(load)) + 5;
+  const highest = Math.min(most, Math.ceil(load) + spread);
+  // More idle ones than the load varies by are hardly ever all taken: what is opened then is next to nothing.
+  if (kept > spread) return 0;
+  const width = kept + 1;
+  const all = load + highest;
+  // Share of the time with n busy and i idle, found by following the flow for ten mean holds.
+  let [share, next] = [new Float64Array((highest + 1) * width), new Float64Array((highest + 1) * width)];
+  share[Math.min(highest, Math.round(load)) * width] = 1;
+  for (let step = 0; step < 10 * all; step++) {
+    next.fill(0);
+    for (let n = 0; n <= highest; n++) {
+      for (let i = 0; i <= kept; i++) {
+        const at = n * width + i;
+        const here = (share[at] ?? 0) / all;
+        if (here < 1e-15) continue;
+        const taken = n < highest ? (n + 1) * width + Math.max(0, i - 1) : at;
+        next[taken] = (next[taken] ?? 0) + here * load;
+        next[at] = (next[at] ?? 0) + here * (highest - n);
+        const back = (n - 1) * width + Math.min(kept, i + 1);
+        if (n > 0) next[back] = (next[back] ?? 0) + here * n;
+      }
+    }
+    [share, next] = [next, share];
+  }
+  let opening = 0;
+  for (let n = 0; n < highest; n++) opening += share[n * width] ?? 0;
+  return rate * opening;
 }

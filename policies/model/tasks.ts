@@ -7,7 +7,7 @@ import {
   TASK_START_SECONDS,
 } from "./defaults";
 import { lossProbability, serversForLoss } from "./erlang";
-import { type PoolAtPeak, type PoolDemand, poolLoad } from "./poolFloor";
+import { type PoolAtPeak, type PoolDemand, poolLoad, sizedFor } from "./poolFloor";
 
 /** ECS deployment strategies. All but `ROLLING` keep both revisions running through the bake time. */
 type DeploymentStrategy = "ROLLING" | "BLUE_GREEN" | "CANARY" | "LINEAR";
@@ -175,7 +175,7 @@ export function concurrencyFloor(
   demand: FunctionDemand,
   settings: Pick<CapacitySettings, "peakFactor" | "exceedance"> = DEFAULT_CAPACITY_SETTINGS,
 ): number {
-  return serversForLoss(positive("peakFactor", settings.peakFactor) * wholeLoad(demand), settings.exceedance);
+  return serversForLoss(sizedFor(demand, settings) * wholeLoad(demand), settings.exceedance);
 }
 
 /** Environments busy on average, in erlangs. */

@@ -217,6 +217,9 @@ class NamesInText {
     if (depth > MAX_DEPTH) return;
     if (typeof value === "string") {
       yield* this.inText(user, value, key, parent);
+      // A script for instances, which launch templates take in base64.
+      if (/^user_?data/i.test(key) && /^[\w+/\s]{16,}={0,2}\s*$/.test(value))
+        yield* this.inText(user, Buffer.from(value, "base64").toString("utf8"), "", parent);
       const parsed = /^\s*[[{]/.test(value) ? parsedJson(value) : undefined;
       if (parsed !== undefined) yield* this.in(user, key, parsed, parent, depth + 1);
     } else if (Array.isArray(value)) {

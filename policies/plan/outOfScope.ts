@@ -2,7 +2,7 @@ import type { ClientContext } from "./clients/clients";
 import { readContainers } from "./clients/containers";
 import { findTaskDefinition } from "./clients/ecsServices";
 import { type Dependent, databaseDependents } from "./databaseDependents";
-import { leadsToDatabase, linkDatabase } from "./databases/links";
+import { ENDPOINT_TAG, leadsToDatabase, linkDatabase } from "./databases/links";
 import type { PlanResource } from "./plan";
 import { dependencyUrns, type PlanIndex } from "./planIndex";
 import { setsAPool } from "./pools/pools";
@@ -152,6 +152,7 @@ function readOperations(
   const link = linkDatabase(
     {
       tag: readText(definition, "tags", "poolproof:database"),
+      endpoint: readText(definition, "tags", ENDPOINT_TAG),
       made: dependencyUrns(definition, "containerDefinitions"),
       container: (knownValue(readContainers(definition)) ?? [])[0],
     },

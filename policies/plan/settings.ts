@@ -43,6 +43,9 @@ export interface DemandOverride {
   readonly queriesPerRequest?: number | undefined;
   readonly heldAtOnce?: number | undefined;
   readonly requestsInFlight?: number | undefined;
+  readonly peakBurst?: number | undefined;
+  readonly holdP99Ms?: number | undefined;
+  readonly holdCv?: number | undefined;
 }
 
 /** How one pool of a client is read: whose defaults hold, and which environment names carry its settings. */
@@ -67,6 +70,8 @@ export interface PoolOverride {
   readonly values?: { readonly [setting: string]: number | undefined } | undefined;
   /** As the tag `poolproof:database`. */
   readonly database?: string | undefined;
+  /** As the tag `poolproof:endpoint`. */
+  readonly endpoint?: "writer" | "reader" | undefined;
   /** Seconds between SIGTERM and SIGKILL, where no plan shows the container's own. */
   readonly stopTimeoutSeconds?: number | undefined;
 }
@@ -83,6 +88,8 @@ export interface DeclaredClient extends Omit<DemandOverride, "service"> {
   readonly name: string;
   /** As the tag `poolproof:database`. */
   readonly database?: string | undefined;
+  /** As the tag `poolproof:endpoint`. */
+  readonly endpoint?: "writer" | "reader" | undefined;
   readonly library?: string | undefined;
   readonly poolMax: number;
   /** @default 1 */

@@ -25,6 +25,9 @@ export const DEMAND_TAGS = {
   queriesPerRequest: "poolproof:db-queries-per-request",
   heldAtOnce: "poolproof:connections-held-at-once",
   requestsInFlight: "poolproof:requests-in-flight",
+  peakBurst: "poolproof:peak-burst",
+  holdP99Ms: "poolproof:db-hold-p99-ms",
+  holdCv: "poolproof:db-hold-cv",
 } as const;
 
 type DemandField = keyof typeof DEMAND_TAGS;
@@ -84,6 +87,9 @@ function demandFrom(read: (field: DemandField) => Reading<number>): DeclaredDema
     queriesPerRequest: field("queriesPerRequest", above0, "a number above 0"),
     heldAtOnce: field("heldAtOnce", whole, "a whole number of connections from 1 up"),
     requestsInFlight: field("requestsInFlight", whole, "a whole number of requests from 1 up"),
+    peakBurst: field("peakBurst", (n) => n >= 1, "a number from 1 up"),
+    holdP99Ms: field("holdP99Ms", above0, "milliseconds above 0"),
+    holdCv: field("holdCv", (n) => n >= 0, "a number from 0 up"),
   };
 }
 
@@ -93,6 +99,7 @@ export const POOLPROOF_TAGS: readonly string[] = [
   "poolproof:database",
   "poolproof:pool-library",
   "poolproof:proxy-sessions",
+  "poolproof:endpoint",
   OPERATIONS_TAG,
 ];
 

@@ -83,6 +83,8 @@ export interface ClientReading {
   readonly counts?: "threads" | "requests" | undefined;
   /** Why each of its sessions pins at an RDS Proxy, where its library always does. */
   readonly pins?: string | undefined;
+  /** Connections that stay open without work, where its library closes what is above; the variable that says so. */
+  readonly keptIdle?: { readonly variable: string; readonly reading: Reading<number> } | undefined;
   /** Variables whose values it sends when it connects, which an RDS Proxy and most poolers refuse. */
   readonly startUpParameters?: readonly string[] | undefined;
   /** Set where it is a pooler: what it holds are the connections of its clients. */
@@ -106,6 +108,8 @@ export interface ClientReading {
   readonly drainSeconds: Reading<number>;
   /** Whether the load balancer shares requests out by zone first, and by target within each. */
   readonly spreadByZone: boolean;
+  /** Whether it may keep a user's requests on one target: how even their shares are, no plan says. */
+  readonly isSticky?: boolean | undefined;
   /** How soon after its start a target is checked the first time, in seconds, at the earliest; unset without one. */
   readonly healthCheckSeconds: Reading<number>;
   /** Name of the environment variable that turns TLS to the database off; undefined where none does. */
@@ -137,6 +141,12 @@ export interface DeclaredDemand {
   readonly heldAtOnce: Reading<number>;
   /** The most requests that one process serves at once; unset where nothing bounds them. */
   readonly requestsInFlight: Reading<number>;
+  /** Busiest second ÷ busiest minute; unset counts as 1. */
+  readonly peakBurst: Reading<number>;
+  /** 99th percentile of the hold time; unset counts as that of exponential holds. */
+  readonly holdP99Ms: Reading<number>;
+  /** Standard deviation of the hold time ÷ its mean; counts before the percentile. */
+  readonly holdCv: Reading<number>;
 }
 
 export interface TaskReading {
@@ -166,6 +176,8 @@ export type DatabaseLink =
       readonly proxied: Reading<boolean>;
       /** URN of the proxy it goes through, where that is known. */
       readonly proxy: string | undefined;
+      /** Which end of a cluster it connects to; unset counts as the writer's, which is the lower of two bounds. */
+      readonly endpoint: Reading<"writer" | "reader">;
     }
   | {
       readonly state: "unlinked";
@@ -180,6 +192,8 @@ export interface DatabaseReading {
   readonly names: readonly string[];
   /** `declared`: described in the policy configuration, of another stack or another platform. */
   readonly kind: "instance" | "replica" | "cluster" | "declared";
+  /** What a replica copies: a URN of this stack, or the identifier of an instance elsewhere. Unset for what is no replica. */
+  readonly source?: Reading<string> | undefined;
   /** Engine name and version as RDS writes them; unset when AWS chooses. */
   readonly engine: Reading<string>;
   readonly engineVersion: Reading<string>;
@@ -248,6 +262,8 @@ export interface ProxyReading {
   /** After how long without traffic the proxy closes a client's connection, in seconds. */
   readonly idleClientSeconds: Reading<number>;
   readonly requireTls: Reading<boolean>;
+  /** Whether it logs in to the database with IAM tokens itself (`defaultAuthScheme`). */
+  readonly usesIam: Reading<boolean>;
 }
 
 /** A service or function that an entry of the policy configuration may mean, client or not. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAtLeast } from "../../engine/boot/versions.mjs";
 import { runPulumi } from "../../engine/pulumi.js";
-import { stackNames } from "../../engine/stacks.js";
+import { policyConfigOf, stackNames } from "../../engine/stacks.js";
 import { check, engine, preview, root, skipReason, temporaryFolder, title } from "./support.js";
 
 const stacks = stackNames(root);
@@ -37,9 +37,9 @@ describe.skipIf(tooOld)(
     const stack = "incident-2024-09-02";
     const SERVICE = `urn:pulumi:${stack}::auth::auth:service:AuthService$aws:ecs/service:Service::auth`;
 
-    /** Production's policy config in version 2, with an exception for the pool of the outage. */
+    /** The stack's policy config in version 2, with an exception for the pool of the outage. */
     function configured(policies: readonly string[], neverExcepted: readonly string[]): string {
-      const prod = JSON.parse(readFileSync(join(root, "policies/config/prod.json"), "utf8"));
+      const prod = JSON.parse(readFileSync(policyConfigOf(root, stack), "utf8"));
       const settings = { ...prod["poolproof-settings"], neverExcepted };
       const file = join(temporaryFolder(), "policy.json");
       const match = [{ policies, targets: [SERVICE] }];

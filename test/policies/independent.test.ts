@@ -169,5 +169,5 @@ describe("the report of a random stack", () => {
     );
     // Each of the three has to bear on the result often enough for the comparison to mean something.
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(50);
-  });
+  }, 120_000);
 });

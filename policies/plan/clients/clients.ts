@@ -1,4 +1,4 @@
-import { type DatabaseDirectory, linkDatabase } from "../databases/links";
+import { type DatabaseDirectory, ENDPOINT_TAG, linkDatabase } from "../databases/links";
 import { leadsToItsTask, leadsToPooler, readPooler } from "../databases/poolers";
 import { spokenTo } from "../databases/protocol";
 import type { PlanIndex } from "../planIndex";
@@ -50,6 +50,7 @@ type OfThePool =
   | "opens"
   | "counts"
   | "pins"
+  | "keptIdle"
   | "pooler"
   | "leadsTo"
   | "behind"
@@ -67,17 +68,21 @@ export function readClients(
 ): readonly ClientReading[] {
   const { resource } = shared;
   const library = readText(resource, "tags", "poolproof:pool-library");
-  const links = new Map<string | undefined, DatabaseLink>();
-  const linkOf = (database: string | undefined): DatabaseLink => {
+  const tagged = readText(resource, "tags", ENDPOINT_TAG);
+  const links = new Map<string, DatabaseLink>();
+  const linkOf = (database: string | undefined, end?: string, pool?: string): DatabaseLink => {
     const tag = database === undefined ? source.tag : known(database);
+    const endpoint = end === undefined ? tagged : known(end);
+    const isOfOnePool = end !== undefined && pool !== undefined;
+    const key = JSON.stringify([database, end, isOfOnePool]);
     const link =
-      links.get(database) ??
+      links.get(key) ??
       linkDatabase(
-        { tag, made: source.made, container: knownValue(container) },
+        { tag, endpoint, isOfOnePool, made: source.made, container: knownValue(container) },
         context.databases,
         context.index,
       );
-    links.set(database, link);
+    links.set(key, link);
     return link;
   };
   const databaseOf = (database: string | undefined) => spokenTo(linkOf(database), context.databases);
@@ -101,6 +106,7 @@ export function readClients(
       opens: pool.opens,
       counts: pool.counts,
       pins: pool.pins,
+      keptIdle: pool.keptIdle,
       pooler,
       leadsTo: leadsToPooler(knownValue(container))
         ? "pooler"
@@ -110,7 +116,7 @@ export function readClients(
       startUpParameters: startUpParameters(knownValue(container), pool, source.overrides),
       tlsTurnedOffBy: tlsTurnedOffBy(knownValue(container)),
       metricNames: metricNames(source.names, knownValue(container), shared.taskDefinition, pool.pool),
-      database: linkOf(pool.database),
+      database: linkOf(pool.database, pool.endpoint, pool.pool),
       unread: position === 0 ? unread : [],
     };
   });
@@ -228,6 +234,9 @@ const URL_VARIABLES = [
   "SPRING_DATASOURCE_URL",
   "SQLALCHEMY_DATABASE_URI",
 ] as const;
+
+/** Every variable that may turn TLS off. */
+export const TLS_VARIABLES: readonly string[] = [...MODE_VARIABLES, ...SWITCH_VARIABLES, ...URL_VARIABLES];
 
 /** `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J). */
 const OFF_IN_URL = /[?&;](?:ssl-?mode=disabled?|usessl=false|ssl=(?:false|0))(?=$|[&;#])/i;

@@ -9,7 +9,7 @@ export interface NamedHost {
   /** The variable that holds it, or `command`; its value may carry a password and is never shown. */
   readonly variable: string;
   /** `host`: a name of one's own, of which nothing says what it stands for. */
-  readonly kind: "database" | "proxy" | "proxy endpoint" | "custom endpoint" | "host";
+  readonly kind: "database" | "reader" | "proxy" | "proxy endpoint" | "custom endpoint" | "host";
   /** Identifier in an RDS endpoint (its first part), or the whole of any other host; in lower case. */
   readonly identifier: string;
 }
@@ -202,7 +202,9 @@ export function rdsHosts(text: string): Omit<NamedHost, "variable">[] {
         ? "proxy endpoint"
         : second.startsWith("cluster-custom-")
           ? "custom endpoint"
-          : "database";
+          : second.startsWith("cluster-ro-")
+            ? "reader"
+            : "database";
     return { kind, identifier: first.toLowerCase() };
   });
 }
@@ -225,6 +227,7 @@ const PLACES: { readonly [kind in NamedHost["kind"]]: readonly Place[] } = {
     { types: resourceTypes.rdsCluster, property: "clusterIdentifier" },
     { types: resourceTypes.rdsClusterInstance, property: "identifier" },
   ],
+  reader: [{ types: resourceTypes.rdsCluster, property: "clusterIdentifier" }],
   proxy: [{ types: resourceTypes.rdsProxy, property: "name" }],
   "proxy endpoint": [{ types: resourceTypes.rdsProxyEndpoint, property: "dbProxyEndpointName" }],
   "custom endpoint": [{ types: resourceTypes.rdsClusterEndpoint, property: "clusterEndpointIdentifier" }],

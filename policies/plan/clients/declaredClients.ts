@@ -30,7 +30,12 @@ export function readDeclaredClients(
     };
     const instances = known(declared.instances);
     const tag = declared.database === undefined ? unset("database") : known(declared.database);
-    const database = linkDatabase({ tag, made: [], container: undefined }, context.databases, context.index);
+    const endpoint = declared.endpoint === undefined ? unset("endpoint") : known(declared.endpoint);
+    const database = linkDatabase(
+      { tag, endpoint, made: [], container: undefined },
+      context.databases,
+      context.index,
+    );
     const library = libraryOf(declared, spokenTo(database, context.databases));
     return {
       kind: "declared",

@@ -33,6 +33,7 @@ import {
   readHealthCheck,
   readIdleSeconds,
   readSpreadByZone,
+  readSticky,
 } from "./loadBalancers";
 
 /** A service's pools, or why it is not taken as a client. */
@@ -69,6 +70,7 @@ export function readService(service: PlanResource, context: ClientContext): Serv
     drainSeconds: readDrain(service, index),
     healthCheckSeconds: readHealthCheck(service, index),
     spreadByZone: readSpreadByZone(service, index),
+    isSticky: readSticky(service, index),
   };
   const clients = (container: Reading<Container>): readonly ClientReading[] =>
     readClients(container, { tag, made, overrides, names, property: "containerDefinitions" }, context, {

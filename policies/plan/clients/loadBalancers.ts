@@ -102,6 +102,20 @@ export function readSpreadByZone(service: PlanResource, index: PlanIndex): boole
   });
 }
 
+/**
+ * Whether a load balancer may send the requests of one user to the same task again: then shares follow users, and nothing
+ * in a plan says how evenly. A block of settings turns it on unless it says otherwise (@pulumi/aws: `stickiness.enabled`).
+ */
+export function readSticky(service: PlanResource, index: PlanIndex): boolean {
+  const targets = targetsOf(service, index);
+  if (targets.state === "unset") return false;
+  return targets.groups.some((group) => {
+    const block = given(group, "stickiness");
+    if (block.state === "unset") return false;
+    return String(knownValue(readProperty(group, "stickiness", "enabled")) ?? true) !== "false";
+  });
+}
+
 /** What the program says; AWS fills in its default where it says nothing. */
 const given = (resource: PlanResource, property: string): Reading<PropertyValue> =>
   leftToAws(resource, property, readProperty(resource, property));

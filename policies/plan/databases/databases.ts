@@ -53,6 +53,7 @@ function readInstance(instance: PlanResource, index: PlanIndex): DatabaseReading
     resource: instance,
     names: namesOf(instance, "identifier", "dbName"),
     kind: ownText(instance, "replicateSourceDb").state === "unset" ? "instance" : "replica",
+    source: source === undefined ? sourceElsewhere(instance) : known(source.urn),
     engine: inherited(readEngine),
     engineVersion: inherited((of) => readOwnText(of, "engineVersion")),
     instanceClass: readText(instance, "instanceClass"),
@@ -76,6 +77,10 @@ function sourceOf(instance: PlanResource, index: PlanIndex): PlanResource | unde
       : undefined;
   return found === instance ? undefined : found;
 }
+
+/** By its identifier: the text itself, or the end of an ARN (`arn:aws:rds:REGION:ACCOUNT:db:IDENTIFIER`). */
+const sourceElsewhere = (instance: PlanResource): Reading<string> =>
+  andThen(ownText(instance, "replicateSourceDb"), (text) => known(text.split(":").at(-1) ?? text));
 
 /**
  * A replica that names no group gets its source's in the same region, where it names the source by its identifier,

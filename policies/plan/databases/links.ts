@@ -2,7 +2,7 @@ import { type Container, environmentOf } from "../clients/containers";
 import { allNamed, dataSources, hostsIn, type NamedHost, resourceBehind } from "../clients/databaseSigns";
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
-import { known, knownValue, type Reading, readText, unknown } from "../reading";
+import { known, knownValue, malformed, type Reading, readText, unknown } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { PoolOverride } from "../settings";
 import type { DatabaseLink, DatabaseReading, ProxyReading, UnreadDatabase } from "../types";
@@ -11,11 +11,17 @@ import { DatabaseDirectory } from "./directory";
 export { DatabaseDirectory };
 
 const TAG = "poolproof:database";
+/** Which end of a cluster a client connects to, where its settings do not show it: `writer` or `reader`. */
+export const ENDPOINT_TAG = "poolproof:endpoint";
 
 /** What a client says about its database: the tag, and the resources its settings are made from. */
 interface LinkSource {
   /** The tag `poolproof:database`, or what the policy configuration says in its place. */
   readonly tag: Reading<string>;
+  /** The tag `poolproof:endpoint`, or what the policy configuration says in its place. */
+  readonly endpoint: Reading<string>;
+  /** Whether the policy configuration says it of one of several pools. */
+  readonly isOfOnePool?: boolean | undefined;
   /** URNs of the resources that went into the client's settings as a whole. */
   readonly made: readonly string[];
   /** The container that holds the pool, when it can be read. */
@@ -52,6 +58,7 @@ export function linkDatabase(
     database,
     via,
     ...throughProxy(database, proxy, trail, databases),
+    endpoint: endpointOf(database, source, databases, index),
   });
   const unlinked = (reason: string, named?: string): DatabaseLink =>
     named === undefined ? { state: "unlinked", reason } : { state: "unlinked", reason, named };
@@ -202,6 +209,38 @@ function throughProxy(
     "the stack has an RDS Proxy, and it is not declared whether this pool uses it",
   );
   return { proxied: hidden, proxy };
+}
+
+/**
+ * What the settings show counts, and the tag where they show nothing. One that says `reader` of a container which names
+ * another endpoint of the same cluster is not believed: the writer's bound is the lower one.
+ */
+function endpointOf(
+  database: string,
+  { endpoint, container, isOfOnePool }: LinkSource,
+  databases: DatabaseDirectory,
+  index: PlanIndex,
+): Reading<"writer" | "reader"> {
+  const hosts = hostsOf(container, index).filter((host) => {
+    const resource = resourceBehind(host, index);
+    const found = resource === undefined ? undefined : databases.databaseOf(resource, index);
+    return found?.resource.urn === database;
+  });
+  const other = hosts.find(({ kind }) => kind !== "reader");
+  const isSeen = hosts.length > 0 && other === undefined;
+  if (endpoint.state === "unset") {
+    if (hosts.length === 0) return endpoint;
+    return known(isSeen ? "reader" : "writer");
+  }
+  if (endpoint.state !== "known") return { ...endpoint, property: ENDPOINT_TAG };
+  if (endpoint.value === "writer") return known("writer");
+  const isOfAnother = isOfOnePool === true && hosts.some(({ kind }) => kind === "reader");
+  if (endpoint.value === "reader" && (other === undefined || isOfAnother)) return known("reader");
+  const expected =
+    endpoint.value === "reader"
+      ? `\`writer\`: \`${other?.variable}\` names an endpoint that is not the reader's`
+      : "`writer` or `reader`";
+  return malformed(ENDPOINT_TAG, endpoint.value, expected);
 }
 
 /** Whether the settings lead to a database: through values, parameters, secrets and proxies, or by what they name. */

@@ -217,13 +217,16 @@ function together(clients: readonly ClientReading[]): DeclaredDemand {
     acquisitionsPerRequest: known(1),
     tasksAtPeak: unset("tasksAtPeak"),
     queriesPerRequest: unset("queriesPerRequest"),
-    heldAtOnce: mostHeld(clients.map(({ declared }) => declared.heldAtOnce)),
+    heldAtOnce: most(clients.map(({ declared }) => declared.heldAtOnce)),
     requestsInFlight: unset("requestsInFlight"),
+    peakBurst: most(clients.map(({ declared }) => declared.peakBurst)),
+    holdP99Ms: most(clients.map(({ declared }) => declared.holdP99Ms)),
+    holdCv: most(clients.map(({ declared }) => declared.holdCv)),
   };
 }
 
 /** The largest of several numbers; what hides one of them hides it. */
-function mostHeld(readings: readonly Reading<number>[]): Reading<number> {
+function most(readings: readonly Reading<number>[]): Reading<number> {
   const hidden = readings.find(({ state }) => state !== "known" && state !== "unset");
   const most = Math.max(0, ...readings.map((reading) => knownValue(reading) ?? 0));
   return hidden ?? (most === 0 ? unset("heldAtOnce") : known(most));

@@ -28,8 +28,12 @@ export interface PoolReading {
   readonly counts: "threads" | "requests";
   /** Why each session of it pins at an RDS Proxy, where its library always does. */
   readonly pins: string | undefined;
+  /** Connections that stay open without work, where its library closes what is above; the variable that says so. */
+  readonly keptIdle: { readonly variable: string; readonly reading: Reading<number> } | undefined;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
+  /** Endpoint of the database that the policy configuration names for it. */
+  readonly endpoint: string | undefined;
   /** Environment names that its settings are read from, set or not. */
   readonly reads: ReadonlySet<string>;
 }
@@ -158,6 +162,7 @@ function readPool(
     opens: isGiven("concurrencyPerProcess") && names.opens === undefined ? "thread" : (names.opens ?? "pool"),
     counts: isGiven("concurrencyPerProcess") ? "requests" : (server?.counts ?? "requests"),
     pins: names.pins,
+    keptIdle: names.keptIdle && keptIdle(names.keptIdle, environment),
     library: andThen(profile, ({ library }) =>
       profile.state === "known" && profile.assumed !== undefined
         ? known(library, profile.assumed)
@@ -165,10 +170,12 @@ function readPool(
     ),
     settings: toGive({ ...settings, ...owner.given?.(settings) }, container),
     database: override?.database,
+    endpoint: override?.endpoint,
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),
       ...(names.cap ?? "").split(" "),
+      ...(names.keptIdle?.variables ?? []).map(({ name }) => name),
       ...(server?.reads ?? []),
       ...Object.values(names.settings).flatMap(({ variables, plus, otherwise = [] }) =>
         [...variables, ...(plus?.variables ?? []), ...otherwise].map(({ name }) => name),
@@ -176,6 +183,18 @@ function readPool(
       ...Object.values(override?.variables ?? {}).flatMap((renamed) => renamed ?? []),
     ]),
   };
+}
+
+/** `SetMaxIdleConns`: 0 and less keep none (pkg.go.dev/database/sql). */
+function keptIdle(
+  { variables, otherwise }: NonNullable<PoolProfile["keptIdle"]>,
+  environment: Environment,
+): NonNullable<PoolReading["keptIdle"]> {
+  const set = variables.find(({ name }) => environment.sets(name));
+  if (set === undefined)
+    return { variable: variables[0]?.name ?? "", reading: known(otherwise, "database/sql's default") };
+  const number = andThen(environment.environment(set.name), (text) => toNumber(text, set.name));
+  return { variable: set.name, reading: andThen(number, (n) => known(Math.max(0, Math.floor(n)))) };
 }
 
 /**

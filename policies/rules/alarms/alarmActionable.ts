@@ -129,6 +129,8 @@ function checkRunbook(alarm: AlarmReading, context: RuleContext): void {
     resource: alarm.resource.urn,
     text: `The description of alarm ${resource.name} ${description.state === "unset" ? "is not set" : "names no runbook"}: the on-call engineer has to find out what it means before acting.`,
     fix: "Write what it means and the runbook's address or path into `alarmDescription`, such as `Runbook: docs/runbooks/connections-near-limit.md`",
+    // The notification is sent all the same.
+    level: "advisory",
   });
 }
 

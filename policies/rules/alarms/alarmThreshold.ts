@@ -1,8 +1,8 @@
+import { vcpusOf } from "../../budget/reach";
 import { breaches, isComparison, isUpward } from "../../model/cloudwatch/alarm";
 import { type MathExpression, parseMetricMath } from "../../model/cloudwatch/metricMath";
 import type { MetricAlarmReading } from "../../plan/alarmReading";
 import { knownValue, type Reading } from "../../plan/reading";
-import { vcpusOf } from "../database/databaseSaturation";
 import { plain } from "../format";
 import { type RuleContext, rule } from "../rule";
 import {

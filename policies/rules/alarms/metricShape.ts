@@ -9,8 +9,8 @@ import {
   namespacesOf,
 } from "../../model/cloudwatch/metrics";
 import type { DimensionReading } from "../../plan/alarmReading";
-import type { PlanResource } from "../../plan/plan";
-import { knownValue, type Reading, readProperty, unknown } from "../../plan/reading";
+import type { PlanResource, PropertyValue } from "../../plan/plan";
+import { isMap, knownValue, type Reading, readProperty, unknown } from "../../plan/reading";
 import { resourceTypes } from "../../plan/resourceTypes";
 import type { DatabaseReading } from "../../plan/types";
 import { count, plain } from "../format";
@@ -36,6 +36,8 @@ export function checkMetric(metric: RelevantMetric, judged: RelevantAlarm, conte
   }
   checkName(metric, judged, context);
   checkPublished(metric, judged, context);
+  checkInsights(metric, judged, context);
+  checkSamples(metric, judged, context);
   checkDimensions(metric, judged, context);
   checkStatistic(metric, judged, context);
   checkPeriod(metric, judged, context);
@@ -131,6 +133,76 @@ function missing(
     why: `which exists for burstable classes (db.t3, db.t4g), and this is ${classes.join(", ")}`,
     fix: "Remove the alarm, or watch CPUUtilization",
   };
+}
+
+/**
+ * Container Insights publishes its metrics for clusters that have it on; a cluster that says nothing follows the account's
+ * setting, which is off unless somebody turned it on (Amazon ECS Developer Guide, "Account settings").
+ */
+function checkInsights({ reading }: RelevantMetric, { alarm }: RelevantAlarm, context: RuleContext): void {
+  if (knownValue(reading.namespace) !== "ECS/ContainerInsights") return;
+  const clusters = (knownValue(reading.dimensions) ?? []).flatMap(({ of }) =>
+    of.state === "found" && resourceTypes.ecsCluster.has(of.resource.type) ? [of.resource] : [],
+  );
+  for (const cluster of clusters) {
+    const settings = readProperty(cluster, "settings");
+    const list = knownValue(settings);
+    const own = (Array.isArray(list) ? (list as readonly PropertyValue[]) : []).find(
+      (each) => isMap(each) && each.name === "containerInsights",
+    );
+    const value = isMap(own) ? own.value : undefined;
+    if (value === "enabled" || value === "enhanced") continue;
+    const name = (knownValue(reading.name) ?? "its metric").slice(0, 60);
+    const fix = `Set \`containerInsights\` in \`settings\` of ${cluster.name} to "enabled"`;
+    if (value === "disabled") {
+      context.violation({
+        resource: alarm.resource.urn,
+        text: `Alarm ${alarm.resource.name} watches ${name}, which AWS publishes with Container Insights only, and it is off on cluster ${cluster.name}: no data ever arrives, and the alarm never fires.`,
+        fix: `${fix}, or remove the alarm`,
+        observed: name,
+      });
+      continue;
+    }
+    context.cannotDecide(alarm.resource.urn, {
+      property: "settings",
+      reason: `${name} is published with Container Insights only, and cluster ${cluster.name} leaves that to the account's setting`,
+      fix,
+    });
+  }
+}
+
+/**
+ * A percentile of few samples: with `ignore` CloudWatch keeps the alarm's state in periods that have fewer than
+ * 10 / (1 − p) of them (CloudWatch User Guide, "Percentile-based alarms and low data samples"): 1,000 for p99. Where not even
+ * the declared peak brings as many, the alarm is never evaluated.
+ */
+function checkSamples(
+  { reading, subject }: RelevantMetric,
+  { alarm }: RelevantAlarm,
+  context: RuleContext,
+): void {
+  const percentile = /^p(\d{1,2}(?:\.\d+)?)$/.exec(knownValue(reading.statistic) ?? "")?.[1];
+  const property = "evaluateLowSampleCountPercentiles";
+  if (percentile === undefined || knownValue(readProperty(alarm.resource, property)) !== "ignore") return;
+  const p = Number(percentile) / 100;
+  const needed = Math.ceil(10 / (p >= 0.5 ? 1 - p : p) - 1e-6);
+  const seconds = knownValue(reading.periodSeconds);
+  // A load balancer has more requests than those that need the database: what is declared is no bound on them.
+  if (seconds === undefined || subject.kind !== "pools") return;
+  let most = 0;
+  for (const { wholeLoad } of subject.pools) {
+    if (wholeLoad.state !== "known") return;
+    most += wholeLoad.value.acquisitionsPerSecond * wholeLoad.value.peakBurst * seconds;
+  }
+  if (most >= needed) return;
+  context.violation({
+    resource: alarm.resource.urn,
+    text: `Alarm ${alarm.resource.name} takes p${percentile} of ${knownValue(reading.name)} over ${plain(seconds)} s and ignores periods with fewer than ${plain(needed)} samples: the declared peak brings ${plain(Math.floor(most))}, so it is never evaluated.`,
+    fix: `Lengthen \`period\`, take a lower percentile, or set \`${property}\` to evaluate`,
+    observed: Math.floor(most),
+    allowed: { min: needed, max: null },
+    unit: "samples",
+  });
 }
 
 /** AWS's own metrics come once a minute: a shorter period finds data in some of its windows and none in the others. */

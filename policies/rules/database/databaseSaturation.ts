@@ -1,17 +1,15 @@
-import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
-import { findInstanceClass } from "../../model/instanceClasses";
-import { combine, knownValue } from "../../plan/reading";
-import type { DatabaseReading } from "../../plan/types";
+import { type DatabaseBudget, sidesOf } from "../../budget/budget";
+import { reachOf } from "../../budget/reach";
+import { knownValue } from "../../plan/reading";
 import { plain } from "../format";
 import { type RuleContext, rule } from "../rule";
 
 /**
- * Connections that work at the same time share the processors: past two or three for each they wait for one another
- * (G. Smith, PostgreSQL 9.0 High Performance, and Huawei's RDS guide: 2–3 × cores; HikariCP's wiki: 2 × cores +
- * spindles).
+ * Connections that work at the same time share the processors (`budget/reach.ts` has the sources): where more are busy than
+ * these work on, hold times grow with the load, and every pool's floor with them.
  *
- * A hint and no proof, hence advisory: a connection is held through network round trips and commits as well, which
- * take no processor. A class without a fixed number of processors (Aurora Serverless) is passed over in silence.
+ * A hint and no proof, hence advisory. A class without a fixed number of processors (Aurora Serverless) is passed over in
+ * silence.
  */
 export const databaseSaturation = rule({
   id: "database-saturation",
@@ -23,50 +21,34 @@ export const databaseSaturation = rule({
   remediationSteps:
     "Compare with the metric DBLoad at the peak: where it stays below the number of vCPU, the connections wait for something else. Otherwise hold them for a shorter time or take a larger class.",
   check(context) {
-    for (const database of context.budget.databases) checkDatabase(database, context);
+    for (const side of context.budget.databases.flatMap(sidesOf)) checkDatabase(side, context);
   },
 });
 
 function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
-  const vcpus = vcpusOf(on.database);
   // A sum over the pools that are known is a lower bound: what is hidden would only add to it.
-  const busy = on.pools.reduce((sum, pool) => sum + busyConnections(pool), 0);
+  const reach = reachOf(on, context.settings);
+  if (reach === undefined || reach.busyInPools <= reach.connections) return;
   const { busyPerVcpu } = context.settings;
-  if (vcpus === undefined || busy <= vcpus * busyPerVcpu) return;
   const { resource } = on.database;
   const { naming } = context;
-  const needed = Math.ceil(busy / busyPerVcpu);
-  const shown = Number(busy.toFixed(1));
+  const needed = Math.ceil(reach.busyInPools / busyPerVcpu / (on.readers ?? 1));
+  const shown = Number(reach.busyInPools.toFixed(1));
+  const whose = on.readers === undefined ? "its" : "its readers'";
+  const floors = on.pools.flatMap(({ client, floor, demand }) => {
+    const of = knownValue(demand);
+    return floor.state === "known" && of !== undefined && client.kind !== "lambda"
+      ? [`${floor.value} for ${client.name} at ${plain(of.holdMs)} ms`]
+      : [];
+  });
+  const ofFloors =
+    floors.length === 0 ? "" : ` The pools' floors (${floors.join(", ")}) assume that they do not.`;
   context.violation({
     resource: resource.urn,
-    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of its ${plain(vcpus)} vCPU: unless they mostly wait for the network or the disk, they compete for CPU, and hold times grow. Compare with DBLoad at the peak.`,
+    text: `At the peak ${plain(shown)} connections of ${resource.name} are busy at once, more than ${plain(busyPerVcpu)} for each of ${whose} ${plain(reach.vcpus)} vCPU: unless they mostly wait for the network or the disk, they compete for CPU, and hold times grow.${ofFloors} Beyond ${plain(reach.connections)} the database is the limit, and larger pools add waiting instead of throughput. Compare with DBLoad at the peak.`,
     fix: `Hold connections for a shorter time, or move to ${naming.name("instanceClass")} with ${needed} vCPU or more`,
     observed: shown,
-    allowed: { min: null, max: vcpus * busyPerVcpu },
+    allowed: { min: null, max: reach.connections },
     unit: "connections",
   });
-}
-
-/** Mean number of a pool's connections that are at work at the declared peak; a pool keeps no more busy than it has. */
-function busyConnections({ demand, offeredLoad, poolMax }: PoolBudget): number {
-  const busy = combine(
-    { demand, load: offeredLoad },
-    ({ demand: { tasksServingPeak, processesPerTask }, load }) => {
-      const most = knownValue(poolMax) ?? load;
-      return Math.min(load, most) * tasksServingPeak * (processesPerTask ?? 1);
-    },
-  );
-  return knownValue(busy) ?? 0;
-}
-
-/** Processors of the instance that does the work: of a cluster's members any may be the writer, so the smallest. */
-export function vcpusOf({ instanceClass, members }: DatabaseReading): number | undefined {
-  const classes = members.length > 0 ? members.map((member) => member.instanceClass) : [instanceClass];
-  let least: number | undefined;
-  for (const reading of classes) {
-    const vcpus = findInstanceClass(knownValue(reading) ?? "")?.vcpus;
-    if (vcpus === undefined) return undefined;
-    least = Math.min(least ?? vcpus, vcpus);
-  }
-  return least;
 }

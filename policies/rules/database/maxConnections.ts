@@ -5,14 +5,16 @@ import {
   engineOf,
   type InstanceLimit,
   instancesOf,
+  limitDoubt,
+  limitOf,
   limitsOf,
 } from "../../budget/databaseLimit";
-import type { ConnectionLimitProblem } from "../../model/connectionLimit";
+import type { ConnectionLimit, ConnectionLimitProblem } from "../../model/connectionLimit";
 import { isPostgres } from "../../model/engines";
 import { CLASS_TABLE, findInstanceClass, similarInstanceClasses } from "../../model/instanceClasses";
 import { parseFamily } from "../../model/parameters";
 import type { PlanResource } from "../../plan/plan";
-import { knownValue, type Malformed, notWhat } from "../../plan/reading";
+import { knownValue, type Malformed, notWhat, type Reading } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 import { type NewViolation, type RuleContext, rule } from "../rule";
 import { applyMethodProblem, groupsOf, kindOf, sourceOf } from "./parameterGroups";
@@ -45,6 +47,7 @@ export const maxConnections = rule({
         context.violation(violation);
       }
       for (const instance of instancesOf(database)) checkClass(instance, database, context);
+      if (database.source !== undefined) checkReplica(database, database.source, context);
       for (const group of groupsOf(database)) {
         checkReservations(group, context);
         checkApplyMethods(group, database, context);
@@ -135,6 +138,70 @@ function refusedLimit(
 }
 
 const WHOLE_NUMBER = /^\s*-?\d+\s*$/;
+
+/**
+ * A PostgreSQL standby needs at least its primary's `max_connections`: it refuses to start with less, and one that runs
+ * pauses its replay when the primary's rises above its own, until it is restarted with more (PostgreSQL manual, "Hot
+ * Standby", Administrator's Overview; from version 14 it pauses, before it stopped).
+ */
+function checkReplica(replica: DatabaseReading, source: Reading<string>, context: RuleContext): void {
+  if (source.state === "unset") return;
+  const engine = knownValue(engineOf(replica));
+  if (engine !== undefined && !isPostgres(engine)) return;
+  const { urn } = replica.resource;
+  const name = knownValue(source);
+  const primary = context.stack.databases.find(
+    ({ resource, names }) => name !== undefined && (resource.urn === name || names.includes(name)),
+  );
+  const own = limitOf(replica, context.settings);
+  if (own.state !== "known") return;
+  if (primary === undefined) {
+    context.cannotDecide(urn, {
+      property: "replicateSourceDb",
+      reason: `the primary of ${replica.resource.name} is not part of this stack, and a replica needs at least its \`max_connections\``,
+      fix: `Declare the primary under \`databases\` in the policy configuration, with its identifier as \`name\` and its \`maxConnections\``,
+    });
+    return;
+  }
+  const needed = limitOf(primary, context.settings);
+  // What hides or spoils the primary's limit is said of the primary.
+  if (needed.state !== "known") return;
+  const [least, most] = boundsOf(own.value);
+  const [leastNeeded, mostNeeded] = boundsOf(needed.value);
+  // One formula on one class gives one number, whatever it is.
+  const isSame = own.value.text === needed.value.text && own.value.source === needed.value.source;
+  const isSameClass = knownValue(replica.instanceClass) === knownValue(primary.instanceClass);
+  if (least >= mostNeeded || (isSame && isSameClass)) return;
+  const group = sourceOf(replica.parameters, "max_connections");
+  const shown = (limit: ConnectionLimit): string =>
+    limit.source === "estimated" ? `${limit.maxConnections} at least` : String(limit.maxConnections);
+  if (most >= leastNeeded) {
+    context.cannotDecide(group.resource.urn, {
+      property: "parameters.max_connections",
+      reason: `\`max_connections\` of ${replica.resource.name} is ${shown(own.value)} and that of its primary ${primary.resource.name} ${shown(needed.value)}; which is higher depends on memory that AWS does not publish, and a replica needs at least its primary's`,
+      fix: "Set `max_connections` of both to integers in their parameter groups",
+    });
+    return;
+  }
+  const { naming } = context;
+  const safe = Number.isFinite(mostNeeded) ? mostNeeded : needed.value.maxConnections;
+  const isShared = sourceOf(primary.parameters, "max_connections").resource === group.resource;
+  const kind = isShared ? "a parameter group of its own" : `${kindOf(group)} \`${group.resource.name}\``;
+  context.violation({
+    resource: urn,
+    text: `\`max_connections\` of replica ${replica.resource.name} is ${own.value.maxConnections}${limitDoubt(own)}, below the ${needed.value.maxConnections}${limitDoubt(needed)} of its primary ${primary.resource.name}: PostgreSQL does not start a standby with less than its primary, and one that is running stops replaying changes.`,
+    fix: `${naming.set("max_connections", ` in ${kind}`, `at least ${safe}`)}, reboot the replica, and only then the primary`,
+    observed: own.value.maxConnections,
+    allowed: { min: safe, max: null },
+    unit: "connections",
+  });
+}
+
+/** The least and the most that a limit may be. */
+const boundsOf = ({ source, maxConnections, upperBound }: ConnectionLimit): readonly [number, number] =>
+  source === "estimated"
+    ? [maxConnections, upperBound ?? Number.POSITIVE_INFINITY]
+    : [maxConnections, maxConnections];
 
 /** Connections kept back: whole numbers, or nothing can be subtracted. */
 function checkReservations(group: ParameterGroupReading, context: RuleContext): void {

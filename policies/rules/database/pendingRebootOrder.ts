@@ -1,4 +1,4 @@
-import { type DatabaseBudget, stackBudget } from "../../budget/budget";
+import { type DatabaseBudget, sidesOf, stackBudget } from "../../budget/budget";
 import { engineOf } from "../../budget/databaseLimit";
 import { isPostgres } from "../../model/engines";
 import { knownValue, readProperty } from "../../plan/reading";
@@ -28,10 +28,25 @@ export const pendingRebootOrder = rule({
     for (const after of context.budget.databases) {
       const old = before.get(after.database.resource.urn);
       // A new database starts with its limit.
-      if (old) checkDatabase(old, after, context);
+      if (!old) continue;
+      sidesOf(after).forEach((side, i) => {
+        checkDatabase(old.sides?.[i] ?? old, side, context);
+      });
+      for (const replica of context.budget.databases) {
+        const { source, resource } = replica.database;
+        const deployedReplica = before.get(resource.urn);
+        if (source === undefined || deployedReplica === undefined) continue;
+        const name = knownValue(source) ?? "";
+        const isOfThis = name === after.database.resource.urn || after.database.names.includes(name);
+        if (isOfThis)
+          checkReplica({ before: old, after }, { before: deployedReplica, after: replica }, context);
+      }
     }
   },
 });
+
+const CONFIRM_DEPLOYED =
+  "State what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration";
 
 function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: RuleContext): void {
   const { parameters, resource } = after.database;
@@ -44,7 +59,7 @@ function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: R
     context.cannotDecide(resource.urn, {
       property: "parameters.max_connections",
       reason: `the limit of ${resource.name} that is in force cannot be read from the deployed state`,
-      fix: "State what `SHOW max_connections` says as `confirmedMaxConnections` in the policy configuration",
+      fix: CONFIRM_DEPLOYED,
     });
     return;
   }
@@ -69,6 +84,50 @@ function checkDatabase(before: DatabaseBudget, after: DatabaseBudget, context: R
     fix: `Deploy the limit alone, ${wait.first}, and raise the pools (${pools.join(", ")}, tasks) after that`,
     observed: demand,
     allowed: { min: null, max: oldBudget },
+    unit: "connections",
+  });
+}
+
+interface Change {
+  readonly before: DatabaseBudget;
+  readonly after: DatabaseBudget;
+}
+
+/**
+ * Both limits of a primary and its replica wait for a reboot each, and nothing says which comes first: a maintenance
+ * window or a failover restarts either. A replica whose primary has the higher limit first stops to replay. That the new
+ * limits fit each other is the subject of `max-connections`.
+ */
+function checkReplica(primary: Change, replica: Change, context: RuleContext): void {
+  const engine = knownValue(engineOf(primary.after.database));
+  if (engine === undefined || !isPostgres(engine)) return;
+  const limit = (on: DatabaseBudget): number | undefined => knownValue(on.limit)?.maxConnections;
+  const [old, next] = [limit(primary.before), limit(primary.after)];
+  const [held, planned] = [limit(replica.before), limit(replica.after)];
+  // What hides a planned limit is the finding of `max-connections`, what hides the primary's old one is said above.
+  if (old === undefined || next === undefined || planned === undefined) return;
+  if (next <= old || planned < next) return;
+  const { resource } = replica.after.database;
+  if (held === undefined) {
+    context.cannotDecide(resource.urn, {
+      property: "parameters.max_connections",
+      reason: `the limit of replica ${resource.name} that is in force cannot be read from the deployed state`,
+      fix: CONFIRM_DEPLOYED,
+    });
+    return;
+  }
+  if (held >= next) return;
+  const { parameters, resource: of } = primary.after.database;
+  const isShared = replica.after.database.parameters.resource === parameters.resource;
+  const first = isShared
+    ? `Give ${resource.name} a parameter group of its own with \`max_connections\` ${planned}, deploy that alone`
+    : `Deploy \`max_connections\` of ${resource.name} alone`;
+  context.violation({
+    resource: parameters.resource.urn,
+    text: `This change raises \`max_connections\` of ${of.name} from ${old} to ${next} and of its replica ${resource.name} from ${held} to ${planned}, and each waits for a reboot of its own: if ${of.name} restarts first, in a maintenance window or a failover, PostgreSQL stops replay on ${resource.name} and does not start it again with ${held}.`,
+    fix: `${first}, reboot ${resource.name}, and raise ${of.name} after that`,
+    observed: held,
+    allowed: { min: next, max: null },
     unit: "connections",
   });
 }

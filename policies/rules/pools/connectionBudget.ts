@@ -1,8 +1,9 @@
-import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
+import { type DatabaseBudget, type PoolBudget, type ProxyBudget, sidesOf } from "../../budget/budget";
 import { limitDoubt } from "../../budget/databaseLimit";
 import { drainOf, PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
 import type { SharedLimit } from "../../plan/databases/accountLimits";
+import { ENDPOINT_TAG } from "../../plan/databases/links";
 import { known, knownValue, type Reading } from "../../plan/reading";
 import {
   count,
@@ -17,7 +18,7 @@ import {
 } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
-import { fittingTogether, openingAdvice } from "./remedies";
+import { fittingTogether, openingAdvice, upperEnd } from "./remedies";
 
 /** All pools of a database together, the surge of a deployment included, against what the database can give. */
 export const connectionBudget = rule({
@@ -30,7 +31,7 @@ export const connectionBudget = rule({
   remediationSteps:
     "Lower the pool to the ceiling named in the message, or apply one of the remedies it names: fewer tasks, less surge, a higher limit, a larger class.",
   check(context) {
-    for (const database of context.budget.databases) checkDatabase(database, context);
+    for (const side of context.budget.databases.flatMap(sidesOf)) checkDatabase(side, context);
     for (const { client } of context.budget.unlinked) {
       if (client.database.state !== "unlinked") continue;
       const link = {
@@ -136,6 +137,8 @@ function listUnknown(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   const urn = pool.client.resource.urn;
   for (const reading of [pool.processesPerTask, pool.tasksAtPeak, pool.proxied])
     context.cannotDecide(urn, reading);
+  const link = pool.client.database;
+  if (link.state === "linked" && link.endpoint.state !== "unset") context.cannotDecide(urn, link.endpoint);
   if (knownValue(pool.proxied) !== false && pool.sessions.state !== "unset")
     context.cannotDecide(urn, pool.sessions);
   const isMistyped = pool.poolMax.state === "malformed" || pool.poolMax.state === "unset";
@@ -171,7 +174,11 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
     : `. Nothing is refused yet: of the ${plain(usable - budget)} connections that \`budgetShare\` keeps free, ${plain(usable - demand)} would be left.`;
   const level =
     !isRefused && context.settings.overBudgetShare === "warn" ? { level: "advisory" as const } : {};
-  const total = `${sum.join(", ")} and ${capacity.operationsReserve} for operations make ${plain(demand)} connections at peak`;
+  const where =
+    on.readers === undefined
+      ? ""
+      : `, all of which one reader may get, as connections that are opened at the same time go to the same one`;
+  const total = `${sum.join(", ")} and ${capacity.operationsReserve} for operations make ${plain(demand)} connections${on.readers === undefined ? "" : " to the reader endpoint"} at peak${where}`;
   const [only, ...others] = on.pools;
   const largest = parts[0]?.pool ?? only;
   const ceiling = largest && knownValue(largest.ceiling);
@@ -181,9 +188,11 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
     typeof together === "string"
       ? together.replace(/^lower/, "Lower")
       : adviceFor(together ?? largest, on, context);
+  const upper = largest === undefined ? undefined : upperEnd(largest, on, context);
+  const lower = `${advice}${orReaders(on)}`;
   const fix = isRefused
-    ? advice
-    : `${advice}. If fewer may stay free, raise \`budgetShare\` in the policy configuration to ${shareFor(demand, usable)}`;
+    ? lower
+    : `${lower}. If fewer may stay free, raise \`budgetShare\` in the policy configuration to ${shareFor(demand, usable)}`;
   const isOfPool = only && knownValue(only.connectionsPerProcess) === knownValue(only.poolMax);
   if (
     isOfPool &&
@@ -194,7 +203,7 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   ) {
     return {
       resource: only.client.resource.urn,
-      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits})${consequence}`,
+      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits})${consequence}${upper?.text ?? ""}`,
       fix,
       observed: only.poolMax.value,
       allowed: { min: floor ?? 1, max: ceiling },
@@ -204,7 +213,7 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   }
   return {
     resource: on.database.resource.urn,
-    text: `${total}, more than ${budget} (${limits})${consequence}`,
+    text: `${total}, more than ${budget} (${limits})${consequence}${upper?.text ?? ""}`,
     fix,
     observed: demand,
     allowed: { min: null, max: budget },
@@ -230,7 +239,11 @@ function partsOf(on: DatabaseBudget): Part[] {
     const { atLeast } = on.demandOf(pool);
     if (atLeast === 0) return [];
     const text = atLeast === knownValue(pool.connections) ? share(pool) : shared(pool, atLeast);
-    return [{ pool, connections: atLeast, text }];
+    const { database: link } = pool.client;
+    const isReader = link.state === "linked" && knownValue(link.endpoint) === "reader";
+    // Without a reader that is certain, the reader endpoint leads to the writer.
+    const end = isReader && on.readers === undefined ? " whose reader endpoint may lead to the writer" : "";
+    return [{ pool, connections: atLeast, text: `${text}${end}` }];
   });
   const proxies = on.proxies.flatMap((proxy): Part[] => {
     if (proxy.pools.length === 0) return [];
@@ -280,8 +293,19 @@ function adviceFor(pool: PoolBudget | undefined, on: DatabaseBudget, context: Ru
     return `No size of ${client.name}'s pool is safe: ${needs} and it may have ${ceiling}. ${levers}`;
   }
   const { variable } = client.settings.poolMax;
-  const to = floor === undefined ? `at most ${ceiling}` : range(floor, ceiling);
-  return naming.set(variable, inContainer(client, variable), to, ceiling);
+  const most = Math.min(ceiling, upperEnd(pool, on, context)?.max ?? ceiling);
+  const to = floor === undefined ? `at most ${ceiling}` : range(floor, most);
+  return naming.set(variable, inContainer(client, variable), to, most);
+}
+
+/** What a pool of a cluster with readers can say of itself where its settings do not show it. */
+function orReaders({ database, pools, readers }: DatabaseBudget): string {
+  const isHidden = pools.some(
+    ({ client: { database: link } }) => link.state === "linked" && link.endpoint.state === "unset",
+  );
+  return readers === undefined && database.members.length > 1 && isHidden
+    ? `. Where a service connects to the reader endpoint, set its tag \`${ENDPOINT_TAG}\` to \`reader\``
+    : "";
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   deadlockFreeSize,
   poolFloor as floorAtPeak,
   poolAtPeak,
+  sizedFor,
   sizeWithoutDeadlock,
 } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
@@ -12,7 +13,7 @@ import { knownValue, notWhat, withinModel } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
 import { count, inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
-import { openingAdvice } from "./remedies";
+import { openingAdvice, upperEnd } from "./remedies";
 
 /** The outage of 2 September 2024: pools too small for their demand, with an idle database behind them. */
 export const poolFloor = rule({
@@ -63,10 +64,11 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
 
   const isEmpty = ceiling !== undefined && ceiling < least;
+  const upper = database && upperEnd(pool, database, context);
   const set = naming.set(
     setting.variable,
     inContainer(client, setting.variable),
-    range(least, ceiling),
+    range(least, upper?.max ?? ceiling),
     least,
   );
   const window = isEmpty
@@ -77,7 +79,7 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   const orThreads = opening === undefined ? orFewerThreads(pool, context) : "";
   context.violation({
     resource,
-    text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}`,
+    text: `${poolMaxOf(client)} is ${withSource(poolMax)}, below the floor of ${least}: ${consequence(pool, context)}.${window}${upper?.text ?? ""}`,
     fix: `${opening ?? set}${deadlock?.fix ?? `${orThreads}${orAcrossZones(pool, context)}`}`,
     observed: poolMax.value,
     allowed,
@@ -117,7 +119,7 @@ function deadlockOf(
     };
   }
   return {
-    text: `${deadlock}. Nothing bounds the requests in flight, so no size excludes that: with ${plain(size)} connections its probability is below 10⁻⁹ at ${settings.capacity.peakFactor} times the peak`,
+    text: `${deadlock}. Nothing bounds the requests in flight, so no size excludes that: with ${plain(size)} connections its probability is below 10⁻⁹ at ${plain(sizedFor(knownValue(demand) ?? {}, settings.capacity))} times the peak`,
     fix: `; or ${oneTransaction}; or bound the requests that a process serves at once to T and declare it as \`poolproof:requests-in-flight\`: T × ${plain(held - 1)} + 1 connections are then free of deadlock`,
   };
 }
@@ -139,8 +141,8 @@ function checkThreads(pool: PoolBudget, context: RuleContext): void {
   if (client.counts !== "threads" || demand.state !== "known") return;
   if (threads.state !== "known" || offeredLoad.state !== "known") return;
   const { naming, settings } = context;
-  const { peakFactor } = settings.capacity;
-  const busy = peakFactor * offeredLoad.value;
+  const factor = sizedFor(demand.value, settings.capacity);
+  const busy = factor * offeredLoad.value;
   if (busy < threads.value) return;
   const least = Math.floor(busy) + 1;
   const { concurrencyPerProcess, processesPerTask } = client.settings;
@@ -148,7 +150,7 @@ function checkThreads(pool: PoolBudget, context: RuleContext): void {
     threads.value > 1 ? `, or raise ${naming.name(concurrencyPerProcess.variable)} to at least ${least}` : "";
   context.violation({
     resource: client.resource.urn,
-    text: `Each process of ${client.name} serves ${withSource(threads, threads.value === 1 ? "request" : "requests")} at once: at ${overTasks(pool)} the database alone keeps ${offeredLoad.value.toFixed(1)} of them busy, and ${busy.toFixed(1)} at ${peakFactor} times that load, so requests queue in front of the server whatever the pool's size.`,
+    text: `Each process of ${client.name} serves ${withSource(threads, threads.value === 1 ? "request" : "requests")} at once: at ${overTasks(pool)} the database alone keeps ${offeredLoad.value.toFixed(1)} of them busy, and ${busy.toFixed(1)} at ${plain(factor)} times that load, so requests queue in front of the server whatever the pool's size.`,
     fix: `Run more tasks or more processes (${naming.name(processesPerTask.variable)})${orThreads}, within the database's budget`,
     observed: threads.value,
     allowed: { min: least, max: null },
@@ -214,21 +216,23 @@ function consequence(pool: PoolBudget, context: RuleContext): string {
   if (!at) return "the declared peak does not fit";
   const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
   const who = busiest(pool) ?? `each ${per} keeps`;
-  const busy = `at ${overTasks(pool)} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
+  const evenly = pool.client.isSticky ? " (sticky sessions counted as spread evenly)" : "";
+  const busy = `at ${overTasks(pool)}${evenly} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
   if (at.overloaded) {
     return at.failingShare >= 0.0005
       ? `${busy}, so at least ${percent(at.failingShare)} of requests would fail`
       : `${busy}, as many as there are, so the queue grows for as long as the peak lasts`;
   }
-  const { waitTargetMs, peakFactor, exceedance } = settings.capacity;
+  const { waitTargetMs, exceedance } = settings.capacity;
+  const factor = sizedFor(knownValue(pool.demand) ?? {}, settings.capacity);
   const late = `${percent(at.waitBeyondTarget)} of acquisitions would wait longer than ${waitTargetMs} ms`;
   const timeout = knownValue(pool.client.settings.acquireTimeoutMs.reading);
   const fails =
     at.waitBeyondAcquireTimeout === undefined || !timeout
       ? ""
       : `, and ${percent(at.waitBeyondAcquireTimeout)} longer than the acquire timeout of ${plain(timeout)} ms`;
-  const beyond = percent(lateShareAt(peakFactor, pool, waitTargetMs));
-  return `${busy}, so ${late}${fails}; at ${peakFactor} times that load ${beyond} would, and ${percent(exceedance)} may`;
+  const beyond = percent(lateShareAt(factor, pool, waitTargetMs));
+  return `${busy}, so ${late}${fails}; at ${plain(factor)} times that load ${beyond} would, and ${percent(exceedance)} may`;
 }
 
 /** "the busiest task, which gets 1.67 times the mean (5 tasks in 3 zones), keeps", where shares differ. */

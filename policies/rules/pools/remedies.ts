@@ -1,6 +1,7 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
 import { paceOf } from "../../budget/poolBudget";
+import { reachOf, reachOfPool } from "../../budget/reach";
 import { list, percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
 import {
@@ -15,7 +16,7 @@ import {
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, withinModel } from "../../plan/reading";
 import type { Settings } from "../../plan/settings";
-import { capacityOf, inContainer, type Naming, range, runnerOf } from "../format";
+import { capacityOf, inContainer, type Naming, plain, range, runnerOf } from "../format";
 import type { RuleContext } from "../rule";
 
 /**
@@ -296,4 +297,36 @@ export function reserveAdvice(
     most,
   );
   return one + (one === "" ? concurrency : concurrency.replace(/^Set /, "set "));
+}
+
+/**
+ * The end of a pool's window where the database's processors are reached before its connections: the largest size that is
+ * still of use, and the sentence that says why. Where the declared peak alone is beyond their reach, no size is and the
+ * sentence says so; undefined where the processors are no bound, or where not even the floor is within their reach.
+ */
+export function upperEnd(
+  pool: PoolBudget,
+  on: DatabaseBudget,
+  { settings }: RuleContext,
+): { readonly max: number | undefined; readonly text: string } | undefined {
+  const reach = reachOf(on, settings);
+  const floor = knownValue(pool.floor);
+  const demand = knownValue(pool.demand);
+  if (reach === undefined || floor === undefined || demand === undefined || pool.client.kind === "lambda")
+    return undefined;
+  const { name } = on.database.resource;
+  const vcpus = `${plain(reach.vcpus)} vCPU`;
+  if (reach.busy > reach.connections) {
+    return {
+      max: undefined,
+      text: ` The peak keeps ${plain(Number(reach.busy.toFixed(1)))} connections of ${name} busy, more than ${vcpus} work on at once (${plain(reach.connections)}): unless they mostly wait, holds take longer than ${plain(demand.holdMs)} ms, and no size above the floor helps.`,
+    };
+  }
+  const most = reachOfPool(pool, reach);
+  const ceiling = knownValue(pool.ceiling) ?? Number.POSITIVE_INFINITY;
+  if (most === undefined || most < floor || most >= ceiling) return undefined;
+  return {
+    max: most,
+    text: ` Above ${plain(most)}, more connections of ${name} could be busy than the ${plain(reach.connections)} that ${vcpus} work on at once, and holds would take longer.`,
+  };
 }

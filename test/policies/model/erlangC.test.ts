@@ -5,6 +5,7 @@ import {
   meanWaitSeconds,
   minimumPoolSize,
   probabilityOfWaiting,
+  scvFromPercentile,
   waitExceedance,
 } from "../../../policies/model/erlang";
 
@@ -191,20 +192,93 @@ describe("minimumPoolSize", () => {
   });
 });
 
+describe("hold times that vary more than exponential ones", () => {
+  const spreads = fc.double({ min: 0, max: 300, noNaN: true });
+  const asked = fc.record({
+    arrivalsPerSecond: fc.double({ min: 0.1, max: 2000, noNaN: true }),
+    meanHoldSeconds: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
+    waitTargetSeconds: fc.constantFrom(0, 0.01, 0.05, 0.5),
+    exceedance: fc.constantFrom(0.001, 0.01, 0.1),
+  });
+
+  it("never ask for a smaller pool, and never for more than that hardly any acquisition waits", () => {
+    fc.assert(
+      fc.property(asked, spreads, spreads, (input, a, b) => {
+        const less = minimumPoolSize({ ...input, holdScv: Math.min(a, b) });
+        const more = minimumPoolSize({ ...input, holdScv: Math.max(a, b) });
+        expect(more).toBeGreaterThanOrEqual(less);
+        expect(less).toBeGreaterThanOrEqual(minimumPoolSize(input));
+        expect(more).toBeLessThanOrEqual(minimumPoolSize({ ...input, waitTargetSeconds: 0 }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("count as exponential where they vary as much, or less", () => {
+    const input = { arrivalsPerSecond: 60, meanHoldSeconds: 0.09, waitTargetSeconds: 0.05, exceedance: 0.01 };
+    for (const holdScv of [0, 0.5, 1])
+      expect(minimumPoolSize({ ...input, holdScv })).toBe(minimumPoolSize(input));
+    expect(minimumPoolSize({ ...input, holdScv: 4 })).toBeGreaterThan(minimumPoolSize(input));
+  });
+
+  it("vary the more, the longer their slowest hundredth", () => {
+    expect(scvFromPercentile(10, 10 * 4.9048)).toBeCloseTo(1, 3);
+    expect(scvFromPercentile(10, 5)).toBe(0);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.1, max: 50, noNaN: true }),
+        fc.double({ min: 1, max: 3, noNaN: true }),
+        (ratio, by) => {
+          expect(scvFromPercentile(1, ratio * by)).toBeGreaterThanOrEqual(scvFromPercentile(1, ratio));
+        },
+      ),
+    );
+    // The largest that a lognormal has, whatever is declared.
+    expect(scvFromPercentile(1, 1e6)).toBeCloseTo(Math.expm1(2.32635 ** 2), 1);
+    for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => scvFromPercentile(1, bad)).toThrow(RangeError);
+    }
+  });
+
+  const POOLS = [
+    { servers: 11, arrivalsPerSecond: 68.75, meanHoldSeconds: 0.09 },
+    { servers: 3, arrivalsPerSecond: 137.5, meanHoldSeconds: 0.012 },
+    { servers: 18, arrivalsPerSecond: 280, meanHoldSeconds: 0.05 },
+  ];
+  it.each([
+    4, 10,
+  ])("wait between what exponential holds and what the spread of %d predict, simulated", (holdScv) => {
+    for (const queue of POOLS) {
+      const waits = simulatedWaits(queue, 200_000, holdScv);
+      const late = waits.filter((wait) => wait > 0.05).length / waits.length;
+      expect(late).toBeGreaterThan(2 * waitExceedance({ ...queue, waitSeconds: 0.05 }));
+      expect(late).toBeLessThan(1.1 * waitExceedance({ ...queue, holdScv, waitSeconds: 0.05 }));
+      expect(late).toBeGreaterThan(0.2 * waitExceedance({ ...queue, holdScv, waitSeconds: 0.05 }));
+    }
+  });
+});
+
 /** First come, first served by the connection that is free soonest. Seeded: the same waits on every run. */
 function simulatedWaits(
   queue: { servers: number; arrivalsPerSecond: number; meanHoldSeconds: number },
   arrivals: number,
+  holdScv = 1,
 ): number[] {
   const random = mulberry32(20240902);
   const exponential = (mean: number) => -mean * Math.log(1 - random());
+  // Two exponential classes that have half of the work each (balanced hyperexponential).
+  const often = (1 + Math.sqrt((holdScv - 1) / (holdScv + 1))) / 2;
+  const hold = (mean: number) => {
+    if (holdScv === 1) return exponential(mean);
+    return exponential(mean / (2 * (random() < often ? often : 1 - often)));
+  };
   const freeAt = Array.from({ length: queue.servers }, () => 0);
   let now = 0;
   return Array.from({ length: arrivals }, () => {
     now += exponential(1 / queue.arrivalsPerSecond);
     const soonest = freeAt.indexOf(Math.min(...freeAt));
     const starts = Math.max(now, freeAt[soonest] ?? 0);
-    freeAt[soonest] = starts + exponential(queue.meanHoldSeconds);
+    freeAt[soonest] = starts + hold(queue.meanHoldSeconds);
     return starts - now;
   });
 }

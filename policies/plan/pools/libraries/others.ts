@@ -25,6 +25,7 @@ const goDatabaseSql: PoolProfile = profileOf({
   library: "go-database-sql",
   title: "database/sql",
   marks: `${GO_OPEN} ${GO_LIFETIME} ${GO_IDLE} ${GO_KEPT}`,
+  keptIdle: { variables: named(GO_KEPT), otherwise: 2 },
   size: GO_OPEN,
   max: { unlimited: "without `SetMaxOpenConns`, database/sql opens an unlimited number of connections" },
   unlimited: (open) => open <= 0,

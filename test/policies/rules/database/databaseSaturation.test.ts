@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { vcpusOf } from "../../../../policies/budget/reach";
 import { type PropertyValue, UNKNOWN } from "../../../../policies/plan/plan";
 import { readStack } from "../../../../policies/plan/stack";
-import { vcpusOf } from "../../../../policies/rules/database/databaseSaturation";
 import { type AuroraSample, auroraPlan } from "../../auroraPlan";
 
 it.each<[vcpus: number | undefined, classes: readonly PropertyValue[]]>([

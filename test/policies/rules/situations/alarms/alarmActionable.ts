@@ -111,19 +111,19 @@ export const ALARM_ACTIONABLE = [
     "A scaling policy is started and a topic told, both yet to be made",
     scaling([UNKNOWN, UNKNOWN], POLICY, TOPIC),
   )
-    .finds(ALARM)
+    .advises(ALARM, null, null)
     .finds(ALARM, "missing"),
   set("A scaling policy is started and a topic told", scaling([SCALES, ARN]))
-    .finds(ALARM)
+    .advises(ALARM, null, null)
     .finds(ALARM, "missing"),
   set("A scaling policy is started and a number told", scaling([SCALES, 5]))
     .finds(ALARM)
     .finds(ALARM, "missing"),
   set("A topic is named like a scaling policy", scaling(["arn:aws:sns:eu-west-1:1:arn:aws:autoscaling:x"]))
-    .finds(ALARM)
+    .advises(ALARM, null, null)
     .finds(ALARM, "missing"),
   set("A topic is told without a runbook", scaling([UNKNOWN], TOPIC))
-    .finds(ALARM)
+    .advises(ALARM, null, null)
     .finds(ALARM, "missing"),
   set("No scaling policy is started", scaling([], POLICY)).finds(ALARM).finds(ALARM, "missing"),
   set("It is hidden whether a scaling policy is started", scaling(UNKNOWN, POLICY))
@@ -347,12 +347,18 @@ export const ALARM_ACTIONABLE = [
     "there is no runbook",
     "https://",
   ].map((alarmDescription) =>
-    set(`The description names none: ${alarmDescription}`, connectionsAlarm({ alarmDescription })).finds(
+    set(`The description names none: ${alarmDescription}`, connectionsAlarm({ alarmDescription })).advises(
       ALARM,
+      null,
+      null,
     ),
   ),
-  set("The description is not set", connectionsAlarm({ alarmDescription: undefined })).finds(ALARM),
-  set("The description is empty", connectionsAlarm({ alarmDescription: "" })).finds(ALARM),
+  set("The description is not set", connectionsAlarm({ alarmDescription: undefined })).advises(
+    ALARM,
+    null,
+    null,
+  ),
+  set("The description is empty", connectionsAlarm({ alarmDescription: "" })).advises(ALARM, null, null),
   set("The description is hidden", connectionsAlarm({ alarmDescription: UNKNOWN })).leavesOpen(
     ALARM,
     "alarmDescription",
@@ -370,5 +376,5 @@ export const ALARM_ACTIONABLE = [
     "The description of the composite names none",
     connectionsAlarm({ alarmActions: [], alarmDescription: undefined }),
     cause(READS, { alarmDescription: "cause" }),
-  ).finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
+  ).advises(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), null, null),
 ];

@@ -8,7 +8,7 @@ import {
   poolAlarm,
   topic,
 } from "../../../sampleAlarms";
-import { DATABASE, urn } from "../../../samplePlan";
+import { DATABASE, resource, SERVICE, urn } from "../../../samplePlan";
 import { given, type Situation } from "../../situation";
 import { DIMENSION_SHAPE } from "./dimensionShape";
 import { QUERY_SHAPE } from "./queryShape";
@@ -372,4 +372,37 @@ export const ALARM_SHAPE = [
       { metricQueries: [DATABASE] },
     ),
   ).rejectsValue(alarmUrn("math"), "metricQueries"),
+  ...(
+    [
+      ["on", [{ name: "containerInsights", value: "enhanced" }]],
+      ["off", [{ name: "containerInsights", value: "disabled" }]],
+      ["the account's", undefined],
+    ] as const
+  ).map(([state, settings]: readonly [string, readonly PropertyMap[] | undefined]) => {
+    const cluster = urn("aws:ecs/cluster:Cluster", "main");
+    const running = metricAlarm(
+      "running",
+      {
+        namespace: "ECS/ContainerInsights",
+        metricName: "RunningTaskCount",
+        comparisonOperator: "LessThanThreshold",
+        statistic: "Average",
+        period: 60,
+        dimensions: { ClusterName: "main", ServiceName: "api-1234567" },
+      },
+      { dimensions: [cluster, SERVICE] },
+    );
+    const situation = set(
+      `Container Insights are ${state}`,
+      running,
+      resource("aws:ecs/cluster:Cluster", "main", {
+        name: "main",
+        ...(settings === undefined ? {} : { settings }),
+      }),
+    );
+    if (state === "on") return situation;
+    return state === "off"
+      ? situation.finds(alarmUrn("running"), "RunningTaskCount")
+      : situation.leavesOpen(alarmUrn("running"), "settings");
+  }),
 ];

@@ -1,13 +1,14 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
-import { DATABASE, type Sample, urn } from "../../../samplePlan";
+import { DATABASE, SAFE, type Sample, urn } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
 import { given, type Situation } from "../../situation";
 
 const MADE = [DATABASE, urn("aws:lb/loadBalancer:LoadBalancer", "alb")];
 const WATCH = alarmUrn("watch");
 const OTEL = "db.client.connection";
+const IGNORING: PropertyMap = { evaluateLowSampleCountPercentiles: "ignore" };
 
 const taking = (
   statistic: PropertyValue | undefined,
@@ -171,5 +172,20 @@ export const STATISTIC_SHAPE = [
   set(
     "The statistic is a percentile",
     poolAlarm(`${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
+  ),
+  // 400 requests/s of 1.1 acquisitions over 8 tasks: 26,400 samples a minute.
+  set(
+    "A p99 that ignores periods with few samples has enough",
+    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99", ...IGNORING }),
+  ),
+  set(
+    "A p99 that ignores periods with few samples never has enough",
+    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99", ...IGNORING }),
+    { tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" } },
+  ).finds(WATCH, 660, [1000, null], "samples"),
+  set(
+    "A p99 that counts few samples as well has few",
+    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
+    { tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" } },
   ),
 ];

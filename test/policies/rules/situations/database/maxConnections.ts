@@ -58,6 +58,35 @@ const multiAz = { engine: "postgres", engineVersion: "16.4" };
 const warehouse = (more: Partial<Settings["databases"][number]>): Partial<Settings> => ({
   databases: [{ name: "warehouse", ...more }],
 });
+const REPLICA = urn("aws:rds/instance:Instance", "replica");
+const REPLICA_GROUP = urn("aws:rds/parameterGroup:ParameterGroup", "replica-params");
+/** The sample, whose limit is 400, with a replica on a limit and a class of its own; undefined leaves AWS's formula. */
+const replicated = (
+  ofReplica: PropertyValue | undefined,
+  replica: Sample["database"] = {},
+  primary: Partial<Sample> = limit("400"),
+): Partial<Sample> => ({
+  ...primary,
+  extra: [
+    resource("aws:rds/parameterGroup:ParameterGroup", "replica-params", {
+      name: "replica-params",
+      family: "postgres17",
+      parameters: ofReplica === undefined ? [] : limitTo(ofReplica),
+    }),
+    resource(
+      "aws:rds/instance:Instance",
+      "replica",
+      {
+        instanceClass: "db.m7g.4xlarge",
+        parameterGroupName: "replica-params",
+        replicateSourceDb: UNKNOWN,
+        ...replica,
+      },
+      "replicateSourceDb" in replica ? {} : { replicateSourceDb: [DATABASE] },
+    ),
+  ],
+});
+const ofMysql = { engine: "mysql", engineVersion: "8.4" };
 const CONFIRMED = { confirmedMaxConnections: 400 };
 
 export const MAX_CONNECTIONS = [
@@ -377,4 +406,69 @@ export const MAX_CONNECTIONS = [
       `parameters.${name}.applyMethod`,
     ),
   ]),
+  given("A replica has less than its primary", replicated("399")).finds(REPLICA, 399, [400, null]),
+  given("A replica has what its primary has", replicated("400")),
+  given("A replica has more than its primary", replicated("401")),
+  given(
+    "A replica of half the class has AWS's formula, as its primary has",
+    replicated(
+      undefined,
+      { instanceClass: "db.m7g.large" },
+      { parameters: [], database: { instanceClass: "db.m7g.xlarge" } },
+    ),
+  ).finds(REPLICA, 793, [1802, null]),
+  given(
+    "A replica of the same class has AWS's formula, as its primary has",
+    replicated(
+      undefined,
+      { instanceClass: "db.m7g.large" },
+      { parameters: [], database: { instanceClass: "db.m7g.large" } },
+    ),
+  ),
+  given(
+    "A replica of twice the class has AWS's formula, as its primary has",
+    replicated(
+      undefined,
+      { instanceClass: "db.m7g.xlarge" },
+      { parameters: [], database: { instanceClass: "db.m7g.large" } },
+    ),
+  ),
+  given(
+    "A replica of another class with the same memory has AWS's formula, as its primary has",
+    replicated(
+      undefined,
+      { instanceClass: "db.m6i.large" },
+      { parameters: [], database: { instanceClass: "db.m7g.large" } },
+    ),
+  ).leavesOpen(REPLICA_GROUP, "parameters.max_connections"),
+  given(
+    "A replica's estimate may be above or below its primary's number",
+    replicated(undefined, { instanceClass: "db.m7g.large" }, limit("850")),
+  ).leavesOpen(REPLICA_GROUP, "parameters.max_connections"),
+  given("A replica's limit is hidden", replicated(UNKNOWN)).leavesOpen(
+    REPLICA_GROUP,
+    "parameters.max_connections",
+  ),
+  given("The primary's limit is hidden", replicated("400", {}, limit(UNKNOWN))).leavesOpen(
+    GROUP,
+    "parameters.max_connections",
+  ),
+  given(
+    "A replica's primary is of another stack",
+    replicated("400", { engine: "postgres", replicateSourceDb: "arn:aws:rds:eu-west-1:1:db:orders" }),
+  ).leavesOpen(REPLICA, "replicateSourceDb"),
+  given(
+    "A replica's primary is described in the policy configuration, with more",
+    replicated("400", { engine: "postgres", replicateSourceDb: "arn:aws:rds:eu-west-1:1:db:orders" }),
+    { databases: [{ name: "orders", engine: "postgres", maxConnections: 500 }] },
+  ).finds(REPLICA, 400, [500, null]),
+  given(
+    "A replica's primary is described in the policy configuration, with as much",
+    replicated("400", { engine: "postgres", replicateSourceDb: "arn:aws:rds:eu-west-1:1:db:orders" }),
+    { databases: [{ name: "orders", engine: "postgres", maxConnections: 400 }] },
+  ),
+  given(
+    "A MySQL replica has less than its primary",
+    replicated("300", ofMysql, { ...limit("400"), database: ofMysql }),
+  ),
 ];

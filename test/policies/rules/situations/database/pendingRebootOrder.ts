@@ -1,7 +1,7 @@
 import type { Plan } from "../../../../../policies/plan/plan";
 import { type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { limitTo } from "../../../auroraPlan";
-import { DATABASE, environment, GROUP, type Sample, samplePlan } from "../../../samplePlan";
+import { DATABASE, environment, GROUP, resource, type Sample, samplePlan, urn } from "../../../samplePlan";
 import { measuredIn, type Situation } from "../../situation";
 
 const given = measuredIn("connections");
@@ -23,6 +23,27 @@ const change = (title: string, before: Plan | undefined, after: Plan): Situation
   given(title, after, {}, before);
 const DEPLOYED = at(400, 12);
 const withoutDatabase = { resources: DEPLOYED.resources.filter(({ urn }) => urn !== DATABASE) };
+
+const REPLICA = urn("aws:rds/instance:Instance", "replica");
+/** The sample with a replica of a limit of its own. */
+const replicated = (limit: number, ofReplica: number | typeof UNKNOWN): Plan => {
+  const value = typeof ofReplica === "number" ? String(ofReplica) : ofReplica;
+  return at(limit, 12, {
+    extra: [
+      resource("aws:rds/parameterGroup:ParameterGroup", "replica-params", {
+        name: "replica-params",
+        family: "postgres17",
+        parameters: limitTo(value),
+      }),
+      resource(
+        "aws:rds/instance:Instance",
+        "replica",
+        { instanceClass: "db.m7g.4xlarge", parameterGroupName: "replica-params", replicateSourceDb: UNKNOWN },
+        { replicateSourceDb: [DATABASE] },
+      ),
+    ],
+  });
+};
 
 /** 400 connections leave 389, of which 311 are the budget; 16 tasks × 19 and 5 for operations claim 309. */
 export const PENDING_REBOOT_ORDER = [
@@ -65,4 +86,16 @@ export const PENDING_REBOOT_ORDER = [
   ),
   change("RDS would refuse the new limit", DEPLOYED, at(3, 30)),
   change("The new pool is negative", DEPLOYED, at(800, -1)),
+  change(
+    "The limits of a primary and its replica rise in one change",
+    replicated(400, 400),
+    replicated(800, 800),
+  ).finds(GROUP, 400, [800, null]),
+  change("The primary's limit rises to its replica's", replicated(400, 800), replicated(800, 800)),
+  change("The replica's limit rises alone", replicated(400, 400), replicated(400, 800)),
+  change(
+    "The limit of a replica is hidden in what is deployed, and its primary's rises",
+    replicated(400, UNKNOWN),
+    replicated(800, 800),
+  ).leavesOpen(REPLICA, "parameters.max_connections"),
 ];

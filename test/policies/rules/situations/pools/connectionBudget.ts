@@ -1,6 +1,6 @@
 import { UNKNOWN } from "../../../../../policies/plan/plan";
-import type { Settings } from "../../../../../policies/plan/settings";
-import { limitTo } from "../../../auroraPlan";
+import { DEFAULT_SETTINGS, type Settings } from "../../../../../policies/plan/settings";
+import { auroraPlan, CLUSTER, limitTo } from "../../../auroraPlan";
 import {
   APP_RUNNER,
   appRunner,
@@ -52,6 +52,36 @@ const tight = (max: string, more: Partial<Sample> = {}) => ({
   ...pool("11"),
   parameters: limitTo(max),
   ...more,
+});
+/**
+ * An Aurora cluster of so many instances on 400 connections, which leave 306 for pools: the sample's pool of 12 takes 192 of
+ * them, and a worker's what is asked for.
+ */
+const readers = (
+  instances: number,
+  poolMax: number,
+  changes: Partial<WorkerSample> = {},
+): Partial<Sample> => ({
+  extra: [
+    ...auroraPlan({
+      parameters: limitTo("400"),
+      cluster: { clusterIdentifier: "aurora" },
+      members: Object.fromEntries(
+        Array.from({ length: instances }, (_, i) => [`aurora-${i}`, { instanceClass: "db.r6g.4xlarge" }]),
+      ),
+    }),
+    ...worker(poolMax, changes),
+  ],
+  tags: tags({ "poolproof:database": "aurora" }),
+});
+const atEndpoint = (endpoint?: unknown): Partial<WorkerSample> => ({
+  tags: {
+    "poolproof:database": "aurora",
+    ...(endpoint === undefined ? {} : { "poolproof:endpoint": endpoint as string }),
+  },
+});
+const hostAt = (part: string): Partial<WorkerSample> => ({
+  environment: { DB_HOST: `aurora.${part}.eu-west-1.rds.amazonaws.com` },
 });
 const hidden = (service: WorkerSample["service"]) => worker(10, { service });
 
@@ -509,4 +539,48 @@ export const CONNECTION_BUDGET = [
     APP_RUNNER,
     "sourceConfiguration",
   ),
+  given("A pool and a reader's pool each fit their instance", readers(2, 20, atEndpoint("reader"))),
+  given("Nothing says that a pool is the reader's", readers(2, 20, atEndpoint())).finds(CLUSTER, 357, [
+    null,
+    311,
+  ]),
+  given("A pool is the writer's, as its tag says", readers(2, 20, atEndpoint("writer"))).finds(CLUSTER, 357, [
+    null,
+    311,
+  ]),
+  given("The host of a pool is the reader endpoint", readers(2, 20, hostAt("cluster-ro-abc"))),
+  given("The host of a pool is the cluster's endpoint", readers(2, 20, hostAt("cluster-abc"))).finds(
+    CLUSTER,
+    357,
+    [null, 311],
+  ),
+  given(
+    "The tag says reader, and the host is the cluster's endpoint",
+    readers(2, 20, { ...hostAt("cluster-abc"), ...atEndpoint("reader") }),
+  )
+    .finds(CLUSTER, 357, [null, 311])
+    .rejectsValue(WORKER, "poolproof:endpoint"),
+  given("The endpoint is a word of its own", readers(2, 2, atEndpoint("replica"))).rejectsValue(
+    WORKER,
+    "poolproof:endpoint",
+  ),
+  given("The endpoint is hidden", readers(2, 2, atEndpoint(UNKNOWN))).leavesOpen(
+    WORKER,
+    "poolproof:endpoint",
+  ),
+  given("A reader's pool is too large for one reader", readers(3, 40, atEndpoint("reader"))).finds(
+    WORKER,
+    40,
+    [1, 38],
+  ),
+  given("A cluster has no reader", readers(1, 20, atEndpoint("reader"))).finds(CLUSTER, 357, [null, 311]),
+  given("A cluster's only reader may be promoted", readers(2, 20, atEndpoint("reader")), {
+    capacity: { ...DEFAULT_SETTINGS.capacity, surviveZoneLoss: true },
+  }).finds(CLUSTER, 357, [null, 311]),
+  given("One of a cluster's readers may be promoted", readers(3, 20, atEndpoint("reader")), {
+    capacity: { ...DEFAULT_SETTINGS.capacity, surviveZoneLoss: true },
+  }),
+  given("The policy configuration says that a pool is the reader's", readers(2, 20, atEndpoint()), {
+    pools: [{ client: "worker", endpoint: "reader" }],
+  }),
 ];

@@ -11,7 +11,7 @@ import {
   lambda,
   worker,
 } from "../../../sampleClients";
-import { environment, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
+import { environment, resource, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
 import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
@@ -45,6 +45,10 @@ function resize(properties: PropertyMap, declared: PropertyMap = {}) {
   const others = resources.filter(({ type }) => !type.startsWith("aws:ecs"));
   return { resources: [...others, lambda({ tags: tagged, ...properties })] };
 }
+
+/** A second target group of the same name, whose settings come after the sample's own. */
+const sticky = (stickiness: PropertyMap) =>
+  resource("aws:lb/targetGroup:TargetGroup", "api-tg", { arn: UNKNOWN, stickiness });
 
 const PINNED = { "poolproof:proxy-sessions": "pinned" };
 /** Behind a proxy that may open 200 connections, one for each of its sessions. */
@@ -361,4 +365,23 @@ export const POOL_FLOOR = [
     3,
     [10, 6],
   ),
+  given("A burst doubles the peak for a second", without("peak-burst", "2")).finds(SERVICE, 12, [18, 19]),
+  given("Holds vary as exponential ones do", without("db-hold-p99-ms", "400")),
+  given("One hold in a hundred takes ten times the mean", without("db-hold-p99-ms", "900")).finds(
+    SERVICE,
+    12,
+    [13, 19],
+  ),
+  given("Holds vary by four times their mean", without("db-hold-cv", "4")).finds(SERVICE, 12, [13, 19]),
+  given("A coefficient of variation counts before a percentile", {
+    tags: tags({ "poolproof:db-hold-cv": "1", "poolproof:db-hold-p99-ms": "900" }),
+  }),
+  given("The burst is hidden", { tags: tags({ "poolproof:peak-burst": UNKNOWN }) }).leavesOpen(
+    SERVICE,
+    "poolproof:peak-burst",
+  ),
+  given("The load balancer keeps users on their tasks", {
+    ...pool("3"),
+    extra: [sticky({ enabled: true, type: "lb_cookie" })],
+  }).finds(SERVICE, 3, [11, 19]),
 ];

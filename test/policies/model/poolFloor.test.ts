@@ -7,7 +7,7 @@ import {
   poolCeiling,
 } from "../../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { poolAtPeak, poolFloor, poolLoad, safeWindow } from "../../../policies/model/poolFloor";
+import { poolAtPeak, poolFloor, poolLoad, reserveOf, safeWindow } from "../../../policies/model/poolFloor";
 
 /** The outage of 2 September 2024, as the model has it. */
 const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };
@@ -169,6 +169,42 @@ describe("safeWindow", () => {
     { peakRequestsPerSecond: 1e300, holdMs: 1e300 },
   ])("refuses a demand with %o", (wrong) => {
     expect(() => safeWindow({ ...outage, demand: { ...demand, ...wrong } })).toThrow(RangeError);
+  });
+});
+
+describe("a burst within the peak's minute", () => {
+  const demand = {
+    peakRequestsPerSecond: 400,
+    holdMs: 90,
+    acquisitionsPerRequest: 1.1,
+    tasksServingPeak: 8,
+  };
+
+  it("never asks for a smaller pool, nor does a wider spread", () => {
+    const factor = fc.double({ min: 1, max: 20, noNaN: true });
+    const holds = fc.double({ min: 0, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(factor, factor, holds, holds, (burst, more, scv, wider) => {
+        const floor = poolFloor({ ...demand, peakBurst: burst, holdScv: scv });
+        expect(poolFloor({ ...demand, peakBurst: burst * more, holdScv: scv })).toBeGreaterThanOrEqual(floor);
+        expect(poolFloor({ ...demand, peakBurst: burst, holdScv: scv + wider })).toBeGreaterThanOrEqual(
+          floor,
+        );
+        expect(floor).toBeGreaterThanOrEqual(poolFloor(demand));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is sized for as a peak that is as high", () => {
+    const higher = { ...demand, peakRequestsPerSecond: 1000 };
+    expect(poolFloor({ ...demand, peakBurst: 2.5 })).toBe(poolFloor(higher));
+    expect(poolFloor({ ...demand, peakBurst: 1 })).toBe(poolFloor(demand));
+  });
+
+  it("has the reserve that the floor leaves: 11 connections for 4.95 that are busy", () => {
+    expect(reserveOf(11, demand)).toBeCloseTo(11 / 4.95, 9);
+    expect(reserveOf(11, { ...demand, peakRequestsPerSecond: 0 })).toBeUndefined();
   });
 });
 
