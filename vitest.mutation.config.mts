@@ -17,6 +17,7 @@ export default defineConfig({
     // What these tests load keeps no state: without a new context for each file, a mutant takes a third of the time.
     isolate: false,
     setupFiles: ["test/support/mutantCoverage.ts"],
-    testTimeout: 30_000,
+    // The first run judges none: on a busy machine its long tests need minutes. A mutant has Stryker's own time limit.
+    testTimeout: 600_000,
   },
 });

@@ -34,7 +34,11 @@ export async function poolproof(command: "check" | "explain", args: readonly str
   return code;
 }
 
-/** Runs the command in this terminal, with what it says on stderr held back. */
+/** How much of what the command says on stderr are whole lines before its error. */
+export const lengthOfNotes = (said: string): number =>
+  /^error: /m.exec(said)?.index ?? said.lastIndexOf("\n") + 1;
+
+/** Runs the command in this terminal. Its notes are shown as they come, its error is held back for a better one. */
 function runCommand(args: readonly string[]): Promise<{ code: number; errors: string }> {
   return new Promise((resolve) => {
     // It shares the terminal, whose Ctrl-C it gets by itself; a signal sent to this process alone is passed on.
@@ -42,6 +46,9 @@ function runCommand(args: readonly string[]): Promise<{ code: number; errors: st
     let errors = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
+      const end = lengthOfNotes(errors);
+      process.stderr.write(errors.slice(0, end));
+      errors = errors.slice(end);
     });
     process.on("SIGINT", () => {});
     process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -38,7 +38,9 @@ async function main([name = "", ...args]) {
  * @param {number} [code]
  */
 function fail(message, code = 2) {
-  process.stderr.write(`${message}\n`);
+  // Beyond 128 it was interrupted, which is no mistake.
+  const isSaid = code > 128 || message.startsWith("error: ");
+  process.stderr.write(`${isSaid ? "" : "error: "}${message}\n`);
   return code;
 }
 

@@ -19,5 +19,6 @@ const HANDLERS = {
   check: async (options) => (await import("./check/check.js")).check(options),
   analyze: async (options) => (await import("./analyze/analyze.js")).analyze(options),
   explain: async (options) => (await import("./explain/explain.js")).explain(options),
+  answers: async (options) => (await import("./check/check.js")).answers(options),
   init: async (options) => (await import("./init/init.js")).init(options),
 } satisfies Handlers;

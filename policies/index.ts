@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PolicyPack, type StackValidationPolicy } from "@pulumi/policy";
+import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, type PolicyDescription, settingsPolicy } from "./config/policies";
 import settingsJsonSchema from "./config/settings.schema.json";
-import { findingsFor, isAnswered } from "./pack/assessment";
+import { beginPlanFile, differsFromReading, findingsFor, isAnswered } from "./pack/assessment";
 import { describedToEngine, report } from "./pack/stackPolicy";
 import { repository } from "./reports/locations";
 
@@ -19,6 +19,8 @@ function textOf(file: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
+beginPlanFile();
+
 const readme = textOf("README.md");
 
 new PolicyPack("poolproof", {
@@ -30,8 +32,21 @@ new PolicyPack("poolproof", {
   tags: ["aws", "rds", "ecs", "reliability"],
   // A release names the repository that it was packed from.
   ...(repository === undefined ? {} : { repository: repository.url }),
-  policies: POLICIES.map(toPolicy),
+  policies: [...POLICIES.map(toPolicy), ...(process.env.POOLPROOF_READING ? [readingPolicy()] : [])],
 });
+
+/** Asked of each resource before it is made, which a policy on the whole stack is not. */
+function readingPolicy(): ResourceValidationPolicy {
+  return {
+    name: "poolproof-reading",
+    description: "What is deployed is what the preview was judged by.",
+    enforcementLevel: "mandatory",
+    validateResource: async ({ urn, props }, reportViolation) => {
+      const difference = await differsFromReading(urn, props);
+      if (difference !== undefined) reportViolation(difference);
+    },
+  };
+}
 
 function toPolicy(policy: PolicyDescription): StackValidationPolicy {
   const isSettings = policy.id === settingsPolicy.id;

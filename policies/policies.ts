@@ -2,7 +2,7 @@ import type { StackValidationPolicy } from "@pulumi/policy";
 import { POLICIES, settingsPolicy } from "./config/policies";
 import { InputError } from "./kit/errors";
 import { closest } from "./kit/text";
-import { findingsWithin } from "./pack/assessment";
+import { beginPlanFile, findingsWithin } from "./pack/assessment";
 import { describedToEngine, report } from "./pack/stackPolicy";
 import { DEFAULT_LEVELS } from "./reports/assess";
 
@@ -30,6 +30,7 @@ export interface Choice {
  * @throws InputError for a rule that does not exist
  */
 export function poolproofPolicies({ only, settings = {} }: Choice = {}): StackValidationPolicy[] {
+  beginPlanFile();
   const ids = POLICIES.map(({ id }) => id);
   for (const id of only ?? []) {
     if (ids.includes(id)) continue;

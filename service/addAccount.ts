@@ -26,10 +26,15 @@ async function main(): Promise<void> {
   const client = new Client({ ...toPgServer(settings), ...(await logInOf(settings)) });
   await client.connect();
   try {
-    await client.query(
+    // A row that an INSERT has made has no version before it: xmax is 0.
+    const { rows } = await client.query<{ readonly made: boolean }>(
       `INSERT INTO users (username, password_hash) VALUES ($1, $2)
-       ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash`,
+       ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash
+       RETURNING xmax = 0 AS made`,
       [username, hash],
+    );
+    process.stdout.write(
+      rows[0]?.made ? `Made the account ${username}.\n` : `Gave the account ${username} a new password.\n`,
     );
   } finally {
     await client.end();

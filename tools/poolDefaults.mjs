@@ -5,20 +5,32 @@
  *
  *     npm run tables:pools
  *
- * Installs the libraries of npm and PyPI into a temporary folder, makes a pool of each that connects to nothing and reads
- * its options. Where a registry cannot be reached, or a library has changed its shape, it says so and the entries of the
- * present file stay as they are. TypeORM is not among them: it takes its driver's pool.
+ * Installs the libraries of npm, PyPI, Maven Central, the Go module proxy and crates.io into a temporary folder, makes a pool
+ * of each that connects to nothing and reads its options. Where a registry or its language cannot be reached, or a library
+ * has changed its shape, it says so and the entries of the present file stay as they are. TypeORM is not among them: it takes
+ * its driver's pool. A size that follows the machine's CPUs is left out.
+ *
+ * Exit codes: 0 all are as they were, 1 one has changed, 2 something could not be measured.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * @typedef {{ poolMax: number, acquireTimeoutMs: number, idleTimeoutMs: number, maxLifetimeMs: number }} Values 0 ms is no limit.
- * @typedef {{ registry: "npm" | "PyPI", package: string, version: string, date: string, values: Values }} Measured
+ * @typedef {"npm" | "PyPI" | "Maven" | "Go" | "crates"} Registry
+ * @typedef {{ poolMax?: number, acquireTimeoutMs: number, idleTimeoutMs: number, maxLifetimeMs: number }} Values 0 ms is no limit.
+ * @typedef {{ registry: Registry, package: string, version: string, date: string, values: Values }} Measured
  */
 
 const TARGET = resolve(
@@ -41,6 +53,16 @@ const PYPI = {
   aiomysql: "aiomysql",
 };
 
+/** Artifacts of Maven Central, as `group:artifact`. */
+const MAVEN = {
+  hikaricp: "com.zaxxer:HikariCP",
+  "tomcat-jdbc": "org.apache.tomcat:tomcat-jdbc",
+  dbcp2: "org.apache.commons:commons-dbcp2",
+  "r2dbc-pool": "io.r2dbc:r2dbc-pool",
+};
+const GO = { pgxpool: "github.com/jackc/pgx/v5" };
+const CRATES = { sqlx: "sqlx-core" };
+
 const today = new Date().toISOString().slice(0, 10);
 const folder = mkdtempSync(join(tmpdir(), "pool-defaults-"));
 /** @type {{ [library: string]: Measured }} */
@@ -50,6 +72,9 @@ let failures = 0;
 try {
   attempt("npm", () => Object.assign(found, measuredInNode()));
   attempt("PyPI", () => Object.assign(found, measuredInPython()));
+  attempt("Maven", () => Object.assign(found, measuredInJava()));
+  attempt("Go", () => Object.assign(found, measuredInGo()));
+  attempt("crates", () => Object.assign(found, measuredInRust()));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -62,10 +87,17 @@ const sorted = Object.fromEntries(
       return [name, JSON.stringify({ ...now, date: old?.date }) === JSON.stringify(old) ? old : now];
     }),
 );
+const changed = Object.keys(sorted).filter(
+  (name) => JSON.stringify(sorted[name]?.values) !== JSON.stringify(before[name]?.values),
+);
+for (const name of changed)
+  process.stdout.write(
+    `${name} ${sorted[name]?.version}: ${JSON.stringify(before[name]?.values)} is now ${JSON.stringify(sorted[name]?.values)}\n`,
+  );
 writeFileSync(TARGET, `${JSON.stringify(sorted, null, 2)}\n`);
 process.stderr.write(`${Object.keys(sorted).length} libraries in ${TARGET}\n`);
 // A registry out of reach changes nothing, and is not taken for a check that passed.
-process.exitCode = failures > 0 ? 1 : 0;
+process.exitCode = failures > 0 ? 2 : changed.length > 0 ? 1 : 0;
 
 /**
  * @param {string} what
@@ -77,7 +109,7 @@ function attempt(what, measure) {
   } catch (error) {
     failures += 1;
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    process.stderr.write(`${what}: not measured, so the file keeps its entries (${why})\n`);
+    process.stdout.write(`${what}: not measured, so the file keeps its entries (${why})\n`);
   }
 }
 
@@ -188,8 +220,172 @@ print(json.dumps({"sqlalchemy": [version("SQLAlchemy"), sqlalchemy()], "psycopg-
   return gathered("PyPI", PYPI, readers, (_, library) => versions[library] ?? "");
 }
 
+/** @returns {{ [library: string]: Measured }} */
+function measuredInJava() {
+  const root = join(folder, "java");
+  mkdirSync(root);
+  const dependencies = Object.values(MAVEN)
+    .map((name) => {
+      const [group, artifact] = name.split(":");
+      return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>RELEASE</version></dependency>`;
+    })
+    .join("");
+  writeFileSync(
+    join(root, "pom.xml"),
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><dependencies>${dependencies}</dependencies></project>`,
+  );
+  execFileSync("mvn", ["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  writeFileSync(
+    join(root, "Read.java"),
+    `
+import java.lang.reflect.*;
+import java.time.Duration;
+public class Read {
+  static long ms(Object of) {
+    long ms = of == null ? 0 : of instanceof Duration d ? d.toMillis() : ((Number) of).longValue();
+    return Math.max(0, ms);
+  }
+  static Object field(Object of, String name) throws Exception {
+    Field field = of.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(of);
+  }
+  static void say(String library, Object size, Object wait, Object idle, Object life) {
+    System.out.println(library + " " + ms(size) + " " + ms(wait) + " " + ms(idle) + " " + ms(life));
+  }
+  static Object nothing(Class<?> type) {
+    return Proxy.newProxyInstance(Read.class.getClassLoader(), new Class<?>[] { type }, (p, m, a) -> m.getName().equals("hashCode") ? 0 : null);
+  }
+  public static void main(String[] none) throws Exception {
+    var hikari = new com.zaxxer.hikari.HikariConfig();
+    hikari.setDataSource((javax.sql.DataSource) nothing(javax.sql.DataSource.class));
+    hikari.validate();
+    say("hikaricp", hikari.getMaximumPoolSize(), hikari.getConnectionTimeout(), hikari.getIdleTimeout(), hikari.getMaxLifetime());
+    var tomcat = new org.apache.tomcat.jdbc.pool.PoolProperties();
+    say("tomcat-jdbc", tomcat.getMaxActive(), tomcat.getMaxWait(), tomcat.getMinEvictableIdleTimeMillis(), tomcat.getMaxAge());
+    var dbcp = new org.apache.commons.dbcp2.BasicDataSource();
+    // Nothing is closed for being idle unless the evictor runs.
+    var runs = ms(dbcp.getDurationBetweenEvictionRuns()) > 0;
+    say("dbcp2", dbcp.getMaxTotal(), dbcp.getMaxWaitDuration(), runs ? dbcp.getMinEvictableIdleDuration() : 0, dbcp.getMaxConnDuration());
+    var r2dbc = io.r2dbc.pool.ConnectionPoolConfiguration.builder((io.r2dbc.spi.ConnectionFactory) nothing(io.r2dbc.spi.ConnectionFactory.class)).build();
+    say("r2dbc-pool", field(r2dbc, "maxSize"), field(r2dbc, "maxAcquireTime"), field(r2dbc, "maxIdleTime"), field(r2dbc, "maxLifeTime"));
+  }
+}
+`,
+  );
+  const text = execFileSync("java", ["-cp", join(root, "jars", "*"), join(root, "Read.java")], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const jars = readdirSync(join(root, "jars"));
+  return spoken("Maven", MAVEN, text, (name) => {
+    const artifact = name.split(":")[1] ?? "";
+    const jar = jars.find((file) => file.startsWith(`${artifact}-`)) ?? "";
+    return jar.slice(artifact.length + 1, -".jar".length);
+  });
+}
+
+/** @returns {{ [library: string]: Measured }} */
+function measuredInGo() {
+  const root = join(folder, "go");
+  mkdirSync(root);
+  const run = (/** @type {string[]} */ ...words) =>
+    execFileSync("go", words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  run("mod", "init", "x");
+  writeFileSync(
+    join(root, "main.go"),
+    `package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+func main() {
+	config, err := pgxpool.ParseConfig("postgres://localhost/x")
+	if err != nil {
+		panic(err)
+	}
+	if config.MaxConns != max(4, int32(runtime.NumCPU())) {
+		panic("the size follows something else than the CPUs")
+	}
+	fmt.Println("pgxpool", "-", 0, config.MaxConnIdleTime.Milliseconds(), config.MaxConnLifetime.Milliseconds())
+}
+`,
+  );
+  run("get", `${GO.pgxpool}@latest`);
+  run("mod", "tidy");
+  const version = run("list", "-m", "-f", "{{.Version}}", GO.pgxpool).trim().replace(/^v/, "");
+  return spoken("Go", GO, run("run", "."), () => version);
+}
+
+/** @returns {{ [library: string]: Measured }} */
+function measuredInRust() {
+  const root = join(folder, "rust");
+  mkdirSync(join(root, "src"), { recursive: true });
+  writeFileSync(
+    join(root, "Cargo.toml"),
+    `[package]
+name = "x"
+version = "0.0.0"
+edition = "2021"
+[dependencies]
+${CRATES.sqlx} = { version = "*", default-features = false, features = ["any", "_rt-tokio"] }
+`,
+  );
+  writeFileSync(
+    join(root, "src/main.rs"),
+    `use sqlx_core::{any::Any, pool::PoolOptions};
+use std::time::Duration;
+fn main() {
+    let of = PoolOptions::<Any>::new();
+    let ms = |time: Option<Duration>| time.map_or(0, |time| time.as_millis());
+    println!("sqlx {} {} {} {}", of.get_max_connections(), of.get_acquire_timeout().as_millis(), ms(of.get_idle_timeout()), ms(of.get_max_lifetime()));
+}
+`,
+  );
+  const text = execFileSync("cargo", ["run", "--quiet"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  return spoken(
+    "crates",
+    CRATES,
+    text,
+    (name) => new RegExp(`name = "${name}"\nversion = "([^"]+)"`).exec(lock)?.[1] ?? "",
+  );
+}
+
 /**
- * @param {"npm" | "PyPI"} registry
+ * What a program said, a line for each library: its name, the size or `-`, and three times in milliseconds.
+ * @param {Registry} registry
+ * @param {{ [library: string]: string }} packages
+ * @param {string} text
+ * @param {(name: string) => string} versionOf
+ */
+function spoken(registry, packages, text, versionOf) {
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "));
+  const readers = Object.fromEntries(
+    lines.map(([library = "", size, ...times]) => [
+      library,
+      () => values(size === "-" ? undefined : Number(size), ...times.map(Number)),
+    ]),
+  );
+  return gathered(registry, packages, readers, versionOf);
+}
+
+/**
+ * @param {Registry} registry
  * @param {{ [library: string]: string }} packages
  * @param {{ [library: string]: () => Values }} readers
  * @param {(name: string, library: string) => string} versionOf
@@ -217,7 +413,8 @@ function gathered(registry, packages, readers, versionOf) {
  * @returns {Values}
  */
 function values(...of) {
-  const [poolMax, acquireTimeoutMs, idleTimeoutMs, maxLifetimeMs] = of.map((each) => {
+  const [poolMax, acquireTimeoutMs, idleTimeoutMs, maxLifetimeMs] = of.map((each, at) => {
+    if (at === 0 && each === undefined) return undefined;
     if (typeof each !== "number" || !Number.isFinite(each))
       throw new Error(`${String(each)} is not a number`);
     return each;

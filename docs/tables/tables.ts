@@ -1,11 +1,12 @@
 import { alarmList, compositeTable, thresholdTable } from "./alarms";
 import { poolTables } from "./pools";
-import { ruleHeadings, ruleTable } from "./rules";
+import { questionTable, ruleHeadings, ruleTable } from "./rules";
 import type { Section } from "./sections";
 import { settingsTable } from "./settings";
 
 /** Every part of a document that follows from the code: what the rules, the schema and the pool profiles say today. */
 export const SECTIONS: readonly Section[] = [
+  { file: "README.md", name: "questions", text: questionTable("docs/runbooks/") },
   { file: "policies/README.md", name: "rules", text: ruleHeadings() },
   { file: "docs/runbooks/README.md", name: "rules", text: ruleTable("") },
   { file: "docs/runbooks/README.md", name: "alarms", text: alarmList("") },

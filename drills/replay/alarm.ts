@@ -10,6 +10,8 @@ export interface MetricAlarm extends AlarmText, AlarmCondition {
   /** `Average`, `Maximum`, `Minimum`, `Sum`, `SampleCount`, a percentile such as `p99`, or `Expression`. */
   readonly statistic: string;
   readonly periodSeconds: number;
+  /** Of its values and its threshold, where its definition says so. */
+  readonly unit?: string | undefined;
   /**
    * Whether a percentile of too few samples leaves the state as it is (`EvaluateLowSampleCountPercentile: ignore`).
    * @default false

@@ -93,6 +93,7 @@ export function alarmOf(spec: AlarmSpec, stack: string): Alarm {
     datapointsToAlarm: spec.datapointsToAlarm,
     comparison: spec.comparison,
     threshold: spec.threshold.value,
+    unit: spec.threshold.unit,
     treatMissingData: spec.missingData.treatAs,
     signal: signalOf(spec),
     ignoreLowSamples: metric !== undefined && lowSamplePercentiles(metric) === "ignore",

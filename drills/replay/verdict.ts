@@ -44,7 +44,7 @@ export function checkExpectations(
   const problems = [
     ...causeProblems(expected, measured, wrongCauses),
     ...pageProblems(expected, namesOf(measured.pages)),
-    ...(tickets === undefined ? [] : setProblems("left for the morning", tickets, namesOf(measured.tickets))),
+    ...(tickets === undefined ? [] : setProblems("tickets", tickets, namesOf(measured.tickets))),
     ...setProblems("without a datapoint", blind, measured.blind),
     ...setProblems("always in ALARM", alwaysInAlarm, measured.alwaysInAlarm),
     ...neverProblems(expected, simulation, trace),

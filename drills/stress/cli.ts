@@ -19,6 +19,7 @@ const say = (text: string): void => {
 };
 
 async function main(argv: readonly string[]): Promise<number> {
+  const began = performance.now();
   const options = parseCommandLine(argv);
   const to = destinations(options);
   const workspace = makeWorkspace();
@@ -39,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const lab = await openTestEnvironment({ ...options, ...workspace, stack, holdMs: stack.demand.holdMs });
     if (options.databaseUrl !== undefined) announce();
     const run = await stress({ options, stack, scaled, lab, progress: new Progress(say) });
-    deliverAll(run, options, to);
+    deliverAll(run, options, to, (performance.now() - began) / 1000);
     return run.report.outcome === "passed" ? 0 : 1;
   } finally {
     for (const failure of await workspace.cleanup.all()) say(`could not be undone: ${failure}\n`);
@@ -82,8 +83,9 @@ function deliverAll(
   { report, trace }: StressRun,
   { format }: Options,
   to: ReturnType<typeof destinations>,
+  seconds: number,
 ): void {
-  const text = render(report, format);
+  const text = render(report, format, seconds);
   if (to.html !== undefined) save(to.html, toHtml(report, circumstances()), "--html");
   if (to.trace !== undefined) save(to.trace, `${JSON.stringify(trace, null, 2)}\n`, "--trace");
   deliver(text, { file: to.output });

@@ -1,5 +1,14 @@
 // @ts-check
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastLines, run } from "./child.mjs";
@@ -45,9 +54,28 @@ export async function ensureInstalled(root, { development = false } = {}) {
     await npm(root, ["ci", ...omit, "--no-audit", "--no-fund"], "Installing dependencies (npm ci)");
     for (const { mark } of PARTS) markBuilt(join(root, mark), started);
   }
-  for (const { script, label, mark } of staleParts(root)) {
+  for (const { script, label, mark, sources } of staleParts(root)) {
+    needWritable(root, dirname(mark), sources);
     await npm(root, ["run", "--silent", script], label);
     markBuilt(join(root, mark), started);
+  }
+}
+
+/**
+ * A checkout that is read-only is used as it was built.
+ * @param {string} root
+ * @param {string} built the folder that a build writes
+ * @param {readonly string[]} sources
+ * @throws {Stop} where it cannot be written
+ */
+function needWritable(root, built, sources) {
+  try {
+    accessSync(existsSync(join(root, built)) ? join(root, built) : root, constants.W_OK);
+  } catch {
+    const state = existsSync(join(root, built))
+      ? `is older than ${sources.join(" and ")}`
+      : "is not built yet";
+    throw new Stop(`${built} ${state}, and ${root} cannot be written: run \`npm run build\` where it can.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PropertyMap } from "../../policies/plan/plan";
 import { isGeneratedName, semanticsOf } from "../../policies/plan/provider";
-import type { ResourceModel } from "./models/made";
+import type { ResourceModel } from "./models/resourceState";
 
 /** What a change of inputs means for the resource that is there. */
 export interface Changes {

@@ -15,7 +15,7 @@ import {
 import { type Changes, changesBetween } from "./changes";
 import { missingRegion, unknownInvoke, unknownType } from "./errors";
 import { modelOf } from "./models";
-import { digitsOf, type Made, type ResourceModel } from "./models/made";
+import { digitsOf, type ResourceModel, type ResourceState } from "./models/resourceState";
 
 /** Names a resource: every operation of the engine says which one it is about. */
 export interface Address {
@@ -91,8 +91,15 @@ export class OfflineAws {
     const first = idFrom(seed);
     // With the option `replaceOnChanges` a replacement can have the inputs of what it replaces, and yet is another.
     const id = first === replaces?.id ? idFrom(`${seed}\n${first}`) : first;
-    const made: Made = { type, id, inputs: settled, region, change: "create", previous: replaces?.outputs };
-    return { id, outputs: completed(semantics, model, made, {}) };
+    const state: ResourceState = {
+      type,
+      id,
+      inputs: settled,
+      region,
+      change: "create",
+      previous: replaces?.outputs,
+    };
+    return { id, outputs: completed(semantics, model, state, {}) };
   }
 
   update({ urn, type }: Address, existing: Existing, inputs: PropertyMap): PropertyMap {
@@ -100,8 +107,15 @@ export class OfflineAws {
     const { id, outputs: previous } = existing;
     const kept = pick(previous, [...semantics.computedUnlessSet, ...nameProperty(semantics)]);
     const region = this.regionOf(inputs);
-    const made: Made = { type, id, inputs: { ...kept, ...inputs }, region, change: "update", previous };
-    return completed(semantics, model, made, kept);
+    const state: ResourceState = {
+      type,
+      id,
+      inputs: { ...kept, ...inputs },
+      region,
+      change: "update",
+      previous,
+    };
+    return completed(semantics, model, state, kept);
   }
 
   previewCreate({ urn, type }: Address, inputs: PropertyMap): PropertyMap {
@@ -151,15 +165,15 @@ function knowledgeOf(
 function completed(
   semantics: ResourceSemantics,
   model: ResourceModel,
-  made: Made,
+  state: ResourceState,
   kept: PropertyMap,
 ): PropertyMap {
   return withNestedOutputs(model, {
-    ...model.outputs(made),
+    ...model.outputs(state),
     ...semantics.plannedDefaults,
     ...kept,
-    ...made.inputs,
-    id: made.id,
+    ...state.inputs,
+    id: state.id,
   });
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   type handleUnaryCall,
   type sendUnaryData,
@@ -24,9 +25,7 @@ type Handlers = Partial<IResourceProviderServer> & UntypedServiceImplementation;
 export function providerService(aws: OfflineAws, environment: NodeJS.ProcessEnv = process.env): Handlers {
   return {
     getPluginInfo: answer(() => new PluginInfo().setVersion(PROVIDER_VERSION)),
-    getSchema: answer(() =>
-      new messages.GetSchemaResponse().setSchema(JSON.stringify({ name: "aws", version: PROVIDER_VERSION })),
-    ),
+    getSchema: answer(() => new messages.GetSchemaResponse().setSchema(schema(environment))),
     attach: answer(() => new Empty()),
     cancel: answer(() => new Empty()),
 
@@ -150,4 +149,9 @@ function answer<Request, Response>(
       });
     }
   };
+}
+
+/** Node.js programs bring their types along; programs in YAML read them here, from a file that the environment names. */
+function schema({ POOLPROOF_OFFLINE_SCHEMA: file }: NodeJS.ProcessEnv): string {
+  return file ? readFileSync(file, "utf8") : JSON.stringify({ name: "aws", version: PROVIDER_VERSION });
 }

@@ -45,6 +45,11 @@ const ONE_SERVICE = { waived: "the cluster has one service, whose own alarm cove
 const FARGATE = { waived: "the tasks run on Fargate: there is no instance capacity to reserve" };
 const AURORA_MYSQL = { waived: "only for Aurora MySQL; the database is PostgreSQL" };
 
+/** Capacity alarms that are not on AWS's list, with the reason why the stack has them. */
+export const BEYOND_THE_LIST: { readonly [alarm: string]: string } = {
+  "load-above-declared": "the pools are sized for the declared peak, so traffic above it is the first sign",
+};
+
 /** Every recommendation by its name; a test holds it complete, and each alarm to what it says it covers. */
 export const ANSWERS: { readonly [name: string]: Answer } = {
   [`AWS/RDS CPUUtilization ${INSTANCE}`]: { covered: "database-cpu" },

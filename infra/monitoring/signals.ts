@@ -81,7 +81,7 @@ export const rds = {
   transactionIds: gauge("AWS/RDS", "MaximumUsedTransactionIDs", database),
 } as const;
 
-/** Counted in PostgreSQL's log by `logFilters.ts`; nothing is reported while nothing is logged. */
+/** Counted in PostgreSQL's log by the metric filters below; nothing is reported while nothing is logged. */
 export const databaseLog = {
   refused: logged("connections-refused"),
   endedIdleInTransaction: logged("sessions-ended-idle-in-transaction"),

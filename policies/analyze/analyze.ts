@@ -16,6 +16,9 @@ export async function analyze(options: AnalyzeArguments): Promise<number> {
       : ofSameStack(await readState(options.base, "--base"), plan, "--base");
   const report = reportFor(plan, policies, options.stack, base);
   const to = destination(options.output);
-  deliver(render(report, options.format, { ...to, levels: policies.levels }), to);
+  deliver(
+    render(report, options.format, { ...to, levels: policies.levels, seconds: performance.now() / 1000 }),
+    to,
+  );
   return report.verdict === "accepted" ? 0 : 1;
 }

@@ -70,6 +70,7 @@ export interface PoolBudget {
 }
 
 export interface WholeLoad {
+  readonly requestsPerSecond: number;
   readonly acquisitionsPerSecond: number;
   readonly meanHoldSeconds: number;
   readonly peakBurst: number;
@@ -265,8 +266,22 @@ export function drainOf(client: ClientReading, head = 0): number | undefined {
   const isMeasured = client.kind !== "kubernetes";
   const closes =
     isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
-  const drains = [exit, closes ? (idle + request) / 1000 : undefined].filter((each) => each !== undefined);
+  const drains = [
+    exit,
+    closes ? (idle + request) / 1000 : undefined,
+    isMeasured ? lastClientOf(client, head) : undefined,
+  ].filter((each) => each !== undefined);
   return drains.length === 0 ? undefined : Math.min(...drains);
+}
+
+/**
+ * PgBouncer ends when its last client has left, and before 1.23 as soon as it is told to (pgbouncer.org/usage.html, SIGTERM).
+ * Where all its clients are of its own task, they are told when it is.
+ */
+function lastClientOf({ pooler }: ClientReading, head: number): number | undefined {
+  if (pooler?.stopsWith === undefined || !pooler.isPgBouncer) return undefined;
+  const each = pooler.stopsWith.map((client) => drainOf(client, head));
+  return each.some((seconds) => seconds === undefined) ? undefined : Math.max(...(each as number[]));
 }
 
 /**

@@ -1,21 +1,37 @@
-import type { CheckArguments } from "../command/commandLine";
-import { deliver, destination } from "../command/output";
+import type { AnswersArguments, CheckArguments } from "../command/commandLine";
+import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
+import { InputError, isRecord } from "../kit/errors";
+import { UNKNOWN } from "../plan/plan";
+import { nameSuffix } from "../plan/provider";
+import { SECRET_SIGNATURE, SIGNATURE_KEY, toWire } from "../plan/wire";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
+import { planToText, STRUCTURED } from "../state/planFile";
+import { provenanceOf } from "../state/provenance";
 import { ofSameStack, readState } from "../state/readState";
+import { Answers, readAnswers } from "./answers";
+import { type PlannedSource, planFrom } from "./planSource";
 import { projectLocations } from "./projectLocations";
 import { planProject } from "./runProgram";
 
-/** Judges one stack of a Pulumi project. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
+/** Judges one stack of a Pulumi project, by its program or by a plan of it. Returns the exit code: 0 accepted, 1 rejected. @throws InputError */
 export async function check(options: CheckArguments): Promise<number> {
   const { notes, ...policies } = await readPolicyConfig(options.policyConfig);
   const base = options.base === undefined ? undefined : await readState(options.base, "--base");
   const to = destination(options.output);
+  if (options.writeReading !== undefined && "plan" in options) {
+    throw new InputError(
+      "--write-reading is made from the program, and --plan stands for it: use one of them",
+    );
+  }
+  const reading =
+    options.writeReading === undefined ? undefined : fileFor(options.writeReading, "--write-reading");
   // A terminal gets the line of a config key alone: where a resource is made costs a stack trace for each.
-  const planned = await planProject(options, { positions: options.format === "sarif" });
+  const planned = await planFrom(options, { positions: options.format === "sarif" });
   if ("exitCode" in planned) return planned.exitCode;
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  if (reading !== undefined) save(reading, readingOf(planned, reading), "--write-reading");
   const report = reportFor(
     planned.plan,
     policies,
@@ -23,7 +39,91 @@ export async function check(options: CheckArguments): Promise<number> {
     base && ofSameStack(base, planned.plan, "--base"),
   );
   const needsPlaces = options.format === "sarif" || options.format === "text";
-  const locations = needsPlaces && report.violations.length > 0 ? projectLocations(planned) : undefined;
-  deliver(render(report, options.format, { ...to, locations, levels: policies.levels }), to);
+  const locations =
+    needsPlaces && planned.project && report.violations.length > 0
+      ? projectLocations(planned.project)
+      : undefined;
+  deliver(
+    render(report, options.format, {
+      ...to,
+      locations,
+      levels: policies.levels,
+      seconds: performance.now() / 1000,
+    }),
+    to,
+  );
   return report.verdict === "accepted" ? 0 : 1;
+}
+
+/** What the program says of pools, for a preview of the same program that does not know it. */
+function readingOf({ plan, project }: PlannedSource, file: string): string {
+  if (project === undefined) throw new InputError("--write-reading: a reading is of a program");
+  // Names that the provider generates are others in the engine.
+  const generated = plan.resources.map(({ urn }) => nameSuffix(urn));
+  // What is known of a component's resources by its inputs alone is not all that it gives them.
+  const read = plan.resources.filter(
+    ({ properties, type, urn }) =>
+      type === "pulumi:pulumi:Stack" ||
+      (!urn.includes("::awsx:") && Object.keys(properties).some((property) => STRUCTURED.has(property))),
+  );
+  return planToText(
+    { resources: read },
+    ({ properties, secretProperties = [] }) =>
+      Object.fromEntries(
+        Object.entries(properties).flatMap(([property, value]) => {
+          if (!STRUCTURED.has(property)) return [];
+          const wire = withoutGenerated(toWire(value), generated);
+          const isSecret = secretProperties.includes(property);
+          return [[property, isSecret ? { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: wire } : wire]];
+        }),
+      ),
+    provenanceOf(project.project.root, project.config, file),
+  );
+}
+
+function withoutGenerated(value: unknown, generated: readonly string[]): unknown {
+  if (typeof value === "string") {
+    const json = /^\s*[[{]/.test(value) ? parsed(value) : undefined;
+    if (json !== undefined) return withoutGenerated(json, generated);
+    return generated.some((suffix) => value.includes(suffix)) ? toWire(UNKNOWN) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => withoutGenerated(item, generated));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withoutGenerated(item, generated)]),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a file for the answers to a program's look-ups. A program that ends in an error may ask more once it has the
+ * answers to those before. Returns the exit code, which is 0.
+ * @throws InputError where the program fails before its first look-up.
+ */
+export async function answers(options: AnswersArguments): Promise<number> {
+  const to = destination(options.output);
+  const before = options.answers === undefined ? new Answers() : readAnswers(options.answers);
+  let [text, asked] = [before.template([], () => []), 0];
+  try {
+    const planned = await planProject(options, {
+      positions: false,
+      asked: (lookUps, read) => {
+        asked = lookUps.length;
+        text = before.template(lookUps, read);
+      },
+    });
+    if ("exitCode" in planned) return planned.exitCode;
+  } catch (error) {
+    if (!(error instanceof InputError) || asked === 0) throw error;
+    process.stderr.write(`note: ${error.message}\n`);
+  }
+  deliver(text, to);
+  return 0;
 }

@@ -27,7 +27,9 @@ export interface SdkInternals {
     readonly unknown: unknown;
     readonly isUnknown: (value: unknown) => boolean;
   };
-  readonly invoke: { readonly [name in "invoke" | "invokeSingle"]: (...args: never) => Promise<unknown> };
+  readonly invoke: {
+    readonly [name in "invoke" | "invokeSingle"]: (...args: readonly unknown[]) => Promise<unknown>;
+  };
   /** The modules that hand these functions on. */
   readonly exporting: readonly object[];
 }

@@ -7,6 +7,8 @@ import { closest } from "../kit/text";
 /** A Pulumi project on disk, as far as running its program needs it. */
 export interface Project {
   readonly name: string;
+  /** The language; undefined where the project names none. */
+  readonly runtime: string | undefined;
   /** Folder of the project file. */
   readonly root: string;
   readonly file: string;
@@ -22,29 +24,41 @@ export interface Project {
 
 const PROJECT_FILES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 
-/** Finds and reads the project in a folder or the nearest one above it. @throws InputError */
+/** Finds and reads the project in a folder or the nearest one above it, to run its program. @throws InputError */
 export function readProject(cwd: string): Project {
+  const project = findProject(cwd);
+  if (!project) {
+    throw new InputError(
+      `there is no Pulumi.yaml in ${path.resolve(cwd)} or above it; name the project's folder with \`--cwd DIR\``,
+    );
+  }
+  if (project.runtime === "nodejs") return project;
+  const shown = project.runtime === undefined ? "missing" : `"${project.runtime}"`;
+  throw new InputError(
+    `${project.file}: the runtime is ${shown}; \`check\` runs nodejs programs only. Have the policy pack write the plan (\`POOLPROOF_PLAN=plan.json pulumi preview --policy-pack …\`) and use \`--plan plan.json\``,
+  );
+}
+
+/** The same of any language; undefined where there is none. @throws InputError */
+export function findProject(cwd: string): Project | undefined {
   const start = path.resolve(cwd);
   if (!existsSync(start) || !statSync(start).isDirectory())
     throw new InputError(`--cwd: there is no folder ${start}`);
   const file = findUpward(start);
-  if (!file) {
-    throw new InputError(
-      `there is no Pulumi.yaml in ${start} or above it; name the project's folder with \`--cwd DIR\``,
-    );
-  }
+  if (!file) return undefined;
   const root = path.dirname(file);
   const content = parseYaml(file);
   if (!isRecord(content))
     throw new InputError(`${file} holds no project: it must at least say \`name:\` and \`runtime:\``);
   const { name, main } = content;
   if (typeof name !== "string" || name === "") throw new InputError(`${file} has no \`name:\``);
-  const { options } = runtimeOf(content.runtime, file);
+  const { runtime, options } = runtimeOf(content.runtime);
   const { programFolder, entry } = programOf(root, main, file);
   const stackFolder =
     content.stackConfigDir ?? (typeof content.config === "string" ? content.config : undefined);
   return {
     name,
+    runtime,
     root,
     file,
     programFolder,
@@ -64,15 +78,14 @@ function findUpward(start: string): string | undefined {
   }
 }
 
-function runtimeOf(runtime: unknown, file: string): { options: { readonly [option: string]: unknown } } {
+function runtimeOf(runtime: unknown): Pick<Project, "runtime"> & {
+  readonly options: { readonly [option: string]: unknown };
+} {
   const name = isRecord(runtime) ? runtime.name : runtime;
-  if (name !== "nodejs") {
-    const shown = typeof name === "string" ? `"${name}"` : "missing";
-    throw new InputError(
-      `${file}: the runtime is ${shown}; \`check\` runs nodejs programs only. Use \`pulumi preview --policy-pack\` for others`,
-    );
-  }
-  return { options: isRecord(runtime) && isRecord(runtime.options) ? runtime.options : {} };
+  return {
+    runtime: typeof name === "string" ? name : undefined,
+    options: isRecord(runtime) && isRecord(runtime.options) ? runtime.options : {},
+  };
 }
 
 /** Pulumi's rule: a folder in `main` is where the program runs; a file runs in its folder. */

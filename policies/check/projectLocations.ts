@@ -13,7 +13,7 @@ import type { PlannedProject } from "./runProgram";
  * one line of a helper makes several resources, it is the call that made this one.
  * Files are named from the repository's root.
  */
-export function projectLocations({ project, stackFile, positions }: PlannedProject): Locations {
+export function projectLocations({ project, stackFile, positions }: Omit<PlannedProject, "plan">): Locations {
   const root = repositoryOf(project.root);
   const keys = new Map([
     ...configLines(project.file, project, root),

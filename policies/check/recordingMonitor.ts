@@ -6,7 +6,15 @@ import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import { messageOf } from "../kit/errors";
 import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyMap, UNKNOWN } from "../plan/plan";
 import { answerInvoke, checkInputs, checkProblems, nameSuffix, previewOutputs } from "../plan/provider";
-import { fromWire, holdsSecret, outputsToWire, propertiesFromWire, toWire } from "../plan/wire";
+import {
+  fromWire,
+  holdsSecret,
+  outputsToWire,
+  propertiesFromWire,
+  STRING_MARKER,
+  toWire,
+} from "../plan/wire";
+import { type Answers, type LookUp, lookUpOf, shownLookUp } from "./answers";
 import { madeBy } from "./remoteComponents";
 
 /** Pulumi's own message classes, taken from the program's SDK so that both speak the same version. */
@@ -22,6 +30,8 @@ interface MonitorOptions {
   readonly project: string;
   readonly stack: string;
   readonly region: string | undefined;
+  /** @default none */
+  readonly answers?: Answers;
 }
 
 /** Line (from 1) of a source file. */
@@ -38,8 +48,10 @@ type Callback<T> = (error: unknown, response?: T) => void;
 /** The gRPC status of a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
 const STACK_TYPE = "pulumi:pulumi:Stack";
-/** The field that marks the answer to a look-up that was not made. */
-export const UNANSWERED = "__poolproofUnanswered";
+/** The field that marks the answer to a look-up that was not made. What has such a key is unknown as a whole (see `fromWire`). */
+export const UNANSWERED = `__unanswered-${STRING_MARKER}`;
+/** The field that marks a recorded answer: what it lacks is unknown. */
+export const ANSWERED = "__poolproofAnswered";
 /** Only the backend has them. */
 const OUTPUTS_OF_ANOTHER_STACK = { outputs: toWire(UNKNOWN), secretOutputNames: toWire(UNKNOWN) };
 /** Features a program may ask for that change what it sends and that this monitor understands. */
@@ -59,7 +71,8 @@ const FEATURES = new Set([
 export class RecordingMonitor {
   private readonly recorded = new Map<string, PlanResource>();
   private readonly beyond: string[] = [];
-  private readonly notAsked = new Map<string, number>();
+  private readonly asked = new Map<string, LookUp>();
+  private readonly notAsked = new Set<string>();
   private readonly notRun: string[] = [];
   /** By the URN of a component: what it made. */
   private readonly children = new Map<string, readonly string[]>();
@@ -83,9 +96,14 @@ export class RecordingMonitor {
     return this.beyond;
   }
 
-  /** Look-ups that were answered as unknown, by token, with how often each was asked. */
-  get unanswered(): ReadonlyMap<string, number> {
+  /** Tokens of look-ups that were answered as unknown. */
+  get unanswered(): ReadonlySet<string> {
     return this.notAsked;
+  }
+
+  /** Every look-up that only the cloud can answer, once. */
+  get lookUps(): readonly LookUp[] {
+    return [...this.asked.values()];
   }
 
   /** Components whose code is elsewhere, as "NAME (TYPE)": their outputs are unknown, and what they make is not in the plan. */
@@ -155,8 +173,9 @@ export class RecordingMonitor {
   ): void {
     this.answer(callback, () => {
       const token = request.getTok();
-      const args = propertiesFromWire(wireOf(request.getArgs()));
-      const result = token === "pulumi:pulumi:getResource" ? this.lookUp(args) : this.ask(token, args);
+      const given = wireOf(request.getArgs());
+      const args = propertiesFromWire(given);
+      const result = token === "pulumi:pulumi:getResource" ? this.lookUp(args) : this.ask(token, args, given);
       const response = new this.protocol.provider.InvokeResponse();
       response.setReturn(this.struct(result));
       return response;
@@ -311,14 +330,22 @@ export class RecordingMonitor {
     return { urn: found.urn, id: "", state: toWire(found.properties) };
   }
 
-  private ask(token: string, args: PropertyMap): { readonly [field: string]: unknown } {
-    const answer = answerInvoke(token, args, this.options.region ?? "us-east-1");
-    if (answer) return toWire(answer) as { readonly [field: string]: unknown };
+  private ask(
+    token: string,
+    args: PropertyMap,
+    given: { readonly [name: string]: unknown },
+  ): { readonly [field: string]: unknown } {
+    const lookUp = lookUpOf(token, given);
+    const recorded = this.options.answers?.to(lookUp);
+    const known = recorded ?? answerInvoke(token, args, this.options.region ?? "us-east-1");
+    if (recorded !== undefined || known === undefined) this.asked.set(shownLookUp(lookUp), lookUp);
+    if (recorded !== undefined) return { ...recorded, [ANSWERED]: true };
+    if (known !== undefined) return toWire(known as PropertyMap) as { readonly [field: string]: unknown };
     return this.unknownAnswer(token);
   }
 
   private unknownAnswer(token: string): { readonly [field: string]: unknown } {
-    this.notAsked.set(token, (this.notAsked.get(token) ?? 0) + 1);
+    this.notAsked.add(token);
     return { [UNANSWERED]: toWire(UNKNOWN) };
   }
 

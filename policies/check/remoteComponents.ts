@@ -51,7 +51,12 @@ function serviceOf(type: string, name: string, inputs: PropertyMap): readonly Ma
       type: SERVICE,
       name,
       properties: service,
-      madeFrom: { ...madeFrom, taskDefinition: "taskDefinitionArgs", loadBalancers: "taskDefinitionArgs" },
+      madeFrom: {
+        ...madeFrom,
+        taskDefinition: "taskDefinitionArgs",
+        // A property that is made from something and absent would be unknown.
+        ...(service.loadBalancers === UNKNOWN ? { loadBalancers: "taskDefinitionArgs" } : {}),
+      },
       follows: "taskDefinition",
     },
   ];

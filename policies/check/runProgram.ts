@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import type { ProjectArguments } from "../command/commandLine";
 import { InputError, messageOf } from "../kit/errors";
 import type { Plan } from "../plan/plan";
+import { type Answers, type LookUp, readAnswers, shownLookUp } from "./answers";
 import { loadProgram } from "./loadProgram";
 import { loadSdk, type ProgramSdk, withoutPositions } from "./programSdk";
 import { findStackFile, type Project, parseYaml, readProject, shortName } from "./project";
@@ -17,29 +18,39 @@ export interface PlannedProject {
   readonly stack: string;
   /** Undefined for a project without stack files. */
   readonly stackFile: string | undefined;
+  /** The config values that are no secret. */
+  readonly config: { readonly [key: string]: string };
   /** Where in the program each resource was made, if that was asked for. */
   readonly positions: SourcePositions;
+}
+
+export interface Needs {
+  /** Whether to note where resources are made, which costs a stack trace for each. */
+  readonly positions: boolean;
+  /** Told of the look-ups once the program has ended, be it in an error. */
+  readonly asked?: (lookUps: readonly LookUp[], read: (token: string) => readonly string[]) => void;
 }
 
 /**
  * Runs a project's program for a stack. `exitCode` instead of a plan where the command had to be started again, under
  * the project's `nodeargs`, and has done its work there.
- * @param needs.positions - Whether to note where resources are made, which costs a stack trace for each.
  * @throws InputError
  */
 export async function planProject(
   options: ProjectArguments,
-  needs: { readonly positions: boolean },
+  needs: Needs,
 ): Promise<PlannedProject | { readonly exitCode: number }> {
   const project = readProject(options.cwd ?? ".");
   const stack = shortName(options.stack);
   const stackFile = findStackFile(project, stack);
   const config = stackConfig(project, stack, stackFile && parseYaml(stackFile), options.config ?? []);
+  const answers = options.answers === undefined ? undefined : readAnswers(options.answers);
   const exitCode = restartWithNodeArguments(project);
   if (exitCode !== undefined) return { exitCode };
   for (const note of config.notes) process.stderr.write(`note: ${note}\n`);
-  const { plan, positions } = await runProgram(project, stack, config, needs);
-  return { plan, project, stack, stackFile, positions };
+  const { plan, positions } = await runProgram(project, stack, config, { ...needs, answers });
+  const shown = Object.entries(config.values).filter(([key]) => !config.secretKeys.includes(key));
+  return { plan, project, stack, stackFile, positions, config: Object.fromEntries(shown) };
 }
 
 /** What Pulumi calls the organization of a backend that has none. */
@@ -54,7 +65,7 @@ async function runProgram(
   project: Project,
   stack: string,
   config: StackConfig,
-  needs: { readonly positions: boolean },
+  { answers, ...needs }: Needs & { readonly answers: Answers | undefined },
 ): Promise<Pick<RecordingMonitor, "plan" | "positions">> {
   const sdk = loadSdk(project);
   if (!needs.positions) withoutPositions(sdk.pulumi);
@@ -62,15 +73,17 @@ async function runProgram(
     project: project.name,
     stack,
     region: config.values["aws:region"] ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+    ...(answers === undefined ? {} : { answers }),
   });
   const { runtime } = sdk.pulumi;
   runtime.setMockOptions(monitor, project.name, stack, true, ORGANIZATION);
   runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
 
   const undecrypted = new UndecryptedConfig(config);
-  const known: KnownProblems = { monitor, undecrypted };
+  const values = new UnknownValues(sdk);
+  const known: KnownProblems = { monitor, undecrypted, values };
   const unlogged = withoutRepetition(sdk, known);
-  new UnknownValues(sdk).install();
+  values.install();
   process.chdir(project.programFolder);
   const restoreStdout = redirectStdout();
   const restoreConfig = undecrypted.install(sdk.pulumi);
@@ -84,12 +97,14 @@ async function runProgram(
     if (unanswered !== undefined) throw new InputError(unanswered);
     if (sdk.pulumi.log.hasErrors()) throw new InputError("the program reported an error (see above)");
   } finally {
+    needs.asked?.(monitor.lookUps, (token) => [...(values.read.get(token) ?? [])]);
     clearTimeout(waiting);
     process.off("exit", endedEarly);
     restoreConfig();
     restoreStdout();
   }
-  for (const note of notExamined(monitor)) process.stderr.write(`note: ${note}\n`);
+  for (const note of [...notExamined(monitor), ...(answers?.unused ?? [])])
+    process.stderr.write(`note: ${note}\n`);
   return monitor;
 }
 
@@ -98,7 +113,7 @@ function notExamined({
   unanswered,
   unexpanded,
 }: Pick<RecordingMonitor, "unanswered" | "unexpanded">): string[] {
-  const tokens = [...unanswered.keys()].sort();
+  const tokens = [...unanswered].sort();
   const lookUps =
     tokens.length === 0
       ? []
@@ -116,11 +131,15 @@ function notExamined({
 
 /** What keeps a program from running here and is said in whole sentences, wherever the error that says it comes up. */
 interface KnownProblems {
-  readonly monitor: Pick<RecordingMonitor, "beyondCheck" | "unanswered">;
+  readonly monitor: Pick<RecordingMonitor, "beyondCheck" | "unanswered" | "lookUps">;
+  readonly values: Pick<UnknownValues, "lastUsed">;
   readonly undecrypted: Pick<UndecryptedConfig, "refused" | "hint">;
 }
 
-const knownProblem = ({ monitor, undecrypted }: KnownProblems, message: string): string | undefined =>
+const knownProblem = (
+  { monitor, undecrypted }: Pick<KnownProblems, "monitor" | "undecrypted">,
+  message: string,
+): string | undefined =>
   [...monitor.beyondCheck, ...undecrypted.refused].find((what) => message.includes(what));
 
 /**
@@ -212,12 +231,18 @@ function describe(error: unknown, problems: KnownProblems): string {
   }
   const isRunError = typeof error === "object" && error !== null && "__pulumiRunError" in error;
   if (isRunError) return messageOf(error);
-  const asked = [...problems.monitor.unanswered.keys()].sort().join(", ");
-  const unasked =
-    asked === ""
-      ? ""
-      : ` (it looks up ${asked}, whose answers are unknown without an engine; use \`pulumi preview --policy-pack\` if it computes with them)`;
-  return `the program failed: ${messageOf(error)}${unasked}${problems.undecrypted.hint}`;
+  return `the program failed: ${messageOf(error)}${unanswered(problems)}${problems.undecrypted.hint}`;
+}
+
+/** The look-up whose unknown answer the program may have failed on: the one that it used last, else all of them. */
+function unanswered({ monitor, values }: KnownProblems): string {
+  const { lastUsed } = values;
+  const suspects = monitor.lookUps.filter(({ token }) =>
+    lastUsed === undefined ? monitor.unanswered.has(token) : token === lastUsed,
+  );
+  if (suspects.length === 0) return "";
+  const [which, them] = suspects.length === 1 ? ["its answer is", "it"] : ["their answers are", "them"];
+  return ` (it looks up ${suspects.map(shownLookUp).join(" and ")}, and ${which} unknown without an engine: if it computes with ${them}, write a file for the answers with \`poolproof answers --output answers.json\`, fill it in and add \`--answers answers.json\`)`;
 }
 
 function redirectStdout(): () => void {

@@ -1,5 +1,5 @@
 import type { ProgramSdk, SdkInternals } from "./programSdk";
-import { UNANSWERED } from "./recordingMonitor";
+import { ANSWERED, UNANSWERED } from "./recordingMonitor";
 
 /**
  * What a program gets in place of values that only the deployment or the cloud knows.
@@ -13,6 +13,10 @@ import { UNANSWERED } from "./recordingMonitor";
  *   branch or compute never sees a placeholder: its result is unknown.
  */
 export class UnknownValues {
+  /** By the token of each look-up that was awaited: the fields that the program has read of its answers. */
+  readonly read = new Map<string, Set<string>>();
+  /** Token of the look-up whose answer the program used last. */
+  lastUsed: string | undefined;
   private readonly embedding = new WeakSet<object>();
   private readonly internals: SdkInternals;
   private readonly marker: string;
@@ -29,9 +33,15 @@ export class UnknownValues {
     const { invoke, output } = this.internals;
     for (const name of ["invoke", "invokeSingle"] as const) {
       const original = invoke[name];
-      this.replace(name, async (...args: never) => {
-        const answer = await original(...args);
-        return isUnanswered(answer) || this.isUnknown(answer) ? this.placeholder(1) : answer;
+      this.replace(name, async (token: string, ...args: readonly unknown[]) => {
+        const answer = await original(token, ...args);
+        if (!isUnanswered(answer) && !this.isUnknown(answer)) return this.completed(answer);
+        const fields = this.read.get(token) ?? new Set<string>();
+        this.read.set(token, fields);
+        return this.placeholder(1, (field) => {
+          this.lastUsed = token;
+          if (field !== undefined) fields.add(field);
+        });
       });
     }
     this.replace("interpolate", (literals: TemplateStringsArray, ...values: readonly unknown[]) =>
@@ -47,7 +57,7 @@ export class UnknownValues {
   }
 
   /** SDKs hand functions on by copies or by getters, depending on the compiler that built them. */
-  private replace(name: string, value: (...args: never) => unknown): void {
+  private replace(name: string, value: (...args: never[]) => unknown): void {
     for (const module of this.internals.exporting) {
       const current = Object.getOwnPropertyDescriptor(module, name);
       if (current?.writable) Object.defineProperty(module, name, { ...current, value });
@@ -64,20 +74,42 @@ export class UnknownValues {
     const values = this;
     prototype.apply = function apply(callback, runWithUnknowns) {
       // The SDK's own access to a property of an output.
-      if (runWithUnknowns) return original.call(this, callback, true);
+      if (runWithUnknowns) {
+        const lifted = (value: unknown): unknown =>
+          callback(isMarked(value, UNANSWERED) ? values.unknown : values.completed(value));
+        return original.call(this, lifted, true);
+      }
       if (!values.embedding.has(callback) && !onlyEmbeds(callback)) {
-        return original.call(this, (value) => (values.holds(value) ? values.unknown : callback(value)));
+        return original.call(this, (value) =>
+          values.holds(value) ? values.unknown : callback(values.completed(value)),
+        );
       }
       const embedded = async (value: unknown): Promise<unknown> => {
-        if (!values.hides(value)) return callback(value);
+        if (!values.hides(value)) return callback(values.completed(value));
         try {
-          return await callback(values.replaced(value));
+          return await callback(values.replaced(values.completed(value)));
         } catch {
           return values.unknown;
         }
       };
       return original.call(this, embedded, true);
     };
+  }
+
+  /** A recorded answer, whose fields that nobody recorded are unknown. */
+  private completed(value: unknown): unknown {
+    if (Array.isArray(value))
+      return value.some(isRecorded) ? value.map((each) => this.completed(each)) : value;
+    if (!isMarked(value, ANSWERED)) return value;
+    const { [ANSWERED]: _, ...given } = value;
+    const made = new Proxy(given, {
+      get: (target, property) =>
+        typeof property === "symbol" || property in target || OF_ANSWERS.test(property)
+          ? Reflect.get(target, property)
+          : this.placeholder(1),
+    });
+    recorded.add(made);
+    return made;
   }
 
   private isUnknown(value: unknown): boolean {
@@ -99,14 +131,17 @@ export class UnknownValues {
   }
 
   private replaced(value: unknown): unknown {
-    if (this.isUnknown(value)) return this.placeholder(DESTRUCTURED);
+    if (this.isUnknown(value) || isMarked(value, UNANSWERED)) return this.placeholder(DESTRUCTURED);
     if (Array.isArray(value)) return value.map((each) => this.replaced(each));
-    if (!isPlain(value)) return value;
+    if (!isPlain(value) || recorded.has(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.replaced(each)]));
   }
 
-  /** An unknown output that can also be used as a text, a list of `length` or an object. */
-  private placeholder(length: number): object {
+  /**
+   * An unknown output that can also be used as a text, a list of `length` or an object.
+   * @param used - Told when the program uses it, with the field that it reads.
+   */
+  private placeholder(length: number, used: (field?: string) => void = () => {}): object {
     const { Output: UnknownOutput } = this.internals.output;
     const unknown = new UnknownOutput(
       new Set(),
@@ -116,10 +151,15 @@ export class UnknownValues {
       Promise.resolve(new Set()),
     );
     const text = (): string => this.marker;
-    const list = (): object[] => Array.from({ length }, () => this.placeholder(1));
+    const use = (): void => used();
+    const list = (): object[] => Array.from({ length }, () => this.placeholder(1, use));
     const made: object = new Proxy(unknown, {
       get: (target, property) => {
         if (property === "then") return undefined;
+        const isField = typeof property === "string" && !OF_LANGUAGE.has(property);
+        if (typeof property === "symbol" || !(property.startsWith("__") || OF_OUTPUTS.has(property))) {
+          used(isField ? property : undefined);
+        }
         if (property === Symbol.toPrimitive || property === "toString" || property === "toJSON") return text;
         if (property === Symbol.iterator) return () => list()[Symbol.iterator]();
         if (property === "length") return length;
@@ -128,7 +168,7 @@ export class UnknownValues {
         }
         const method: unknown = Reflect.get(Array.prototype, property);
         if (typeof method === "function") return method.bind(list());
-        return property in String.prototype ? () => this.placeholder(1) : this.placeholder(length);
+        return property in String.prototype ? () => this.placeholder(1, use) : this.placeholder(length, use);
       },
       // Whatever is copied out of it is unknown as a whole; see `fromWire`.
       ownKeys: () => [this.marker],
@@ -139,14 +179,27 @@ export class UnknownValues {
   }
 }
 
+/** What any text, list or object has: no fields of an answer. */
+const OF_LANGUAGE = new Set(
+  [String.prototype, Array.prototype, Object.prototype].flatMap((each) => Object.getOwnPropertyNames(each)),
+).add("toJSON");
+/** What the SDK and the language ask of any object. */
+const OF_ANSWERS = /^(?:then|toJSON|__.*)$/;
+
+const isMarked = (value: unknown, mark: string): value is { readonly [field: string]: unknown } =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, mark);
+const isRecorded = (value: unknown) => isMarked(value, ANSWERED);
+
 /** As many elements as a callback may take out of one list. */
 const DESTRUCTURED = 32;
 const placeholders = new WeakSet<object>();
+const recorded = new WeakSet<object>();
 const OF_OUTPUTS = new Set(["apply", "get", "promise", "isKnown", "isSecret", "resources", "allResources"]);
 
 /** The SDK itself answers a look-up whose arguments are unknown with an empty object. */
 const isUnanswered = (answer: unknown): boolean =>
-  typeof answer === "object" && answer !== null && (UNANSWERED in answer || Object.keys(answer).length === 0);
+  isMarked(answer, UNANSWERED) ||
+  (typeof answer === "object" && answer !== null && Object.keys(answer).length === 0);
 
 /** Arrays and objects of the program's own; not resources, assets or class instances, which may hold cycles. */
 function isPlain(value: unknown): value is { readonly [key: string]: unknown } {

@@ -7,6 +7,8 @@ export interface ProjectArguments {
   readonly cwd?: string;
   readonly stack: string;
   readonly config?: readonly (readonly [key: string, value: string])[];
+  /** Recorded answers to the program's look-ups. */
+  readonly answers?: string;
 }
 
 /** A `pulumi stack export`; `-` for stdin. */
@@ -14,6 +16,13 @@ export interface StateArguments {
   readonly state: string;
   /** What to call the stack. */
   readonly stack?: string;
+}
+
+/** A plan that the policy pack wrote (`POOLPROOF_PLAN`); the rest says what it must be of. */
+export interface PlanArguments {
+  readonly plan: string;
+  readonly stack?: string;
+  readonly cwd?: string;
 }
 
 /** How a report is judged and where it goes. */
@@ -24,9 +33,13 @@ interface ReportArguments {
   readonly policyConfig?: string;
 }
 
-export type CheckArguments = ProjectArguments & ReportArguments;
+export type CheckArguments = (ProjectArguments | PlanArguments) &
+  ReportArguments & {
+    /** File for what the program says of pools, for `POOLPROOF_READING`. */
+    readonly writeReading?: string;
+  };
 export type AnalyzeArguments = StateArguments & ReportArguments;
-export type Source = ProjectArguments | StateArguments;
+export type Source = ProjectArguments | PlanArguments | StateArguments;
 
 export type ExplainArguments = Source & {
   readonly format: "text" | "json";
@@ -34,6 +47,8 @@ export type ExplainArguments = Source & {
   readonly svg?: string;
   readonly policyConfig?: string;
 };
+
+export type AnswersArguments = ProjectArguments & { readonly output?: string };
 
 export type InitArguments = Source & {
   /** File of the policy configuration that is written. */
@@ -48,6 +63,7 @@ export interface Handlers {
   readonly analyze: (options: AnalyzeArguments) => Promise<number>;
   readonly explain: (options: ExplainArguments) => Promise<number>;
   readonly init: (options: InitArguments) => Promise<number>;
+  readonly answers: (options: AnswersArguments) => Promise<number>;
 }
 
 /**
@@ -64,12 +80,20 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
     .addHelpText("after", `\nExit codes: 0 accepted, 1 rejected, ${UNUSABLE}`);
 
   withReport(
-    withProject(program.command("check"), "judge the stack's plan, without a Pulumi engine or credentials"),
+    withPlan(
+      withProject(program.command("check"), "judge the stack's plan, without a Pulumi engine or credentials"),
+    ),
   )
+    .option(
+      "--write-reading <file>",
+      "write what the program says of pools there, for a preview that does not know it (POOLPROOF_READING)",
+      fileName,
+    )
     .addHelpText("after", CHECK)
-    .action(async (stack: string | undefined, options: CheckArguments) =>
-      ended(await run.check({ ...options, stack: oneStack(stack, options.stack) })),
-    );
+    .action(async (stack: string | undefined, options: CheckArguments) => {
+      const source = programOrPlan(stack, options);
+      ended(await run.check({ ...options, ...source }));
+    });
 
   withReport(
     program
@@ -106,13 +130,23 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
       program.command("init"),
       "write a policy config to begin with, from what the stack's plan shows",
     ),
-    "read a `pulumi stack export` instead of a program; - reads stdin. For programs in other languages, and those that `check` cannot run",
+    "read a `pulumi stack export` instead of a program; - reads stdin. For what is deployed already",
   )
     .option("--output <file>", "the policy config", fileName, STARTING_FILE)
     .option("--force", "write over a file that is there")
     .addHelpText("after", INIT)
     .action(async (stack: string | undefined, options: InitArguments) =>
       ended(await run.init({ ...options, ...sourceOf(stack, options) })),
+    );
+
+  withProject(
+    program.command("answers"),
+    "write a file for the answers to the program's look-ups, for a program that computes with them",
+  )
+    .option("--output <file>", "write it there instead of to stdout", fileName)
+    .addHelpText("after", ANSWERS)
+    .action(async (stack: string | undefined, options: AnswersArguments) =>
+      ended(await run.answers({ ...options, stack: oneStack(stack, options.stack) })),
     );
   return program;
 }
@@ -134,6 +168,10 @@ const INIT = `
 Rules that find nothing keep their level, so they are a gate from now on; those that find something only warn until fixed.
 What was found, what is assumed and what only people can fill in is printed, and stands in the file as well.
 Exit codes: 0 written, ${UNUSABLE}`;
+const ANSWERS = `
+Each look-up of the program (\`getAmi\`, \`getSecretVersion\`) gets an entry; give its fields under \`result\` their values and pass
+the file to \`check\`, \`init\` and \`explain\` with \`--answers\`. Fields that are null or missing stay unknown.
+Exit codes: 0 written, ${UNUSABLE}`;
 
 const withProject = (command: CommandLine, description: string): CommandLine =>
   command
@@ -145,10 +183,22 @@ const withProject = (command: CommandLine, description: string): CommandLine =>
       "-c, --config <key=value>",
       "set a config value for this run only; may be repeated",
       repeated(configPair),
+    )
+    .option(
+      "--answers <file>",
+      "recorded answers to the program's look-ups; `poolproof answers` writes such a file",
+      fileName,
     );
 
+const withPlan = (command: CommandLine): CommandLine =>
+  command.option(
+    "--plan <file>",
+    "read the plan that the policy pack wrote (POOLPROOF_PLAN) instead of running the program: for any language",
+    fileName,
+  );
+
 const withState = (command: CommandLine, description: string): CommandLine =>
-  command.option("--state <file>", description, fileName);
+  withPlan(command).option("--state <file>", description, fileName);
 
 const withReport = (command: CommandLine): CommandLine =>
   command
@@ -172,11 +222,27 @@ function oneStack(argument: string | undefined, option: string | undefined): str
   throw new InputError(`one stack at a time, not ${argument} and ${option}`);
 }
 
-function sourceOf(argument: string | undefined, options: Partial<ProjectArguments & StateArguments>): Source {
-  const { state, stack, cwd, config } = options;
-  if (state === undefined) return { stack: oneStack(argument, stack) };
-  if (cwd === undefined && config === undefined && argument === undefined) return { state };
-  throw new InputError("--state stands for the program: --cwd and --config go with --stack");
+type SourceOptions = Partial<ProjectArguments & PlanArguments & StateArguments>;
+
+function sourceOf(argument: string | undefined, options: SourceOptions): Source {
+  const { state, plan, cwd, config, answers } = options;
+  if (state === undefined) return programOrPlan(argument, options);
+  if (plan !== undefined) throw new InputError("one source at a time, not --plan and --state");
+  if ([cwd, config, answers, argument].every((each) => each === undefined)) return { state };
+  throw new InputError("--state stands for the program: --cwd, --config and --answers go with --stack");
+}
+
+function programOrPlan(
+  argument: string | undefined,
+  { plan, stack, config, answers }: SourceOptions,
+): { readonly stack: string } | PlanArguments {
+  if (plan === undefined) return { stack: oneStack(argument, stack) };
+  if (config !== undefined || answers !== undefined) {
+    throw new InputError("--plan stands for the program: --config and --answers go with --stack");
+  }
+  return argument === undefined && stack === undefined
+    ? { plan }
+    : { plan, stack: oneStack(argument, stack) };
 }
 
 function configPair(text: string): readonly [string, string] {

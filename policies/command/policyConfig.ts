@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { loadSettings, POLICIES, settingsPolicy } from "../config/policies";
-import { InputError, isRecord, messageOf } from "../kit/errors";
+import { InputError, isRecord, reasonOf } from "../kit/errors";
 import { closest, printable } from "../kit/text";
 import { DEFAULT_SETTINGS, type PulumiException, type Settings } from "../plan/settings";
 import { DEFAULT_LEVELS, type Levels } from "../reports/assess";
@@ -185,7 +185,7 @@ function readJson(file: string): { readonly content: Content; readonly text: str
     // Pulumi takes an empty file for an empty configuration.
     content = text.trim() === "" ? {} : JSON.parse(text);
   } catch (error) {
-    throw new InputError(`the policy configuration ${file} cannot be read: ${printable(messageOf(error))}`);
+    throw new InputError(`the policy configuration ${file} cannot be read: ${printable(reasonOf(error))}`);
   }
   if (isRecord(content)) return { content, text };
   throw new InputError(`the policy configuration ${file} must be a JSON object of policies`);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DEFAULT_CAPACITY_SETTINGS as capacity } from "../model/defaults";
 import { DATABASE_ENGINES } from "../model/engines";
 import { POOL_PROFILES, type PoolSetting } from "../plan/pools/libraries";
-import { DEFAULT_SETTINGS } from "../plan/settings";
+import { DEFAULT_SETTINGS, SETS_NONE } from "../plan/settings";
 
 const connections = z.int().min(1).max(1_000_000);
 const name = z.string().min(1);
@@ -110,6 +110,12 @@ const pool = z.strictObject({
     .optional()
     .describe(
       "Environment variables that look like a pool size or a number of processes but have no effect; * matches any text.",
+    ),
+  environment: z
+    .literal(SETS_NONE)
+    .optional()
+    .describe(
+      "Says that an environment which the plan hides sets none of the library's variables, so that the library's defaults apply.",
     ),
   values: z
     .partialRecord(poolSetting, z.number())
@@ -268,6 +274,12 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe(
       `Result if a rule cannot be decided before the deployment (default ${DEFAULT_SETTINGS.undecided}).`,
+    ),
+  overBudgetShare: z
+    .enum(["reject", "warn"])
+    .optional()
+    .describe(
+      `Result if the pools exceed budgetShare but not the usable connections, so that nothing is refused yet (default ${DEFAULT_SETTINGS.overBudgetShare}).`,
     ),
   accountConcurrency: z
     .int()

@@ -1,9 +1,8 @@
-import { planProject } from "../check/runProgram";
+import { planFrom } from "../check/planSource";
 import type { ExplainArguments } from "../command/commandLine";
 import { deliver, destination, fileFor, save } from "../command/output";
 import { readPolicyConfig } from "../command/policyConfig";
 import { printable } from "../kit/text";
-import { readState } from "../state/readState";
 import { explanationOf } from "./explanation";
 import { explanationToText } from "./toText";
 
@@ -15,10 +14,7 @@ export async function explain(options: ExplainArguments): Promise<number> {
   const { settings } = await readPolicyConfig(options.policyConfig);
   const to = destination(options.output);
   const svg = options.svg === undefined ? undefined : fileFor(options.svg, "--svg");
-  const planned =
-    "state" in options
-      ? { plan: await readState(options.state, "--state"), stack: undefined }
-      : await planProject(options, { positions: false });
+  const planned = await planFrom(options, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const explanation = explanationOf(planned.plan, settings, planned.stack);
   for (const note of explanation.notes) process.stderr.write(`note: ${printable(note)}\n`);

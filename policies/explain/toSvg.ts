@@ -55,7 +55,7 @@ export function picture(title: string, charts: readonly PoolChart[]): string {
   const groups = charts.map(
     (chart, index) => `<g transform="translate(0 ${index * CHART_HEIGHT})">\n${poolChart(chart)}\n</g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" role="img" aria-labelledby="title description">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}" style="max-width: 100%; height: auto" font-family="system-ui, sans-serif" font-size="14" role="img" aria-labelledby="title description">
 <title id="title">${escapeXml(title)}</title>
 <desc id="description">${escapeXml(words)}</desc>
 <style>${STYLE}</style>

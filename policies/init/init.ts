@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { stackBudget } from "../budget/budget";
-import { planProject } from "../check/runProgram";
+import { planFrom } from "../check/planSource";
 import type { InitArguments, Source } from "../command/commandLine";
 import { deliver, destination, fileFor, save } from "../command/output";
 import { type PolicyConfig, parsePolicyConfig } from "../command/policyConfig";
@@ -15,7 +15,6 @@ import type { Report } from "../reports/report";
 import { painter, wrap } from "../reports/text";
 import { settingsPolicy } from "../rules/config/settingsPolicy";
 import { undecidedPolicy } from "../rules/undecided";
-import { readState } from "../state/readState";
 import { assumedIn, foundIn, type Todo, todoFor, withoutEntry } from "./detected";
 
 /** Writes a policy configuration to begin with. Returns the exit code, which is 0. @throws InputError */
@@ -28,10 +27,7 @@ export async function init(options: InitArguments): Promise<number> {
     );
   }
   const to = destination(undefined);
-  const planned =
-    "state" in options
-      ? { plan: await readState(options.state, "--state"), stack: options.stack }
-      : await planProject(options, { positions: false });
+  const planned = await planFrom(options, { positions: false });
   if ("exitCode" in planned) return planned.exitCode;
   const introduction = await introductionOf(planned.plan, planned.stack, options);
   save(file, `${JSON.stringify(introduction.beginning.file, null, 2)}\n`, "--output");
@@ -64,9 +60,10 @@ async function introductionOf(
   return { output: options.output, judged: judgedBy(options), found, assumed, todo, beginning };
 }
 
-/** The command that judges the same program or export. */
+/** The command that judges the same program, plan or export. */
 function judgedBy(source: Source): string {
   if ("state" in source) return ["analyze", "--state", source.state].map(quoted).join(" ");
+  if ("plan" in source) return ["check", "--plan", source.plan].map(quoted).join(" ");
   const folder = source.cwd === undefined ? [] : ["--cwd", source.cwd];
   const set = (source.config ?? []).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   return ["check", ...folder, "--stack", source.stack, ...set].map(quoted).join(" ");

@@ -78,6 +78,6 @@ figure { margin: 1.25rem 0 } figcaption { font-weight: 600 }
 .axis-y span { position: absolute; right: .4rem; transform: translateY(50%) } .axis-x span { position: absolute; transform: translateX(-50%); white-space: nowrap } .axis-x span.first { transform: none } .axis-x span.last { transform: translateX(-100%) }
 .plot svg { display: block; width: 100%; height: 10rem; overflow: hidden } .plot svg * { vector-effect: non-scaling-stroke }
 .plot path { fill: none; stroke-width: 1.75; stroke-linejoin: round } .grid { stroke: var(--rail) } .dashed { stroke-dasharray: 5 4 } .span { fill: var(--shade) } .mark { stroke-width: 1.5; stroke-dasharray: 2 3 }
-.states { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr; gap: 0 .5rem; font-size: .75rem; align-items: center } .states svg { display: block; width: 100%; height: .8rem; background: var(--shade) } .states .axis-x { height: 1.4rem; color: var(--quiet) } @media (max-width: 40rem) { .states { grid-template-columns: 1fr } }
+.states { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr; gap: 0 .5rem; font-size: .75rem; align-items: center } .states svg { display: block; width: 100%; height: .8rem; background: var(--shade) } .states .axis-x { height: 1.4rem; color: var(--quiet) } @media (max-width: 40rem) { .states { grid-template-columns: minmax(0, 1fr) } .states .axis-x { grid-column: 1 } }
 rect.ALARM { fill: var(--bad) } rect.INSUFFICIENT_DATA { fill: var(--rail) }
 `;

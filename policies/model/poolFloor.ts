@@ -216,3 +216,60 @@ export function safeWindow(
   const ceiling = poolCeiling({ usable: input.usable, client, otherDemand: input.otherDemand }, settings);
   return { floor, ceiling, empty: floor > ceiling };
 }
+
+/** The heaviest load whose churn is computed state by state, in erlangs. */
+const MAX_CHURN_LOAD = 40;
+
+/**
+ * New connections a second of one pool that keeps no more than `keptIdle` connections open without work, as Go's
+ * `database/sql` does (2 unless `SetMaxIdleConns` says otherwise): one is opened where none is idle, and one that comes
+ * back to enough idle ones is closed. States are busy and idle connections of a Poisson load; nobody opens one where all
+ * `poolMax` are busy, as the next that comes back is handed on. Of a load far above `keptIdle` the share is
+ * 1 ÷ (`keptIdle` + 1), which it approaches from below: so a heavier load than is computed has at least the share of that one.
+ * @throws RangeError for input that is negative, NaN or not a whole number of connections.
+ */
+export function churnPerSecond(of: {
+  readonly acquisitionsPerSecond: number;
+  readonly meanHoldSeconds: number;
+  readonly keptIdle: number;
+  /** Undefined where nothing bounds it. */
+  readonly poolMax?: number | undefined;
+}): number {
+  const rate = nonNegative("acquisitionsPerSecond", of.acquisitionsPerSecond);
+  const offered = rate * nonNegative("meanHoldSeconds", of.meanHoldSeconds);
+  const kept = wholeNumber("keptIdle", of.keptIdle);
+  const limit = wholeNumber("poolMax", of.poolMax ?? Number.MAX_SAFE_INTEGER);
+  if (offered === 0 || kept >= limit) return 0;
+  if (kept === 0) return rate;
+  if (offered > MAX_CHURN_LOAD && offered >= limit) return 0;
+  const load = Math.min(offered, MAX_CHURN_LOAD);
+  const most = offered > MAX_CHURN_LOAD ? Number.MAX_SAFE_INTEGER : limit;
+  const spread = Math.ceil(5 * Math.sqrt(load)) + 5;
+  const highest = Math.min(most, Math.ceil(load) + spread);
+  // More idle ones than the load varies by are hardly ever all taken: what is opened then is next to nothing.
+  if (kept > spread) return 0;
+  const width = kept + 1;
+  const all = load + highest;
+  // Share of the time with n busy and i idle, found by following the flow for ten mean holds.
+  let [share, next] = [new Float64Array((highest + 1) * width), new Float64Array((highest + 1) * width)];
+  share[Math.min(highest, Math.round(load)) * width] = 1;
+  for (let step = 0; step < 10 * all; step++) {
+    next.fill(0);
+    for (let n = 0; n <= highest; n++) {
+      for (let i = 0; i <= kept; i++) {
+        const at = n * width + i;
+        const here = (share[at] ?? 0) / all;
+        if (here < 1e-15) continue;
+        const taken = n < highest ? (n + 1) * width + Math.max(0, i - 1) : at;
+        next[taken] = (next[taken] ?? 0) + here * load;
+        next[at] = (next[at] ?? 0) + here * (highest - n);
+        const back = (n - 1) * width + Math.min(kept, i + 1);
+        if (n > 0) next[back] = (next[back] ?? 0) + here * n;
+      }
+    }
+    [share, next] = [next, share];
+  }
+  let opening = 0;
+  for (let n = 0; n < highest; n++) opening += share[n * width] ?? 0;
+  return rate * opening;
+}

@@ -258,26 +258,29 @@ export interface OtherPool {
 }
 
 /**
- * Sizes of the other pools that free this many connections at peak, none below its own floor: of the pool that has most
- * to spare alone, where that is enough; else down to their floors one after another, the last only as far as it must.
- * Pools whose floor is not known come after all others. `null` when all their floors together do not free as many.
+ * Sizes of pools that free this many connections at peak: the largest are lowered to one size, so that equal pools get
+ * equal shares, and none below its own floor. Pools whose floor is not known are lowered only where all others at their
+ * floors do not free enough. `null` where that does not either.
  */
 export function loweredPools(toFree: number, others: readonly OtherPool[]): readonly number[] | null {
-  const spare = ({ poolMax, floor, pools }: OtherPool): number => Math.max(0, poolMax - floor) * pools;
-  const sizes = others.map(({ poolMax }) => poolMax);
-  const order = others
-    .map((other, i) => ({ i, isFloorKnown: other.isFloorKnown ?? true, spare: spare(other) }))
-    .sort((a, b) => Number(b.isFloorKnown) - Number(a.isFloorKnown) || b.spare - a.spare);
-  let left = toFree;
-  for (const { i } of order) {
-    const other = others[i];
-    if (other === undefined || left <= 0) break;
-    const freed = Math.min(spare(other), Math.ceil(left / other.pools) * other.pools);
-    if (freed <= 0) continue;
-    sizes[i] = other.poolMax - freed / other.pools;
-    left -= freed;
+  const most = Math.max(0, ...others.map(({ poolMax }) => poolMax));
+  const lowest = ({ poolMax, floor }: OtherPool): number => Math.min(poolMax, floor);
+  for (const isFloorKnown of [true, false]) {
+    const sizes = (size: number): number[] =>
+      others.map((other) => {
+        if ((other.isFloorKnown ?? true) !== isFloorKnown)
+          return isFloorKnown ? other.poolMax : lowest(other);
+        return Math.max(lowest(other), Math.min(other.poolMax, size));
+      });
+    const freed = (size: number): number =>
+      sizes(size).reduce((total, each, i) => {
+        const { poolMax = 0, pools = 0 } = others[i] ?? {};
+        return total + (poolMax - each) * pools;
+      }, 0);
+    const size = largest(0, most, (each) => freed(each) >= toFree);
+    if (size !== null) return sizes(size);
   }
-  return left <= 0 ? sizes : null;
+  return null;
 }
 
 /** The least whole number from `low` to `high` for which `holds`, given that it then holds for all above it. */

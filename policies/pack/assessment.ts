@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import * as path from "node:path";
 import type { StackValidationArgs } from "@pulumi/policy";
 import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
@@ -10,7 +11,8 @@ import { byCause, nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
 import { planFromResources } from "./planFromResources";
-import { asksOneByOne, levelsInForce } from "./sdkProbe";
+import type { Completed } from "./reading";
+import { asksOneByOne, keepWire, levelsInForce, wireOf } from "./sdkProbe";
 
 /** The request that is being answered: the stack was handed over once, and the SDK asks policy after policy. */
 let turn: Turn | undefined;
@@ -107,14 +109,17 @@ function notExamined({ coverage: { unexamined } }: Report, root: string): readon
 }
 
 async function judge(args: StackValidationArgs, properties: object, levels: Levels): Promise<Report> {
-  const plan = planFromResources(args.resources);
+  const seen = planFromResources(args.resources);
+  await writePlanFile(seen);
+  const { plan, taken, problem } = await withReading(seen);
   const parsed = await loadSettings(properties);
   const deployed = await deployedState(plan);
   const settings = parsed.ok ? parsed.settings : DEFAULT_SETTINGS;
-  const report = assess(plan, settings, levels, undefined, deployed.base);
+  const report = sayingTaken(assess(plan, settings, levels, undefined, deployed.base), taken);
   const refusals = [
     ...(parsed.ok ? [] : refusedSettings(parsed.problems)),
     ...(deployed.problem === undefined ? [] : [refusedBase(deployed.problem)]),
+    ...(problem === undefined ? [] : [refusedReading(problem)]),
   ];
   const complete = withRefusals(report, refusals, levels[settingsPolicy.id] ?? "mandatory", rootUrn(plan));
   const file = process.env.POOLPROOF_REPORT;
@@ -130,6 +135,96 @@ function save(file: string, report: Report): void {
     process.stderr.write(
       `poolproof: POOLPROOF_REPORT: ${error instanceof Error ? error.message : String(error)}\n`,
     );
+  }
+}
+
+/** A file that the environment names. A relative path is one of the folder that Pulumi was started in, not of the pack's own. */
+const fileIn = (variable: "POOLPROOF_PLAN" | "POOLPROOF_READING"): string | undefined => {
+  const file = process.env[variable];
+  return file ? path.resolve(process.env.PWD ?? ".", file) : undefined;
+};
+
+/** The plan, with what only `check` could read of the same program (`POOLPROOF_READING`). */
+async function withReading(
+  plan: Plan,
+): Promise<{ readonly plan: Plan; readonly taken: Completed["taken"]; readonly problem?: string }> {
+  const file = fileIn("POOLPROOF_READING");
+  if (file === undefined) return { plan, taken: [] };
+  const { completedBy, readReading } = await import("./reading.js");
+  try {
+    return completedBy(readReading(file), plan);
+  } catch (error) {
+    return { plan, taken: [], problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What the verdict owes to the reading is said with it. */
+function sayingTaken(report: Report, taken: Completed["taken"]): Report {
+  if (taken.length === 0) return report;
+  const { coverage } = report;
+  const reasons = taken.map(({ resource, property }) => ({
+    resource,
+    reason: `its \`${property}\` is unknown to the preview and taken from the reading in POOLPROOF_READING; \`pulumi up\` compares it before it is deployed`,
+  }));
+  return { ...report, coverage: { ...coverage, unexamined: [...coverage.unexamined, ...reasons] } };
+}
+
+/**
+ * What stops a deployment whose real values are not those that its preview was judged by: asked for each resource before it is
+ * made. Undefined where nothing differs.
+ */
+export async function differsFromReading(urn: string, props: unknown): Promise<string | undefined> {
+  const file = fileIn("POOLPROOF_READING");
+  if (file === undefined) return undefined;
+  const { differenceFrom, readReading } = await import("./reading.js");
+  try {
+    reading ??= readReading(file);
+  } catch {
+    // The policies on the stack say so and reject; it is not read anew for each resource.
+    reading = new Map();
+  }
+  const where = differenceFrom(reading, urn, props);
+  return where === undefined
+    ? undefined
+    : `\`${where}\` of ${nameOf(urn)} differs from the reading in POOLPROOF_READING, by which the preview was judged: the deployment would get what was never judged. Make that value the same in every run of the program, or deploy without POOLPROOF_READING (${settingsPolicy.docs}).`;
+}
+
+let reading: ReturnType<typeof import("./reading.js").readReading> | undefined;
+
+function refusedReading(problem: string): Refusal {
+  return {
+    text: `${problem}. What the preview does not know was judged as unknown.`,
+    fix: "Write the reading of this commit and stack, or unset `POOLPROOF_READING`",
+  };
+}
+
+/** Makes ready for a plan file where one is asked for. One of an earlier run must not pass for this one's, should this one fail. */
+export function beginPlanFile(): void {
+  const file = fileIn("POOLPROOF_PLAN");
+  if (file === undefined) return;
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A folder, or one that may not be changed: writing says so.
+  }
+  keepWire();
+}
+
+/** As with the report, the gate goes on where it cannot be written. */
+async function writePlanFile(plan: Plan): Promise<void> {
+  const file = fileIn("POOLPROOF_PLAN");
+  if (file === undefined) return;
+  const { planToText } = await import("../state/planFile.js");
+  try {
+    const text = planToText(plan, ({ urn }) => {
+      const wire = wireOf(urn);
+      if (wire) return wire;
+      throw new Error("this version of @pulumi/policy does not show which values are secret");
+    });
+    writeReport(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`poolproof: POOLPROOF_PLAN: no plan was written: ${why}\n`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { POLICIES } from "../config/policies";
 import type { Levels } from "../reports/assess";
 import type { Level } from "../rules/rule";
@@ -102,3 +103,34 @@ function run(probes: readonly Probe[]): Promise<ReturnType<AnalyzeResponse["getD
     ).catch(reject);
   });
 }
+
+type Wire = { readonly [property: string]: unknown };
+
+/** The messages of resources that the engine sent last, by URN, from which the SDK takes the properties. */
+let messages: Map<string, { toJavaScript(): Wire }> | undefined;
+
+/**
+ * Keeps what the engine sends from now on: it marks secrets (`KeepSecrets` in pkg/v3 3.276.0, resource/plugin/analyzer_plugin.go),
+ * and the SDK hands them to policies unmarked. To be called before the first request.
+ */
+export function keepWire(): void {
+  if (messages !== undefined) return;
+  const kept = new Map<string, { toJavaScript(): Wire }>();
+  messages = kept;
+  const fromSdk = createRequire(require.resolve("@pulumi/policy"));
+  const { AnalyzerResource } = fromSdk("@pulumi/pulumi/proto/analyzer_pb") as {
+    AnalyzerResource: {
+      prototype: { getUrn(): string; getProperties(): { toJavaScript(): Wire } | undefined };
+    };
+  };
+  const { prototype } = AnalyzerResource;
+  const original = prototype.getProperties;
+  prototype.getProperties = function getProperties() {
+    const properties = original.call(this);
+    if (properties !== undefined) kept.set(this.getUrn(), properties);
+    return properties;
+  };
+}
+
+/** The properties of a resource as the engine sent them, secrets marked; undefined where they were not kept. */
+export const wireOf = (urn: string): Wire | undefined => messages?.get(urn)?.toJavaScript();

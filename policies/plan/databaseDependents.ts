@@ -190,6 +190,16 @@ const IDENTIFIER_KEY =
 const CLUSTER_REFERENCE =
   /^(?:secretKeyRef|secretRef|configMapKeyRef|configMapRef|configMap|secret|target)\.(?:name|secretName)$|(?:^|\.)(?:existingSecret|existingConfigmap|secretName)$/i;
 
+/** Where a text stands in base64: a machine's user data, and what a Kubernetes Secret holds. */
+const ENCODED = /\.user_?data(?:_?base64)?$|^data\./i;
+
+/** The text that a string in base64 holds; undefined for any other string. */
+function fromBase64(text: string): string | undefined {
+  return /^[A-Za-z0-9+/\s]{12,}={0,2}\s*$/.test(text)
+    ? Buffer.from(text, "base64").toString("utf8")
+    : undefined;
+}
+
 /** Finds what a resource's texts name: databases by endpoint, ARN or identifier, and stores by name. */
 class NamesInText {
   private readonly stores = new Map<string, string>();
@@ -207,6 +217,9 @@ class NamesInText {
     if (depth > MAX_DEPTH) return;
     if (typeof value === "string") {
       yield* this.inText(user, value, key, parent);
+      // A script for instances, which launch templates take in base64.
+      if (/^user_?data/i.test(key) && /^[\w+/\s]{16,}={0,2}\s*$/.test(value))
+        yield* this.inText(user, Buffer.from(value, "base64").toString("utf8"), "", parent);
       const parsed = /^\s*[[{]/.test(value) ? parsedJson(value) : undefined;
       if (parsed !== undefined) yield* this.in(user, key, parsed, parent, depth + 1);
     } else if (Array.isArray(value)) {
@@ -226,8 +239,16 @@ class NamesInText {
       for (const [, name = ""] of text.matchAll(SECRET_ARN))
         yield* this.called(["secret"], [name, name.replace(/-[A-Za-z0-9]{6}$/, "")]);
       yield* this.called(["parameter", "secret"], [text]);
+      if (/^\/[\w./-]+$/.test(text)) yield* this.under(text);
     }
-    yield* this.databasesIn(text, key);
+    const hidden = ENCODED.test(`${parent}.${key}`) ? fromBase64(text) : undefined;
+    yield* this.databasesIn(hidden ?? text, key);
+  }
+
+  /** Parameters below a path, as `GetParametersByPath` reads them. */
+  private *under(path: string): Generator<string> {
+    const start = `parameter ${path.replace(/\/$/, "")}/`;
+    for (const [name, urn] of this.stores) if (name.startsWith(start)) yield urn;
   }
 
   private *called(kinds: readonly string[], names: readonly string[]): Generator<string> {

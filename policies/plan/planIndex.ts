@@ -65,6 +65,15 @@ export class PlanIndex {
     return table.get(text.toLowerCase()) ?? [];
   }
 
+  /** Resources of these types whose property, a known text, is a path below this one. */
+  below(types: ReadonlySet<string>, property: string, path: string): readonly PlanResource[] {
+    const start = `${path.replace(/\/$/, "")}/`;
+    return this.ofType(types).filter(({ properties }) => {
+      const value = ownEntry(properties, property);
+      return typeof value === "string" && value.startsWith(start);
+    });
+  }
+
   /** Resources of these types whose property, a known text, holds this key, as `keyOf` takes it out of the text. */
   keyed(
     types: ReadonlySet<string>,

@@ -19,6 +19,9 @@ export interface Declarations {
   readonly databases: readonly DeclaredDatabase[];
 }
 
+/** What the policy configuration may say of an environment that the plan hides. */
+export const SETS_NONE = "sets none of these";
+
 /** Stands as the source of a value that the policy configuration gives. */
 export const POLICY_CONFIGURATION = "the policy configuration";
 
@@ -61,6 +64,8 @@ export interface PoolOverride {
   readonly variables?: { readonly [setting: string]: readonly string[] | undefined } | undefined;
   /** Environment names that look like a pool's or a server's and set nothing that counts; `*` stands for any text. */
   readonly ignoredVariables?: readonly string[] | undefined;
+  /** Says that an environment which the plan hides sets none of the library's variables: its defaults apply. */
+  readonly environment?: typeof SETS_NONE | undefined;
   /** Values that no environment shows, by setting: `{ "poolMax": 20 }`. */
   readonly values?: { readonly [setting: string]: number | undefined } | undefined;
   /** As the tag `poolproof:database`. */
@@ -142,6 +147,11 @@ export interface Settings extends Declarations {
   readonly otherWorkMs: number;
   /** Whether something that cannot be decided before the deployment rejects it. @default "reject" */
   readonly undecided: "reject" | "warn";
+  /**
+   * What demand between `budgetShare` and the usable connections means: nothing is refused yet, and less is kept free
+   * than was asked for. @default "reject"
+   */
+  readonly overBudgetShare: "reject" | "warn";
   /** Whether a stack in which no database and no client of one is found is rejected. @default false */
   readonly requireDatabase: boolean;
   /** What `SHOW max_connections` says: one number for every database, or by the database's name. */
@@ -221,6 +231,7 @@ export const DEFAULT_SETTINGS: Settings = {
   capacity: DEFAULT_CAPACITY_SETTINGS,
   otherWorkMs: 0,
   undecided: "reject",
+  overBudgetShare: "reject",
   requireDatabase: false,
   confirmedMaxConnections: undefined,
   idleInTransactionMaxMs: 60_000,

@@ -83,6 +83,8 @@ export interface ClientReading {
   readonly counts?: "threads" | "requests" | undefined;
   /** Why each of its sessions pins at an RDS Proxy, where its library always does. */
   readonly pins?: string | undefined;
+  /** Connections that stay open without work, where its library closes what is above; the variable that says so. */
+  readonly keptIdle?: { readonly variable: string; readonly reading: Reading<number> } | undefined;
   /** Variables whose values it sends when it connects, which an RDS Proxy and most poolers refuse. */
   readonly startUpParameters?: readonly string[] | undefined;
   /** Set where it is a pooler: what it holds are the connections of its clients. */
@@ -122,6 +124,9 @@ export interface PoolerReading {
   readonly maxClients: Reading<number>;
   /** `session` lends a connection for as long as the client stays. */
   readonly mode: Reading<string>;
+  readonly isPgBouncer: boolean;
+  /** All that goes through it, where that is of its own task and so is told to stop when it is. */
+  readonly stopsWith?: readonly ClientReading[];
 }
 
 /** The demand a service declares in its tags (or the policy configuration declares for it). */
@@ -257,6 +262,8 @@ export interface ProxyReading {
   /** After how long without traffic the proxy closes a client's connection, in seconds. */
   readonly idleClientSeconds: Reading<number>;
   readonly requireTls: Reading<boolean>;
+  /** Whether it logs in to the database with IAM tokens itself (`defaultAuthScheme`). */
+  readonly usesIam: Reading<boolean>;
 }
 
 /** A service or function that an entry of the policy configuration may mean, client or not. */

@@ -6,9 +6,10 @@ export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
-const STRING_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** `pulumi policy analyze` puts this in place of a secret that it cannot decrypt, whatever its type. */
-const REDACTED = "[secret]";
+/** Stands for an unknown text. */
+export const STRING_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** Stands for a secret, whatever its type: `pulumi policy analyze` puts it where it cannot decrypt one, a plan file for each. */
+export const REDACTED = "[secret]";
 
 /** Deeper than any resource schema nests; a cycle ends here. */
 const MAX_DEPTH = 64;

@@ -12,6 +12,8 @@ export type Format = (typeof FORMATS)[number];
 interface RenderOptions extends TextOptions {
   /** Levels in force; `junit` tells a disabled rule from one that passed. */
   readonly levels?: Levels | undefined;
+  /** How long the judgement took, for `junit`. */
+  readonly seconds?: number;
 }
 
 /** A report in one of the formats, ending in a line break. */
@@ -23,6 +25,6 @@ const RENDERERS: { readonly [format in Format]: (report: Report, options: Render
   text: toText,
   json: toJson,
   sarif: (report, { locations }) => toSarif(report, locations),
-  junit: (report, { levels }) => toJunit(report, levels),
+  junit: (report, { levels, seconds }) => toJunit(report, levels, seconds),
   markdown: toMarkdown,
 };

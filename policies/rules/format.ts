@@ -40,7 +40,7 @@ export class Naming {
   /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11 --stack prod`" */
   set(setting: string, where: string, to: string, value?: number | string): string {
     const key = this.configKey(setting);
-    if (key === undefined) return `Set \`${setting}\`${where} to ${to}`;
+    if (key === undefined) return described(setting, where, to) ?? `Set \`${setting}\`${where} to ${to}`;
     return value === undefined
       ? `Set \`${key}\` to ${to}`
       : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}${this.ofStack()}\``;
@@ -69,6 +69,40 @@ export class Naming {
   }
 }
 
+/**
+ * "Set the pool size of api in its code to 2–77, then write the new value as `values.poolMax` of api …": what the policy
+ * configuration describes is changed where it is, and described anew. `undefined` for what the program sets itself.
+ */
+function described(setting: string, where: string, to: string): string | undefined {
+  const [, ofClient, name] = /^(?:values|clients\[(.+)\])\.(\w+)$/.exec(setting) ?? [];
+  const what = name === undefined ? undefined : DESCRIBED[name];
+  if (what === undefined) return undefined;
+  const whose = ofClient === undefined ? where.replace(UNDER_POOLS, "") : ` of ${ofClient}`;
+  const described =
+    ofClient === undefined ? `\`${setting}\`${where}` : `\`${setting}\` in the policy configuration`;
+  return `Set the ${what}${whose} in its code or deployment to ${to}, then write the new value as ${described}`;
+}
+
+const DESCRIBED: { readonly [setting: string]: string } = {
+  poolMax: "pool size",
+  acquireTimeoutMs: "acquire timeout",
+  idleTimeoutMs: "idle timeout",
+  queueMax: "longest queue for a connection",
+  statementTimeoutMs: "statement timeout",
+  lockTimeoutMs: "lock timeout",
+  queryTimeoutMs: "query timeout",
+  idleInTransactionMs: "timeout of idle transactions",
+  maxLifetimeMs: "maximum lifetime of connections",
+  requestTimeoutMs: "request timeout",
+  keepAliveTimeoutMs: "keep-alive timeout",
+  processesPerTask: "number of processes",
+  processesPerInstance: "number of processes",
+  concurrencyPerProcess: "number of requests that a process serves at once",
+  instances: "number of instances",
+};
+
+const UNDER_POOLS = " under `pools` in the policy configuration";
+
 /** "`pool.max`", and whose where the policy configuration names one pool of several. */
 export const poolMaxOf = ({ name, pool }: ClientReading): string =>
   pool === undefined ? "`pool.max`" : `\`pool.max\` of ${name}`;
@@ -78,7 +112,7 @@ export const poolMaxOf = ({ name, pool }: ClientReading): string =>
  * configuration for what is given there.
  */
 export function inContainer(client: ClientReading, setting?: string): string {
-  if (setting?.startsWith(GIVEN)) return ` of ${client.name} under \`pools\` in the policy configuration`;
+  if (setting?.startsWith(GIVEN)) return ` of ${client.name}${UNDER_POOLS}`;
   const container = client.container.state === "known" ? ` of container \`${client.container.value}\`` : "";
   return client.taskDefinition === undefined
     ? container

@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Interleaved pairs a comparison is made of, after one run of each that does not count. */
 const PAIRS = 7;
@@ -11,6 +14,8 @@ export interface Comparison {
   ours(): Promise<number>;
   /** Seconds of one run of the least that could be had, or of what stands in its place today. */
   other(): Promise<number>;
+  /** What the time of one run of ours is made of, in a line. */
+  parts?(): Promise<string>;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface Comparison {
  * from minute to minute.
  * @returns whether the ratio is within its target
  */
-export async function compare({ name, target, ours, other }: Comparison): Promise<boolean> {
+export async function compare({ name, target, ours, other, parts }: Comparison): Promise<boolean> {
   await ours();
   await other();
   const pairs: [number, number][] = [];
@@ -28,6 +33,7 @@ export async function compare({ name, target, ours, other }: Comparison): Promis
   const holds = ratio <= target;
   const verdict = `${holds ? "✔" : "✖"} at most ${target}`;
   console.log(`${name.padEnd(78)} ${a.toFixed(2)} s / ${b.toFixed(2)} s = ${ratio.toFixed(2)}  ${verdict}`);
+  if (parts !== undefined) console.log(`  ${await parts()}`);
   return holds;
 }
 
@@ -65,4 +71,50 @@ export function seconds(command: string, args: readonly string[], run: Run): Pro
       else fail(new Error(`${command} ${args.join(" ")} ended with ${code}: ${said.slice(-2000)}`));
     });
   });
+}
+
+/** What of V8's CPU profile is read: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+interface CpuProfile {
+  readonly nodes: readonly { id: number; callFrame: { functionName: string; url: string } }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** Parts below this share are not named. */
+const LEAST_SHARE = 0.03;
+
+/** What a Node.js command spends its time on, by package and by room: `31 % @pulumi/pulumi, 12 % policies/dist, …`. */
+export async function partsOf(args: readonly string[], run: Run): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "profile-"));
+  try {
+    await seconds(process.execPath, ["--cpu-prof", `--cpu-prof-dir=${folder}`, ...args], run);
+    const [file = ""] = readdirSync(folder);
+    const profile = JSON.parse(readFileSync(join(folder, file), "utf8")) as CpuProfile;
+    const places = new Map(profile.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame, run.cwd)]));
+    const spent = new Map<string, number>();
+    for (const [index, sample] of profile.samples.entries()) {
+      const place = places.get(sample) ?? "";
+      spent.set(place, (spent.get(place) ?? 0) + (profile.timeDeltas[index] ?? 0));
+    }
+    const all = [...spent.values()].reduce((sum, each) => sum + each, 0);
+    return [...spent]
+      .sort(([, a], [, b]) => b - a)
+      .filter(([, time]) => time / all >= LEAST_SHARE)
+      .map(([place, time]) => `${Math.round((100 * time) / all)} % ${place}`)
+      .join(", ");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function placeOf({ functionName, url }: CpuProfile["nodes"][number]["callFrame"], root: string): string {
+  if (url === "") return functionName === "(garbage collector)" ? "garbage collection" : "V8 and files";
+  if (url.startsWith("node:")) return "Node.js, most of it loading modules";
+  const packages = [...url.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)];
+  const inPackage = packages.at(-1)?.[1];
+  if (inPackage !== undefined) return inPackage;
+  return url
+    .slice(url.indexOf(root) + root.length + 1)
+    .split("/", 2)
+    .join("/");
 }

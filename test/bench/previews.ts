@@ -62,9 +62,10 @@ export class Previews {
     });
   }
 
-  /** Compilers keep what they made in the folder for temporary files (ts-node, tsx) and in Node's compile cache. */
+  /** Compilers keep what they made in the folder for temporary files (ts-node, tsx), in Node's compile cache and in .state/. */
   private async withoutCaches(run: (env: NodeJS.ProcessEnv) => Promise<number>): Promise<number> {
     const empty = mkdtempSync(join(this.folder, "fresh-"));
+    rmSync(join(root, ".state", "compiled"), { recursive: true, force: true });
     try {
       return await run({ TMPDIR: empty, NODE_COMPILE_CACHE: join(empty, "compiled") });
     } finally {
@@ -76,7 +77,7 @@ export class Previews {
     const project = join(this.folder, "default-form");
     rmSync(project, { recursive: true, force: true });
     mkdirSync(project);
-    for (const part of ["infra", "policies/model", "stacks"]) {
+    for (const part of ["infra", "policies/kit", "policies/model", "stacks"]) {
       cpSync(join(root, part), join(project, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"));

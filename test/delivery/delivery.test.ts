@@ -60,7 +60,7 @@ async function deploy(config: { readonly [key: string]: string } = {}) {
 let made: Awaited<ReturnType<typeof deploy>>;
 beforeAll(async () => {
   made = await deploy();
-}, 120_000);
+});
 
 const one = (type: string, name?: string): Declared => {
   const found = made.resources.filter(
@@ -156,7 +156,7 @@ describe("the deploying role and the auth stack", () => {
   let resources: Awaited<ReturnType<typeof planned>>;
   beforeAll(async () => {
     resources = await planned();
-  }, 120_000);
+  });
 
   it("know the same types: what a stack declares can be deployed, and nothing else", () => {
     const types = [...new Set(resources.map(({ type }) => type).filter((type) => type.startsWith("aws:")))];

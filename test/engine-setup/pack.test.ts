@@ -9,7 +9,7 @@ import { temporaryDirectory } from "./temporary.js";
 let pack: string;
 beforeAll(() => {
   pack = compilePack();
-}, 60_000);
+});
 afterAll(() => removeFolder(pack));
 
 function written(content: string): string {

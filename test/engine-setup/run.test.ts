@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { utimesSync } from "node:fs";
+import { chmodSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -11,6 +11,7 @@ import {
   staleParts,
 } from "../../engine/boot/install.mjs";
 import { isAtLeast, parseVersion } from "../../engine/boot/versions.mjs";
+import { lengthOfNotes } from "../../engine/check.js";
 import { temporaryDirectory, writeFiles } from "./temporary.js";
 
 const entry = join(repository, "engine", "run.mjs");
@@ -19,7 +20,7 @@ function command(...args: string[]) {
   return spawnSync(process.execPath, [entry, ...args], { encoding: "utf8" });
 }
 
-beforeAll(() => ensureInstalled(repository, { development: true }), 120_000);
+beforeAll(() => ensureInstalled(repository, { development: true }));
 
 describe("a command that cannot be understood", () => {
   test.each([
@@ -44,6 +45,29 @@ test.each(["check", "explain", "preview"])("%s --help needs no stack and names t
   const { status, stdout, stderr } = command(name, "--help");
   expect(stdout).toMatch(/^Stacks: dev, incident-2024-09-02, prod$/m);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  "a checkout that cannot be written, with sources newer than what is built, is one line (skipped for root, who writes anywhere)",
+  async () => {
+    const root = temporaryDirectory();
+    writeFiles(root, {
+      "package-lock.json": '{"packages":{}}',
+      "node_modules/.package-lock.json": '{"packages":{}}',
+      "policies/dist/index.js": "",
+      "policies/index.ts": "",
+    });
+    chmodSync(join(root, "policies/dist"), 0o555);
+    await expect(ensureInstalled(root)).rejects.toThrow(
+      /^policies\/dist is older than policies, and .* cannot be written: /,
+    );
+  },
+);
+
+test("what check and explain say is shown as it comes, but for the error at the end, which may be said better", () => {
+  const said = "still running: waiting\nnote: one\nerror: the end\nof it\n";
+  const shown = [6, 24, 40, said.length].map((length) => lengthOfNotes(said.slice(0, length)));
+  expect(shown).toEqual([0, 23, 33, 33]);
 });
 
 test("an interrupt ends what was started, exits 130 and leaves nothing running", async () => {

@@ -26,9 +26,8 @@ export const engine: EnginePlace = { pulumi: join(directories[0] ?? "", "pulumi"
 export const title = (name: string) => (skipReason === undefined ? name : `${name} (skipped: ${skipReason})`);
 
 /** Pulumi alone, in a project of its own with a fresh file backend: for what people do without any command of ours. */
-export function plainPulumi(project: string, extra: NodeJS.ProcessEnv = {}) {
-  const stateDir = temporaryFolder();
-  mkdirSync(join(stateDir, "backend"));
+export function plainPulumi(project: string, extra: NodeJS.ProcessEnv = {}, stateDir = temporaryFolder()) {
+  mkdirSync(join(stateDir, "backend"), { recursive: true });
   const env = { ...embeddedEnvironment({ stateDir, engine }), ...extra };
   return (...args: string[]) =>
     spawnSync(engine.pulumi, [...args, "--non-interactive"], { cwd: project, env, encoding: "utf8" });

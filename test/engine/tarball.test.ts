@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { plainPulumi, type Report, root, skipReason, temporaryFolder, title } from "./support.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { projectWithPackage, removeAll } from "../support/documentedCommands.js";
+import { plainPulumi, type Report, root, skipReason, title } from "./support.js";
 
 /**
  * The pack as a stranger gets it: from its tarball, in a project of their own, which is in Pulumi's default TypeScript
@@ -12,23 +13,9 @@ import { plainPulumi, type Report, root, skipReason, temporaryFolder, title } fr
 describe.skipIf(skipReason)(
   title("the pack, installed from its tarball into somebody else's project"),
   () => {
-    const project = temporaryFolder();
-    cpSync(join(root, "test/fixtures/two-services"), project, { recursive: true });
+    const { folder: project, packed } = projectWithPackage(root);
     const modules = join(project, "node_modules");
-    mkdirSync(modules);
-    for (const name of readdirSync(join(root, "node_modules"))) {
-      if (name !== "poolproof" && !name.startsWith("."))
-        symlinkSync(join(root, "node_modules", name), join(modules, name));
-    }
-    const packed = spawnSync("npm", ["pack", "--json", "--silent", "--pack-destination", project], {
-      cwd: join(root, "policies"),
-      encoding: "utf8",
-    });
-    const [tarball] = JSON.parse(packed.stdout) as { filename: string; files: { path: string }[] }[];
-    if (!tarball) throw new Error(`npm pack said ${packed.stderr}`);
-    spawnSync("tar", ["-xzf", tarball.filename], { cwd: project });
-    cpSync(join(project, "package"), join(modules, "poolproof"), { recursive: true });
-    rmSync(join(project, "package"), { recursive: true });
+    afterAll(removeAll);
 
     const report = join(project, "report.json");
     const pulumi = plainPulumi(project, { POOLPROOF_REPORT: report });
@@ -39,24 +26,23 @@ describe.skipIf(skipReason)(
       });
 
     it("holds what it needs to run and nothing of the sources", () => {
-      const paths = tarball.files.map(({ path }) => path);
-      expect(paths).toContain("PulumiPolicy.yaml");
-      expect(paths).toContain("dist/index.js");
-      expect(paths).toContain("config/prod.json");
-      const sources = paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
+      expect(packed).toContain("PulumiPolicy.yaml");
+      expect(packed).toContain("dist/index.js");
+      expect(packed).toContain("config/prod.json");
+      const sources = packed.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
       expect(sources).toEqual(["template/index.ts"]);
-      expect(paths.filter((path) => /\.map$|\/\./.test(path))).toEqual([]);
+      expect(packed.filter((path) => /\.map$|\/\./.test(path))).toEqual([]);
     });
 
     it("holds nothing that an earlier build left", () => {
-      const built = tarball.files.flatMap(({ path }) => /^dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
+      const built = packed.flatMap((path) => /^dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
       expect(built.length).toBeGreaterThan(100);
       expect(built.filter((path) => !existsSync(join(root, "policies", `${path}.ts`)))).toEqual([]);
     });
 
     it("holds whatever its documents link to", () => {
       const folder = join(modules, "poolproof");
-      const pages = tarball.files.map(({ path }) => path).filter((path) => path.endsWith(".md"));
+      const pages = packed.filter((path) => path.endsWith(".md"));
       const broken = pages.flatMap((page) =>
         [...readFileSync(join(folder, page), "utf8").matchAll(/\]\((?!\w+:|#)([^)#\s]*)/g)]
           .map(([, target = ""]) => target)

@@ -12,6 +12,10 @@ interface Row {
   /** Policy configuration, beside the program. */
   readonly policy?: string;
   readonly verdict: "accepted" | "rejected";
+  /** The plan that the pack wrote, for a program that `check` cannot run. */
+  readonly plan?: string;
+  /** Recorded answers to its look-ups. */
+  readonly answers?: string;
   /** Every rule with a mandatory violation; none where the stack is accepted. */
   readonly rules?: readonly string[];
   /** Rules that say they cannot decide something. */
@@ -285,6 +289,115 @@ const ROWS: readonly Row[] = [
     verdict: "accepted",
     because: "the policy configuration says who holds the alarms, and why",
   },
+  {
+    program: "awsx-fargate",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "the container in a component's inputs is read, and the network around it says nothing of pools",
+  },
+  {
+    program: "awsx-fargate",
+    stack: "starved",
+    verdict: "rejected",
+    rules: ["demand-declared", "undecided"],
+    undecided: ["drain-order"],
+    because: "nobody declares its demand, and what balances its load is made by a component",
+  },
+  {
+    program: "awsx-ec2-and-fargate",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "both services fit, whatever the other stack's network is",
+  },
+  {
+    program: "awsx-ec2-and-fargate",
+    stack: "starved",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "one of two containers of a task holds the pool, and it is too small",
+  },
+  {
+    program: "existing-network",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "none of the look-ups has to do with a pool",
+  },
+  {
+    program: "existing-network",
+    stack: "starved",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "the pool stands next to an unknown address",
+  },
+  {
+    program: "secret-lookup",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "user and password of the URL are unknown, and the pool is not",
+  },
+  {
+    program: "secret-lookup",
+    stack: "crowded",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["connection-budget"],
+    because: "nine tasks and their surge ask for more than there is",
+  },
+  {
+    program: "esm-top-level-await",
+    stack: "prod",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "an ES module is run as Pulumi runs it",
+  },
+  {
+    program: "esm-top-level-await",
+    stack: "starved",
+    policy: "policy.json",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "one of the services it makes in a loop has too small a pool",
+  },
+  {
+    program: "computed-from-secret",
+    stack: "prod",
+    policy: "policy.json",
+    answers: "answers-prod.json",
+    verdict: "accepted",
+    because: "the answer to the look-up that it computes with is recorded",
+  },
+  {
+    program: "computed-from-secret",
+    stack: "starved",
+    policy: "policy.json",
+    answers: "answers-starved.json",
+    verdict: "rejected",
+    rules: ["pool-floor"],
+    because: "the recorded answer holds a pool of one",
+  },
+  {
+    program: "yaml-services",
+    stack: "dev",
+    plan: "plan.json",
+    verdict: "rejected",
+    rules: ["demand-declared", "undecided"],
+    undecided: ["pool-floor", "connection-budget"],
+    because: "one definition is hidden by an address",
+  },
+  {
+    program: "yaml-services",
+    stack: "dev",
+    plan: "plan.json",
+    policy: "policy.json",
+    verdict: "accepted",
+    because: "the policy configuration says what the plan hides",
+  },
 ];
 
 /** Passwords that stand in the programs and their stack files. */
@@ -299,7 +412,7 @@ const SECRETS = [
 let pack: string;
 beforeAll(() => {
   pack = compilePack();
-}, 60_000);
+});
 afterAll(() => removeFolder(pack));
 
 interface Run {
@@ -308,10 +421,24 @@ interface Run {
   readonly stderr: string;
 }
 
-function check({ program, stack, policy }: Row): Promise<Run> {
-  const folder = path.join(__dirname, program);
-  const config = policy === undefined ? [] : ["--policy-config", path.resolve(folder, policy)];
-  return poolproof(["check", "--cwd", folder, "--stack", stack, "--format", "json", ...config]);
+function check(row: Row): Promise<Run> {
+  const { policy } = row;
+  const config = policy === undefined ? [] : ["--policy-config", path.resolve(folderOf(row), policy)];
+  return poolproof(["check", ...sourceOf(row), "--format", "json", ...config]);
+}
+
+const folderOf = ({ program }: Row): string => path.join(__dirname, program);
+
+function sourceOf(row: Row): string[] {
+  const folder = folderOf(row);
+  return [
+    "--cwd",
+    folder,
+    "--stack",
+    row.stack,
+    ...(row.plan === undefined ? [] : ["--plan", path.join(folder, row.plan)]),
+    ...(row.answers === undefined ? [] : ["--answers", path.join(folder, row.answers)]),
+  ];
 }
 
 function poolproof(args: readonly string[]): Promise<Run> {
@@ -362,8 +489,7 @@ describe.concurrent("init", () => {
     "writes a file for %s that check accepts at once",
     async (_title, row) => {
       const file = path.join(pack, `begun-${row.program}.json`);
-      const folder = path.join(__dirname, row.program);
-      const begun = await poolproof(["init", "--cwd", folder, "--stack", row.stack, "--output", file]);
+      const begun = await poolproof(["init", ...sourceOf(row), "--output", file]);
       expect(begun.stderr).not.toContain("error:");
       expect(begun.code).toBe(0);
       expect(begun.stdout).toContain(`${row.stack}: accepted`);
@@ -376,6 +502,45 @@ describe.concurrent("init", () => {
       expect([...said]).toEqual(expect.arrayContaining([...(row.rules ?? [])]));
       const written = readFileSync(file, "utf8") + begun.stdout;
       for (const secret of SECRETS) expect(written).not.toContain(secret);
+    },
+    90_000,
+  );
+});
+
+/** Styles of programs that people publish, each as it was accepted. */
+const STYLES = [
+  "awsx-fargate",
+  "awsx-ec2-and-fargate",
+  "existing-network",
+  "secret-lookup",
+  "esm-top-level-await",
+  "computed-from-secret",
+  "yaml-services",
+  "flat-endpoint-in-url",
+  "typescript-components",
+  "stack-reference",
+  "prisma-url",
+  "serverless-python",
+];
+
+describe.concurrent("a program in a published style", () => {
+  it.each(STYLES)(
+    "%s: floor and budget are decided with at most three lines of policy config",
+    async (program) => {
+      const row = ROWS.find((each) => each.program === program && each.verdict === "accepted");
+      if (row === undefined) throw new Error(`${program} is accepted nowhere`);
+      const { policy } = row;
+      const config = policy && JSON.parse(readFileSync(path.join(folderOf(row), policy), "utf8"));
+      const settings = Object.values(config?.["poolproof-settings"] ?? {});
+      const lines = settings.flatMap((value) => (Array.isArray(value) ? value : [value]));
+      expect(lines.length).toBeLessThanOrEqual(3);
+
+      const { budgets } = JSON.parse((await check(row)).stdout) as Report;
+      expect(budgets.length).toBeGreaterThan(0);
+      for (const { clients, demandAtPeak } of budgets) {
+        expect(demandAtPeak).not.toBeNull();
+        for (const { floor, ceiling } of clients) expect([floor, ceiling]).not.toContain(null);
+      }
     },
     90_000,
   );

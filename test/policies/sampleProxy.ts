@@ -81,9 +81,9 @@ export function throughProxy(
   const containers = [
     {
       name: "api",
-      environment: Object.entries(environment({ DB_CONNECTION: "proxy", ...variables })).map(
-        ([name, value]) => ({ name, value }),
-      ),
+      environment: Object.entries(
+        environment({ DB_CONNECTION: "proxy", DB_POOL_MAX_LIFETIME_MS: "3600000", ...variables }),
+      ).map(([name, value]) => ({ name, value })),
       secrets: [{ name: "DB_HOST", valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/db/host" }],
     },
   ];

@@ -128,9 +128,12 @@ describe.skipIf(skipsWithoutPostgres())("the migrations, on a real PostgreSQL", 
 
   it("let an account be made, and be given a new password, which no argument carries", async () => {
     const service = await startUnderTest(database);
-    for (const password of ["first", "second"]) {
+    for (const [password, said] of [
+      ["first", "Made the account grace.\n"],
+      ["second", "Gave the account grace a new password.\n"],
+    ] as const) {
       const made = command("addAccount.ts", {}, { args: ["Grace"], input: `${password}\n` });
-      expect([made.status, made.stdout, made.stderr]).toEqual([0, "", ""]);
+      expect([made.status, made.stdout, made.stderr]).toEqual([0, said, ""]);
       expect((await service.login({ username: "grace", password })).status).toBe(200);
     }
     expect((await service.login({ username: "grace", password: "first" })).status).toBe(401);

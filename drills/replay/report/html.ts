@@ -178,11 +178,14 @@ function spells(alarm: string, transitions: readonly Transition[], end: number):
   }));
 }
 
-/** What the values are: `Maximum of ConnectionsPending`, or the expression. */
-const unitOf = ({ signal }: MetricAlarm): string =>
-  signal.kind === "metric"
-    ? `${signal.metric.statistic} of ${signal.metric.metric}`
-    : (signal.expressions[signal.returns] ?? signal.returns);
+/** What the values are: their unit where it is known, and `Maximum of ConnectionsPending` or the expression. */
+function unitOf({ signal, unit }: MetricAlarm): string {
+  const what =
+    signal.kind === "metric"
+      ? `${signal.metric.statistic} of ${signal.metric.metric}`
+      : (signal.expressions[signal.returns] ?? signal.returns);
+  return unit === undefined ? what : `${unit}: ${what}`;
+}
 
 /** What a metric alarm compares, and the threshold it compares it with. */
 function seriesChart(alarm: MetricAlarm, trace: Trace, marks: readonly Mark[]): string {

@@ -6,14 +6,15 @@ import type { Agreed, Agreement } from "../measure/prediction";
 import type { Interval } from "../measure/statistics";
 import type { LimitResult, StressReport } from "./stressReport";
 
-export function render(report: StressReport, format: Format): string {
+/** @param seconds - How long the run took, for build servers. */
+export function render(report: StressReport, format: Format, seconds = 0): string {
   switch (format) {
     case "text":
       return toText(report);
     case "json":
       return `${JSON.stringify(report, rounded, 2)}\n`;
     case "junit":
-      return junitXml("stress", [{ name: report.stack, cases: casesOf(report) }]);
+      return junitXml("stress", [{ name: report.stack, cases: casesOf(report, seconds) }]);
   }
 }
 
@@ -23,12 +24,22 @@ const rounded = (_key: string, value: unknown): unknown => {
   return Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null;
 };
 
-/** For build servers: the outcome, each self-check, each drill, each ratio of the baseline. */
-function casesOf(report: StressReport): TestCase[] {
-  const { phases, drills, baseline, pgbench } = report;
+/**
+ * For build servers: the outcome, each self-check, each drill, each ratio of the baseline. A run that fails its self-checks
+ * fails by them: what it was to answer was not judged.
+ */
+function casesOf(report: StressReport, seconds: number): TestCase[] {
+  const { outcome, phases, drills, baseline, pgbench, reasons } = report;
   const [main] = phases;
+  const isVoid = outcome === "void" && main?.selfChecks.some(({ passed }) => !passed) === true;
   return [
-    { name: questionOf(report), failures: report.outcome === "passed" ? [] : report.reasons },
+    {
+      name: questionOf(report),
+      seconds,
+      ...(isVoid
+        ? { skipped: `not judged: ${reasons.join("; ")}` }
+        : { failures: outcome === "passed" ? [] : reasons }),
+    },
     ...(main?.selfChecks ?? []).map(({ name, passed, detail }) => ({
       name,
       failures: passed ? [] : [detail],

@@ -3,7 +3,7 @@ import { poolFloor } from "../../../policies/model/poolFloor";
 import type { Options } from "../commandLine";
 import { declaredMix } from "../load/requests";
 import { type Demand, type StackUnderTest, shareOfTasks } from "../stackUnderTest";
-import { incidentOf } from "./incident";
+import { incidentOf, incidentToRehearse } from "./incident";
 
 /** What is run: the stack with the demand that was asked for, and the share of it that this machine carries. */
 export interface CheckedInput {
@@ -17,6 +17,7 @@ export interface CheckedInput {
  */
 export function checkInput(declared: StackUnderTest, options: Options, cpus: number): CheckedInput {
   refuseRejected(declared, options);
+  refuseSearchOfIncident(declared, options);
   refuseLongHolds(declared, options);
   declaredMix(declared.demand.acquisitionsPerRequest);
   const demand = {
@@ -41,6 +42,14 @@ function refuseRejected({ stack, verdict, findings }: StackUnderTest, { evenIfRe
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   throw new InputError(
     `the policies reject ${stack}, so it would never be deployed: ${finding?.rule}${others}; fix it (\`npm run check -- ${stack}\`), or run it with --even-if-rejected`,
+  );
+}
+
+/** The outage is repeated as it was, then with the safe pool: there is nothing to search between. */
+function refuseSearchOfIncident({ stack, pool }: StackUnderTest, options: Options): void {
+  if (!options.findLimit || incidentToRehearse({ options, stack: { stack } }) === undefined) return;
+  throw new InputError(
+    `--find-limit does not go with the incident ${stack}, which is repeated with its pool of ${pool.poolMax} and with a safe one; name a pool to start the search from (--pool-max ${pool.floor ?? pool.poolMax}), or leave --find-limit out`,
   );
 }
 

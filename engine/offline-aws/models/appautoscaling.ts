@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, digitsOf, type ServiceModels, text, uuid } from "./made";
+import { arn, digitsOf, type ServiceModels, text, uuid } from "./resourceState";
 
 const LINKED_ROLE = "aws-service-role/ecs.application-autoscaling.amazonaws.com";
 

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, type ServiceModels, text } from "./made";
+import { arn, type ServiceModels, text } from "./resourceState";
 
 /** Behaviour of alarms, dashboards, log groups and metric filters. */
 export const cloudwatch: ServiceModels = {

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, digitsOf, ec2Id, list, type ServiceModels, text } from "./made";
+import { arn, digitsOf, ec2Id, list, type ServiceModels, text } from "./resourceState";
 
 /** The fields of a flow log that asks for none (VPC User Guide, "Flow log records", version 2). */
 const DEFAULT_LOG_FORMAT =

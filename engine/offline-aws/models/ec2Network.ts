@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { PropertyMap } from "../../../policies/plan/plan";
 import { ACCOUNT_ID, shortRegion } from "../../../policies/plan/provider";
-import { arn, digitsOf, ec2Id, list, type Made, type ServiceModels, text } from "./made";
+import { arn, digitsOf, ec2Id, list, type ResourceState, type ServiceModels, text } from "./resourceState";
 
 /** The security group that AWS makes with every VPC. */
 export function defaultSecurityGroupId(vpcId: string): string {
@@ -14,7 +14,7 @@ function documentationAddress(id: string): string {
   return `${byte % 2 === 0 ? "198.51.100" : "203.0.113"}.${1 + ((byte >> 1) % 254)}`;
 }
 
-function subnetOutputs({ id, inputs, region }: Made): PropertyMap {
+function subnetOutputs({ id, inputs, region }: ResourceState): PropertyMap {
   const zone = text(inputs, "availabilityZone") || `${region}a`;
   const zoneNumber = Math.max(0, "abcdef".indexOf(zone.slice(-1))) + 1;
   return {

@@ -1,6 +1,6 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
 import { defaultSecurityGroupId } from "./ec2Network";
-import { arn, ec2Id, type ResourceModel, type ServiceModels, text } from "./made";
+import { arn, ec2Id, type ResourceModel, type ServiceModels, text } from "./resourceState";
 
 const RULE: ResourceModel = {
   replaceOn: ["securityGroupId"],

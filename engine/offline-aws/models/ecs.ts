@@ -1,7 +1,7 @@
-import { arn, lastPart, list, type Made, type ServiceModels, text } from "./made";
+import { arn, lastPart, list, type ResourceState, type ServiceModels, text } from "./resourceState";
 
 /** Revisions of a family count up, and a definition is never changed but registered anew. */
-function revision({ change, id, previous }: Made): number {
+function revision({ change, id, previous }: ResourceState): number {
   const before = previous?.family === id ? previous.revision : undefined;
   if (typeof before !== "number") return 1;
   return change === "update" ? before : before + 1;
@@ -34,9 +34,9 @@ export const ecs: ServiceModels = {
       "volumes",
     ],
     id: (inputs) => text(inputs, "family"),
-    outputs: (made) => {
-      const arnWithoutRevision = arn("ecs", made.region, `task-definition/${made.id}`);
-      const number = revision(made);
+    outputs: (state) => {
+      const arnWithoutRevision = arn("ecs", state.region, `task-definition/${state.id}`);
+      const number = revision(state);
       return {
         arn: `${arnWithoutRevision}:${number}`,
         arnWithoutRevision,

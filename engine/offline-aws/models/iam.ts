@@ -1,4 +1,4 @@
-import { arn, digitsOf, type ServiceModels, text, upperAlphanumeric } from "./made";
+import { arn, digitsOf, type ServiceModels, text, upperAlphanumeric } from "./resourceState";
 
 /** AWS names an identity provider after its issuer's address, without the scheme. */
 const issuer = (inputs: Parameters<typeof text>[0]): string => text(inputs, "url").replace(/^https:\/\//, "");

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, lastPart, type ServiceModels, text, uuid } from "./made";
+import { arn, lastPart, type ServiceModels, text, uuid } from "./resourceState";
 
 /** The policy AWS gives a key made without one: the account may do everything. */
 const DEFAULT_POLICY = JSON.stringify({

@@ -1,4 +1,4 @@
-import { arn, digitsOf, type Made, type ServiceModels, text, uuid } from "./made";
+import { arn, digitsOf, type ResourceState, type ServiceModels, text, uuid } from "./resourceState";
 
 /** Lambda stamps every change; here all happens in one moment, so that the same inputs make the same outputs. */
 const MODIFIED = "2024-01-01T00:00:00.000+0000";
@@ -12,7 +12,7 @@ function functionArn(reference: string, region: string): string {
 }
 
 /** Stands for the hash of the uploaded code: Lambda gives it in base64. */
-const codeHash = ({ id, inputs }: Made): string =>
+const codeHash = ({ id, inputs }: ResourceState): string =>
   Buffer.from(digitsOf(`${id}\n${JSON.stringify(inputs)}`)("code", 64), "hex").toString("base64");
 
 /** Behaviour of functions and of what calls them. */
@@ -20,14 +20,14 @@ export const lambda: ServiceModels = {
   "aws:lambda/function:Function": {
     replaceOn: ["name", "packageType"],
     id: (inputs) => text(inputs, "name"),
-    outputs: (made) => {
-      const { id, inputs, region } = made;
+    outputs: (state) => {
+      const { id, inputs, region } = state;
       const own = arn("lambda", region, `function:${id}`);
       const version = inputs.publish === true ? "1" : "$LATEST";
       return {
         architectures: ["x86_64"],
         arn: own,
-        codeSha256: codeHash(made),
+        codeSha256: codeHash(state),
         ephemeralStorage: { size: 512 },
         invokeArn: invokeArn(own, region),
         lastModified: MODIFIED,

@@ -1,5 +1,5 @@
 import type { PropertyMap } from "../../../policies/plan/plan";
-import { arn, digitsOf, ec2Id, list, type Made, type ServiceModels, text } from "./made";
+import { arn, digitsOf, ec2Id, list, type ResourceState, type ServiceModels, text } from "./resourceState";
 
 /** Hosted zones of load balancers, from the AWS General Reference, "Elastic Load Balancing endpoints". */
 const HOSTED_ZONES: { readonly [region: string]: string } = {
@@ -12,7 +12,7 @@ const HOSTED_ZONES: { readonly [region: string]: string } = {
 /** How each type stands in an ARN. */
 const KINDS: { readonly [type: string]: string } = { application: "app", network: "net", gateway: "gwy" };
 
-function loadBalancerOutputs({ id, inputs, region }: Made): PropertyMap {
+function loadBalancerOutputs({ id, inputs, region }: ResourceState): PropertyMap {
   const digits = digitsOf(id);
   const inFront = inputs.internal === true ? "internal-" : "";
   const number = 1_000_000_000 + Number.parseInt(digits("dns", 7), 16);
@@ -31,7 +31,7 @@ function loadBalancerOutputs({ id, inputs, region }: Made): PropertyMap {
   };
 }
 
-function targetGroupOutputs({ id }: Made): PropertyMap {
+function targetGroupOutputs({ id }: ResourceState): PropertyMap {
   return {
     arn: id,
     arnSuffix: id.split(":").at(-1) ?? "",

@@ -1,6 +1,15 @@
 import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, digitsOf, ec2Id, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
+import {
+  arn,
+  digitsOf,
+  ec2Id,
+  type ResourceState,
+  type ServiceModels,
+  text,
+  upperAlphanumeric,
+  uuid,
+} from "./resourceState";
 
 /** Ports of the engines, by the start of their names (RDS User Guide, "Settings for DB instances"). */
 const PORTS: readonly (readonly [string, number])[] = [
@@ -46,7 +55,7 @@ export function familyVersion(inputs: PropertyMap): string {
 }
 
 /** AWS names and keeps the master password itself: the state holds where, never what. */
-export function masterUserSecrets({ id, inputs, region }: Made): readonly PropertyValue[] {
+export function masterUserSecrets({ id, inputs, region }: ResourceState): readonly PropertyValue[] {
   if (inputs.manageMasterUserPassword !== true) return [];
   const digits = digitsOf(id);
   const key = text(inputs, "masterUserSecretKmsKeyId");
@@ -63,8 +72,8 @@ export function masterUserSecrets({ id, inputs, region }: Made): readonly Proper
   ];
 }
 
-function instanceOutputs(made: Made): PropertyMap {
-  const { id, inputs, region } = made;
+function instanceOutputs(state: ResourceState): PropertyMap {
+  const { id, inputs, region } = state;
   const engine = text(inputs, "engine");
   const version = versionOf(inputs);
   const family = familyVersion(inputs);
@@ -93,7 +102,7 @@ function instanceOutputs(made: Made): PropertyMap {
     listenerEndpoints: [],
     maintenanceWindow: "sun:04:00-sun:04:30",
     masterUserSecretKmsKeyId: "",
-    masterUserSecrets: masterUserSecrets(made),
+    masterUserSecrets: masterUserSecrets(state),
     monitoringRoleArn: "",
     multiAz: false,
     networkType: "IPV4",

@@ -1,13 +1,21 @@
 import type { PropertyMap } from "../../../policies/plan/plan";
-import { arn, digitsOf, type Made, type ServiceModels, text, upperAlphanumeric, uuid } from "./made";
 import { endpointDomain, familyVersion, masterUserSecrets, portOf, versionOf } from "./rds";
+import {
+  arn,
+  digitsOf,
+  type ResourceState,
+  type ServiceModels,
+  text,
+  upperAlphanumeric,
+  uuid,
+} from "./resourceState";
 
 /** Where no program gives a name, the provider makes one of its own at creation. */
 const generated = (property: string, prefix: string, inputs: PropertyMap, digits: string): string =>
   text(inputs, property) || `${text(inputs, prefix) || "tf-"}${digits}`;
 
-function clusterOutputs(made: Made): PropertyMap {
-  const { id, inputs, region } = made;
+function clusterOutputs(state: ResourceState): PropertyMap {
+  const { id, inputs, region } = state;
   const digits = digitsOf(id);
   const domain = endpointDomain(region);
   const version = versionOf(inputs);
@@ -38,7 +46,7 @@ function clusterOutputs(made: Made): PropertyMap {
     iamRoles: [],
     kmsKeyId: "",
     masterUserSecretKmsKeyId: "",
-    masterUserSecrets: masterUserSecrets(made),
+    masterUserSecrets: masterUserSecrets(state),
     masterUsername: "",
     monitoringInterval: 0,
     monitoringRoleArn: "",
@@ -56,7 +64,7 @@ function clusterOutputs(made: Made): PropertyMap {
   };
 }
 
-function instanceOutputs({ id, inputs, region }: Made): PropertyMap {
+function instanceOutputs({ id, inputs, region }: ResourceState): PropertyMap {
   const digits = digitsOf(id);
   const version = versionOf(inputs);
   return {

@@ -1,4 +1,4 @@
-import { type ResourceModel, type ServiceModels, text } from "./made";
+import { type ResourceModel, type ServiceModels, text } from "./resourceState";
 
 /** One aspect of a bucket: it has the bucket's own name as its id. */
 const ASPECT: ResourceModel = {

@@ -1,4 +1,4 @@
-import { arn, type ServiceModels, text, uuid } from "./made";
+import { arn, type ServiceModels, text, uuid } from "./resourceState";
 
 /** Behaviour of secrets and their versions. */
 export const secretsmanager: ServiceModels = {

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
-import { arn, type ServiceModels, text, uuid } from "./made";
+import { arn, type ServiceModels, text, uuid } from "./resourceState";
 
 /** Protocols whose endpoint a person or a server must confirm first. */
 const CONFIRMED_BY_HAND: ReadonlySet<string> = new Set(["email", "email-json", "http", "https"]);

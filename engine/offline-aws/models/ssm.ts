@@ -1,7 +1,7 @@
-import { arn, type Made, type ServiceModels, text } from "./made";
+import { arn, type ResourceState, type ServiceModels, text } from "./resourceState";
 
 /** Every write of a value makes a new version. */
-function version({ change, inputs, previous }: Made): number {
+function version({ change, inputs, previous }: ResourceState): number {
   const before = previous?.version;
   if (change === "create" || typeof before !== "number") return 1;
   const isWritten = ["value", "insecureValue", "valueWoVersion", "description", "type"].some(
@@ -16,8 +16,8 @@ export const ssm: ServiceModels = {
     replaceOn: ["dataType", "name"],
     secretOutputs: ["value", "valueWo"],
     id: (inputs) => text(inputs, "name"),
-    outputs: (made) => {
-      const { id, inputs, region } = made;
+    outputs: (state) => {
+      const { id, inputs, region } = state;
       const isSecure = text(inputs, "type") === "SecureString";
       return {
         arn: arn("ssm", region, `parameter/${id.replace(/^\//, "")}`),
@@ -27,7 +27,7 @@ export const ssm: ServiceModels = {
         tier: "Standard",
         // `insecureValue` is left out: it would repeat in clear what the program may hold as a secret.
         value: text(inputs, "insecureValue"),
-        version: version(made),
+        version: version(state),
       };
     },
   },

@@ -50,6 +50,7 @@ type OfThePool =
   | "opens"
   | "counts"
   | "pins"
+  | "keptIdle"
   | "pooler"
   | "leadsTo"
   | "behind"
@@ -105,6 +106,7 @@ export function readClients(
       opens: pool.opens,
       counts: pool.counts,
       pins: pool.pins,
+      keptIdle: pool.keptIdle,
       pooler,
       leadsTo: leadsToPooler(knownValue(container))
         ? "pooler"
@@ -232,6 +234,9 @@ const URL_VARIABLES = [
   "SPRING_DATASOURCE_URL",
   "SQLALCHEMY_DATABASE_URI",
 ] as const;
+
+/** Every variable that may turn TLS off. */
+export const TLS_VARIABLES: readonly string[] = [...MODE_VARIABLES, ...SWITCH_VARIABLES, ...URL_VARIABLES];
 
 /** `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J). */
 const OFF_IN_URL = /[?&;](?:ssl-?mode=disabled?|usessl=false|ssl=(?:false|0))(?=$|[&;#])/i;

@@ -84,17 +84,11 @@ function howToShow(taskDefinition: PlanResource): string {
   const [first, ...others] = [...new Set(sources)];
   const few = [first, ...others.slice(0, 2)].join(", ") + (others.length > 2 ? ", …" : "");
   const what = first === undefined ? "the values known only after the deployment" : `the values from ${few}`;
-  return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview; or give ${ALL_SETTINGS} as \`values\` under \`pools\` in the policy configuration`;
+  return `Pass ${what} through \`secrets\` (\`valueFrom\`: the ARN of a parameter or secret, composed of known names), so that \`${PROPERTY}\` is known at preview`;
 }
 
 /** Type token of the resource that a URN names: the last of its chain of parents. */
 const typeIn = (urn: string): string => urn.split("::")[2]?.split("$").pop() ?? "";
-
-const ALL_SETTINGS = "the settings";
-
-/** The advice for one pool: of all its settings those that are still hidden, by their names under `values`. */
-export const naming = (fix: string, settings: readonly string[]): string =>
-  fix.replace(ALL_SETTINGS, settings.map((setting) => `\`${setting}\``).join(", "));
 
 const notContainers = (shown: string): Malformed => ({
   state: "malformed",

@@ -228,6 +228,12 @@ const SERVERS: readonly Server[] = [
 
 const byName = (name: string): Server => SERVERS.find((each) => each.name === name) as Server;
 
+/** Every variable that a server takes one of its counts from. */
+export const SERVER_VARIABLES: readonly string[] = SERVERS.flatMap(({ processes, threads }) => [
+  ...(processes.variables ?? []),
+  ...(threads === "unbounded" ? [] : (threads.variables ?? [])),
+]);
+
 /** The pool library that goes with the server in a container's command. */
 export const libraryOfServer = (container: Container): string | undefined =>
   serverIn(container)?.server.library;

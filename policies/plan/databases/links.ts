@@ -1,4 +1,4 @@
-import type { Container } from "../clients/containers";
+import { type Container, environmentOf } from "../clients/containers";
 import { allNamed, dataSources, hostsIn, type NamedHost, resourceBehind } from "../clients/databaseSigns";
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
@@ -257,9 +257,13 @@ export function leadsToDatabase(
   );
 }
 
-/** SSM parameters and secrets that the container itself takes its values from. */
+/** SSM parameters and secrets that the container itself takes its values from, or whose name or path it is given. */
 const ownSources = (container: Container | undefined, index: PlanIndex): string[] =>
-  (container?.secretSources ?? []).flatMap((source) => carriersNamed(source, index));
+  container === undefined
+    ? []
+    : [...container.secretSources, ...Object.values(environmentOf(container))].flatMap((source) =>
+        carriersNamed(source, index),
+      );
 
 /** A secret's value lies in its versions, which depend on it and not it on them. */
 const withVersions = (urns: readonly string[], index: PlanIndex): string[] =>
@@ -283,7 +287,7 @@ function ownTexts(
   });
 }
 
-/** SSM parameters and secrets that an ARN or a name in `valueFrom` points to. */
+/** SSM parameters and secrets that an ARN, a name or a path points to. */
 function carriersNamed(source: string, index: PlanIndex): string[] {
   const parameter = after(source, ":parameter") ?? source;
   const secret = after(source, ":secret:");
@@ -292,6 +296,7 @@ function carriersNamed(source: string, index: PlanIndex): string[] {
     ...index.named(resourceTypes.ssmParameter, "name", parameter),
     ...index.named(resourceTypes.ssmParameter, "name", parameter.replace(/^\//, "")),
     ...index.named(resourceTypes.secret, "name", secret === undefined ? source : secretName(secret)),
+    ...(/^\/[\w./-]+$/.test(parameter) ? index.below(resourceTypes.ssmParameter, "name", parameter) : []),
   ].map(({ urn }) => urn);
 }
 

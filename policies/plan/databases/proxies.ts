@@ -21,6 +21,8 @@ import { DatabaseDirectory, referenced } from "./directory";
 
 const DEFAULT = "RDS Proxy's default";
 const POOL = "connectionPoolConfig";
+/** `IAM_AUTH`: the proxy takes no password from a secret (Amazon RDS User Guide, "End-to-end IAM authentication"). */
+const SCHEME = "defaultAuthScheme";
 
 /**
  * Every RDS Proxy of a plan, with its default target group and the database it is registered with. Defaults are
@@ -55,6 +57,10 @@ export function readProxies(index: PlanIndex, databases: readonly DatabaseReadin
         "a non-negative number (seconds)",
       ),
       requireTls: readRequireTls(proxy),
+      usesIam: andThen(
+        whenUnset(leftToAws(proxy, SCHEME, readText(proxy, SCHEME)), "NONE", DEFAULT),
+        (scheme) => known(scheme === "IAM_AUTH"),
+      ),
     };
   });
 }

@@ -85,6 +85,8 @@ export interface PoolProfile {
   readonly image?: RegExp;
   /** Where an idle connection counts as closed only while the pool holds fewer than it may. */
   readonly keepsIdle?: { readonly variables: readonly Variable[]; readonly keepAlive: readonly Variable[] };
+  /** Where no more than a number of connections stay open without work: names that set it, and the number unless they do. */
+  readonly keptIdle?: { readonly variables: readonly Variable[]; readonly otherwise: number };
   /** Whether it sends what an RDS Proxy has to keep for one session alone: such a session is pinned. */
   readonly pins?: string;
   /** The only protocol it speaks: PostgreSQL's, or that of MySQL and MariaDB. Undefined where a driver decides. */

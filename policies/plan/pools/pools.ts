@@ -1,8 +1,9 @@
-import { type Container, naming } from "../clients/containers";
+import { list } from "../../kit/text";
+import type { Container } from "../clients/containers";
 import { libraryOfServer, readServer } from "../clients/servers";
 import { cannotSpeak, nameIt, type Spoken, speaks } from "../databases/protocol";
 import { andThen, type Known, known, type Reading, toNumber, type Unknown, unknown, unset } from "../reading";
-import { GIVEN, type PoolOverride, wildcard } from "../settings";
+import { GIVEN, type PoolOverride, SETS_NONE, wildcard } from "../settings";
 import { NAMED_LIBRARIES, POOL_PROFILES, type PoolProfile } from "./libraries";
 import { nodePostgres } from "./libraries/node";
 import {
@@ -27,6 +28,8 @@ export interface PoolReading {
   readonly counts: "threads" | "requests";
   /** Why each session of it pins at an RDS Proxy, where its library always does. */
   readonly pins: string | undefined;
+  /** Connections that stay open without work, where its library closes what is above; the variable that says so. */
+  readonly keptIdle: { readonly variable: string; readonly reading: Reading<number> } | undefined;
   /** Database that the policy configuration names for it. */
   readonly database: string | undefined;
   /** Endpoint of the database that the policy configuration names for it. */
@@ -109,12 +112,15 @@ export function readPools(container: Reading<Container>, owner: PoolOwner): read
 
 function readPool(
   container: Reading<Container>,
-  environment: Environment,
+  shown: Environment,
   owner: PoolOwner,
   override: PoolOverride | undefined,
 ): PoolReading {
   const database = owner.databaseOf(override?.database);
-  const { profile, likely } = findProfile(container, environment, { owner, override, database });
+  const { profile, likely } = findProfile(container, shown, { owner, override, database });
+  // Without a library there are no defaults that could apply.
+  const setsNone = override?.environment === SETS_NONE && profile.state === "known";
+  const environment = setsNone ? withoutHidden(shown, owner.property) : shown;
   const isNamed = override?.pool !== undefined;
   const names = inConnectionString(namesFor(profile, container, likely), environment);
   const given = (setting: string) => ({
@@ -126,14 +132,20 @@ function readPool(
   const isGiven = (setting: string): boolean =>
     Object.values(given(setting)).some((each) => each !== undefined);
   const own = readSettings(isNamed ? withoutNames(names) : names, environment, given);
+  // A command that the plan hides may start any number of processes.
+  const hidden = container.state === "known" ? undefined : hiddenBy(container, owner.property);
+  const counted = (setting: "processesPerTask" | "concurrencyPerProcess"): Partial<PoolSettings> => {
+    if (isGiven(setting)) return {};
+    if (server !== undefined) return { [setting]: server[setting] };
+    const isNameless = names.settings[setting].variables.length === 0;
+    return hidden === undefined || owner.given || isNameless
+      ? {}
+      : { [setting]: { ...own[setting], reading: hidden } };
+  };
   const served: PoolSettings = {
     ...own,
-    ...(server === undefined || isGiven("processesPerTask")
-      ? {}
-      : { processesPerTask: server.processesPerTask }),
-    ...(server === undefined || isGiven("concurrencyPerProcess")
-      ? {}
-      : { concurrencyPerProcess: server.concurrencyPerProcess }),
+    ...counted("processesPerTask"),
+    ...counted("concurrencyPerProcess"),
   };
   const idle =
     names.keepsIdle === undefined || isGiven("idleTimeoutMs")
@@ -150,6 +162,7 @@ function readPool(
     opens: isGiven("concurrencyPerProcess") && names.opens === undefined ? "thread" : (names.opens ?? "pool"),
     counts: isGiven("concurrencyPerProcess") ? "requests" : (server?.counts ?? "requests"),
     pins: names.pins,
+    keptIdle: names.keptIdle && keptIdle(names.keptIdle, environment),
     library: andThen(profile, ({ library }) =>
       profile.state === "known" && profile.assumed !== undefined
         ? known(library, profile.assumed)
@@ -162,6 +175,7 @@ function readPool(
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),
       ...(names.cap ?? "").split(" "),
+      ...(names.keptIdle?.variables ?? []).map(({ name }) => name),
       ...(server?.reads ?? []),
       ...Object.values(names.settings).flatMap(({ variables, plus, otherwise = [] }) =>
         [...variables, ...(plus?.variables ?? []), ...otherwise].map(({ name }) => name),
@@ -169,6 +183,18 @@ function readPool(
       ...Object.values(override?.variables ?? {}).flatMap((renamed) => renamed ?? []),
     ]),
   };
+}
+
+/** `SetMaxIdleConns`: 0 and less keep none (pkg.go.dev/database/sql). */
+function keptIdle(
+  { variables, otherwise }: NonNullable<PoolProfile["keptIdle"]>,
+  environment: Environment,
+): NonNullable<PoolReading["keptIdle"]> {
+  const set = variables.find(({ name }) => environment.sets(name));
+  if (set === undefined)
+    return { variable: variables[0]?.name ?? "", reading: known(otherwise, "database/sql's default") };
+  const number = andThen(environment.environment(set.name), (text) => toNumber(text, set.name));
+  return { variable: set.name, reading: andThen(number, (n) => known(Math.max(0, Math.floor(n)))) };
 }
 
 /**
@@ -236,22 +262,29 @@ const oneEach = ({ concurrencyPerProcess: { reading, variable } }: PoolSettings)
   reading: andThen(reading, (threads) => known(threads, "one connection for each thread or worker")),
 });
 
-/** Where the whole container is hidden, its advice names the settings that the policy configuration does not give yet. */
+/** Where the whole container is hidden, its advice says what the policy configuration must give to decide what. */
 function toGive(settings: PoolSettings, container: Reading<Container>): PoolSettings {
   if (container.state !== "unknown" || container.fix === undefined) return settings;
-  const { fix } = container;
-  const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
-  const all = hiddenSettings(settings);
-  const hidden = [
-    ...POOL_MARKS.filter((name) => all.includes(name)),
-    ...all.filter((name) => !POOL_MARKS.includes(name)),
+  const hidden = hiddenSettings(settings);
+  const named = (names: readonly string[]): string => list(names.map((name) => `\`${name}\``));
+  const sizes = SIZES.filter((name) => hidden.includes(name));
+  const times = hidden.filter((name) => !SIZES.includes(name));
+  const give = [
+    ...(sizes.length > 0 ? [`${named(sizes)} for the floor and the budget`] : []),
+    ...(times.length > 0 ? [`${named(times)} for the timeouts`] : []),
   ];
-  const named = entries.map(([name, of]) => [
-    name,
-    of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix: naming(fix, hidden) } } : of,
-  ]);
-  return Object.fromEntries(named) as PoolSettings;
+  const fix = `${container.fix}; or, under \`pools\` in the policy configuration, give as \`values\` ${give.join(", and ")}, or name its \`library\` with \`environment: "${SETS_NONE}"\` if the library's defaults apply`;
+  const entries = Object.entries(settings) as [keyof PoolSettings, SettingReading][];
+  return Object.fromEntries(
+    entries.map(([name, of]) => [
+      name,
+      of.reading.state === "unknown" ? { ...of, reading: { ...of.reading, fix } } : of,
+    ]),
+  ) as PoolSettings;
 }
+
+/** What decides how many connections a client opens; the rest decides how long they are waited for and kept. */
+const SIZES: readonly (keyof PoolSettings)[] = ["poolMax", "processesPerTask", "concurrencyPerProcess"];
 
 /** Settings of a pool that no preview shows. */
 export const hiddenSettings = (settings: PoolSettings): readonly (keyof PoolSettings)[] =>
@@ -387,6 +420,12 @@ function environmentOf(container: Reading<Container>, property: string): Environ
   const value = hiddenBy(container, property);
   return { environment: () => value, sets: () => false };
 }
+
+/** An environment of which what is hidden, as a whole or in a file, is said to set none of the library's variables. */
+const withoutHidden = (shown: Environment, property: string): Environment => ({
+  ...shown,
+  environment: (name) => (shown.sets(name) ? shown.environment(name) : unset(property)),
+});
 
 /** What hides a setting, as the setting's own reading. */
 export function hiddenBy(reading: Exclude<Reading<unknown>, Known<unknown>>, property: string): Unknown {

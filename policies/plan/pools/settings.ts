@@ -116,6 +116,9 @@ function readSetting(source: SettingSource, environment: Environment): SettingRe
   const own = readOwn(source, environment);
   if (source.plus === undefined) return own;
   const more = readOwn(source.plus, environment);
+  // What is added only where it is set is not spoken of where it is not.
+  if (more.reading.state === "known" && more.reading.assumed !== undefined && more.reading.value === 0)
+    return own;
   return { ...own, variable: `${own.variable} + ${more.variable}`, reading: sum(own.reading, more.reading) };
 }
 

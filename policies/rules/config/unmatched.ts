@@ -1,7 +1,9 @@
 import { instancesOf } from "../../budget/databaseLimit";
 import { closest } from "../../kit/text";
 import { lookUpParameter, postgresNames } from "../../model/parameters";
+import { TLS_VARIABLES } from "../../plan/clients/clients";
 import type { Container } from "../../plan/clients/containers";
+import { SERVER_VARIABLES } from "../../plan/clients/servers";
 import { POOL_PROFILES } from "../../plan/pools/libraries";
 import { knownValue } from "../../plan/reading";
 import { type DemandOverride, GIVEN, type PoolOverride, type Settings, wildcard } from "../../plan/settings";
@@ -288,6 +290,7 @@ const PROPERTIES: readonly string[] = [
   "dbClusterInstanceClass",
   "deploymentMaximumPercent",
   "deregistrationDelay",
+  "enabledCloudwatchLogsExports",
   "family",
   "idleTimeout",
   "instanceClass",
@@ -295,6 +298,9 @@ const PROPERTIES: readonly string[] = [
   "maxCapacity",
   "maxConnectionsPercent",
   "maxIdleConnectionsPercent",
+  "maxReplicas",
+  "maxSize",
+  "MaxSize",
   "requireTls",
   "reservedConcurrentExecutions",
   "stopTimeout",
@@ -307,7 +313,14 @@ function unusedConfigKeys({ configKeys, pools }: Settings): readonly UnmatchedFi
   const names = Object.keys(configKeys);
   if (names.length === 0) return [];
   const own = pools.flatMap(({ variables = {} }) => Object.values(variables).flatMap((each) => each ?? []));
-  const known = new Set([...PROPERTIES, ...POOLPROOF_TAGS, ...VARIABLES, ...own]);
+  const known = new Set([
+    ...PROPERTIES,
+    ...POOLPROOF_TAGS,
+    ...VARIABLES,
+    ...SERVER_VARIABLES,
+    ...TLS_VARIABLES,
+    ...own,
+  ]);
   return names
     .filter((name) => !known.has(name) && !isParameter(name))
     .map((name) => {

@@ -18,7 +18,7 @@ import {
 } from "../format";
 import { sessionsFix } from "../proxy/proxyBounds";
 import { type RuleContext, rule, type Violation } from "../rule";
-import { openingAdvice, upperEnd } from "./remedies";
+import { fittingTogether, openingAdvice, upperEnd } from "./remedies";
 
 /** All pools of a database together, the surge of a deployment included, against what the database can give. */
 export const connectionBudget = rule({
@@ -66,12 +66,17 @@ function checkDatabase(on: DatabaseBudget, context: RuleContext): void {
 
   const most = knownValue(on.demandAtPeak);
   if (on.demandAtLeast > budget) context.violation(exceeded(on, budget, context));
-  else if (most !== undefined && most > budget) {
+  else if (most !== undefined && most > tolerated(on, budget, context)) {
     for (const pool of on.pools) {
       context.cannotDecide(pool.client.resource.urn, openThreads(pool));
       undecidedBehindProxy(pool, on.demandAtLeast, most, budget, context);
     }
   }
+}
+
+/** What demand may come to before it can reject: the budget, or all that is usable where a smaller reserve only warns. */
+function tolerated(on: DatabaseBudget, budget: number, { settings }: RuleContext): number {
+  return settings.overBudgetShare === "warn" ? (knownValue(on.usable) ?? budget) : budget;
 }
 
 /** How many requests a process serves at once, where nobody knows and its connections depend on it. */
@@ -162,7 +167,13 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   if (parts.length > 4) sum.push(`${parts.length - 4} more`);
   if (on.database.otherDemand > 0) sum.push(`${plain(on.database.otherDemand)} of other stacks`);
   const limits = `${percent(capacity.budgetShare)} of the ${usable} usable of \`max_connections\` ${limit}${estimate}`;
-  const consequence = "new connections would be refused while a deployment or a peak is under way";
+  // Two facts: connections that the database refuses, and a reserve that becomes smaller than it should be.
+  const isRefused = demand > usable;
+  const consequence = isRefused
+    ? ", so new connections would be refused while a deployment or a peak is under way."
+    : `. Nothing is refused yet: of the ${plain(usable - budget)} connections that \`budgetShare\` keeps free, ${plain(usable - demand)} would be left.`;
+  const level =
+    !isRefused && context.settings.overBudgetShare === "warn" ? { level: "advisory" as const } : {};
   const where =
     on.readers === undefined
       ? ""
@@ -172,9 +183,16 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   const largest = parts[0]?.pool ?? only;
   const ceiling = largest && knownValue(largest.ceiling);
   const floor = largest && knownValue(largest.floor);
-  const advice = largest ? adviceFor(largest, on, context) : "Lower what clients of other stacks may hold";
-  const fix = `${advice}${orReaders(on)}`;
+  const together = others.length > 0 ? fittingTogether(on, budget, context) : undefined;
+  const advice =
+    typeof together === "string"
+      ? together.replace(/^lower/, "Lower")
+      : adviceFor(together ?? largest, on, context);
   const upper = largest === undefined ? undefined : upperEnd(largest, on, context);
+  const lower = `${advice}${orReaders(on)}`;
+  const fix = isRefused
+    ? lower
+    : `${lower}. If fewer may stay free, raise \`budgetShare\` in the policy configuration to ${shareFor(demand, usable)}`;
   const isOfPool = only && knownValue(only.connectionsPerProcess) === knownValue(only.poolMax);
   if (
     isOfPool &&
@@ -185,22 +203,27 @@ function exceeded(on: DatabaseBudget, budget: number, context: RuleContext): Vio
   ) {
     return {
       resource: only.client.resource.urn,
-      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits}), so ${consequence}.${upper?.text ?? ""}`,
+      text: `${poolMaxOf(only.client)} is ${only.poolMax.value}, above the ceiling of ${ceiling}: ${total}, more than ${budget} (${limits})${consequence}${upper?.text ?? ""}`,
       fix,
       observed: only.poolMax.value,
       allowed: { min: floor ?? 1, max: ceiling },
       unit: "connections",
+      ...level,
     };
   }
   return {
     resource: on.database.resource.urn,
-    text: `${total}, more than ${budget} (${limits}), so ${consequence}.${upper?.text ?? ""}`,
+    text: `${total}, more than ${budget} (${limits})${consequence}${upper?.text ?? ""}`,
     fix,
     observed: demand,
     allowed: { min: null, max: budget },
     unit: "connections",
+    ...level,
   };
 }
+
+/** The least `budgetShare` that allows a demand, rounded up to a hundredth. */
+const shareFor = (demand: number, usable: number): number => Math.ceil((demand / usable) * 100) / 100;
 
 /** What the demand is made of, the largest share first, with the pool that a fix would be about. */
 interface Part {
@@ -255,7 +278,8 @@ function throughProxy({ proxy, pools, demand }: ProxyBudget): string {
   return `${names} ${plain(demand.atLeast)} through \`${proxy.resource.name}\``;
 }
 
-function adviceFor(pool: PoolBudget, on: DatabaseBudget, context: RuleContext): string {
+function adviceFor(pool: PoolBudget | undefined, on: DatabaseBudget, context: RuleContext): string {
+  if (pool === undefined) return "Lower what clients of other stacks may hold";
   const { naming } = context;
   const { client } = pool;
   const ceiling = knownValue(pool.ceiling);

@@ -2,13 +2,14 @@ import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
 import { paceOf } from "../../budget/poolBudget";
 import { reachOf, reachOfPool } from "../../budget/reach";
-import { percent } from "../../kit/text";
+import { list, percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
-import type { OtherPool } from "../../model/remedies";
 import {
   type FunctionLevers,
   functionLevers,
   type LeverInput,
+  loweredPools,
+  type OtherPool,
   type WindowLevers,
   windowLevers,
 } from "../../model/remedies";
@@ -101,29 +102,43 @@ function ofDatabase(levers: FunctionLevers, naming: Naming): readonly string[] {
   ].filter((text) => text !== "");
 }
 
-/**
- * "lower `pool.max` of worker to 8 and `reservedConcurrentExecutions` of resize to 20, which their own floors allow", or
- * "…, if its demand, which is not known, allows it"
- */
 function ofOthers(levers: FunctionLevers, others: readonly NamedOtherPool[]): readonly string[] {
-  const lowered = (levers.others ?? []).flatMap((size, i) => {
-    const other = others[i];
-    if (other === undefined || size >= other.poolMax) return [];
-    const { kind, name } = other.pool.client;
-    const setting = kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max";
-    return [
-      { text: `\`${setting}\` of ${name} to ${size}`, ofUnknown: other.isFloorKnown === false && name },
-    ];
+  const lowered = lowerings(levers.others ?? [], others);
+  return lowered.length === 0 ? [] : [lowerText(lowered)];
+}
+
+/** Pools that get smaller than they are, each with its size. */
+const lowerings = (sizes: readonly number[], pools: readonly NamedOtherPool[]) =>
+  sizes.flatMap((size, i) => {
+    const other = pools[i];
+    return other === undefined || size >= other.poolMax ? [] : [{ ...other, size }];
   });
-  if (lowered.length === 0) return [];
-  const unknown = lowered.flatMap(({ ofUnknown }) => (ofUnknown === false ? [] : [ofUnknown]));
+
+/**
+ * "lower `pool.max` of a and b to 8 each and `reservedConcurrentExecutions` of resize to 20, which their own floors
+ * allow", or "…, if the demand of a, which is not known, allows it".
+ */
+function lowerText(lowered: ReturnType<typeof lowerings>): string {
+  const alike = new Map<string, string[]>();
+  for (const { pool, size } of lowered) {
+    const key = `${settingOf(pool)} ${size}`;
+    alike.set(key, [...(alike.get(key) ?? []), pool.client.name]);
+  }
+  const parts = [...alike].map(([key, names]) => {
+    const [setting, size] = key.split(" ");
+    return `\`${setting}\` of ${list(names)} to ${size}${names.length > 1 ? " each" : ""}`;
+  });
+  const unknown = lowered.filter(({ isFloorKnown }) => isFloorKnown === false);
   const floors = lowered.length === 1 ? "its own floor allows" : "their own floors allow";
   const allowed =
     unknown.length === 0
       ? `which ${floors}`
-      : `if the demand of ${unknown.join(" and ")}, which is not known, allows it`;
-  return [`lower ${lowered.map(({ text }) => text).join(" and ")}, ${allowed}`];
+      : `if the demand of ${list(unknown.map(({ pool }) => pool.client.name))}, which is not known, allows it`;
+  return `lower ${parts.join(" and ")}, ${allowed}`;
 }
+
+const settingOf = (pool: PoolBudget): string =>
+  pool.client.kind === "lambda" ? "reservedConcurrentExecutions" : "pool.max";
 
 function ofClient(
   levers: WindowLevers,
@@ -162,6 +177,24 @@ function ofClient(
       : `serve the peak with ${levers.tasksServingPeak} ${runners} (${serving})`,
     levers.holdMs === null ? "" : `hold connections for ${levers.holdMs} ms at most (${held} of today's)`,
   ].filter((text) => text !== "");
+}
+
+/**
+ * What brings several pools within the budget together: one of them to lower, or "lower `pool.max` of a, b and c to 15
+ * each". Undefined where they do not fit even at their floors.
+ */
+export function fittingTogether(
+  on: DatabaseBudget,
+  budget: number,
+  { settings: { capacity } }: RuleContext,
+): PoolBudget | string | undefined {
+  const pools = on.pools
+    .filter(({ client }) => client.kind !== "lambda" && client.opens !== "no pool" && !client.behind)
+    .filter(({ poolMax, connectionsPerProcess: each }) => knownValue(each) === knownValue(poolMax))
+    .flatMap((pool) => otherPools(pool, capacity));
+  const lowered = lowerings(loweredPools(on.demandAtLeast - budget, pools) ?? [], pools);
+  const [first] = lowered;
+  return lowered.length > 1 ? lowerText(lowered) : first?.pool;
 }
 
 /** A pool of the same database that could be lowered. */

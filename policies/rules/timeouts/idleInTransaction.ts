@@ -62,7 +62,7 @@ function reliesOnGroup(pool: PoolBudget, ends: (ms: number) => boolean, context:
   context.violation({
     ...bounds(reading.value, most),
     resource: client.resource.urn,
-    text: `\`${variable}\` of ${client.name} is ${plain(reading.value)} ms, above ${plain(most)} ms: ${CONSEQUENCE}.`,
+    text: `\`${variable}\` of ${client.name} is ${plain(reading.value)} ms, above the ${plain(most)} ms that \`idleInTransactionMaxMs\` allows: ${CONSEQUENCE}.`,
     fix: context.naming.set(variable, inContainer(client, variable), `${plain(most)} ms or less`, most),
   });
   return proxied.state !== "known";
@@ -78,7 +78,9 @@ function ofGroup(
 ): Violation {
   const most = context.settings.idleInTransactionMaxMs;
   const shown =
-    reading.value === 0 ? "0, which never ends one" : `${withSource(reading, "ms")}, above ${plain(most)} ms`;
+    reading.value === 0
+      ? "0, which never ends one"
+      : `${withSource(reading, "ms")}, above the ${plain(most)} ms that \`idleInTransactionMaxMs\` allows`;
   return {
     ...bounds(reading.value, most),
     resource: group.resource.urn,

@@ -12,7 +12,7 @@ export const idleOrder = rule({
   severity: "medium",
   level: "mandatory",
   description:
-    "A pool closes an idle connection (idle timeout or maximum lifetime) before the server's or the RDS Proxy's idle limit does.",
+    "A pool closes an idle connection (idle timeout or maximum lifetime) before the server's or the RDS Proxy's idle limit does, and before the 24 hours after which a proxy ends every connection.",
   remediationSteps:
     "Set the pool's idle timeout, or the longest life of a connection, below the idle limit named in the message.",
   check(context) {
@@ -22,9 +22,33 @@ export const idleOrder = rule({
       // A pooler closes no idle client (`client_idle_timeout` 0).
       if (!["declared", "lambda"].includes(pool.client.kind) && pool.client.behind === undefined)
         checkPool(pool, database, context);
+      if (!["declared", "lambda"].includes(pool.client.kind)) checkLifetime(pool, context);
     }
   },
 });
+
+/** An RDS Proxy ends each client's connection after a day, whatever it does (Amazon RDS User Guide, "RDS Proxy connection considerations"). */
+const PROXY_CONNECTION_MS = 24 * 3_600_000;
+
+/** A connection that is never idle for long lives until the proxy ends it, perhaps in the middle of a query. */
+function checkLifetime({ client, proxied }: PoolBudget, context: RuleContext): void {
+  const { reading, variable } = client.settings.maxLifetimeMs;
+  if (knownValue(proxied) !== true || reading.state !== "known" || client.opens === "no pool") return;
+  if (reading.value > 0 && reading.value < PROXY_CONNECTION_MS) return;
+  context.violation({
+    level: "advisory",
+    resource: client.resource.urn,
+    text: `The pool of ${client.name} ${reading.value === 0 ? "sets no maximum lifetime" : `keeps a connection for up to ${plain(reading.value)} ms`}, and an RDS Proxy ends every connection after 24 hours (${plain(PROXY_CONNECTION_MS)} ms), whether it is in use or not: the query that is on it fails.`,
+    fix: context.naming.set(
+      variable,
+      inContainer(client, variable),
+      `a value above 0 and below ${plain(PROXY_CONNECTION_MS)} ms${byMeansOf(client.settings.maxLifetimeMs)}`,
+    ),
+    observed: reading.value,
+    allowed: { min: 1, max: PROXY_CONNECTION_MS - 1 },
+    unit: "ms",
+  });
+}
 
 /** After how long without traffic the other end closes a connection. */
 interface IdleLimit {

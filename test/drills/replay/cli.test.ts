@@ -127,6 +127,8 @@ describe("npm run replay", () => {
     const page = readFileSync(path, "utf8");
     expect(page).toMatch(/<svg[^>]*>.*<title>pool-timeouts/s);
     expect(page).toMatch(/<rect class="ALARM"/);
+    expect(page).toContain("% of the pool in use: 100 * used / limit");
+    expect(page).toContain("s (p99): p99 of db.client.connection.wait_time");
     expect(page).toMatch(/prefers-color-scheme: dark/);
     expect(page).not.toMatch(/<script|<link|src=|url\(|https?:\/\//);
     expect(page).not.toMatch(/NaN|undefined/);

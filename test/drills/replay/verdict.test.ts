@@ -185,7 +185,7 @@ describe("a scenario's expectations", () => {
       firing(cause, [40, "cause"]),
       [],
     ],
-    ["want tickets where they say so", { tickets: ["ticket"] }, firing(cause), [/morning: expected ticket/]],
+    ["want tickets where they say so", { tickets: ["ticket"] }, firing(cause), [/tickets: expected ticket/]],
     ["leave tickets alone else", {}, firing(cause, [10, "ticket"]), []],
     [
       "want alarms that stay away",

@@ -33,7 +33,7 @@ beforeAll(async () => {
   moto = await startMoto();
   filler = await fillGaps(moto.url, cleanAccount(expected, now).gaps);
   clients = awsClients(expected.region, filler.url);
-}, 120_000);
+});
 
 afterAll(() => {
   if (!isThere) return;
@@ -279,6 +279,6 @@ describe.skipIf(!isThere)(
       const report = JSON.parse(drifted.stdout);
       expect(report.verdict).toBe("findings");
       expect(report.proposal.patch).toContain('+  auth:peakRequestsPerSecond: "1500"\n');
-    }, 60_000);
+    });
   },
 );

@@ -22,6 +22,14 @@ describe("what the lab refuses to run", () => {
     expect(() => checked("", { ...rejected, stack: "incident-2024-09-02" })).not.toThrow();
   });
 
+  it("is a search for the limit of an incident, which is repeated instead, unless a pool to start from is named", () => {
+    const incident = { ...smallStack, stack: "incident-2024-09-02" };
+    expect(() => checked("--find-limit", incident)).toThrow(
+      /--find-limit.*incident-2024-09-02.*--pool-max 4\b/,
+    );
+    expect(() => checked("--find-limit --pool-max 4", incident)).not.toThrow();
+  });
+
   it("is a hold as long as the statement timeout", () => {
     expect(() => checked("--hold-ms 2000")).toThrow(/2000 ms .*--hold-ms/);
     expect(checked("--hold-ms 1999").stack.demand.holdMs).toBe(1999);

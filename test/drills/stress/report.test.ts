@@ -105,6 +105,17 @@ describe("the stress report", () => {
     expect(xml).toContain(`<failure message="${report.reasons[0]}" `);
   });
 
+  it("is JUnit that says how long it took, and skips what a void run did not answer", () => {
+    const [phase, ...others] = report.phases;
+    if (phase === undefined) throw new Error("no phase");
+    const selfChecks = [{ name: "the schedule was kept", passed: false, detail: "31 ms late" }];
+    const phases = [{ ...phase, selfChecks }, ...others];
+    const xml = render({ ...report, outcome: "void", phases }, "junit", 12.5);
+    expect(xml).toMatch(/^<testsuites .* failures="1" .* skipped="2" time="12.500">$/m);
+    expect(xml).toMatch(/name="logins hold [^>]*time="12.500">\n *<skipped message="not judged: /);
+    expect(xml).toContain('<failure message="31 ms late"');
+  });
+
   it("is one page that loads nothing, runs nothing and has the table of pools", () => {
     const html = toHtml(report, [["date", "2026-01-01 12:00 UTC"]]);
     expect(html).toMatch(/<title>.*small &#38; &#60;strange&#62;.*<\/title>/);

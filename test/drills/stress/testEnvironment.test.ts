@@ -28,12 +28,12 @@ describe("the lab", { timeout: 180_000 }, () => {
       seed: 1,
     });
     await lab.holds.set(1);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     expect(await workspace.cleanup.all()).toEqual([]);
     expect(existsSync(workspace.folder)).toBe(false);
-  }, 60_000);
+  });
 
   it("runs the stack's parameters on a server that refuses to do without TLS", async () => {
     const [row] = await lab.admin.query(

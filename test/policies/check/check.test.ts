@@ -13,7 +13,7 @@ const folders: string[] = [];
 
 beforeAll(() => {
   pack = compilePack();
-}, 60_000);
+});
 
 afterAll(() => {
   for (const folder of [pack, ...folders]) removeFolder(folder);

@@ -35,9 +35,9 @@ const inPackage = {
 
 const at = (finding: { fix?: string; resource?: string }, withStackFile = true) =>
   projectLocations({
-    plan: { resources: [] },
     project: readProject(path.join(repository, "apps", "shop")),
     stack: "dev",
+    config: {},
     stackFile: withStackFile ? stackFile : undefined,
     positions: new Map([
       ["own", [line(7), line(50)]],

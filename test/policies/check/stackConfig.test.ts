@@ -5,6 +5,7 @@ import { InputError } from "../../../policies/kit/errors";
 
 const project = (config: Project["config"]): Project => ({
   name: "auth",
+  runtime: "nodejs",
   root: "/p",
   file: "/p/Pulumi.yaml",
   programFolder: "/p",

@@ -135,6 +135,31 @@ const container = (host, pool) => [{ name: "api", image: "api", environment: [
     expect(stderr).toContain("aws:ec2/getAmi:getAmi, aws:ec2/getVpc:getVpc.");
   });
 
+  it.each([
+    ["its field", 'desiredCount: aws.ssm.getParameterOutput({ name: "n" }).value.apply(Number)'],
+    ["its field in a resource", 'desiredCount: aws.ssm.getParameterOutput({ name: "n" }).value'],
+    [
+      "its field in a text",
+      `desiredCount: aws.ssm.getParameterOutput({ name: "n" }).apply((p) => \`\${p.value}\`)`,
+    ],
+    [
+      "another in one list",
+      `desiredCount: pulumi.all([db.address, aws.ssm.getParameterOutput({ name: "n" })]).apply(([a, p]) => \`\${p.value}\`)`,
+    ],
+  ])("takes an answer in output form as unknown and never as unset, by %s", async (_, count) => {
+    const { report } = await check(`
+      const task = new aws.ecs.TaskDefinition("api", { family: "api", containerDefinitions: JSON.stringify(container("h", "3")) });
+      new aws.ecs.Service("api", { ${count}, taskDefinition: task.arn, tags });`);
+    const [client] = report?.budgets.flatMap(({ clients }) => clients) ?? [];
+    expect([client?.poolMax, client?.tasksAtPeak]).toEqual([3, null]);
+    expect(report?.undecided).toContainEqual(
+      expect.objectContaining({
+        rule: "connection-budget",
+        reason: expect.stringContaining("not known before"),
+      }),
+    );
+  });
+
   it("never takes a look-up's answer for a pool's size", async () => {
     const { report } = await check(`module.exports = (async () => {
       const { value } = await aws.ssm.getParameter({ name: "pool" });
@@ -143,15 +168,82 @@ const container = (host, pool) => [{ name: "api", image: "api", environment: [
     expect(poolOf(report)).toBeNull();
   });
 
-  it("says which look-up a program fails on", async () => {
-    const { report, stderr } = await check(`module.exports = (async () => {
-      const { secretString } = await aws.secretsmanager.getSecretVersion({ secretId: "s" });
-      JSON.parse(secretString);
-    })();`);
-    expect(report).toBeUndefined();
-    expect(stderr).toMatch(
-      /^error: the program failed: .*looks up aws:secretsmanager\/getSecretVersion:getSecretVersion/m,
-    );
+  describe("given answers to its look-ups", () => {
+    const COMPUTES = `module.exports = (async () => {
+      const { secretString } = await aws.secretsmanager.getSecretVersion({ secretId: "app" });
+      const { poolMax } = JSON.parse(secretString);
+      const zone = aws.route53.getZoneOutput({ name: "example.com" });
+      service(JSON.stringify(container("h", String(poolMax))));
+      new aws.route53.Record("db", { zoneId: zone.zoneId, name: zone.name, type: "A", records: ["10.0.0.1"] });
+    })();`;
+    const token = "aws:secretsmanager/getSecretVersion:getSecretVersion";
+    const inProject = (answers?: unknown) =>
+      folder({
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+        "index.js": `${SETTING_UP}\n${COMPUTES}`,
+        ...(answers === undefined ? {} : { "answers.json": JSON.stringify(answers) }),
+      });
+    const file = (...answers: readonly object[]) => ({ poolproofAnswers: 1, answers });
+    const check = (cwd: string) =>
+      run(["check", "dev", "--format", "json", "--answers", "answers.json"], { cwd });
+
+    it("says which look-up a program fails on, and how to answer it", async () => {
+      const { code, stderr } = await run(["check", "dev"], { cwd: inProject() });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^error: the program failed: .*looks up aws:secretsmanager\/getSecretVersion:getSecretVersion \{"secretId":"app"\}, .*`poolproof answers --output answers\.json`/m,
+      );
+    });
+
+    it("begins such a file with what the program asked and read", async () => {
+      const { code, stdout, stderr } = await run(["answers", "dev"], { cwd: inProject() });
+      expect([code, JSON.parse(stdout)]).toEqual([
+        0,
+        file({ token, args: { secretId: "app" }, result: { secretString: null } }),
+      ]);
+      expect(stderr).toContain("note: the program failed");
+    });
+
+    it("judges the program that computes with them, and keeps what they leave out unknown", async () => {
+      const zone = "aws:route53/getZone:getZone";
+      const cwd = inProject(
+        file(
+          { token, args: { secretId: "app" }, result: { secretString: '{"poolMax":3}' } },
+          { token: zone, result: { zoneId: "Z1" } },
+        ),
+      );
+      const { stdout, stderr } = await check(cwd);
+      expect(poolOf(JSON.parse(stdout) as Report)).toBe(3);
+      expect(stderr).toBe("");
+    });
+
+    it("warns of an answer that matches no look-up, and stays without it", async () => {
+      const cwd = inProject(file({ token, args: { secretId: "other" }, result: { secretString: "{}" } }));
+      const { code, stderr } = await check(cwd);
+      expect(code).toBe(2);
+      expect(stderr).toContain("looks up");
+      const answered = inProject(
+        file(
+          { token, result: { secretString: '{"poolMax":3}' } },
+          { token: "aws:ec2/getAmi:getAmi", args: { owners: ["x"] }, result: { id: "ami-1" } },
+        ),
+      );
+      expect((await check(answered)).stderr).toMatch(
+        /^note: --answers: no look-up of the program is aws:ec2\/getAmi:getAmi \{"owners":\["x"\]\}: .*$/m,
+      );
+    });
+
+    it.each<[string, unknown]>([
+      ["of another form", { answers: [] }],
+      ["with half an answer", file({ token: "hunter2" })],
+    ])("refuses a file %s in one line", async (_, answers) => {
+      const { code, stderr } = await check(inProject(answers));
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^error: --answers: answers\.json [^\n]*\n$/),
+      ]);
+      expect(stderr).not.toContain("hunter2");
+    });
   });
 
   it("judges the rest of a program whose component it cannot run, and names the component", async () => {

@@ -13,6 +13,7 @@ async function parsed(...argv: string[]): Promise<{ readonly command: string; re
     analyze: handler("analyze"),
     explain: handler("explain"),
     init: handler("init"),
+    answers: handler("answers"),
   };
   await poolproof(handlers, "1.2.3", () => {}).parseAsync(argv, { from: "user" });
   const [first] = ran;

@@ -18,14 +18,9 @@ describe("lowering the other pools of a database", () => {
     ["not below it", 13, [other(10, 4, 2)], null],
     ["one below its floor has nothing to spare", 1, [other(3, 4, 2)], null],
     ["none at all", 1, [], null],
-    [
-      "the one with most to spare alone, where that is enough",
-      6,
-      [other(10, 8, 2), other(10, 4, 2)],
-      [10, 7],
-    ],
-    ["by connections, not by size", 6, [other(10, 1, 1), other(10, 8, 8)], [10, 9]],
-    ["both, the last only as far as it must", 14, [other(10, 8, 2), other(10, 4, 2)], [9, 4]],
+    ["equal pools to equal sizes", 6, [other(10, 4, 2), other(10, 4, 2)], [8, 8]],
+    ["the larger alone, where that is enough", 6, [other(10, 1, 2), other(20, 1, 2)], [10, 17]],
+    ["each to its own floor at least", 14, [other(10, 8, 2), other(10, 4, 2)], [8, 5]],
     [
       "one of unknown floor last, whatever it has to spare",
       4,
@@ -62,10 +57,22 @@ describe("lowering the other pools of a database", () => {
         for (const [i, { poolMax, floor }] of others.entries()) {
           expect(sizes?.[i]).toBeLessThanOrEqual(poolMax);
           expect(sizes?.[i]).toBeGreaterThanOrEqual(Math.min(floor, poolMax));
-          // No step more than it must be: what the last one gives back would be missing.
-          if ((freed[i] ?? 0) > 0)
-            expect(total - toFree).toBeLessThan(Math.max(...others.map(({ pools }) => pools)));
         }
+        const cut = others.flatMap(({ poolMax, floor }, i) => {
+          const size = sizes?.[i] ?? poolMax;
+          return size < poolMax && size > floor ? [size] : [];
+        });
+        expect(new Set(cut).size).toBeLessThanOrEqual(1);
+        // No step more than it must be: one connection more for each that was lowered would not be enough.
+        const oneMore = others.map(({ poolMax }, i) => {
+          const size = sizes?.[i] ?? poolMax;
+          return size < poolMax && (cut.length === 0 || size === cut[0]) ? size + 1 : size;
+        });
+        const freedWithOneMore = others.reduce(
+          (sum, { poolMax, pools }, i) => sum + (poolMax - (oneMore[i] ?? poolMax)) * pools,
+          0,
+        );
+        if (total > 0) expect(freedWithOneMore).toBeLessThan(toFree);
       }),
     );
   });

@@ -9,7 +9,7 @@ let server: PolicyServer;
 beforeAll(async () => {
   pack = compilePack();
   server = await PolicyServer.start(pack);
-}, 60_000);
+});
 
 afterAll(() => {
   server.stop();

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { POLICIES } from "../../../policies/config/policies";
-import { type PropertyMap, UNKNOWN } from "../../../policies/plan/plan";
+import { type Plan, type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/wire";
 import { assess, DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
+import { readPlanFile } from "../../../policies/state/planFile";
 import { planFromState } from "../../../policies/state/planFromState";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { judge } from "../rules/judge";
@@ -24,7 +25,7 @@ beforeAll(async () => {
   pack = compilePack();
   reports = temporaryFolder("reports");
   server = await PolicyServer.start(pack, { POOLPROOF_REPORT: reportFile() });
-}, 60_000);
+});
 
 afterAll(() => {
   server.stop();
@@ -164,6 +165,58 @@ describe("the compiled pack in Pulumi's policy server", () => {
       blocked.stop();
     }
     expect(existsSync(reportFile())).toBe(false);
+  });
+
+  describe("asked for the plan it saw (POOLPROOF_PLAN)", () => {
+    const file = () => path.join(reports, "plan.json");
+
+    async function written(plan: Plan, env: { readonly [name: string]: string } = {}): Promise<string> {
+      const own = await PolicyServer.start(pack, {
+        POOLPROOF_REPORT: reportFile(),
+        POOLPROOF_PLAN: file(),
+        ...env,
+      });
+      try {
+        await own.analyze(plan);
+        return readFileSync(file(), "utf8");
+      } finally {
+        own.stop();
+      }
+    }
+
+    it.each([
+      ["is safe", samplePlan()],
+      ["is rejected", samplePlan(starved)],
+    ])("writes one that is judged alike where the stack %s", async (_, plan) => {
+      await written(plan);
+      const { plan: read, stack, project } = readPlanFile(file(), "--plan");
+      expect([project, stack]).toEqual(["shop", "test"]);
+      expect(assess(read, DEFAULT_SETTINGS, DEFAULT_LEVELS)).toEqual(report());
+    });
+
+    it("writes no secret, and the pool's settings in one", async () => {
+      const task = samplePlan(starved).resources.find(({ name }) => name === "api-task");
+      const secret = (value: PropertyValue): PropertyMap => ({ [SIGNATURE_KEY]: SECRET_SIGNATURE, value });
+      const text = await written(
+        samplePlan({
+          taskDefinition: { containerDefinitions: secret(task?.properties.containerDefinitions ?? null) },
+          database: { password: secret("hunter2-the-password") },
+        }),
+      );
+      expect(text).toContain("DB_POOL_MAX");
+      expect(text).not.toContain("hunter2-the-password");
+      const { plan } = readPlanFile(file(), "--plan");
+      expect(assess(plan, DEFAULT_SETTINGS).violations.map(({ rule }) => rule)).toEqual(
+        report().violations.map(({ rule }) => rule),
+      );
+    });
+
+    it("leaves none of an earlier run, and takes a relative path from the folder Pulumi was started in", async () => {
+      writeFileSync(file(), "of an earlier run");
+      const own = await PolicyServer.start(pack, { POOLPROOF_PLAN: "plan.json", PWD: reports });
+      own.stop();
+      expect(existsSync(file())).toBe(false);
+    });
   });
 
   describe("given the state that is deployed (POOLPROOF_BASE)", () => {

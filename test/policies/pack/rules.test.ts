@@ -2,14 +2,14 @@ import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../../policies/plan/plan";
-import { type PropertyMap, UNKNOWN, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/plan";
+import { type PropertyMap, UNKNOWN_WIRE_MARKERS } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
 import { RULES } from "../../../policies/rules/index";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 import { samplePlan } from "../samplePlan";
 import { type Finding, PolicyServer } from "./policyServer";
-import { NOT_OVER_THE_WIRE, RULE_CASES } from "./ruleCases";
+import { RULE_CASES } from "./ruleCases";
 
 let pack: string;
 let reports: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   pack = compilePack();
   reports = temporaryFolder("reports");
   server = await PolicyServer.start(pack, { POOLPROOF_REPORT: reportFile() });
-}, 60_000);
+});
 
 afterAll(() => {
   server.stop();
@@ -44,11 +44,6 @@ const of = (rule: string, findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(({ policy }) => policy === rule);
 
 describe("through Pulumi's policy server, with values that are not known yet on the wire", () => {
-  it("every rule has a row in the table, and every row a rule", () => {
-    const ids = RULES.map(({ id }) => id);
-    expect([...Object.keys(RULE_CASES), ...Object.keys(NOT_OVER_THE_WIRE)].sort()).toEqual([...ids].sort());
-  });
-
   it.each(rows)("%s rejects what it must, at its own level", async (rule, row) => {
     const level = RULES.find(({ id }) => id === rule)?.level;
     const findings = of(rule, await analyze(row.violates)).filter(({ message }) => !message.includes(NOTE));
@@ -93,23 +88,8 @@ describe("through Pulumi's policy server, with values that are not known yet on 
     expect(notes.map(({ message }) => message)).toEqual([expect.stringContaining("api: no pool setting")]);
   });
 
-  it("no row is about a plan without unknown values: each goes through the SDK's checking proxy", () => {
-    const holds = (value: unknown): boolean =>
-      value === UNKNOWN || (typeof value === "object" && value !== null && Object.values(value).some(holds));
-    for (const [rule, { violates, passes }] of rows) {
-      expect(
-        violates.resources.some(({ properties }) => holds(properties)),
-        rule,
-      ).toBe(true);
-      expect(
-        passes.resources.some(({ properties }) => holds(properties)),
-        rule,
-      ).toBe(true);
-    }
-    expect(UNKNOWN_WIRE_MARKERS.size).toBeGreaterThan(0);
-  });
-
   it("every kind of unknown marker on the wire hides a value, and none is taken for a text", async () => {
+    expect(UNKNOWN_WIRE_MARKERS.size).toBeGreaterThan(0);
     for (const marker of UNKNOWN_WIRE_MARKERS) {
       const plan = samplePlan({ taskDefinition: { containerDefinitions: marker } as PropertyMap });
       const findings = await server.analyze(plan);

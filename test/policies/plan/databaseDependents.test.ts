@@ -19,6 +19,27 @@ describe("a client that no reader knows, beside one that is read", () => {
     expect(found(client)).toEqual([[client.urn, "mandatory"]]);
   });
 
+  it("is one where it reads a parameter's name or path, or has an address in base64 as user data", () => {
+    const parameter = resource(
+      "aws:ssm/parameter:Parameter",
+      "host",
+      { name: "/shop/db/host", value: UNKNOWN },
+      { value: [DATABASE] },
+    );
+    const job = (value: string) =>
+      resource("aws:batch/jobDefinition:JobDefinition", "job", {
+        containerProperties: JSON.stringify({ environment: [{ name: "CONFIG", value }] }),
+      });
+    for (const value of ["/shop/db/host", "/shop", "/shop/db/"])
+      expect(listed(parameter, job(value))).toEqual([job(value).urn]);
+    expect(listed(parameter, job("/sho"))).not.toContain(job("/sho").urn);
+    const host = "export DB_HOST=core.abcdef123456.eu-west-1.rds.amazonaws.com";
+    const template = (userData: string) =>
+      resource("aws:ec2/launchTemplate:LaunchTemplate", "template", { userData });
+    expect(listed(template(Buffer.from(host).toString("base64")))).toHaveLength(1);
+    expect(listed(template(Buffer.from("echo hello, world").toString("base64")))).toEqual([]);
+  });
+
   it("is one without a database in the stack, where it names one in plain text", () => {
     const [client] = CLIENTS_BY_TEXT;
     const report = readStack({ resources: client ? [client] : [] });

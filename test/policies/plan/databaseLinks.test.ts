@@ -60,6 +60,19 @@ describe("the database of a client", () => {
     expect(made(WRITER, cluster)).toMatchObject({ database: CLUSTER, via: "dependency" });
   });
 
+  it.each([
+    "/shop/host",
+    "/shop",
+    "/shop/",
+  ])("is the one behind a parameter whose name or path its environment holds: %s", (value) => {
+    const extra = [parameter(CLUSTER), ...cluster];
+    const link = linkOf(extra, { taskDefinition: task({ CONFIG: value }) });
+    expect(link).toMatchObject({ database: CLUSTER, via: "dependency" });
+    expect(linkOf(extra, { taskDefinition: task({ CONFIG: "/sho" }) })).not.toMatchObject({
+      database: CLUSTER,
+    });
+  });
+
   it("is a replica only where something leads there", () => {
     expect(linkOf([replica])).toMatchObject({ database: DATABASE, via: "only database" });
     expect(made(REPLICA, [replica])).toMatchObject({ database: REPLICA, via: "dependency" });

@@ -48,7 +48,7 @@ describe("a client that the policy configuration describes", () => {
   it("is held to its floor like a service", () => {
     const violation = only(judge({}, { clients: [{ ...BATCH, poolMax: 1, holdMs: 400 }] }), "pool-floor");
     expect(violation.message).toContain("`pool.max` is 1, below the floor of");
-    expect(violation.fix).toContain("Set `clients[nightly].poolMax` to");
+    expect(violation.fix).toContain("then write the new value as `clients[nightly].poolMax`");
   });
 
   it("is asked for its demand where it is described", () => {

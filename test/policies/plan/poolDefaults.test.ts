@@ -22,18 +22,24 @@ describe("the defaults of pool libraries, as the libraries themselves say them",
     expect(taken).toEqual(values);
   });
 
-  it("are measured for the libraries that npm and PyPI serve", () => {
+  it("are measured for the libraries that registries serve", () => {
     expect(Object.keys(MEASURED)).toEqual([
       "aiomysql",
       "asyncpg",
+      "dbcp2",
+      "hikaricp",
       "knex",
       "mariadb",
       "mysql2",
       "node-postgres",
+      "pgxpool",
       "postgres.js",
       "psycopg-pool",
+      "r2dbc-pool",
       "sequelize",
       "sqlalchemy",
+      "sqlx",
+      "tomcat-jdbc",
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../../policies/plan/plan";
 import { judge, only } from "../rules/judge";
 import { clientsOf } from "./clientsOf";
 
@@ -101,5 +102,29 @@ describe("a pool that the policy configuration describes", () => {
     expect(only(report, "pool-floor").fix).toMatch(
       /^Set `ORDERS_POOL` of container `api` in task definition/,
     );
+  });
+
+  it("has its library's defaults where the environment is hidden and said to set none of its variables", () => {
+    const hidden = { taskDefinition: { containerDefinitions: UNKNOWN as never } };
+    const entry = { client: "api", library: "node-postgres", environment: "sets none of these" } as const;
+    const size = (values: { readonly [setting: string]: number }) =>
+      judge(hidden, { pools: [{ ...entry, values }] });
+    expect(only(size({ processesPerTask: 1 }), "pool-floor")).toMatchObject({ observed: 10 });
+    // The command is hidden too, and may start several processes.
+    expect(size({}).undecided.map(({ rule }) => rule)).toContain("pool-floor");
+    // Without a library that speaks to the database there are no defaults.
+    const wrong = judge(hidden, {
+      pools: [{ ...entry, library: "mysql2", values: { processesPerTask: 1 } }],
+    });
+    expect(wrong.undecided.map(({ rule }) => rule)).toContain("pool-floor");
+    const { library: _, ...nameless } = entry;
+    const unnamed = judge(hidden, { pools: [{ ...nameless, values: { processesPerTask: 1 } }] });
+    expect(unnamed.undecided.map(({ rule }) => rule)).toContain("pool-floor");
+  });
+
+  it("keeps what the program sets, whatever the policy configuration says of its environment", () => {
+    const pools = [{ client: "api", environment: "sets none of these" } as const];
+    const [client] = clientsOf({ DB_POOL_MAX: "12", PGHOST: "db" }, { pools });
+    expect(client?.settings.poolMax.reading).toMatchObject({ value: 12 });
   });
 });

@@ -101,6 +101,10 @@ describe("a task set", () => {
   });
 });
 
+const HOST = "db1234567.c9abcdef.eu-west-1.rds.amazonaws.com";
+const SCRIPT = `#!/bin/sh\nexport DATABASE_URL=postgres://app@${HOST}:5432/shop\nexec /opt/app`;
+const encoded = (text: string): string => Buffer.from(text).toString("base64");
+
 describe("another kind of client", () => {
   it.each([
     ["aws:ec2/instance:Instance", "userData", "an EC2 instance"],
@@ -110,10 +114,38 @@ describe("another kind of client", () => {
     ["aws:batch/jobDefinition:JobDefinition", "containerProperties", "a Batch job"],
     ["aws:glue/connection:Connection", "connectionProperties", "a Glue connection"],
     ["aws:dms/endpoint:Endpoint", "serverName", "a DMS endpoint"],
+    ["aws:ecs/expressGatewayService:ExpressGatewayService", "primaryContainer", "an ECS Express service"],
     ["kubernetes:apps/v1:Deployment", "spec", "a Kubernetes deployment"],
+    ["kubernetes:helm.sh/v3:Release", "values", "a Helm release"],
+    ["kubernetes:helm.sh/v4:Chart", "values", "a Helm chart"],
   ])("is named when a %s depends on a database by its %s", (type, property, kind) => {
     expect(unexamined(resource(type, "x", {}, { [property]: [DATABASE] }))).toEqual(listed(type, "x", kind));
     expect(unexamined(resource(type, "x", {}, { [property]: [SERVICE.replace("api", "none")] }))).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a Helm release by the address among its values",
+      "kubernetes:helm.sh/v3:Release",
+      { values: { postgresql: { host: HOST } } },
+    ],
+    [
+      "a launch template by its user data",
+      "aws:ec2/launchTemplate:LaunchTemplate",
+      { userData: encoded(SCRIPT) },
+    ],
+    ["an instance by its user data", "aws:ec2/instance:Instance", { userData: SCRIPT }],
+    ["an instance by user data in base64", "aws:ec2/instance:Instance", { userDataBase64: encoded(SCRIPT) }],
+  ])("is named in plain text: %s", (_, type, properties) => {
+    expect(unexamined(resource(type, "x", properties)).map(({ resource: found }) => found)).toEqual([
+      urn(type, "x"),
+    ]);
+  });
+
+  it("is not a launch template whose user data names no database", () => {
+    const type = "aws:ec2/launchTemplate:LaunchTemplate";
+    for (const userData of [encoded("#!/bin/sh\nexec /opt/app"), "not base64 at all", ""])
+      expect(unexamined(resource(type, "x", { userData }))).toEqual([]);
   });
 
   it("is named when it gets there through a Kubernetes secret or a proxy", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toJunit } from "../../../policies/reports/junit";
+import { render } from "../../../policies/reports/render";
 import { CATALOGUE } from "../../../policies/rules/catalogue";
 import { environment } from "../samplePlan";
 import { HOSTILE, LEVELS, REPORTS, reportOf, STARVED } from "./sampleReports";
@@ -30,6 +31,11 @@ describe("the report as JUnit XML", () => {
       skipped: String(holding("skipped")),
     });
     expect(holding("failure") > 0).toBe(report.verdict === "rejected");
+  });
+
+  it("says how long the judgement took, of all and of the stack", () => {
+    const text = render(reportOf(STARVED), "junit", { color: false, width: 100, seconds: 1.25 });
+    expect(text.match(/<testsuites? [^>]*time="1.250">/g)).toHaveLength(2);
   });
 
   it("fails the case of the rule that rejects, with what to do", () => {

@@ -55,7 +55,7 @@ describe("the verdict over all pool sizes", () => {
       { numRuns: 60, seed: SEED },
     );
     expect(open).toBeGreaterThan(15);
-  }, 300_000);
+  });
 
   it("never turns from rejection to acceptance when demand or hold time rises and the pool is not larger", () => {
     fc.assert(
@@ -73,7 +73,7 @@ describe("the verdict over all pool sizes", () => {
       ),
       { numRuns: 200, seed: SEED },
     );
-  }, 300_000);
+  });
 
   it("never turns from rejection by the budget to acceptance when the limit falls", () => {
     fc.assert(
@@ -89,5 +89,5 @@ describe("the verdict over all pool sizes", () => {
       ),
       { numRuns: 200, seed: SEED },
     );
-  }, 300_000);
+  });
 });

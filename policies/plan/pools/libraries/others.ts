@@ -25,6 +25,7 @@ const goDatabaseSql: PoolProfile = profileOf({
   library: "go-database-sql",
   title: "database/sql",
   marks: `${GO_OPEN} ${GO_LIFETIME} ${GO_IDLE} ${GO_KEPT}`,
+  keptIdle: { variables: named(GO_KEPT), otherwise: 2 },
   size: GO_OPEN,
   max: { unlimited: "without `SetMaxOpenConns`, database/sql opens an unlimited number of connections" },
   unlimited: (open) => open <= 0,
@@ -329,7 +330,8 @@ const miniflux = profileOf({
   },
 });
 
-const bouncer = (option: string): string => `PGBOUNCER_${option} ${option}`;
+/** The names of an option in an image's variables, and in PgBouncer's own file. */
+const bouncer = (option: string): string => `PGBOUNCER_${option} ${option} ${option.toLowerCase()}`;
 
 /**
  * PgBouncer and poolers like it: 20 server connections for each user and database, 120 s for one, idle ones close after
@@ -340,7 +342,7 @@ const pgbouncer = profileOf({
   title: "PgBouncer",
   speaks: "postgres",
   image: /(?:^|[/_-])(?:pgbouncer|odyssey|pgcat|pgpool)(?=[:@/_-]|$)/i,
-  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN`,
+  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN pgbouncer.ini`,
   size: bouncer("DEFAULT_POOL_SIZE"),
   max: 20,
   acquire: { ms: 120_000, names: bouncer("QUERY_WAIT_TIMEOUT"), writtenIn: "s" },

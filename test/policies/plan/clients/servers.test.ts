@@ -35,6 +35,8 @@ describe("the processes of a task and the requests that one serves at once", () 
     ["as many as CPUs", ["sh", "-c", "gunicorn -w $(nproc) app:app"], ["unknown", 1]],
     ["a flag without a number", ["gunicorn", "-w"], ["malformed", 1]],
     ["no thread", ["gunicorn", "-w", "2", "--threads", "0", "a"], [2, "malformed"]],
+    ["threads in a word", ["gunicorn", "-w", "2", "--threads", "auto", "a"], [2, "unknown"]],
+    ["a flag behind a flag", ["gunicorn", "-w", "--threads", "4", "a"], ["malformed", 4]],
     ["uvicorn", ["uvicorn", "app:app", "--workers", "6"], [6, "unset"]],
     ["fastapi run", ["fastapi", "run", "--workers", "2"], [2, "unset"]],
     ["hypercorn", ["hypercorn", "-w", "2", "app:app"], [2, "unset"]],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LEVELS } from "../../../../policies/reports/assess";
-import { RULE_CASES } from "../../pack/ruleCases";
 import { by, judge, judgePlan, only } from "../judge";
+import { SITUATIONS } from "../situations";
 
 const RULE = "poolproof-settings";
 
@@ -23,7 +23,7 @@ describe("a name that matches nothing", () => {
 });
 
 describe("the names that config keys may have", () => {
-  it("are all those that the fixes of the rules' own cases ask for", () => {
+  it("are all those that the messages of the rules' situations ask for", () => {
     const asked = new Set<string>();
     const configKeys = new Proxy<{ [name: string]: string }>(
       {},
@@ -34,8 +34,11 @@ describe("the names that config keys may have", () => {
         },
       },
     );
-    for (const { violates, hides } of Object.values(RULE_CASES)) {
-      for (const plan of [violates, hides]) if (plan) judgePlan(plan, { configKeys });
+    for (const situation of Object.values(SITUATIONS).flat()) {
+      // Names that the policy configuration itself gives are known from there.
+      const { pools = [], clients = [] } = situation.settings;
+      if (pools.length + clients.length === 0)
+        judgePlan(situation.plan, { ...situation.settings, configKeys });
     }
     expect(asked.size).toBeGreaterThan(10);
     const named = Object.fromEntries([...asked].map((name) => [name, "shop:key"]));

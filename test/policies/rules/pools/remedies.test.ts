@@ -137,7 +137,6 @@ describe("a lever opens an empty window with the number that is advised, and wit
 describe("what is advised for an empty window", () => {
   it.each<[string, Stack]>([
     ["a service alone", [limit(200)]],
-    ["a shared budget", [limit(270), { clients: [described("worker", 15)] }]],
     [
       "a pool behind a proxy",
       [{ ...throughProxy(), ...limit(200), tags: tags({ "poolproof:proxy-sessions": "pinned" }) }],
@@ -148,6 +147,17 @@ describe("what is advised for an empty window", () => {
     const findings = [...by(report, "connection-budget"), ...by(report, "pool-floor")];
     expect(findings.length).toBeGreaterThan(0);
     for (const { fix } of findings) expect(advised.some((levers) => fix.includes(levers))).toBe(true);
+  });
+
+  it("for several pools together, is one size for equal ones: with it they fit, and with one more they do not", () => {
+    const stack = (poolMax: number): Stack => [
+      { ...limit(400), environment: environment({ DB_POOL_MAX: "11" }) },
+      { clients: ["a", "b", "c"].map((name) => described(name, poolMax, { peakRequestsPerSecond: 40 })) },
+    ];
+    const [finding] = by(judge(...stack(18)), "connection-budget");
+    const [, size = ""] = /of a, b and c to (\d+) each/.exec(finding?.fix ?? "") ?? [];
+    expect(by(judge(...stack(Number(size))), "connection-budget")).toEqual([]);
+    expect(by(judge(...stack(Number(size) + 1)), "connection-budget")).toHaveLength(1);
   });
 
   it("is nothing that can be told where the limit or the tasks are hidden", () => {

@@ -180,6 +180,12 @@ export const CONNECTION_BUDGET = [
   given("Four clients share the database", {}, { clients: named(3) }).finds(DATABASE, 437, [null, 311]),
   given("Five clients share the database", {}, { clients: named(4) }).finds(DATABASE, 517, [null, 311]),
   given("Seven clients share the database", {}, { clients: named(6) }).finds(DATABASE, 677, [null, 311]),
+  given("Five equal clients exceed it together", pool("11"), {
+    clients: ["a", "b", "c", "d"].map((name) => undeclared(name, 11)),
+  }).finds(DATABASE, 357, [null, 311]),
+  given("Equal clients whose floors allow less", pool("11"), {
+    clients: ["a", "b", "c"].map((name) => described(name, 18, { peakRequestsPerSecond: 40 })),
+  }).finds(DATABASE, 397, [null, 311]),
   given("Autoscaling may start 20 tasks", { scaling: { minCapacity: 8, maxCapacity: 20 } }).finds(
     SERVICE,
     12,

@@ -1,6 +1,6 @@
 import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
 import { described, WORKER, worker } from "../../../sampleClients";
-import { DATABASE, environment, type Sample, SERVICE, samplePlan } from "../../../samplePlan";
+import { DATABASE, environment, type Sample, SERVICE, samplePlan, tags } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
 import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
@@ -37,7 +37,44 @@ const hidden = (poolMax: string) => ({
   ),
 });
 
+/** Go with a pool of 25, of which this many stay open without work. */
+const go = (kept: string | undefined, changes: Partial<Sample> = {}): Partial<Sample> => ({
+  database: IAM,
+  environment: {
+    DB_MAX_OPEN_CONNS: "25",
+    REQUEST_TIMEOUT_MS: "8000",
+    ...(kept !== undefined && { DB_MAX_IDLE_CONNS: kept }),
+  },
+  ...changes,
+});
+/** The same on passwords, whose logins the policy configuration bounds. */
+const bounded = (kept: string | undefined) => go(kept, { database: {} });
+const php = (children: string): Partial<Sample> => ({
+  database: IAM,
+  environment: { PHP_FPM_PM_MAX_CHILDREN: children, REQUEST_TIMEOUT_MS: "8000" },
+});
+const byProxy = (scheme: string, percent: number, sessions = "pinned"): Partial<Sample> => ({
+  ...throughProxy(
+    { DB_POOL_MAX: "30" },
+    { proxy: { defaultAuthScheme: scheme }, pool: { maxConnectionsPercent: percent } },
+  ),
+  database: IAM,
+  tags: tags({ "poolproof:proxy-sessions": sessions }),
+});
+
 export const RECONNECT_STORM = [
+  given("Go keeps two idle connections of each pool", bounded(undefined), {
+    newConnectionsPerSecond: 120,
+    reconnectSeconds: 2,
+  }).finds(DATABASE, 128, [null, 120]),
+  given("Go keeps none of its idle connections", go("0")).finds(DATABASE, 440, [null, 200]),
+  given("Go keeps its whole pool", go("25")),
+  given("Go's two idle connections are enough for IAM", go(undefined)),
+  given("What Go keeps is a word", go("some")).rejectsValue(SERVICE, "DB_MAX_IDLE_CONNS"),
+  given("PHP opens a connection for each request", php("8")).finds(DATABASE, 400, [null, 200]),
+  given("A proxy logs in with tokens itself", byProxy("IAM_AUTH", 90)).finds(DATABASE, 240, [null, 200]),
+  given("A proxy logs in with tokens itself and opens few", byProxy("IAM_AUTH", 50)),
+  given("A proxy logs in with passwords", byProxy("NONE", 90)),
   given("200 connections a second are IAM's limit", storm("25")),
   given("208 connections a second are above IAM's limit", storm("26")).finds(DATABASE, 208, [null, 200]),
   given("480 connections a second are above IAM's limit", storm("60")).finds(DATABASE, 480, [null, 200]),

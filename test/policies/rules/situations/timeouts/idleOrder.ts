@@ -53,7 +53,21 @@ const hikari = (more: Variables = {}): Partial<Sample> => ({
   ...session("900000"),
 });
 
+const DAY = 24 * 3_600_000;
+
 export const IDLE_ORDER = [
+  given(
+    "Connections through a proxy live for almost a day",
+    throughProxy({ DB_POOL_MAX_LIFETIME_MS: String(DAY - 1) }),
+  ),
+  given(
+    "Connections through a proxy live for a day",
+    throughProxy({ DB_POOL_MAX_LIFETIME_MS: String(DAY) }),
+  ).advises(SERVICE, DAY, [1, DAY - 1]),
+  given(
+    "Connections through a proxy live without an end",
+    throughProxy({ DB_POOL_MAX_LIFETIME_MS: undefined }),
+  ).advises(SERVICE, 0, [1, DAY - 1]),
   given("HikariCP keeps its whole pool open", hikari()).finds(SERVICE, 1_800_000, [1, 899_999]),
   given("HikariCP may close some of its pool", hikari({ HIKARI_MINIMUM_IDLE: "2" })),
   given("HikariCP keeps its connections alive", hikari({ HIKARI_KEEPALIVE_TIME: "120000" })),

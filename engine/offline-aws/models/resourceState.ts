@@ -3,7 +3,7 @@ import type { PropertyMap, PropertyValue } from "../../../policies/plan/plan";
 import { ACCOUNT_ID } from "../../../policies/plan/provider";
 
 /** Everything a model may look at when it says what AWS would have decided. */
-export interface Made {
+export interface ResourceState {
   readonly type: string;
   readonly id: string;
   readonly inputs: PropertyMap;
@@ -27,7 +27,7 @@ export interface ResourceModel {
   /** The id AWS would give. `digits` are stable for this resource: the same inputs make the same id again. */
   readonly id: (inputs: PropertyMap, digits: Digits, region: string) => string;
   /** What AWS would have decided: every output-only property, and what it fills in where inputs are silent. */
-  readonly outputs: (made: Made) => PropertyMap;
+  readonly outputs: (state: ResourceState) => PropertyMap;
   /** The same inside objects that are given; paths as in the semantics table. */
   readonly nestedOutputs?: { readonly [path: string]: PropertyMap };
 }
