@@ -57,6 +57,10 @@ describe("the commands of the documents that need neither engine nor network wor
     const block = (language: string) =>
       new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(replay)?.[1] ?? "";
     writeFileSync(join(checkout, "my-scenario.yaml"), block("yaml"));
+    writeFileSync(
+      join(checkout, "access.log"),
+      "https 2026-01-05T06:00:00.1Z app\nhttps 2026-01-05T06:00:00.9Z app\nhttps 2026-01-05T06:00:01.1Z app\n",
+    );
     writeFileSync(join(checkout, "lab.json"), block("json"));
     copyFileSync(
       join(root, "drills/replay/scenarios/alarm-sets/database-only.json"),

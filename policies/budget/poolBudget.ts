@@ -268,7 +268,8 @@ export function drainOf(client: ClientReading, head = 0): number | undefined {
     isMeasured && CLOSES_IDLE.has(knownValue(client.library)) && idle !== undefined && request !== undefined;
   const drains = [
     exit,
-    closes ? (idle + request) / 1000 : undefined,
+    // Both begin when the task is told to stop, or taken out of its load balancer.
+    closes ? Math.max(0, (idle + request) / 1000 - head) : undefined,
     isMeasured ? lastClientOf(client, head) : undefined,
   ].filter((each) => each !== undefined);
   return drains.length === 0 ? undefined : Math.min(...drains);

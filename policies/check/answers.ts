@@ -39,7 +39,7 @@ const keyOf = (value: unknown): string =>
 export const shownLookUp = ({ token, args }: Pick<Entry, "token" | "args">): string =>
   args === undefined ? token : `${token} ${keyOf(args)}`;
 
-/** Recorded answers to the look-ups of a program, which only the cloud knows (`--answers`). */
+/** Recorded results of the look-ups of a program, which only the cloud knows (`--answers`). */
 export class Answers {
   private readonly used = new Set<Entry>();
 

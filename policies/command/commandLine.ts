@@ -7,7 +7,7 @@ export interface ProjectArguments {
   readonly cwd?: string;
   readonly stack: string;
   readonly config?: readonly (readonly [key: string, value: string])[];
-  /** Recorded answers to the program's look-ups. */
+  /** Recorded results of the program's look-ups. */
   readonly answers?: string;
 }
 
@@ -141,7 +141,7 @@ export function poolproof(run: Handlers, version: string, ended: (code: number) 
 
   withProject(
     program.command("answers"),
-    "write a file for the answers to the program's look-ups, for a program that computes with them",
+    "write a file for what the program looks up, for a program that computes with it",
   )
     .option("--output <file>", "write it there instead of to stdout", fileName)
     .addHelpText("after", ANSWERS)
@@ -186,7 +186,7 @@ const withProject = (command: CommandLine, description: string): CommandLine =>
     )
     .option(
       "--answers <file>",
-      "recorded answers to the program's look-ups; `poolproof answers` writes such a file",
+      "recorded results of the program's look-ups; `poolproof answers` writes such a file",
       fileName,
     );
 

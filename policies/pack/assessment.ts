@@ -139,16 +139,14 @@ function save(file: string, report: Report): void {
 }
 
 /** A file that the environment names. A relative path is one of the folder that Pulumi was started in, not of the pack's own. */
-const fileIn = (variable: "POOLPROOF_PLAN" | "POOLPROOF_READING"): string | undefined => {
-  const file = process.env[variable];
-  return file ? path.resolve(process.env.PWD ?? ".", file) : undefined;
-};
+const whole = (file: string | undefined): string | undefined =>
+  file ? path.resolve(process.env.PWD ?? ".", file) : undefined;
 
 /** The plan, with what only `check` could read of the same program (`POOLPROOF_READING`). */
 async function withReading(
   plan: Plan,
 ): Promise<{ readonly plan: Plan; readonly taken: Completed["taken"]; readonly problem?: string }> {
-  const file = fileIn("POOLPROOF_READING");
+  const file = whole(process.env.POOLPROOF_READING);
   if (file === undefined) return { plan, taken: [] };
   const { completedBy, readReading } = await import("./reading.js");
   try {
@@ -174,7 +172,7 @@ function sayingTaken(report: Report, taken: Completed["taken"]): Report {
  * made. Undefined where nothing differs.
  */
 export async function differsFromReading(urn: string, props: unknown): Promise<string | undefined> {
-  const file = fileIn("POOLPROOF_READING");
+  const file = whole(process.env.POOLPROOF_READING);
   if (file === undefined) return undefined;
   const { differenceFrom, readReading } = await import("./reading.js");
   try {
@@ -200,7 +198,7 @@ function refusedReading(problem: string): Refusal {
 
 /** Makes ready for a plan file where one is asked for. One of an earlier run must not pass for this one's, should this one fail. */
 export function beginPlanFile(): void {
-  const file = fileIn("POOLPROOF_PLAN");
+  const file = whole(process.env.POOLPROOF_PLAN);
   if (file === undefined) return;
   try {
     rmSync(file, { force: true });
@@ -212,7 +210,7 @@ export function beginPlanFile(): void {
 
 /** As with the report, the gate goes on where it cannot be written. */
 async function writePlanFile(plan: Plan): Promise<void> {
-  const file = fileIn("POOLPROOF_PLAN");
+  const file = whole(process.env.POOLPROOF_PLAN);
   if (file === undefined) return;
   const { planToText } = await import("../state/planFile.js");
   try {

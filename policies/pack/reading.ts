@@ -32,7 +32,7 @@ export function readReading(file: string, environment: NodeJS.ProcessEnv = proce
   return new Map(plan.resources.map((resource) => [resource.urn, resource]));
 }
 
-/** What a run writes or reads beside the program. */
+/** What a run writes or reads that is not the program. */
 const ownFiles = ({
   POOLPROOF_PLAN,
   POOLPROOF_REPORT,

@@ -51,7 +51,7 @@ export function planToText(plan: Plan, wireOf: (resource: PlanResource) => Wire,
 const tooLarge = (bytes: number): string =>
   `${number(bytes / 2 ** 20)} MiB, above the limit of ${MAX_MEBIBYTES} MiB for a plan file`;
 
-/** What a plan says in clear is no secret where it stands in one: the address of a database, above all. */
+/** What a plan says in clear need not be hidden where a secret contains it: the address of a database, above all. */
 type ClearTexts = ReadonlySet<string>;
 
 function collectTexts(value: unknown, into: Set<string>): void {
@@ -143,7 +143,7 @@ function around(value: PropertyValue, clear: ClearTexts, key = "", variable?: st
 const SETTING = /^(?:\d{1,9}|true|false)$/;
 const NO_HOST = "secret.invalid";
 
-/** What of a database's URL is no secret: its pool settings, and what stands in clear elsewhere. Undefined where it has none. */
+/** What of a secret URL of a database may be shown: its pool settings, and what stands in clear elsewhere. Undefined where it has none. */
 function urlWithout(text: string, clear: ClearTexts): string | undefined {
   const [, scheme, host = "", path = "", query = ""] =
     /^([a-z][a-z0-9+.:]*):\/\/(?:[^@/?#]*@)?([^@/?#]*)(?:\/([^@?#]*))?(?:\?([^#]*))?/i.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { embeddedEnvironment } from "../../engine/embedded.js";
@@ -34,7 +34,10 @@ describe.skipIf(skipReason)(
     let checkout = "";
     let project = "";
     const stateDir = temporaryFolder();
-    const env = { ...embeddedEnvironment({ stateDir, engine }), PULUMI_SKIP_CONFIRMATIONS: "true" };
+    const env: NodeJS.ProcessEnv = {
+      ...embeddedEnvironment({ stateDir, engine }),
+      PULUMI_SKIP_CONFIRMATIONS: "true",
+    };
     const said = async (command: string, cwd: string) =>
       expectCode(command, await shell(command, cwd, env), [0]);
 
@@ -47,12 +50,18 @@ describe.skipIf(skipReason)(
       await said("pulumi stack init dev && pulumi stack init prod && pulumi up -s prod", project);
       await said("npx poolproof init --stack dev && mkdir policy ../policy", project);
       await said("cp poolproof.json policy/prod.json && cp poolproof.json ../policy/prod.json", project);
-      await said("mkdir ../reports", project);
+      await said("ln -s ../node_modules policy/node_modules && mkdir ../reports", project);
     }, 900_000);
     afterAll(removeAll, 900_000);
 
     it.each(commands)("%s", async (printed) => {
       const command = filledIn(printed);
+      const [, name, value] = /^export (\w+)=(.+)$/.exec(command) ?? [];
+      if (name !== undefined) {
+        env[name] = value;
+        return;
+      }
+      if (/ init --plan /.test(command)) rmSync(join(project, "poolproof.json"));
       const cwd = !/poolproof|now\.json" pulumi/.test(command)
         ? checkout
         : command.startsWith("for ")

@@ -103,7 +103,7 @@ const CLASSES: readonly (readonly [command: RegExp, where: Runnable | Exception]
     "a service outside this machine",
   ],
   [
-    /^npm (install|ci)\b|npm install --save-dev|^npm audit|^npm run tables:|^pulumi package add/,
+    /^npm (install|ci)\b|npm install (--save-dev|\/path\/)|^npm audit|^npm run tables:|^pulumi package add/,
     "a service outside this machine",
   ],
   [
@@ -125,7 +125,11 @@ const CLASSES: readonly (readonly [command: RegExp, where: Runnable | Exception]
   [/\bpulumi (preview|stack|up|config|policy)\b/, "engine"],
   [/^npm run (up|destroy) -- /, "a deployment, which test/engine tries"],
   [/^npm run preview -- |^npm run check -- STACK --base now\.json/, "engine"],
-  [/^npm run (--silent )?(check|explain|replay|stress|review)\b|^npm pack\b|^npx tsx |^node -e /, "checkout"],
+  [
+    /^npm run (--silent )?(check|explain|replay|stress|review)\b|^npm pack\b|^npx tsx |^node -e |^cut .* access\.log /,
+    "checkout",
+  ],
+  [/^export POOLPROOF_PLAN=|^npx --prefix policy poolproof /, "engine"],
   [/^npx poolproof .*incident-2024-09-02/, "checkout"],
   [/^npx poolproof |^mkdir -p /, "project"],
 ];

@@ -51,7 +51,7 @@ describe("a sidecar that is told to stop with its task", () => {
 
   it("holds no connection for longer than the clients that stop with it", () => {
     const { tasks } = counted(rolling({ PG_POOL_MAX: "20", DB_POOL_IDLE_TIMEOUT_MS: "10000" }, "pgbouncer"));
-    expect(tasks).toEqual({ api: 12, "api (pgbouncer)": 12 });
+    expect(tasks).toEqual({ api: 8, "api (pgbouncer)": 8 });
   });
 
   it("drains until it is killed where its clients may stay, and where it is another pooler", () => {

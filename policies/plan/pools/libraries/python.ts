@@ -29,13 +29,12 @@ const queuePool = (size: string, overflow: string, of: string) =>
  * SQLAlchemy's QueuePool: `pool_size` 5 and `max_overflow` 10 more, so 15 connections a process; `pool_size` 0 and
  * `max_overflow` −1 are no limit. `pool_timeout` is 30 s (0 fails at once), `pool_recycle` −1 never, idle connections
  * stay open (docs.sqlalchemy.org/en/20/core/pooling.html). Each worker of gunicorn or uvicorn is a process with an
- * engine of its own, and a thread checks out one connection for each session that it holds. Flask-SQLAlchemy names its
- * options the same way.
+ * engine of its own, whose threads may hold several sessions each: they do not bound it. Flask-SQLAlchemy names its options
+ * the same way.
  */
 const sqlalchemy = profileOf({
   library: "sqlalchemy",
   title: "SQLAlchemy",
-  opens: "thread",
   marks: `${SIZE} ${OVERFLOW} ${TIMEOUT} ${RECYCLE} SQLALCHEMY_DATABASE_URI SQLALCHEMY_DATABASE_URL`,
   size: SIZE,
   max: 5,
