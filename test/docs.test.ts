@@ -155,7 +155,7 @@ describe("what the documents say of limits", () => {
 
 describe("what the documents tell people to write", () => {
   const tagsIn = (text: string) =>
-    [...text.matchAll(/\bpoolproof:(?!declared)[a-z]+(?:-[a-z]+)*/g)].map(([tag]) => tag);
+    [...text.matchAll(/\bpoolproof:(?!declared)[a-z]+(?:-[a-z0-9]+)*/g)].map(([tag]) => tag);
   const read = new Set(sourcesOf("policies").flatMap((path) => tagsIn(readFileSync(path, "utf8"))));
 
   it("has only tags that poolproof reads, and all of them on the package's page", () => {

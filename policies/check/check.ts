@@ -38,7 +38,7 @@ export async function check(options: CheckArguments): Promise<number> {
     planned.stack,
     base && ofSameStack(base, planned.plan, "--base"),
   );
-  const needsPlaces = options.format === "sarif" || options.format === "text";
+  const needsPlaces = ["json", "sarif", "text"].includes(options.format);
   const locations =
     needsPlaces && planned.project && report.violations.length > 0
       ? projectLocations(planned.project)

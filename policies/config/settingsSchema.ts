@@ -70,7 +70,7 @@ const demandFields = {
     .gt(0)
     .optional()
     .describe(
-      "99th percentile of the time that one acquisition holds its connection, in milliseconds; exponential when not set.",
+      "The 99th percentile of the time that one acquisition holds its connection, in milliseconds; exponential when not set.",
     ),
   holdCv: z
     .number()

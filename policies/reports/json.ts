@@ -1,9 +1,17 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { Locations } from "./locations";
 import type { Report } from "./report";
 
-/** The report as JSON, indented for people and diffs. */
-export const toJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+/** The report as JSON, indented for people and diffs; with the place of each finding, where a command knows it. */
+export function toJson(report: Report, locations?: Locations): string {
+  const violations = report.violations.map((violation) => {
+    const { file, line } = locations?.at(violation) ?? {};
+    if (file === undefined) return violation;
+    return { ...violation, location: line === undefined ? { file } : { file, line } };
+  });
+  return `${JSON.stringify({ ...report, violations }, null, 2)}\n`;
+}
 
 /**
  * Writes a report so that nobody ever reads half of one: into a file beside it, then renamed over it.

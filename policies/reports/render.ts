@@ -23,7 +23,7 @@ export function render(report: Report, format: Format, options: RenderOptions): 
 
 const RENDERERS: { readonly [format in Format]: (report: Report, options: RenderOptions) => string } = {
   text: toText,
-  json: toJson,
+  json: (report, { locations }) => toJson(report, locations),
   sarif: (report, { locations }) => toSarif(report, locations),
   junit: (report, { levels, seconds }) => toJunit(report, levels, seconds),
   markdown: toMarkdown,

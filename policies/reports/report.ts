@@ -27,6 +27,16 @@ const violation = z
       .describe(
         "Equal for findings of one cause on several resources, which texts show once. Absent where a finding stands alone.",
       ),
+    location: z
+      .strictObject({
+        file: z.string().describe("From the repository's root, with forward slashes."),
+        line: z.int().min(1).exactOptional(),
+      })
+      .readonly()
+      .exactOptional()
+      .describe(
+        "Where to fix it, as far as check knows. Absent in the engine's reports, which know no files.",
+      ),
   })
   .readonly()
   .meta({ id: "violation" });

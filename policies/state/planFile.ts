@@ -30,7 +30,9 @@ export interface PlanFile {
  * @throws Error where the file would be larger than what can be read.
  */
 export function planToText(plan: Plan, wireOf: (resource: PlanResource) => Wire, madeFrom?: unknown): string {
-  const wires = plan.resources.map((resource) => [resource, wireOf(resource)] as const);
+  // The engine's order is another in every run; the file of an unchanged plan stays as it is.
+  const resources = [...plan.resources].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const wires = resources.map((resource) => [resource, wireOf(resource)] as const);
   const clear = new Set<string>();
   for (const [, wire] of wires) collectTexts(wire, clear);
   const text = JSON.stringify(
@@ -63,6 +65,9 @@ function collectTexts(value: unknown, into: Set<string>): void {
 
 function entryOf(resource: PlanResource, wire: Wire, clear: ClearTexts): object {
   const { urn, type, parent, isCustom, dependencies, propertyDependencies, whyUnknown = {} } = resource;
+  const made = sorted(
+    Object.fromEntries(Object.entries(propertyDependencies).map(([key, urns]) => [key, [...urns].sort()])),
+  );
   const secret: string[] = [];
   const properties: { [property: string]: unknown } = Object.create(null);
   for (const [property, value] of Object.entries(wire)) {
@@ -73,13 +78,20 @@ function entryOf(resource: PlanResource, wire: Wire, clear: ClearTexts): object 
     type,
     parent,
     custom: isCustom,
-    properties,
-    ...(secret.length > 0 ? { secret: [...new Set(secret)] } : {}),
+    properties: sorted(properties),
+    ...(secret.length > 0 ? { secret: [...new Set(secret)].sort() } : {}),
     ...(Object.keys(whyUnknown).length > 0 ? { whyUnknown } : {}),
-    dependencies,
-    ...(propertyDependencies === EVERY_PROPERTY ? { unread: true } : { propertyDependencies }),
+    dependencies: [...dependencies].sort(),
+    ...(propertyDependencies === EVERY_PROPERTY ? { unread: true } : { propertyDependencies: made }),
   };
 }
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+};
 
 /** @param hidden - Called for each known value that is left out. */
 function withoutSecrets(value: unknown, property: string, clear: ClearTexts, hidden: () => void): unknown {

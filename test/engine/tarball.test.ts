@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { projectWithPackage, removeAll } from "../support/documentedCommands.js";
-import { plainPulumi, type Report, root, skipReason, title } from "./support.js";
+import { plainPulumi, type Report, root, skipReason, title, withoutPlaces } from "./support.js";
 
 /**
  * The pack as a stranger gets it: from its tarball, in a project of their own, which is in Pulumi's default TypeScript
@@ -56,7 +56,7 @@ describe.skipIf(skipReason)(
       const checked = poolproof("check", "--stack", "dev", "--format", "json");
       // A busy machine may make it say that the program is still running.
       expect(checked.stderr).not.toMatch(/error/i);
-      const inProcess = JSON.parse(checked.stdout) as Report;
+      const inProcess = withoutPlaces(JSON.parse(checked.stdout));
       expect(pulumi("stack", "init", "dev").status).toBe(0);
       const previewed = pulumi(
         "preview",

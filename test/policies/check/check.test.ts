@@ -112,6 +112,7 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
     expect(starved.code).toBe(1);
     const { violations, coverage } = report(starved.stdout);
     expect(violations[0]).toMatchObject({ rule: "pool-floor", observed: 3, allowed: { min: 11, max: 19 } });
+    expect(violations[0]?.location?.file).toMatch(/^[^\\]*\bPulumi\.dev\.yaml$/);
     // URNs as the engine makes them: the component's type before the service's.
     expect(coverage).toEqual({
       databases: ["urn:pulumi:dev::shop::aws:rds/instance:Instance::db"],

@@ -8,6 +8,12 @@ import { given, type Situation } from "../../situation";
 const MADE = [DATABASE, urn("aws:lb/loadBalancer:LoadBalancer", "alb")];
 const WATCH = alarmUrn("watch");
 const OTEL = "db.client.connection";
+const percentile = (more: PropertyMap) =>
+  taking(undefined, "Shop/Pool", `${OTEL}.wait_time`, {
+    dimensions: { pool: "api" },
+    extendedStatistic: "p99",
+    ...more,
+  });
 const IGNORING: PropertyMap = { evaluateLowSampleCountPercentiles: "ignore" };
 
 const taking = (
@@ -174,18 +180,11 @@ export const STATISTIC_SHAPE = [
     poolAlarm(`${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
   ),
   // 400 requests/s of 1.1 acquisitions over 8 tasks: 26,400 samples a minute.
-  set(
-    "A p99 that ignores periods with few samples has enough",
-    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99", ...IGNORING }),
-  ),
-  set(
-    "A p99 that ignores periods with few samples never has enough",
-    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99", ...IGNORING }),
-    { tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" } },
-  ).finds(WATCH, 660, [1000, null], "samples"),
-  set(
-    "A p99 that counts few samples as well has few",
-    pool("p99", `${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
-    { tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" } },
-  ),
+  set("A p99 that ignores periods with few samples has enough", percentile(IGNORING)),
+  set("A p99 that ignores periods with few samples never has enough", percentile(IGNORING), {
+    tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" },
+  }).finds(WATCH, 660, [1000, null], "samples"),
+  set("A p99 that counts few samples as well has few", percentile({}), {
+    tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" },
+  }),
 ];
