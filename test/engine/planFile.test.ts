@@ -133,7 +133,10 @@ describe.skipIf(skipReason)(title("a reading of the same program (POOLPROOF_READ
 const HOST = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml";
 const VERSION = "v1.25.0";
 
-/** The folder of a YAML language host, which Pulumi's releases bring along: on PATH, or built once from its Go module. */
+/**
+ * The folder of a YAML language host, which Pulumi's releases bring along: on PATH, or built once from its Go module where
+ * `POOLPROOF_BUILD_YAML=1` asks for it, since that takes minutes.
+ */
 function yamlHost(): { readonly directory: string } | { readonly missing: string } {
   const name = HOST.split("/").pop() ?? "";
   const onPath = [...engine.directories, ...searchPath(process.env)].find((each) =>
@@ -142,6 +145,8 @@ function yamlHost(): { readonly directory: string } | { readonly missing: string
   if (onPath !== undefined) return { directory: onPath };
   const directory = join(engineCache(), `yaml-${VERSION}`);
   if (existsSync(join(directory, name))) return { directory };
+  if (process.env.POOLPROOF_BUILD_YAML !== "1")
+    return { missing: "none is on PATH, and POOLPROOF_BUILD_YAML=1 builds it in minutes" };
   const go = findGo(engineModule, process.env);
   if ("failure" in go) return { missing: go.failure };
   const unfinished = temporaryFolder();
