@@ -157,7 +157,7 @@ const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
   }),
 
   "lock-contention": (input) => ({
-    present: `A statement gives up after ${input.queryTimeoutMs} ms (auth:queryTimeoutMs); ${poolNow(input)}.`,
+    present: `A statement gives up waiting for a lock after ${input.lockTimeoutMs} ms (auth:lockTimeoutMs); ${poolNow(input)}.`,
     fix: "Do not raise the pool: more sessions would wait for the same lock. Find the session that blocks the others, and end it (pg_terminate_backend):",
     command:
       "SELECT pid, pg_blocking_pids(pid), state, now() - xact_start AS runs, left(query, 60) FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start LIMIT 10;",

@@ -75,6 +75,23 @@ describe("thresholds, whatever the stack", () => {
     );
   });
 
+  it("of a single process's queue are exceeded in fewer than one moment of 100 by a pool inside its window", () => {
+    fc.assert(
+      fc.property(anyStack, (change) => {
+        const input = alarmInput("prod", { ...change, "auth:queueMax": "1000" });
+        fc.pre(inWindow(input));
+        const { offeredLoad = 0, meanHoldSeconds = 1 } = input.capacity.load ?? {};
+        const a = 1.25 * offeredLoad;
+        const { poolMax: c } = input;
+        const depth = threshold("process-saturated", "prod", { ...change, "auth:queueMax": "1000" });
+        // As deep as 50 ms of holds, and as deep as the queue's bound allows: then nothing is promised.
+        fc.pre(depth < 500 && c < 100);
+        expect(waitsLongerThan(0, c, a, meanHoldSeconds) * (a / c) ** (depth + 1)).toBeLessThanOrEqual(0.01);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("of refusals and timeouts are what Erlang C expects, and none for a pool that cannot carry its load", () => {
     fc.assert(
       fc.property(anyStack, (change) => {
