@@ -234,7 +234,7 @@ const SCALING_ACTION = /^arn:aws[\w-]*:(autoscaling|automate|swf):/;
 
 /** Alarms of these names name a cause, whatever stands before: `auth-prod-pool-starved` does. */
 const CAUSE_NAMES =
-  /(?:^|-)(pool-starved|database-saturated|connections-exhausted|connection-storm|downstream-slow|idle-in-transaction|proxy-starved)$/;
+  /(?:^|-)(pool-starved|task-starved|database-saturated|lock-contention|storage-slow|connections-exhausted|connection-storm|downstream-slow|idle-in-transaction|proxy-starved)$/;
 
 function textOf({ AlarmName, AlarmDescription, ActionsEnabled, AlarmActions }: z.infer<typeof anyAlarm>) {
   const notifies = ActionsEnabled && AlarmActions.some((action) => !SCALING_ACTION.test(action));

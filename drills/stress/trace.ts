@@ -133,6 +133,9 @@ function metricsOf({ declaredTasks, databaseVcpu }: TraceInput): readonly Metric
     // What the server was seen doing, with its sessions and its CPUs those of all tasks on the instance's vCPUs.
     databaseGauge("DatabaseConnections", ({ connections }, toTasks) => connections * toTasks),
     databaseGauge("DBLoad", ({ active }, toTasks) => active * toTasks),
+    // Of what sessions wait for, the lab samples locks; all else counts as need for a CPU.
+    databaseGauge("DBLoadCPU", ({ active, lockWaits }, toTasks) => Math.max(0, active - lockWaits) * toTasks),
+    databaseGauge("DBLoadNonCPU", ({ lockWaits }, toTasks) => lockWaits * toTasks),
     databaseGauge("CPUUtilization", ({ cpus }, toTasks) =>
       cpus === null ? null : Math.min(100, (100 * cpus * toTasks) / databaseVcpu),
     ),

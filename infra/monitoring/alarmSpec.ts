@@ -164,6 +164,7 @@ export type AlarmInput = Pick<
   | "maxLifetimeMs"
   | "idleInTransactionTimeoutMs"
   | "queryTimeoutMs"
+  | "lockTimeoutMs"
   | "minTasks"
   | "maxTasks"
   | "minimumHealthyPercent"

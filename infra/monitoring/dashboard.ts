@@ -103,7 +103,8 @@ function evidence({ dbHoldMs }: AlarmInput, limit: LimitOf): readonly Graph[] {
     {
       title: "Database: active sessions, CPU (%)",
       lines: [
-        { label: "DBLoad", metric: rds.load },
+        { label: "need a CPU", metric: rds.loadCpu },
+        { label: "wait for anything else", metric: rds.loadNonCpu },
         { label: "CPU (%)", metric: rds.cpu, axis: "right" },
       ],
       limits: limit("database-load", "vCPU"),
@@ -114,6 +115,7 @@ function evidence({ dbHoldMs }: AlarmInput, limit: LimitOf): readonly Graph[] {
       lines: [
         { label: "connections refused", metric: databaseLog.refused },
         { label: "terminated idle in transaction", metric: databaseLog.endedIdleInTransaction },
+        { label: "lock waits", metric: databaseLog.lockWaits },
       ],
     },
     {

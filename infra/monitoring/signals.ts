@@ -39,6 +39,14 @@ export const pool = {
   max: gauge(POOL, "db.client.connection.max", poolName),
   /** Requests that wait for a connection. */
   waiting: gauge(POOL, "db.client.connection.pending_requests", poolName),
+  /** Exceeded in one sample of 100, over all processes: of up to 100 processes it shows one that is always above it. */
+  usedP99: gauge(
+    POOL,
+    "db.client.connection.count",
+    { ...poolName, "db.client.connection.state": "used" },
+    "p99",
+  ),
+  waitingP99: gauge(POOL, "db.client.connection.pending_requests", poolName, "p99"),
   /** Acquisitions that gave up, of all processes. */
   timeouts: counter(POOL, "db.client.connection.timeouts", poolName),
   /** Requests refused at the queue bound, of all processes. */
@@ -64,8 +72,10 @@ export const login = {
 export const rds = {
   connections: gauge("AWS/RDS", "DatabaseConnections", database, "Maximum"),
   cpu: gauge("AWS/RDS", "CPUUtilization", database),
-  /** Sessions at work or waiting for it. Only with Performance Insights, and absent while there is none. */
-  load: gauge("AWS/RDS", "DBLoad", database),
+  /** Active sessions that run on a CPU or wait for one. With Performance Insights only; absent while there is none. */
+  loadCpu: gauge("AWS/RDS", "DBLoadCPU", database),
+  /** Active sessions that wait for anything else: storage, a lock. */
+  loadNonCpu: gauge("AWS/RDS", "DBLoadNonCPU", database),
   /** Bytes. */
   freeableMemory: gauge("AWS/RDS", "FreeableMemory", database),
   /** Bytes. */
@@ -85,6 +95,7 @@ export const rds = {
 export const databaseLog = {
   refused: logged("connections-refused"),
   endedIdleInTransaction: logged("sessions-ended-idle-in-transaction"),
+  lockWaits: logged("lock-waits"),
 } as const;
 
 /** RDS User Guide, rds-proxy.monitoring. */
@@ -140,6 +151,15 @@ export const LOG_FILTERS: readonly LogFilter[] = [
     metric: databaseLog.endedIdleInTransaction.name,
     // ProcessInterrupts in tcop/postgres.c
     phrases: ["terminating connection due to idle-in-transaction timeout"],
+  },
+  {
+    metric: databaseLog.lockWaits.name,
+    phrases: [
+      // With `log_lock_waits`, after `deadlock_timeout` (ProcSleep in storage/lmgr/proc.c)
+      "still waiting for",
+      // ProcessInterrupts in tcop/postgres.c
+      "canceling statement due to lock timeout",
+    ],
   },
 ];
 

@@ -568,6 +568,7 @@ describe("the alarms", () => {
     expect(counted).toEqual([
       [log, "Auth/Database/auth-prod", "connections-refused"],
       [log, "Auth/Database/auth-prod", "sessions-ended-idle-in-transaction"],
+      [log, "Auth/Database/auth-prod", "lock-waits"],
     ]);
     // A filter needs its group, and RDS would make that group itself as soon as there is a database.
     for (const { name } of filters) expect(prod.before(name)).toContain("database-log-postgresql");

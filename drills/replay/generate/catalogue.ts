@@ -88,24 +88,35 @@ const perMinute = (rate: number, { random }: Moment) => random.poisson(60 * rate
 /** A counter that reports only what there is: the load balancer, a log filter. */
 const onlyIfAny = (count: number) => (count === 0 ? null : count);
 
-/** A gauge that each process samples every second: its mean, and the largest and smallest sample. */
-function sampled(mean: number, top: number, pools: number, { random }: Moment): readonly number[] {
+/**
+ * A gauge that each process samples every second: its mean, the largest and smallest sample, and the p99 of all samples,
+ * which is that of the processes that are worst off.
+ */
+function sampled(
+  mean: number,
+  top: number,
+  pools: number,
+  { random }: Moment,
+  busiest = mean,
+): readonly number[] {
   const spread = Math.sqrt(mean / (60 * Math.max(1, pools)));
   const average = Math.min(top, Math.max(0, mean + spread * random.normal()));
   const swing = 3 * Math.sqrt(average);
   const samples = 60 * Math.round(pools);
   const maximum = Math.min(top, Math.ceil(average + swing));
-  return [average, maximum, Math.max(0, Math.floor(average - swing)), average * samples, samples];
+  const p99 = Math.min(top, Math.round(busiest + 2.33 * Math.sqrt(busiest)));
+  return [average, maximum, Math.max(0, Math.floor(average - swing)), average * samples, samples, p99];
 }
 
 const GAUGE = ["Average", "Maximum", "Minimum", "Sum", "SampleCount"];
+const SAMPLED = [...GAUGE, "p99"];
 
 function poolMetrics(): readonly GeneratedMetric[] {
   return [
-    several("db.client.connection.count", state("used"), GAUGE, (moment) =>
-      sampled(moment.service.used, moment.service.poolMax, moment.service.pools, moment),
+    several("db.client.connection.count", state("used"), SAMPLED, ({ service, ...moment }) =>
+      sampled(service.used, service.poolMax, service.pools, { service, ...moment }, service.busiest.used),
     ),
-    several("db.client.connection.count", state("idle"), GAUGE, (moment) => {
+    several("db.client.connection.count", state("idle"), SAMPLED, (moment) => {
       const { open, used, poolMax, pools } = moment.service;
       return sampled(Math.max(0, open - used), poolMax, pools, moment);
     }),
@@ -116,8 +127,14 @@ function poolMetrics(): readonly GeneratedMetric[] {
       poolMax * 60 * pools,
       60 * pools,
     ]),
-    several("db.client.connection.pending_requests", poolName, GAUGE, (moment) =>
-      sampled(moment.service.waiting, moment.model.queueMax, moment.service.pools, moment),
+    several("db.client.connection.pending_requests", poolName, SAMPLED, ({ service, ...moment }) =>
+      sampled(
+        service.waiting,
+        moment.model.queueMax,
+        service.pools,
+        { service, ...moment },
+        service.busiest.waiting,
+      ),
     ),
     counted(POOL, "db.client.connection.timeouts", poolName, (moment) =>
       perMinute(moment.service.timeoutsPerSecond, moment),
@@ -229,6 +246,12 @@ function taskMetrics(): readonly GeneratedMetric[] {
   ];
 }
 
+/** Sampled once a second; with no such session in any of the samples nothing is reported. */
+function sessions(mean: number, random: Random): number | null {
+  const samples = random.poisson(60 * mean);
+  return samples === 0 ? null : samples / 60;
+}
+
 function databaseMetrics(): readonly GeneratedMetric[] {
   const rds = (metric: string, of: (moment: Moment) => number | null) =>
     once("AWS/RDS", metric, database, of);
@@ -245,11 +268,14 @@ function databaseMetrics(): readonly GeneratedMetric[] {
       const processors = 0.5 * service.sessionsAtWork + 0.004 * service.openedPerSecond;
       return Math.min(100, (4 + (100 * processors) / model.vcpus) * random.factor(WOBBLE));
     }),
-    rds("DBLoad", ({ service, random }) => {
-      // Sampled once a second; with no session at work in any of them nothing is reported.
-      const samples = random.poisson(60 * service.sessionsAtWork);
-      return samples === 0 ? null : samples / 60;
-    }),
+    rds("DBLoad", ({ service, random }) =>
+      sessions(service.sessionsAtWork + service.sessionsWaiting, random),
+    ),
+    // Half of the work is processor; the other half, such as a commit, waits.
+    rds("DBLoadCPU", ({ service, random }) => sessions(0.5 * service.sessionsAtWork, random)),
+    rds("DBLoadNonCPU", ({ service, random }) =>
+      sessions(0.5 * service.sessionsAtWork + service.sessionsWaiting, random),
+    ),
     rds("FreeableMemory", ({ model, service, random }) =>
       Math.round((0.55 * model.memoryBytes - 6e6 * service.databaseConnections) * random.factor(0.01)),
     ),
@@ -269,6 +295,9 @@ function databaseMetrics(): readonly GeneratedMetric[] {
         perMinute(moment.service.endedIdleInTransactionPerSecond, moment) +
           Math.round(moment.world.straySessionsEnded),
       ),
+    ),
+    counted("Auth/Database", "lock-waits", {}, (moment) =>
+      onlyIfAny(perMinute(moment.world.lockWaitsPerSecond, moment)),
     ),
   ];
 }

@@ -21,6 +21,13 @@ const CALM = {
   holdFactor: 1,
   /** Milliseconds of each hold in which the database works more than it always does. */
   extraDatabaseWorkMs: 0,
+  /** Milliseconds of each hold in which a session waits in the database, for its storage or a lock. */
+  databaseWaitMs: 0,
+  /** Lock waits that the database logs a second. */
+  lockWaitsPerSecond: 0,
+  /** Tasks that have lost connections to a leak, and how many each of their processes has lost. */
+  leakingTasks: 0,
+  leakedConnections: 0,
   /** Transactions a second, of all tasks, that are begun and then forgotten. */
   forgottenTransactionsPerSecond: 0,
   /** Connections that others than the service hold. */

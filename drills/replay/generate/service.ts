@@ -64,7 +64,11 @@ export interface ServiceMinute {
   readonly refusedByDatabasePerSecond: number;
   readonly endedIdleInTransactionPerSecond: number;
   readonly failingShare: number;
+  /** The processes that are worst off: those with a leak, or any. */
+  readonly busiest: { readonly used: number; readonly waiting: number };
   readonly sessionsAtWork: number;
+  /** Active sessions that wait for something, instead of working. */
+  readonly sessionsWaiting: number;
   readonly databaseConnections: number;
 }
 
@@ -88,9 +92,9 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
   const holdSeconds = model.holdSeconds * world.holdFactor;
 
   const sharePerPool = requestsPerSecond / pools;
-  const queueOf = (poolMax: number): PoolQueue & { readonly refusedByDatabase: number } => {
+  const queueOf = (poolMax: number, lost = 0): PoolQueue & { readonly refusedByDatabase: number } => {
     const available = Math.max(0, model.usableConnections - world.otherConnections) / pools;
-    const connections = Math.max(0, Math.min(poolMax, available) - stuck / pools);
+    const connections = Math.max(0, Math.min(poolMax, available) - stuck / pools - lost);
     const queue = poolQueue({
       connections,
       requestsPerSecond: sharePerPool,
@@ -120,7 +124,11 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
   const old = queueOf(model.poolMax);
   const share = world.newPoolMax > 0 ? world.rolledOut : 0;
   const next = share > 0 ? queueOf(world.newPoolMax) : old;
-  const mean = (of: (queue: typeof old) => number) => of(old) * (1 - share) + of(next) * share;
+  const leaking = Math.min(1, world.leakingTasks / tasks);
+  const lost = leaking > 0 ? Math.min(model.poolMax, world.leakedConnections) : 0;
+  const leaky = lost > 0 ? queueOf(model.poolMax, lost) : old;
+  const mean = (of: (queue: typeof old) => number) =>
+    (of(old) * (1 - share) + of(next) * share) * (1 - leaking) + of(leaky) * leaking;
   const poolMax = model.poolMax * (1 - share) + world.newPoolMax * share;
 
   const acquisitions = pools * mean((queue) => queue.acquisitionsPerSecond);
@@ -130,8 +138,9 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
   // Acquisitions that wait for a connection to be opened until they give up: they are timeouts of the pool as well.
   const connecting = world.waitingForConnect * acquisitions;
   const served = Math.max(0, acquisitions - timeouts - refusals - refusedByDatabase - connecting);
-  const used = mean((queue) => queue.used) * (1 - world.waitingForConnect) + stuck / pools;
+  const used = mean((queue) => queue.used) * (1 - world.waitingForConnect) + stuck / pools + lost * leaking;
   const open = openIn(used, poolMax);
+  const waiting = mean((queue) => queue.waiting) + (connecting * model.acquireTimeoutSeconds) / pools;
   const atWork = served * (model.databaseWorkSeconds + world.extraDatabaseWorkMs / 1000);
   return {
     requestsPerSecond,
@@ -140,11 +149,15 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
     poolMax,
     used: Math.min(poolMax, used),
     open,
-    waiting: mean((queue) => queue.waiting) + (connecting * model.acquireTimeoutSeconds) / pools,
+    waiting,
     waitP99Seconds:
       world.waitingForConnect > 0.01
         ? model.acquireTimeoutSeconds
-        : Math.max(old.waitP99Seconds * (share < 0.99 ? 1 : 0), next.waitP99Seconds),
+        : Math.max(
+            old.waitP99Seconds * (share < 0.99 ? 1 : 0),
+            next.waitP99Seconds,
+            leaking > 0.01 ? leaky.waitP99Seconds : 0,
+          ),
     meanWaitSeconds: mean((queue) => queue.meanWaitSeconds),
     // What was forgotten comes back when the database ends it.
     holdSeconds:
@@ -166,7 +179,12 @@ export function minuteOfService(model: ServiceModel, world: World, requestsPerSe
       mean((queue) => queue.failingShare),
       world,
     ),
+    busiest:
+      lost > 0
+        ? { used: Math.min(model.poolMax, leaky.used + lost), waiting: leaky.waiting }
+        : { used: Math.min(poolMax, used), waiting },
     sessionsAtWork: atWork + world.otherSessionsAtWork,
+    sessionsWaiting: (served * world.databaseWaitMs) / 1000,
     databaseConnections: Math.min(
       model.usableConnections,
       Math.round(pools * open + world.otherConnections + 2),

@@ -7,7 +7,7 @@ import { DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
 
 /** What the database says of itself. */
 export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
-  const load = zeroAtRest("Active sessions (DBLoad)", rds.load, rds.cpu);
+  const load = zeroAtRest("Sessions that need a CPU (DBLoadCPU)", rds.loadCpu, rds.cpu);
   return [
     signal({
       id: "connections-near-limit",
@@ -39,20 +39,40 @@ export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
     }),
     signal({
       id: "database-busy",
-      intent: "The database has, or recently had, more active sessions than vCPU: it may be the bottleneck.",
+      intent:
+        "Every vCPU of the database is, or recently was, taken by a session that needs it: it may be the bottleneck.",
       on: load,
       window: IMMEDIATE_EXCLUSION_WINDOW,
-      comparison: "GreaterThanThreshold",
+      comparison: "GreaterThanOrEqualToThreshold",
       threshold: databaseLoad(input),
       missingData: DATABASE_STAYS,
     }),
     signal({
       id: "database-load",
-      intent: "The database has more active sessions than vCPU: they wait for each other.",
+      intent:
+        "As many sessions of the database need a CPU as it has vCPU, or more: they wait for each other.",
       on: load,
       window: EVIDENCE_WINDOW,
-      comparison: "GreaterThanThreshold",
+      comparison: "GreaterThanOrEqualToThreshold",
       threshold: databaseLoad(input),
+      missingData: DATABASE_STAYS,
+    }),
+    signal({
+      id: "database-waiting",
+      intent: "Sessions of the database wait for something other than a CPU: the storage, or a lock.",
+      on: zeroAtRest("Sessions that wait (DBLoadNonCPU)", rds.loadNonCpu, rds.cpu),
+      window: IMMEDIATE_EXCLUSION_WINDOW,
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: databaseWaiting(input),
+      missingData: DATABASE_STAYS,
+    }),
+    signal({
+      id: "lock-waits",
+      intent: "Sessions of the database wait for a lock for longer than a second, or give up waiting for it.",
+      on: zeroAtRest("Lock waits", databaseLog.lockWaits, rds.connections),
+      window: IMMEDIATE_EXCLUSION_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: none("lock waits in the database's log in a minute"),
       missingData: DATABASE_STAYS,
     }),
   ];
@@ -86,8 +106,29 @@ function connectionsNearLimit({ capacity: { usable, demandAtPeak } }: AlarmInput
   };
 }
 
-/** Sessions at work beyond which they wait for a processor: as many as there are. */
+/** Sessions that need a CPU, from which on a further one has to wait for it: as many as there are. */
 export function databaseLoad({ instanceClass }: AlarmInput): Threshold {
   const vcpus = findInstanceClass(instanceClass)?.vcpus ?? MIN_VCPUS;
-  return { value: vcpus, unit: "active sessions", formula: "vCPU", inputs: { instanceClass, vCPU: vcpus } };
+  return {
+    value: vcpus,
+    unit: "sessions that need a CPU",
+    formula: "vCPU",
+    inputs: { instanceClass, vCPU: vcpus },
+  };
+}
+
+/**
+ * Sessions that wait from which on the database is what holds connections: as many as it could otherwise run. Where the
+ * pools have fewer connections than twice that, half of them: once they are full, most of what they hold then waits here.
+ */
+function databaseWaiting(input: AlarmInput): Threshold {
+  const { poolMax, processesPerTask, minTasks } = input;
+  const vCPU = databaseLoad(input).value;
+  const half = Math.floor((poolMax * processesPerTask * minTasks) / 2);
+  return {
+    value: Math.max(1, Math.min(vCPU, half)),
+    unit: "sessions that wait",
+    formula: "min(vCPU, ½ × poolMax × processes per task × minTasks)",
+    inputs: { vCPU, poolMax, processesPerTask, minTasks },
+  };
 }

@@ -9,14 +9,41 @@ import { math, STAYS, signal, whilePresent, zeroAtRest } from "./metricAlarm";
 
 /** What the database cannot see: a pool that is too small leaves it idle. */
 export function poolSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
+  const inUse = math("Share of the pool in use (%)", "100 * used / limit", {
+    used: pool.used,
+    limit: pool.max,
+  });
   return [
     signal({
       id: "pool-saturated",
       intent: "So much of the connection pool is in use that logins wait for a connection.",
-      on: math("Share of the pool in use (%)", "100 * used / limit", { used: pool.used, limit: pool.max }),
+      on: inUse,
       window: EVIDENCE_WINDOW,
       comparison: "GreaterThanThreshold",
       threshold: poolSaturated(input),
+      missingData: STAYS,
+    }),
+    signal({
+      id: "pool-busy",
+      intent: "The pools of all tasks are, or recently were, in use to the point at which logins wait.",
+      on: inUse,
+      window: IMMEDIATE_EXCLUSION_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: poolSaturated(input),
+      missingData: STAYS,
+    }),
+    signal({
+      id: "process-saturated",
+      intent:
+        "One process or more has its whole connection pool in use, and requests queue there, whatever the mean over all processes is.",
+      on: math("Requests in the queue of a full pool (p99)", "IF(used >= limit, waiting, 0)", {
+        used: pool.usedP99,
+        limit: pool.max,
+        waiting: pool.waitingP99,
+      }),
+      window: EVIDENCE_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: processSaturated(input),
       missingData: STAYS,
     }),
     signal({
@@ -103,6 +130,24 @@ function poolSaturated({ poolMax, capacity: { load } }: AlarmInput): Threshold {
       targetMs: waitTargetMs,
       exceedance,
     },
+  };
+}
+
+/**
+ * Requests in a pool's queue behind which another one waits longer than the target: each hold of a full pool ends one
+ * in hold ÷ poolMax. A safe pool exceeds it in fewer than 1 % of samples, which is what the p99 leaves out. Where the
+ * queue is bounded below that, half of the bound.
+ */
+function processSaturated({ poolMax, queueMax, capacity: { load } }: AlarmInput): Threshold {
+  const holdMs = (load?.meanHoldSeconds ?? 0) * 1000;
+  const behindTarget = holdMs > 0 ? (poolMax * waitTargetMs) / holdMs : Number.POSITIVE_INFINITY;
+  const halfQueue = queueMax > 0 ? queueMax / 2 : Number.POSITIVE_INFINITY;
+  const depth = Math.min(behindTarget, halfQueue);
+  return {
+    value: Number.isFinite(depth) ? Math.max(1, Math.round(depth)) : 1,
+    unit: "requests in the queue of one pool (p99)",
+    formula: "max(1, min(poolMax × target ÷ hold, ½ × queueMax))",
+    inputs: { poolMax, targetMs: waitTargetMs, holdMs: Math.round(holdMs), queueMax },
   };
 }
 

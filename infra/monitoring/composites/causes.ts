@@ -12,6 +12,9 @@ const USERS_AFFECTED: CompositeRule = {
   any: ["pool-timeouts", "pool-refusals", "pool-wait", "login-failure-rate", "login-latency-p99"].map(is),
 };
 
+/** The same, of requests that need a connection. */
+const POOL_WAITS: CompositeRule = { any: ["pool-timeouts", "pool-refusals", "pool-wait"].map(is) };
+
 interface Cause {
   readonly id: CauseId;
   readonly intent: string;
@@ -33,6 +36,7 @@ function causes(input: AlarmInput): readonly Cause[] {
   // Through a proxy, waiting for its connections looks like a slow database.
   const proxied = input.connection === "proxy" ? ["proxy-borrow-latency"] : [];
   const saturated = [...exhausted, ...proxied, "database-busy"];
+  const waiting = [is("database-waiting"), is("hold-time"), USERS_AFFECTED];
   const starvedProxy: Cause = {
     id: "proxy-starved",
     intent: "The RDS Proxy has too few database connections for the load: queries wait in the proxy.",
@@ -62,22 +66,44 @@ function causes(input: AlarmInput): readonly Cause[] {
     ...(input.connection === "proxy" ? [starvedProxy] : []),
     {
       id: "database-saturated",
-      intent: "The database itself is overloaded: it has more active sessions than vCPU.",
+      intent: "The database itself is overloaded: as many sessions need a CPU as it has vCPU, or more.",
       evidence: [is("database-load"), USERS_AFFECTED],
       unless: [...exhausted, ...proxied],
     },
     {
+      id: "lock-contention",
+      intent:
+        "A session holds a lock that others wait for: their connections are held, and logins wait for one.",
+      evidence: [is("lock-waits"), ...waiting],
+      unless: saturated,
+    },
+    {
+      id: "storage-slow",
+      intent:
+        "Statements wait in the database, and not for a CPU: for its storage, or for a lock that the log does not show.",
+      evidence: waiting,
+      unless: [...saturated, "lock-waits"],
+    },
+    {
       id: "downstream-slow",
-      intent: "Connections are held too long at no more than the declared load: a query or a lock is slow.",
+      intent:
+        "Connections are held too long at no more than the declared load, while the database has little to do.",
       evidence: [is("hold-time"), USERS_AFFECTED],
-      unless: [...saturated, "load-above-declared"],
+      unless: [...saturated, "database-waiting", "load-above-declared"],
     },
     {
       id: "pool-starved",
       intent:
         "The connection pool is too small: logins wait for a connection and fail, while the database is not busy.",
-      evidence: [is("pool-saturated"), { any: ["pool-timeouts", "pool-refusals", "pool-wait"].map(is) }],
+      evidence: [is("pool-saturated"), POOL_WAITS],
       unless: [...saturated, "hold-time"],
+    },
+    {
+      id: "task-starved",
+      intent:
+        "A task has run out of connections while the others have connections left: its share of the logins waits and fails.",
+      evidence: [is("process-saturated"), POOL_WAITS],
+      unless: [...saturated, "hold-time", "pool-busy"],
     },
   ];
 }
@@ -103,7 +129,10 @@ export function causeAdvice(cause: CauseId, input: AlarmInput): Advice {
 
 export type CauseId =
   | "pool-starved"
+  | "task-starved"
   | "database-saturated"
+  | "lock-contention"
+  | "storage-slow"
   | "connections-exhausted"
   | "connection-storm"
   | "downstream-slow"
@@ -113,11 +142,32 @@ export type CauseId =
 const ADVICE: { readonly [cause in CauseId]: (input: AlarmInput) => Advice } = {
   "pool-starved": (input) => ({ present: `${poolNow(input)}.`, ...poolFix(input) }),
 
+  "task-starved": (input) => ({
+    present: `${poolNow(input)}; the mean over all pools is not saturated.`,
+    fix: "Do not raise the pool: the other tasks have connections left. Find the task, by its address, that has all of its connections open, and stop it (aws ecs stop-task); ECS replaces it:",
+    command:
+      "SELECT client_addr, count(*), max(now() - state_change) AS unused FROM pg_stat_activity WHERE usename = 'auth_app' GROUP BY 1 ORDER BY 2 DESC, 3 DESC LIMIT 10;",
+  }),
+
   "database-saturated": (input) => ({
     present: `auth:instanceClass is ${input.instanceClass}, ${databaseLoad(input).value} vCPU; ${poolNow(input)}.`,
     fix: "Do not raise the pool: more sessions would wait for the same CPU. Find the active statements and cancel the new one:",
     command:
       "SELECT pid, now() - query_start AS runs, wait_event_type, left(query, 60) FROM pg_stat_activity WHERE state = 'active' ORDER BY query_start LIMIT 10;",
+  }),
+
+  "lock-contention": (input) => ({
+    present: `A statement gives up waiting for a lock after ${input.lockTimeoutMs} ms (auth:lockTimeoutMs); ${poolNow(input)}.`,
+    fix: "Do not raise the pool: more sessions would wait for the same lock. Find the session that blocks the others, and end it (pg_terminate_backend):",
+    command:
+      "SELECT pid, pg_blocking_pids(pid), state, now() - xact_start AS runs, left(query, 60) FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start LIMIT 10;",
+  }),
+
+  "storage-slow": (input) => ({
+    present: `The declared hold is ${input.dbHoldMs} ms (auth:dbHoldMs), the limit ${holdTime(input).value} ms; ${poolNow(input)}.`,
+    fix: "Do not raise the pool: more sessions would wait for the same disk. See what they wait for; if it is IO, see ReadLatency, WriteLatency and the burst balances:",
+    command:
+      "SELECT wait_event_type, wait_event, count(*), left(query, 60) FROM pg_stat_activity WHERE state = 'active' GROUP BY 1, 2, 4 ORDER BY 3 DESC LIMIT 10;",
   }),
 
   "connections-exhausted": (input) => {

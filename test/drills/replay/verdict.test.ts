@@ -58,6 +58,9 @@ describe("the shipped scenarios", () => {
     ["slow-query", "database-saturated"],
     ["slow-query-metrics-missing", "database-saturated"],
     ["slow-downstream", "downstream-slow"],
+    ["lock-contention", "lock-contention"],
+    ["slow-storage", "storage-slow"],
+    ["starved-task", "task-starved"],
     ["idle-in-transaction", "idle-in-transaction"],
   ])("%s names its own cause, %s, and no other", (name, cause) => {
     const { verdict } = result(name);

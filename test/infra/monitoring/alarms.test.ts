@@ -21,8 +21,11 @@ describe("the alarms", () => {
       "connection-storm",
       "connections-exhausted",
       "database-saturated",
+      "lock-contention",
+      "storage-slow",
       "downstream-slow",
       "pool-starved",
+      "task-starved",
     ]);
     expect(idsOf("cause", every)).toEqual(expect.arrayContaining(["proxy-starved"]));
     for (const { role, severity } of every) if (role === "cause") expect(severity).toBe("page");
@@ -104,8 +107,10 @@ describe("the metrics of the alarms", () => {
       [
         "auth.pool.refusals Sum ",
         "db.client.connection.count Average used",
+        "db.client.connection.count p99 used",
         "db.client.connection.create_time SampleCount ",
         "db.client.connection.max Average ",
+        "db.client.connection.pending_requests p99 ",
         "db.client.connection.timeouts Sum ",
         "db.client.connection.use_time Average ",
         "db.client.connection.use_time SampleCount ",

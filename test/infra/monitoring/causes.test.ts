@@ -24,6 +24,27 @@ describe("the cause that is named", () => {
     ["the outage", STARVING, ["pool-starved"]],
     ["a pool that refuses at its queue bound", ["pool-saturated", "pool-refusals"], ["pool-starved"]],
     ["a slow query", [...STARVING, "hold-time"], ["downstream-slow"]],
+    ["a lock", [...STARVING, "hold-time", "database-waiting", "lock-waits"], ["lock-contention"]],
+    ["a slow volume", [...STARVING, "hold-time", "database-waiting"], ["storage-slow"]],
+    [
+      "a lock under more load than declared",
+      [...STARVING, "hold-time", "database-waiting", "lock-waits", "load-above-declared"],
+      ["lock-contention"],
+    ],
+    [
+      "sessions that wait for locks on a database without a free CPU",
+      [...STARVING, "hold-time", "database-waiting", "lock-waits", "database-busy", "database-load"],
+      ["database-saturated"],
+    ],
+    [
+      "waits in the database that hold no connection for long",
+      [...STARVING, "database-waiting"],
+      ["pool-starved"],
+    ],
+    ["lock waits that hurt nobody", ["hold-time", "database-waiting", "lock-waits"], []],
+    ["one task without connections", ["process-saturated", "pool-timeouts"], ["task-starved"]],
+    ["all tasks without connections", [...STARVING, "process-saturated", "pool-busy"], ["pool-starved"]],
+    ["a task's full pool in which nobody waits too long", ["process-saturated"], []],
     [
       "a slow query on every processor",
       [...STARVING, "hold-time", "database-busy", "database-load"],
@@ -79,6 +100,7 @@ describe("the cause that is named", () => {
       const inAlarm = (id: string) => (state & (1 << signals.indexOf(id))) !== 0;
       // Not to be had: the same metric over the same limit in three of five minutes, and in none of them.
       if (inAlarm("database-load") && !inAlarm("database-busy")) continue;
+      if (inAlarm("pool-saturated") && !inAlarm("pool-busy")) continue;
       let count = 0;
       for (const { rule } of causes) if (ruleHolds(rule, (id) => (inAlarm(id) ? "ALARM" : "OK"))) count++;
       if (count > 1) expect(signals.filter(inAlarm)).toBe("a state in which at most one cause holds");
@@ -86,9 +108,12 @@ describe("the cause that is named", () => {
   });
 });
 
-it("a database that is loaded is busy: the same metric, limit and window, but one minute is enough", () => {
-  const { datapointsToAlarm: three, ...load } = metricAlarm("database-load");
-  const { datapointsToAlarm: one, ...busy } = metricAlarm("database-busy");
+it.each([
+  ["database-load", "database-busy"],
+  ["pool-saturated", "pool-busy"],
+])("%s and %s: the same metric, limit and window, but one minute is enough", (evidence, exclusion) => {
+  const { datapointsToAlarm: three, ...load } = metricAlarm(evidence);
+  const { datapointsToAlarm: one, ...busy } = metricAlarm(exclusion);
   expect(busy).toMatchObject({
     signal: load.signal,
     comparison: load.comparison,
@@ -185,8 +210,11 @@ describe("the message of a cause", () => {
 
   it.each([
     "database-saturated",
+    "lock-contention",
+    "storage-slow",
     "downstream-slow",
     "idle-in-transaction",
+    "task-starved",
   ])("%s warns against raising the pool, which is the first thing one thinks of", (id) => {
     expect(message(id, "prod")).toContain("Do not raise the pool");
   });

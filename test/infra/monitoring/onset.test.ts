@@ -62,7 +62,9 @@ describe("from the first bad minute to the last", () => {
       return {
         ...now,
         connections: earlier.connections,
-        load: earlier.load,
+        loadCpu: earlier.loadCpu,
+        loadNonCpu: earlier.loadNonCpu,
+        lockWaits: earlier.lockWaits,
         cpu: earlier.cpu,
         refused: earlier.refused,
         endedIdle: earlier.endedIdle,

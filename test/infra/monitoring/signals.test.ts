@@ -44,6 +44,15 @@ describe("lines of the database's log", () => {
   });
 
   it.each([
+    "LOG:  process 4711 still waiting for ShareLock on transaction 742 after 1000.123 ms",
+    "LOG:  process 4711 still waiting for AccessShareLock on relation 16402 of database 16384 after 1000.123 ms",
+    "ERROR:  canceling statement due to lock timeout",
+  ])("are counted as lock waits: %s", (line) => {
+    expect(countedIn(line)).toEqual(["lock-waits"]);
+  });
+
+  it.each([
+    "LOG:  process 4711 acquired ShareLock on transaction 742 after 1200.123 ms",
     "LOG:  connection authorized: user=auth_app database=auth SSL enabled",
     "ERROR:  canceling statement due to statement timeout",
     "FATAL:  terminating connection due to administrator command",

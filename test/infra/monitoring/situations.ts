@@ -24,7 +24,11 @@ const METRICS = {
   opened: pool.opened,
   connections: rds.connections,
   cpu: rds.cpu,
-  load: rds.load,
+  usedP99: pool.usedP99,
+  waitingP99: pool.waitingP99,
+  loadCpu: rds.loadCpu,
+  loadNonCpu: rds.loadNonCpu,
+  lockWaits: databaseLog.lockWaits,
   refused: databaseLog.refused,
   endedIdle: databaseLog.endedIdleInTransaction,
   borrowLatency: databaseProxy.borrowLatency,
@@ -39,7 +43,9 @@ const METRICS = {
 /** prod on an ordinary afternoon: 600 requests a second. */
 export const WELL: Minute = {
   used: 0.7,
+  usedP99: 3,
   max: 8,
+  waitingP99: 0,
   waitP99: 0.002,
   timeouts: 0,
   refusals: 0,
@@ -48,7 +54,8 @@ export const WELL: Minute = {
   opened: 4,
   connections: 60,
   cpu: 15,
-  load: 1.5,
+  loadCpu: 0.7,
+  loadNonCpu: 0.8,
   refused: 0,
   requests: 36_000,
   latencyP99: 0.2,
@@ -58,6 +65,8 @@ export const WELL: Minute = {
 
 const STARVED: Minute = {
   used: 8,
+  usedP99: 8,
+  waitingP99: 64,
   waitP99: 0.095,
   refusals: 9000,
   releases: 48_000,
@@ -78,24 +87,47 @@ export const SITUATIONS: readonly {
     minute: { ...STARVED, hold: 0.3, releases: 19_000, latencyP99: 2 },
   },
   {
-    name: "a lock on which everything hangs",
+    name: "a call inside the transaction on which everything hangs",
     cause: "downstream-slow",
     minute: { ...STARVED, hold: undefined, releases: undefined, timeouts: 30_000, latencyP99: 8 },
   },
   {
+    name: "a lock on which everything hangs",
+    cause: "lock-contention",
+    minute: {
+      ...STARVED,
+      hold: undefined,
+      releases: undefined,
+      timeouts: 30_000,
+      latencyP99: 8,
+      loadNonCpu: 90,
+      lockWaits: 200,
+    },
+  },
+  {
+    name: "a volume that answers slowly",
+    cause: "storage-slow",
+    minute: { ...STARVED, hold: 0.11, releases: 40_000, latencyP99: 1.5, loadNonCpu: 80 },
+  },
+  {
+    name: "one task without connections among twelve",
+    cause: "task-starved",
+    minute: { ...STARVED, used: 1.5, refusals: 900, releases: 75_000, targetErrors: 900 },
+  },
+  {
     name: "a slow query on every processor",
     cause: "database-saturated",
-    minute: { ...STARVED, hold: 0.3, load: 40, cpu: 99 },
+    minute: { ...STARVED, hold: 0.3, loadCpu: 40, cpu: 99 },
   },
   {
     name: "too many connections",
     cause: "connections-exhausted",
-    minute: { ...STARVED, connections: 489, refused: 400, timeouts: 3000, hold: 0.05, load: 20 },
+    minute: { ...STARVED, connections: 489, refused: 400, timeouts: 3000, hold: 0.05, loadCpu: 20 },
   },
   {
     name: "a reconnect storm",
     cause: "connection-storm",
-    minute: { ...STARVED, opened: 9000, connections: 470, refused: 200, load: 15, hold: 0.04 },
+    minute: { ...STARVED, opened: 9000, connections: 470, refused: 200, loadCpu: 15, hold: 0.04 },
   },
   {
     name: "transactions left open",

@@ -75,6 +75,23 @@ describe("thresholds, whatever the stack", () => {
     );
   });
 
+  it("of a single process's queue are exceeded in fewer than one moment of 100 by a pool inside its window", () => {
+    fc.assert(
+      fc.property(anyStack, (change) => {
+        const input = alarmInput("prod", { ...change, "auth:queueMax": "1000" });
+        fc.pre(inWindow(input));
+        const { offeredLoad = 0, meanHoldSeconds = 1 } = input.capacity.load ?? {};
+        const a = 1.25 * offeredLoad;
+        const { poolMax: c } = input;
+        const depth = threshold("process-saturated", "prod", { ...change, "auth:queueMax": "1000" });
+        // As deep as 50 ms of holds, and as deep as the queue's bound allows: then nothing is promised.
+        fc.pre(depth < 500 && c < 100);
+        expect(waitsLongerThan(0, c, a, meanHoldSeconds) * (a / c) ** (depth + 1)).toBeLessThanOrEqual(0.01);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("of refusals and timeouts are what Erlang C expects, and none for a pool that cannot carry its load", () => {
     fc.assert(
       fc.property(anyStack, (change) => {
@@ -188,9 +205,33 @@ describe("thresholds, derived by hand", () => {
     expect(threshold("connection-rate", "prod", { "auth:poolMax": "400" })).toBe(12_000);
   });
 
-  it("database-load: as many sessions as processors", () => {
+  it("database-load: as many sessions as processors, from which on one waits", () => {
     expect(threshold("database-load", "prod")).toBe(8);
     expect(threshold("database-busy", "dev")).toBe(2);
+    for (const id of ["database-load", "database-busy", "database-waiting"]) {
+      expect(metricAlarm(id).comparison).toBe("GreaterThanOrEqualToThreshold");
+    }
+  });
+
+  it("database-waiting: as many as there are processors, or half of all connections where that is less", () => {
+    expect(threshold("database-waiting", "prod")).toBe(8);
+    // 12 tasks of one connection each: six of twelve.
+    expect(threshold("database-waiting", "prod", { "auth:poolMax": "1" })).toBe(6);
+    expect(threshold("database-waiting", "prod", { "auth:poolMax": "1", "auth:processesPerTask": "2" })).toBe(
+      8,
+    );
+    // One task with one connection: half of it would be none.
+    expect(threshold("database-waiting", "dev", { "auth:poolMax": "1" })).toBe(1);
+  });
+
+  it("process-saturated: the queue behind which one waits for the target, or half of what the queue takes", () => {
+    // incident: 3 × 50 ÷ 90 = 1.7; with 12: 6.7.
+    expect(threshold("process-saturated", "incident-2024-09-02")).toBe(2);
+    expect(threshold("process-saturated", "incident-2024-09-02", { "auth:poolMax": "12" })).toBe(7);
+    // prod: 8 × 50 ÷ 12 = 33.3, and half of 64 is 32.
+    expect(threshold("process-saturated", "prod")).toBe(32);
+    expect(threshold("process-saturated", "prod", { "auth:queueMax": "1" })).toBe(1);
+    expect(threshold("process-saturated", "prod", { "auth:queueMax": "200" })).toBe(33);
   });
 
   it("database-memory and database-storage: a quarter of the class, a twentieth of storage that should have grown", () => {
@@ -255,11 +296,21 @@ describe("expressions, for one minute", () => {
   });
 
   it.each([
+    ["is full and has a queue", { used: 8, limit: 8, waiting: 40 }, 40],
+    ["is not full, since connections are still being opened", { used: 7, limit: 8, waiting: 40 }, 0],
+    ["is full, and nobody waits", { used: 8, limit: 8, waiting: 0 }, 0],
+  ])("process-saturated when a pool %s", (_when, reported, waiting) => {
+    expect(minuteOf(metricAlarm("process-saturated"), reported)).toBe(waiting);
+  });
+
+  it.each([
     "connection-rate",
     "connections-refused",
     "sessions-idle-in-transaction",
     "database-busy",
     "database-load",
+    "database-waiting",
+    "lock-waits",
   ])("%s is 0 at rest, and missing only where the source itself is silent", (id) => {
     const spec = metricAlarm(id);
     expect(minuteOf(spec, { reported: 7, presence: 3 })).toBe(7);
