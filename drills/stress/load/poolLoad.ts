@@ -68,6 +68,7 @@ async function send(pool: Pool, load: PoolLoad): Promise<PoolLoadResult> {
   pool.options.connectionTimeoutMillis = load.acquireTimeoutMs;
   const result = { waitMs: [] as Timed[], failed: [] as Timed[], lagMs: [] as number[] };
   const overheads: number[] = [];
+  let broken: unknown;
   const random = seeded(load.seed, 1);
   const slots = load.requestsInFlight === undefined ? undefined : new WorkSlots(load.requestsInFlight);
   const startedAt = performance.now();
@@ -101,7 +102,7 @@ async function send(pool: Pool, load: PoolLoad): Promise<PoolLoadResult> {
       await (slots === undefined ? request(atMs, workMs) : slots.run(() => request(atMs, workMs)));
       result.failed.push({ atMs, value: 0 });
     } catch (error) {
-      if (!(error instanceof Error && error.message === ACQUIRE_TIMEOUT)) throw error;
+      if (!(error instanceof Error && error.message === ACQUIRE_TIMEOUT)) broken ??= error;
       result.failed.push({ atMs, value: 1 });
     }
   };
@@ -113,6 +114,7 @@ async function send(pool: Pool, load: PoolLoad): Promise<PoolLoadResult> {
     sent.push(outcome(at * 1000, load.workMs(random)));
   }
   await Promise.all(sent);
+  if (broken !== undefined) throw broken;
   const overheadMs = overheads.reduce((sum, ms) => sum + ms, 0) / overheads.length;
   return { ...result, overheadMs };
 }
