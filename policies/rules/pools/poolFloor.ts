@@ -64,7 +64,9 @@ function checkPool(pool: PoolBudget, database: DatabaseBudget | undefined, conte
   if (poolMax.state !== "known" || least === undefined || poolMax.value >= least) return;
 
   const isEmpty = ceiling !== undefined && ceiling < least;
-  const upper = database && upperEnd(pool, database, context);
+  // That the peak itself keeps the database too busy is the finding of `database-saturation`, once the pool lets it through.
+  const reach = database && upperEnd(pool, database, context);
+  const upper = reach?.max === undefined ? undefined : reach;
   const set = naming.set(
     setting.variable,
     inContainer(client, setting.variable),
