@@ -86,6 +86,8 @@ describe("the commands of the documents that need neither engine nor network wor
       if (/--policy-config poolproof\.json/.test(command) && !existsSync(join(project, "poolproof.json"))) {
         await shell("npx poolproof init --stack dev", project);
       }
+      // Each `init` of a page begins a project of its own.
+      if (/poolproof init/.test(command)) rmSync(join(project, "poolproof.json"), { force: true });
       const once = done.get(command) ?? shell(command, where === "project" ? project : checkout);
       if (!/init|poolproof\.json/.test(command)) done.set(command, once);
       const ended = await once;

@@ -27,7 +27,7 @@ export interface ProxyPoolInput {
 /** AWS: leave at least 30 % above the highest recent use (RDS User Guide, rds-proxy-connections). */
 const HEADROOM = 1.3;
 /** AWS: not below 30 % on small classes. The same page. */
-const LEAST_PERCENT = 30;
+const MIN_PERCENT = 30;
 
 /**
  * Sizes the proxy's pool from the demand: through a proxy that multiplexes, the whole service is one queue, so it
@@ -49,7 +49,7 @@ export function proxyPool(input: ProxyPoolInput): ProxyPool {
     needed === undefined || maxConnections === undefined || maxConnections <= 0
       ? budgetPercent
       : Math.ceil((100 * HEADROOM * needed) / maxConnections);
-  const maxConnectionsPercent = clamp(Math.max(neededPercent, LEAST_PERCENT), 1, Math.max(1, budgetPercent));
+  const maxConnectionsPercent = clamp(Math.max(neededPercent, MIN_PERCENT), 1, Math.max(1, budgetPercent));
   const longestWaitMs = Math.min(input.acquireTimeoutMs, input.queryTimeoutMs - 1000);
   return {
     maxConnectionsPercent,

@@ -135,11 +135,11 @@ function reachText({ reach, ceiling, floor }: ExplainedPool): string {
 }
 
 /** A share below it is how the arithmetic ends, not something that anybody would see. */
-const LEAST_SHOWN_SHARE = 0.001;
+const MIN_SHOWN_SHARE = 0.001;
 
 function consequenceText({ poolMax, failingShare, waitBeyondTarget, demand, kind }: ExplainedPool): string {
   if (poolMax === null || failingShare === null || waitBeyondTarget === null || demand === null) return "";
-  const fails = failingShare >= LEAST_SHOWN_SHARE;
+  const fails = failingShare >= MIN_SHOWN_SHARE;
   if (kind === "lambda") {
     const share = fails ? `at least ${percent(failingShare)}` : "next to none";
     return `now: of the requests at the declared peak ${share} find no environment free`;

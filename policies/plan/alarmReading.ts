@@ -85,7 +85,7 @@ export interface DimensionReading {
 }
 
 /**
- * What a dimension's value stands for. `none`: its name is not one that AWS gives a resource's name to. `stranger`: the
+ * What a dimension's value stands for. `none`: its name is not one that AWS gives a resource's name to. `unknownKey`: the
  * value is known and no resource of the plan has it. `hidden`: it is not known, and what it is made from does not say.
  */
 export type NamedResource =

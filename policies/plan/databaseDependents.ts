@@ -1,5 +1,5 @@
 import { holdsDatabaseAddress, rdsHosts, resourceBehind } from "./clients/databaseSigns";
-import { ENDS, passwordsOf } from "./databases/directory";
+import { DATABASE_ENDPOINTS, passwordsOf } from "./databases/directory";
 import { isPartOfOne } from "./databases/unreadDatabases";
 import { harmless } from "./harmlessTypes";
 import type { PlanResource, PropertyValue } from "./plan";
@@ -136,7 +136,7 @@ interface Use {
 /** Where the ways begin: databases and their parts, and what a database's password was made from. */
 function sourcesOf(index: PlanIndex, unread: readonly UnreadDatabase[]): Map<string, string> {
   const sources = new Map(unread.map(({ resource }) => [resource.urn, resource.name]));
-  for (const end of index.ofType(ENDS)) {
+  for (const end of index.ofType(DATABASE_ENDPOINTS)) {
     sources.set(end.urn, end.name);
     for (const urn of passwordsOf(end, index)) sources.set(urn, end.name);
   }
@@ -162,7 +162,7 @@ function usesOf(index: PlanIndex): ReadonlyMap<string, readonly Use[]> {
       for (const urn of urns) add(urn, user, property);
     }
     for (const secret of secretsOf(user, index)) add(user.urn, secret, "secretString");
-    if (ENDS.has(user.type)) continue;
+    if (DATABASE_ENDPOINTS.has(user.type)) continue;
     for (const [property, value] of Object.entries(user.properties)) {
       for (const urn of names.in(user, property, value)) add(urn, user, property);
     }

@@ -5,7 +5,7 @@ import type { Report, ReportedViolation } from "./report";
 import { WINDOW_COLUMNS, windowTable } from "./windows";
 
 /** A comment on GitHub holds 65,536 characters; the line that says what was left out needs its place too. */
-const MOST_CHARACTERS = 65_000;
+const MAX_CHARACTERS = 65_000;
 
 /** The report as a comment on a pull request: verdict, what to do, the windows; the rest folded away. */
 export function toMarkdown(report: Report): string {
@@ -67,7 +67,7 @@ function fitted(blocks: readonly string[]): string[] {
   const kept: string[] = [];
   let length = 0;
   for (const block of blocks) {
-    if (length + block.length + 2 > MOST_CHARACTERS) continue;
+    if (length + block.length + 2 > MAX_CHARACTERS) continue;
     kept.push(block);
     length += block.length + 2;
   }

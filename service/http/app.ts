@@ -7,13 +7,13 @@ import { loginRoute } from "./login";
 import { sessionRoutes } from "./session";
 
 /** A name and a password; more is refused before it is read. */
-const MOST_BODY_BYTES = 16 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 
 /** The HTTP side of the service. */
 export function createApp(context: AppContext, writeLine: WriteLine): FastifyInstance {
   const { keepAliveTimeoutMs, requestTimeoutMs } = context.settings.pool;
   const app = fastify({
-    bodyLimit: MOST_BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     // Time to receive a request; answering it has a deadline of its own.
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,

@@ -16,7 +16,7 @@ export interface MetricGroup {
 }
 
 /** Most values of one metric in one document (embedded metric format, "Target members"). */
-export const MOST_VALUES = 100;
+export const MAX_VALUES = 100;
 
 /**
  * The documents that report a group: one, and one more for every hundred samples of its busiest metric. A metric
@@ -26,10 +26,10 @@ export const MOST_VALUES = 100;
  */
 export function emfDocuments(group: MetricGroup, atMs: number): readonly object[] {
   const most = Math.max(0, ...group.metrics.map(({ values }) => values.length));
-  return Array.from({ length: Math.ceil(most / MOST_VALUES) }, (_, index) => {
-    const from = index * MOST_VALUES;
+  return Array.from({ length: Math.ceil(most / MAX_VALUES) }, (_, index) => {
+    const from = index * MAX_VALUES;
     const parts = group.metrics
-      .map((metric) => ({ ...metric, values: metric.values.slice(from, from + MOST_VALUES) }))
+      .map((metric) => ({ ...metric, values: metric.values.slice(from, from + MAX_VALUES) }))
       .filter(({ values }) => values.length > 0);
     return document(group, parts, atMs);
   });

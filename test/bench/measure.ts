@@ -81,7 +81,7 @@ interface CpuProfile {
 }
 
 /** Parts below this share are not named. */
-const LEAST_SHARE = 0.03;
+const MIN_SHARE = 0.03;
 
 /** What a Node.js command spends its time on, by package and by room: `31 % @pulumi/pulumi, 12 % policies/dist, …`. */
 export async function partsOf(args: readonly string[], run: Run): Promise<string> {
@@ -99,7 +99,7 @@ export async function partsOf(args: readonly string[], run: Run): Promise<string
     const all = [...spent.values()].reduce((sum, each) => sum + each, 0);
     return [...spent]
       .sort(([, a], [, b]) => b - a)
-      .filter(([, time]) => time / all >= LEAST_SHARE)
+      .filter(([, time]) => time / all >= MIN_SHARE)
       .map(([place, time]) => `${Math.round((100 * time) / all)} % ${place}`)
       .join(", ");
   } finally {

@@ -1,7 +1,7 @@
 import Ajv from "ajv";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { emfDocuments, MOST_VALUES } from "../../service/metrics/emf";
+import { emfDocuments, MAX_VALUES } from "../../service/metrics/emf";
 import { LoginMetrics } from "../../service/metrics/loginMetrics";
 import { PoolMetrics } from "../../service/metrics/poolMetrics";
 import { Reporter } from "../../service/metrics/reporter";
@@ -102,7 +102,7 @@ describe("embedded metrics", () => {
         const back = readEmf(documents.map((document) => JSON.stringify(document)));
         expect(back.values("wait")).toEqual(values.map((value) => JSON.parse(JSON.stringify(value))));
         expect(back.values("max")).toEqual([1]);
-        expect(documents).toHaveLength(Math.max(1, Math.ceil(values.length / MOST_VALUES)));
+        expect(documents).toHaveLength(Math.max(1, Math.ceil(values.length / MAX_VALUES)));
       }),
     );
   });

@@ -123,13 +123,13 @@ export function unreadable(
   const open = made.filter(({ type }) => !saysNothingOfDatabases(type));
   if (made.length > 0 && open.length === 0 && !holdsSecret) {
     return {
-      unexamined: `its settings are hidden, and they refer only to ${inWords(made)}, which indicates no database`,
+      unexamined: `its settings are hidden, and they refer only to ${describe(made)}, which indicates no database`,
     };
   }
   const hidden = hiddenBy(settings, settings.property);
   const from =
     open.length > 0
-      ? `, and they refer to ${inWords(open)}`
+      ? `, and they refer to ${describe(open)}`
       : holdsSecret
         ? ", and they contain a secret"
         : "";
@@ -143,7 +143,7 @@ export function unreadable(
   };
 }
 
-const inWords = (resources: readonly PlanResource[]): string =>
+const describe = (resources: readonly PlanResource[]): string =>
   resources.map(({ name, type }) => `${name} (${type})`).join(", ");
 
 /** Several pools of one container stop together: the first entry that says how long counts. */

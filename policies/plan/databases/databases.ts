@@ -151,7 +151,7 @@ function readClass(cluster: PlanResource): Reading<string> {
 
 const SCALING = "serverlessv2ScalingConfiguration";
 /** Aurora User Guide, aurora-serverless-v2.setting-capacity: steps of 0.5 ACU up to 256. */
-const MOST_ACU = 256;
+const MAX_ACU = 256;
 
 function readServerless(cluster: PlanResource): DatabaseReading["serverless"] {
   const given = leftToAws(cluster, SCALING, readProperty(cluster, SCALING));
@@ -161,8 +161,8 @@ function readServerless(cluster: PlanResource): DatabaseReading["serverless"] {
       ? requireNumber(
           readNumber(cluster, SCALING, bound),
           `${SCALING}.${bound}`,
-          (value) => value >= least && value <= MOST_ACU,
-          `a number of ACU from ${least} to ${MOST_ACU}`,
+          (value) => value >= least && value <= MAX_ACU,
+          `a number of ACU from ${least} to ${MAX_ACU}`,
         )
       : given;
   return { minAcu: acu("minCapacity", 0), maxAcu: acu("maxCapacity", 1) };

@@ -5,7 +5,7 @@ import { resourceTypes } from "../resourceTypes";
 import type { DatabaseReading, ProxyReading, UnreadDatabase } from "../types";
 
 /** What a client's way to its database may end at: the database, a part of its cluster, or a proxy in front. */
-export const ENDS: ReadonlySet<string> = new Set([
+export const DATABASE_ENDPOINTS: ReadonlySet<string> = new Set([
   ...resourceTypes.rdsInstance,
   ...resourceTypes.rdsCluster,
   ...resourceTypes.rdsClusterInstance,
@@ -49,7 +49,9 @@ export class DatabaseDirectory {
 
   /** Whether a way that leads here has arrived: at a database, a part of one, a proxy, or what a password was made from. */
   readonly isEnd = ({ type, urn }: PlanResource): boolean =>
-    ENDS.has(type) || this.byPassword.has(urn) || this.unread.some(({ resource }) => resource.urn === urn);
+    DATABASE_ENDPOINTS.has(type) ||
+    this.byPassword.has(urn) ||
+    this.unread.some(({ resource }) => resource.urn === urn);
 
   /** The database that no reader knows and that a resource is, unless the policy configuration describes it by its name. */
   unreadOf({ urn }: PlanResource): UnreadDatabase | undefined {

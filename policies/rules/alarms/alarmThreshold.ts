@@ -84,7 +84,7 @@ function checkRange(
   if (mostly !== undefined && !goesOff(least) && !goesOff(mostly)) {
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}, and ${isUpward(condition.comparison) ? most.inWords(mostly) : `it is never below ${plain(least)}`}: it can never fire, and stays silent in the incident it is meant for.`,
+      text: `${what}, and ${isUpward(condition.comparison) ? most.describe(mostly) : `it is never below ${plain(least)}`}: it can never fire, and stays silent in the incident it is meant for.`,
       fix: `Set \`threshold\` ${within(calm, most)}`,
       ...numbers,
     });
@@ -94,7 +94,7 @@ function checkRange(
     const isBusy = calmly > least;
     context.violation({
       resource: alarm.resource.urn,
-      text: `${what}, and ${calm.inWords(calmly)}: it ${isBusy ? "fires in normal operation" : "is always in ALARM"}, and will be muted before it matters.`,
+      text: `${what}, and ${calm.describe(calmly)}: it ${isBusy ? "fires in normal operation" : "is always in ALARM"}, and will be muted before it matters.`,
       fix: `Set \`threshold\` ${within(calm, most)}`,
       ...numbers,
     });
@@ -146,7 +146,7 @@ function checkLoad(
 }
 
 /** More are not computed: every combination of the ends of its metrics' ranges would be too many. */
-const MOST_METRICS = 6;
+const MAX_METRICS = 6;
 
 /** The range of one metric of an expression, in numbers. */
 interface Ends {
@@ -166,7 +166,7 @@ export function checkMath(
 ): void {
   const { alarm, metrics } = judged;
   const parsed = parseMetricMath(text);
-  if ("problem" in parsed || parsed.ids.length === 0 || parsed.ids.length > MOST_METRICS) return;
+  if ("problem" in parsed || parsed.ids.length === 0 || parsed.ids.length > MAX_METRICS) return;
   const all: Ends[] = [];
   let hidden: Bound | undefined;
   for (const id of parsed.ids) {
@@ -177,7 +177,7 @@ export function checkMath(
     if (most === Number.POSITIVE_INFINITY) return;
     if (calm === undefined) hidden ??= range.calm;
     else if (most === undefined) hidden ??= range.most;
-    else all.push({ id, least, calm, most, bound: range.most.inWords(most) });
+    else all.push({ id, least, calm, most, bound: range.most.describe(most) });
   }
   if (hidden) cannotDecide(alarm, hidden, context);
   else checkCorners(alarm, parsed, all, condition, context);

@@ -32,14 +32,14 @@ export interface Bound {
   /** URN of the resource that hides the value, where it is not known; without one, the alarm itself. */
   readonly owner?: string | undefined;
   /** Whose bound it is, as a clause with the number: "the pools hold 96 connections". */
-  readonly inWords: (value: number) => string;
+  readonly describe: (value: number) => string;
 }
 
 const nothing = (least: number): Bound => ({
   value: known(least),
-  inWords: () => `it is ${plain(least)} at rest`,
+  describe: () => `it is ${plain(least)} at rest`,
 });
-const unbounded: Bound = { value: known(Number.POSITIVE_INFINITY), inWords: () => "nothing bounds it" };
+const unbounded: Bound = { value: known(Number.POSITIVE_INFINITY), describe: () => "nothing bounds it" };
 
 /** The ranges of a metric: one for each pool it is about; none where its samples are added up or counted. */
 export function rangesOf(metric: RelevantMetric): readonly MetricRange[] {
@@ -68,7 +68,7 @@ const positive = (unit: string, least: number): MetricRange => ({
 
 const percentOf = (most: number): Partial<MetricRange> =>
   Number.isFinite(most)
-    ? { most: { value: known(most), inWords: () => `it is a share of ${plain(most)} % at most` } }
+    ? { most: { value: known(most), describe: () => `it is a share of ${plain(most)} % at most` } }
     : {};
 
 function connections(on: DatabaseBudget): MetricRange {
@@ -79,12 +79,12 @@ function connections(on: DatabaseBudget): MetricRange {
     calm: {
       value: held,
       owner: hiddenBy,
-      inWords: (value) => `the pools of ${name} hold ${count(value, "connection")} without any deployment`,
+      describe: (value) => `the pools of ${name} hold ${count(value, "connection")} without any deployment`,
     },
     most: {
       value: on.usable,
       owner: on.database.resource.urn,
-      inWords: (value) => `${name} gives clients ${count(value, "connection")}`,
+      describe: (value) => `${name} gives clients ${count(value, "connection")}`,
     },
     unit: "connections",
   };
@@ -103,7 +103,7 @@ function proxyRange(
       most: {
         owner: urn,
         value: andThen(proxy.borrowTimeoutSeconds, (seconds) => known(seconds * 1e6)),
-        inWords: (value) => `${name} gives up after ${plain(value)} µs, its borrow timeout`,
+        describe: (value) => `${name} gives up after ${plain(value)} µs, its borrow timeout`,
       },
     };
   }
@@ -114,7 +114,7 @@ function proxyRange(
     most: {
       value: allowed,
       owner: urn,
-      inWords: (value) => `${name} may open ${count(value, "connection")} to its database`,
+      describe: (value) => `${name} may open ${count(value, "connection")} to its database`,
     },
   };
 }
@@ -130,7 +130,7 @@ function responseTime({ dimensions }: MetricReading, own: MetricRange): MetricRa
     most: {
       value: whenUnset(readNumber(resource, "idleTimeout"), 60, "ELB's default"),
       owner: resource.urn,
-      inWords: (value) => `${resource.name} gives up on a request after ${plain(value)} s, its idle timeout`,
+      describe: (value) => `${resource.name} gives up on a request after ${plain(value)} s, its idle timeout`,
     },
   };
 }
@@ -178,12 +178,12 @@ function poolRange(pool: PoolMetric, of: PoolBudget): MetricRange {
 const sizeOf = (of: PoolBudget): Bound => ({
   value: of.poolMax,
   owner: of.client.resource.urn,
-  inWords: (value) => `the pool of ${of.client.name} has ${count(value, "connection")}`,
+  describe: (value) => `the pool of ${of.client.name} has ${count(value, "connection")}`,
 });
 
 /** A bound of 0, or one that nobody set, is none. */
-function orUnbounded(value: Reading<number>, owner: string, inWords: Bound["inWords"]): Bound {
-  return value.state === "unset" || knownValue(value) === 0 ? unbounded : { value, owner, inWords };
+function orUnbounded(value: Reading<number>, owner: string, describe: Bound["describe"]): Bound {
+  return value.state === "unset" || knownValue(value) === 0 ? unbounded : { value, owner, describe };
 }
 
 /** When an alarm goes off. */

@@ -346,8 +346,9 @@ const isParameter = (name: string): boolean =>
   );
 
 /** Every name that a profile reads, and what stands for it in messages. */
-const VARIABLES: readonly string[] = [...POOL_PROFILES.values()].flatMap(({ settings }) =>
-  Object.entries(settings).flatMap(([setting, source]) => [
+const VARIABLES: readonly string[] = [...POOL_PROFILES.values()].flatMap(({ settings, keptIdle }) => [
+  ...(keptIdle?.variables ?? []).map(({ name }) => name),
+  ...Object.entries(settings).flatMap(([setting, source]) => [
     `${GIVEN}${setting}`,
     source.label ?? "",
     ...[...source.variables, ...(source.plus?.variables ?? [])].flatMap(({ name, parameter }) =>
@@ -355,7 +356,7 @@ const VARIABLES: readonly string[] = [...POOL_PROFILES.values()].flatMap(({ sett
     ),
     ...(source.plus === undefined ? [] : sums(source.variables, source.plus.variables)),
   ]),
-);
+]);
 
 /** "SQLALCHEMY_POOL_SIZE + SQLALCHEMY_MAX_OVERFLOW", as messages name a size of two parts. */
 function sums(

@@ -46,6 +46,9 @@ function caseOf(rule: string): RuleCase {
   };
 }
 
-const holdsUnknown = (value: unknown): boolean =>
-  value === UNKNOWN ||
-  (typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown));
+function holdsUnknown(value: unknown): boolean {
+  return (
+    value === UNKNOWN ||
+    (typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown))
+  );
+}
