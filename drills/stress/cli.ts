@@ -2,6 +2,7 @@ import { constants, cpus } from "node:os";
 import { circumstances, deliver, fileFor, save } from "../../policies/command/output";
 import { endedBy } from "../../policies/kit/cli";
 import { type Options, parseCommandLine } from "./commandLine";
+import { renderExperiment, runExperiment } from "./drills/experiments";
 import { k6Script } from "./k6";
 import { type Cleanup, otherLabsNote } from "./lab/cleanup";
 import { makeWorkspace, openTestEnvironment } from "./lab/testEnvironment";
@@ -25,6 +26,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const workspace = makeWorkspace();
   undoOnSignal(workspace.cleanup);
   try {
+    if (options.experiment !== undefined) {
+      const report = await runExperiment(options.experiment, {
+        ...workspace,
+        ...options,
+        seconds: secondsOf(options),
+        say,
+      });
+      const seconds = (performance.now() - began) / 1000;
+      deliver(renderExperiment(report, options.format, seconds), { file: to.output });
+      return report.outcome === "passed" ? 0 : 1;
+    }
     const declared = await loadStack(options.stack, workspace.folder);
     const input = checkInput(declared, options, cpus().length);
     if (options.emit === "k6") {

@@ -35,15 +35,27 @@ export interface Options {
   readonly databasePort?: number;
   readonly evenIfRejected?: boolean;
   readonly drill?: DrillName | "all";
+  /** Judges the model instead of a stack; the stack is then the empty name. */
+  readonly experiment?: ExperimentName;
   readonly updateBaseline?: boolean;
 }
 
 const FORMATS = ["text", "json", "junit"] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** The model itself under test: hold times that vary more than exponentially, and requests that hold two connections. */
+const EXPERIMENTS = ["holds", "nested"] as const;
+export type ExperimentName = (typeof EXPERIMENTS)[number];
+
 const DRILL_NAMES = [...DRILLS, "all"] as const;
 
 const MAX_POOL = 10_000;
+
+/** Options that an experiment, which has no stack, does not take. */
+const OF_A_STACK = [
+  ...["rate", "holdMs", "scale", "poolMax", "pools", "findLimit", "smoke", "drill", "evenIfRejected"],
+  ...["databaseUrl", "emit", "html", "trace", "updateBaseline"],
+];
 
 const commandLine = (): CommandLine =>
   new CommandLine("npm run stress --")
@@ -83,6 +95,14 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
       new Option("--smoke", "the short drill for every change: under two minutes").conflicts("drill"),
     )
     .option("--drill <name>", `a reliability drill: ${DRILLS.join(", ")} or all`, drill)
+    .addOption(
+      new Option(
+        "--experiment <name>",
+        `the model itself, without a stack: ${EXPERIMENTS.join(" or ")} (connections held for heavy-tailed times, or two at once)`,
+      )
+        .argParser(choice(EXPERIMENTS))
+        .conflicts(OF_A_STACK),
+    )
     .option("--even-if-rejected", "run a stack that the policies reject")
     .addOption(
       new Option(
@@ -112,10 +132,14 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
 export function parseCommandLine(argv: readonly string[]): Options {
   const line = commandLine().parse(argv, { from: "user" });
   const [stack] = line.args;
-  if (!stack) throw new InputError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");
   const { duration: durationSeconds, ...options } = line.opts<
     Omit<Options, "stack" | "durationSeconds"> & { readonly duration?: number }
   >();
+  if (options.experiment !== undefined) {
+    if (stack) throw new InputError(`--experiment ${options.experiment} takes no stack: leave out ${stack}`);
+    return { ...options, stack: "", durationSeconds };
+  }
+  if (!stack) throw new InputError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");
   return { ...options, stack, durationSeconds };
 }
 

@@ -30,7 +30,8 @@ export interface DatabaseFacts {
 }
 
 export interface ServerOptions {
-  readonly stack: StackUnderTest;
+  /** Without a stack: what an experiment sets. */
+  readonly stack: Pick<StackUnderTest, "database" | "environment">;
   readonly folder: string;
   readonly cleanup: Cleanup;
   readonly watch: (pid: number) => void;

@@ -108,7 +108,7 @@ export function phaseReport(record: PhaseRecord, context: ReportContext): PhaseR
 }
 
 /** A request sent later than this after its time is not the load that was meant: half of the usual wait target. */
-const MAX_LAG_MS = 25;
+export const MAX_LAG_MS = 25;
 const MAX_DELAY_MS = 25;
 
 /**

@@ -19,7 +19,7 @@ export function render(report: StressReport, format: Format, seconds = 0): strin
 }
 
 /** Digits beyond the sixth are noise; what is not known, or not finite, is null. */
-const rounded = (_key: string, value: unknown): unknown => {
+export const rounded = (_key: string, value: unknown): unknown => {
   if (typeof value !== "number" || Number.isInteger(value)) return value;
   return Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null;
 };
@@ -325,14 +325,14 @@ const fixed = (value: number, digits: number): string =>
 const digitsOf = (value: number, whole: number): number =>
   value >= whole ? 0 : value >= 1 || value === 0 ? 1 : 2;
 
-const percent = (share: number): string =>
+export const percent = (share: number): string =>
   Number.isFinite(share) ? percentOf(share, digitsOf(100 * share, 10)) : "–";
 
 const ms = (value: number | null | undefined): string =>
   typeof value === "number" && Number.isFinite(value) ? `${fixed(value, digitsOf(value, 100))} ms` : "–";
 
 /** `12.3 ms (11.0–13.6)`. */
-function withInterval({ mean, low, high }: Interval, show: (value: number) => string): string {
+export function withInterval({ mean, low, high }: Interval, show: (value: number) => string): string {
   if (low === undefined || high === undefined) return show(mean);
   const bare = (value: number): string => show(value).replace(/ \S+$/, "");
   return `${show(mean)} (${bare(Math.max(0, low))}–${bare(high)})`;
