@@ -217,9 +217,8 @@ class NamesInText {
     if (depth > MAX_DEPTH) return;
     if (typeof value === "string") {
       yield* this.inText(user, value, key, parent);
-      // A script for instances, which launch templates take in base64.
-      if (/^user_?data/i.test(key) && /^[\w+/\s]{16,}={0,2}\s*$/.test(value))
-        yield* this.inText(user, Buffer.from(value, "base64").toString("utf8"), "", parent);
+      const decoded = ENCODED.test(`${parent}.${key}`) ? fromBase64(value) : undefined;
+      if (decoded !== undefined) yield* this.inText(user, decoded, "", parent);
       const parsed = /^\s*[[{]/.test(value) ? parsedJson(value) : undefined;
       if (parsed !== undefined) yield* this.in(user, key, parsed, parent, depth + 1);
     } else if (Array.isArray(value)) {
@@ -241,8 +240,7 @@ class NamesInText {
       yield* this.called(["parameter", "secret"], [text]);
       if (/^\/[\w./-]+$/.test(text)) yield* this.under(text);
     }
-    const hidden = ENCODED.test(`${parent}.${key}`) ? fromBase64(text) : undefined;
-    yield* this.databasesIn(hidden ?? text, key);
+    yield* this.databasesIn(text, key);
   }
 
   /** Parameters below a path, as `GetParametersByPath` reads them. */

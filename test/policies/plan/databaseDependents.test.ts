@@ -38,6 +38,10 @@ describe("a client that no reader knows, beside one that is read", () => {
       resource("aws:ec2/launchTemplate:LaunchTemplate", "template", { userData });
     expect(listed(template(Buffer.from(host).toString("base64")))).toHaveLength(1);
     expect(listed(template(Buffer.from("echo hello, world").toString("base64")))).toEqual([]);
+    const secret = (data: string) =>
+      resource("kubernetes:core/v1:Secret", "secret", { data: { DB_HOST: data } });
+    expect(listed(secret(Buffer.from(host).toString("base64")))).toHaveLength(1);
+    expect(listed(secret(Buffer.from("hello, world, hello").toString("base64")))).toEqual([]);
   });
 
   it("is one without a database in the stack, where it names one in plain text", () => {
