@@ -119,7 +119,7 @@ const CLASSES: readonly (readonly [command: RegExp, where: Runnable | Exception]
   [/^git (revert|push|tag|add)\b/, "a change of the repository's history"],
   [/awsguard/, "another policy pack"],
   [
-    /releaseNotes\.ts|incident-YYYY-MM-DD|replay -- NAME|--trace FILE|poolproof analyze --state FILE|--base FILE/,
+    /releaseNotes\.ts|incident-YYYY-MM-DD|replay -- NAME|--trace FILE|--state FILE|--base FILE|--plan FILE/,
     "values to fill in",
   ],
   [/\bpulumi (preview|stack|up|config|policy)\b/, "engine"],
@@ -129,7 +129,7 @@ const CLASSES: readonly (readonly [command: RegExp, where: Runnable | Exception]
     /^npm run (--silent )?(check|explain|replay|stress|review)\b|^npm pack\b|^npx tsx |^node -e |^cut .* access\.log /,
     "checkout",
   ],
-  [/^export POOLPROOF_PLAN=|^npx --prefix policy poolproof /, "engine"],
+  [/^export POOLPROOF_PLAN=|^npx --prefix policy poolproof |--policy-config policy\/prod\.json/, "engine"],
   [/^npx poolproof .*incident-2024-09-02/, "checkout"],
   [/^npx poolproof |^mkdir -p /, "project"],
 ];
