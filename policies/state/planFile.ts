@@ -206,21 +206,19 @@ export function readPlanFile(file: string, option: string): PlanFile {
   const refuse = (what: string): never => {
     throw new InputError(`${option}: ${file} ${what}`);
   };
-  const text = textOf(file, refuse).trim();
-  if (!text.startsWith("{")) return refuse(`is not a plan: it is not a JSON object; ${WRITE}`);
+  const rewrite = (what: string): never =>
+    refuse(`${what}; write one with ${option === "POOLPROOF_READING" ? READING_COMMAND : PLAN_COMMAND}`);
+  const text = textOf(file, refuse, rewrite).trim();
+  if (!text.startsWith("{")) return rewrite(`is not a plan: it is not a JSON object`);
   const content = parsed(text) as unknown;
   if (content === undefined) {
-    return refuse(
-      text.endsWith("}") ? `is not JSON; ${WRITE}` : `is truncated: it ends in the middle; ${WRITE}`,
-    );
+    return rewrite(text.endsWith("}") ? "is not JSON" : "is truncated: it ends in the middle");
   }
   if (!isRecord(content) || !Object.hasOwn(content, "poolproofPlan")) {
     const is = isRecord(content) && Object.hasOwn(content, "deployment");
-    return refuse(
-      is
-        ? "is a `pulumi stack export`: judge it with `poolproof analyze --state`"
-        : `is not a plan of poolproof; ${WRITE}`,
-    );
+    return is
+      ? refuse("is a `pulumi stack export`: judge it with `poolproof analyze --state`")
+      : rewrite("is not a plan of poolproof");
   }
   const { poolproofPlan: schema, stack, project, resources, madeFrom } = content;
   if (schema !== PLAN_SCHEMA) {
@@ -230,29 +228,31 @@ export function readPlanFile(file: string, option: string): PlanFile {
     );
   }
   if (typeof stack !== "string" || typeof project !== "string" || !Array.isArray(resources)) {
-    return refuse(`lacks \`stack\`, \`project\` or \`resources\`; ${WRITE}`);
+    return rewrite("lacks `stack`, `project` or `resources`");
   }
   const plan = {
     resources: resources.map(
-      (entry: unknown, position) =>
-        resourceOf(entry) ?? refuse(`is not whole at resource ${position + 1}; ${WRITE}`),
+      (entry: unknown, position) => resourceOf(entry) ?? rewrite(`is not whole at resource ${position + 1}`),
     ),
   };
   const within = plan.resources.every(({ urn }) => urn.startsWith(`urn:pulumi:${stack}::${project}::`));
-  if (!within) return refuse(`says ${project}/${stack} and holds resources of another stack; ${WRITE}`);
+  if (!within) return rewrite(`says ${project}/${stack} and holds resources of another stack`);
   return { plan, stack, project, madeFrom };
 }
 
-const WRITE = "write one with `POOLPROOF_PLAN=FILE pulumi preview --policy-pack …`";
+const PLAN_COMMAND = "`POOLPROOF_PLAN=FILE pulumi preview --policy-pack …`";
+const READING_COMMAND = "`poolproof check --write-reading FILE`";
 
-function textOf(file: string, refuse: (what: string) => never): string {
+type Refuse = (what: string) => never;
+
+function textOf(file: string, refuse: Refuse, rewrite: Refuse): string {
   try {
     const { size } = statSync(file);
     if (size > MAX_MEBIBYTES * 2 ** 20) return refuse(`is ${tooLarge(size)}`);
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof InputError) throw error;
-    return refuse(`cannot be read: ${reasonOf(error)}; ${WRITE}`);
+    return rewrite(`cannot be read: ${reasonOf(error)}`);
   }
 }
 

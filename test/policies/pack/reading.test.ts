@@ -27,6 +27,12 @@ const taskOf = ({ resources }: Plan) =>
   resources.find(({ urn }) => urn === TASK)?.properties.containerDefinitions;
 
 describe("a reading", () => {
+  it("that is missing says how a reading is written, and not how a plan is", () => {
+    expect(() => readReading("/nowhere/reading.json", {})).toThrow(
+      /^POOLPROOF_READING: [^\n]* does not exist; write one with `poolproof check --write-reading FILE`$/,
+    );
+  });
+
   it("fills in what the engine does not know, and keeps what nobody does unknown", () => {
     const { plan, taken } = completedBy(reading(definition("3", UNKNOWN)), withTask(UNKNOWN));
     expect(taskOf(plan)).toEqual(definition("3", UNKNOWN));
