@@ -29,7 +29,7 @@ export interface DatabaseBudget {
   readonly pools: readonly PoolBudget[];
   /** Set where pools of a cluster are on its readers: the writer's part and theirs, each against its own instance. */
   readonly sides?: readonly [writer: DatabaseBudget, readers: DatabaseBudget] | undefined;
-  /** Readers that these pools are spread over; undefined for what is no reader. */
+  /** Readers that these pools are spread over; undefined for a writer. */
   readonly readers?: number | undefined;
   /** Proxies in front of the database, those without a client of this stack included. */
   readonly proxies: readonly ProxyBudget[];

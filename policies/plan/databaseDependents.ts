@@ -238,15 +238,9 @@ class NamesInText {
       for (const [, name = ""] of text.matchAll(SECRET_ARN))
         yield* this.called(["secret"], [name, name.replace(/-[A-Za-z0-9]{6}$/, "")]);
       yield* this.called(["parameter", "secret"], [text]);
-      if (/^\/[\w./-]+$/.test(text)) yield* this.under(text);
+      for (const { urn } of this.index.below(resourceTypes.ssmParameter, "name", text)) yield urn;
     }
     yield* this.databasesIn(text, key);
-  }
-
-  /** Parameters below a path, as `GetParametersByPath` reads them. */
-  private *under(path: string): Generator<string> {
-    const start = `parameter ${path.replace(/\/$/, "")}/`;
-    for (const [name, urn] of this.stores) if (name.startsWith(start)) yield urn;
   }
 
   private *called(kinds: readonly string[], names: readonly string[]): Generator<string> {

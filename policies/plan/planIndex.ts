@@ -65,8 +65,9 @@ export class PlanIndex {
     return table.get(text.toLowerCase()) ?? [];
   }
 
-  /** Resources of these types whose property, a known text, is a path below this one. */
+  /** Resources of these types whose property, a known text, is a path below this one; none for what is not a path. */
   below(types: ReadonlySet<string>, property: string, path: string): readonly PlanResource[] {
+    if (!/^\/[\w./-]+$/.test(path)) return [];
     const start = `${path.replace(/\/$/, "")}/`;
     return this.ofType(types).filter(({ properties }) => {
       const value = ownEntry(properties, property);

@@ -192,7 +192,7 @@ export interface DatabaseReading {
   readonly names: readonly string[];
   /** `declared`: described in the policy configuration, of another stack or another platform. */
   readonly kind: "instance" | "replica" | "cluster" | "declared";
-  /** What a replica copies: a URN of this stack, or the identifier of an instance elsewhere. Unset for what is no replica. */
+  /** What a replica copies: a URN of this stack, or the identifier of an instance elsewhere. Unset for a primary. */
   readonly source?: Reading<string> | undefined;
   /** Engine name and version as RDS writes them; unset when AWS chooses. */
   readonly engine: Reading<string>;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { isRecord } from "../kit/errors";
 
-/** What a plan was made from: a hash for each of the program's files and each config value that is no secret. */
+/** What a plan was made from: a hash for each of the program's files and each config value that is not secret. */
 export interface Provenance {
   /** The project's folder, from that of the file which says so. */
   readonly root: string;

@@ -252,7 +252,7 @@ function refusal(said: string, port: number): string {
 }
 
 /** A port of the loopback address that no program listens on now. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);

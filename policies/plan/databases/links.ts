@@ -296,7 +296,7 @@ function carriersNamed(source: string, index: PlanIndex): string[] {
     ...index.named(resourceTypes.ssmParameter, "name", parameter),
     ...index.named(resourceTypes.ssmParameter, "name", parameter.replace(/^\//, "")),
     ...index.named(resourceTypes.secret, "name", secret === undefined ? source : secretName(secret)),
-    ...(/^\/[\w./-]+$/.test(parameter) ? index.below(resourceTypes.ssmParameter, "name", parameter) : []),
+    ...index.below(resourceTypes.ssmParameter, "name", parameter),
   ].map(({ urn }) => urn);
 }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chownSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../../drills/stress/lab/cluster";
 import { serverAccount } from "../../../drills/stress/lab/postgresBinaries";
 import { type Server, startServer } from "../../../drills/stress/lab/server";
 import { makeWorkspace } from "../../../drills/stress/lab/testEnvironment";
@@ -196,14 +196,3 @@ function draw(servers: number, perSecond: number, meanHold: number) {
   return { arrivals, holds, waits };
 }
 const SEED = 4;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
