@@ -27,19 +27,13 @@ export function readReading(file: string, environment: NodeJS.ProcessEnv = proce
   if (config === undefined)
     return refuse("cannot be held to this run, as the engine does not say its configuration");
   const root = path.resolve(path.dirname(file), madeFrom.root);
-  const change = changeSince(madeFrom, provenanceOf(root, config, file, ownFiles(environment)));
+  // The state before the deployment is written beside the program, and is not part of it.
+  const { POOLPROOF_BASE: base, PWD = "." } = environment;
+  const without = base ? path.resolve(PWD, base) : undefined;
+  const change = changeSince(madeFrom, provenanceOf(root, config, file), root, without);
   if (change !== undefined) return refuse(`is stale: ${change}`);
   return new Map(plan.resources.map((resource) => [resource.urn, resource]));
 }
-
-/** What a run writes or reads that is not the program. */
-const ownFiles = ({
-  POOLPROOF_PLAN,
-  POOLPROOF_REPORT,
-  POOLPROOF_BASE,
-  PWD = ".",
-}: NodeJS.ProcessEnv): string[] =>
-  [POOLPROOF_PLAN, POOLPROOF_REPORT, POOLPROOF_BASE].flatMap((file) => (file ? path.resolve(PWD, file) : []));
 
 /** The config values that are no secret, as the engine hands them to a policy pack. */
 function configOf({

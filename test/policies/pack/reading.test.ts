@@ -88,10 +88,11 @@ describe("the file of a reading", () => {
     PULUMI_CONFIG_SECRET_KEYS: '["shop:key"]',
   };
 
-  function write(): void {
+  function write(first: () => void = () => {}): void {
     rmSync(project, { recursive: true, force: true });
     mkdirSync(path.join(project, "node_modules"), { recursive: true });
     writeFileSync(path.join(project, "index.ts"), "first");
+    first();
     const madeFrom = provenanceOf(project, { "shop:pool": "3", "shop:list": "[1,2]" }, file);
     writeFileSync(
       file,
@@ -108,7 +109,30 @@ describe("the file of a reading", () => {
     writeFileSync(path.join(project, "node_modules", "x.js"), "installed since");
     writeFileSync(path.join(project, "README.md"), "written since");
     writeFileSync(path.join(project, "Pulumi.test.yaml"), "encryptionsalt: new");
+    writeFileSync(
+      path.join(project, "plan.json"),
+      planToText(withTask(UNKNOWN), () => ({})),
+    );
+    writeFileSync(path.join(project, "report.json"), '{\n  "schemaVersion": 1,\n  "stack": "test"');
     expect(readReading(file, engine).get(TASK)).toBeDefined();
+  });
+
+  it("is used where a plan file or a base of before it changed", () => {
+    const [plan, base] = [path.join(project, "plan.json"), path.join(project, "base.json")];
+    write(() => {
+      writeFileSync(
+        plan,
+        planToText(withTask(UNKNOWN), () => ({})),
+      );
+      writeFileSync(base, '{"version":3}');
+    });
+    writeFileSync(
+      plan,
+      planToText(withTask(definition("4")), () => ({})),
+    );
+    writeFileSync(base, '{"version":3,"deployment":{}}');
+    expect(readReading(file, { ...engine, POOLPROOF_BASE: base }).get(TASK)).toBeDefined();
+    expect(() => readReading(file, engine)).toThrow(/is stale: the file base\.json changed since/);
   });
 
   it.each<[string, () => void, Record<string, string | undefined>, RegExp]>([
