@@ -7,13 +7,32 @@ import type { ExperimentName, Format } from "../commandLine";
 import { type ServerOptions, startServer } from "../lab/server";
 import { loadPool, type PoolLoad, type PoolLoadResult } from "../load/poolLoad";
 import { MAX_LAG_MS } from "../measure/phaseReport";
-import { cutIntoBatches, distributionOf, type Interval, meanOf, shareOf } from "../measure/statistics";
+import {
+  cutIntoBatches,
+  distributionOf,
+  type Interval,
+  meanOf,
+  shareOf,
+  type Timed,
+} from "../measure/statistics";
 import { percent, rounded, withInterval } from "../report/render";
+import {
+  DEPLOYMENTS,
+  type Deployed,
+  type Deployment,
+  deploy,
+  deploymentText,
+  judgeDeployment,
+  TEN_TASKS,
+  TIMES_FASTER,
+} from "./drained";
 
 /** What is loaded, and what the model says of it. */
 export interface Case {
   readonly name: string;
-  readonly load: Omit<PoolLoad, "seconds" | "seed">;
+  readonly load: Omit<PoolLoad, "seconds" | "seed" | "pool">;
+  /** Pools of each seed, with arrivals of their own: long holds are rare, and one pool sees few of them. @default 1 */
+  readonly pools?: number;
   /** From which size on requests that hold two connections are free of deadlock. */
   readonly safeSize?: number;
   /** The range in which the measured share lies, if a hold costs this machine so much by itself. */
@@ -31,10 +50,16 @@ export interface Row {
   readonly poolMax: number;
   readonly safeSize: number | null;
   readonly predicted: Range;
-  /** Share of waits beyond the target, or of failed requests where they hold two connections; over all seeds. */
+  /**
+   * Share of waits beyond the target, or of failed requests where they hold two connections; over all seeds. Of a
+   * deployment the most connections at once, and its range over the seeds.
+   */
   readonly measured: Interval;
   readonly bySeed: readonly number[];
-  readonly overheadMs: number;
+  /** What a query took beyond its sleep; null for a deployment. */
+  readonly overheadMs: number | null;
+  /** Connections of a deployment over time, for the first seed. */
+  readonly samples?: Deployed["samples"];
   readonly verdict: "as predicted" | "outside" | "void";
   readonly voidReasons: readonly string[];
 }
@@ -44,7 +69,8 @@ interface ExperimentReport {
   readonly experiment: ExperimentName;
   readonly outcome: "passed" | "failed" | "void";
   readonly reasons: readonly string[];
-  readonly seconds: number;
+  /** Null for deployments, which take as long as they do. */
+  readonly seconds: number | null;
   readonly seeds: readonly number[];
   readonly postgres: string;
   readonly rows: readonly Row[];
@@ -99,6 +125,7 @@ const holdCase = ({ name, scv, draw }: Distribution): Case => ({
     heldAtOnce: 1,
     acquireTimeoutMs: 0,
   },
+  pools: 8,
   predict: (overheadMs) => {
     const queue = {
       servers: 7,
@@ -144,7 +171,7 @@ function nestedCase(poolMax: number, requestsInFlight?: number): Case {
   };
 }
 
-export const CASES: { readonly [name in ExperimentName]: readonly Case[] } = {
+export const CASES: { readonly [name in Exclude<ExperimentName, "drained">]: readonly Case[] } = {
   holds: DISTRIBUTIONS.map(holdCase),
   nested: [
     ...[9, 18, 30, deadlockFreeSize(NESTED_DEMAND)].map((poolMax) => nestedCase(poolMax)),
@@ -160,13 +187,14 @@ const BATCH_SECONDS = 3;
 const MAX_OVERHEAD_MS = HOLD_MS / 10;
 
 /** What a case's runs come to, one for each seed. */
-export function judge(of: Case, runs: readonly PoolLoadResult[], seconds: number): Row {
+export function judge(of: Case, seeds: readonly (readonly PoolLoadResult[])[], seconds: number): Row {
+  const runs = seeds.flat();
   const [from, to] = [1000 * WARM_UP_SECONDS, 1000 * (WARM_UP_SECONDS + seconds)];
-  const series = runs.map(({ waitMs, failed }) =>
+  const seriesOf = ({ waitMs, failed }: PoolLoadResult): readonly Timed[] =>
     of.load.heldAtOnce === 2
       ? failed
-      : waitMs.map(({ atMs, value }) => ({ atMs, value: value > WAIT_TARGET_MS ? 1 : 0 })),
-  );
+      : waitMs.map(({ atMs, value }) => ({ atMs, value: value > WAIT_TARGET_MS ? 1 : 0 }));
+  const series = runs.map(seriesOf);
   const stretches = Math.max(5, Math.round(seconds / BATCH_SECONDS));
   const measured = shareOf(cutIntoBatches(series, from, to, stretches));
   const overheadMs = meanOf(runs.map((run) => run.overheadMs));
@@ -186,7 +214,14 @@ export function judge(of: Case, runs: readonly PoolLoadResult[], seconds: number
     safeSize: of.safeSize ?? null,
     predicted,
     measured,
-    bySeed: series.map((each) => meanOf(each.filter(({ atMs }) => atMs >= from).map(({ value }) => value))),
+    bySeed: seeds.map((pools) =>
+      meanOf(
+        pools
+          .flatMap(seriesOf)
+          .filter(({ atMs }) => atMs >= from)
+          .map(({ value }) => value),
+      ),
+    ),
     overheadMs,
     verdict: voidReasons.length > 0 ? "void" : meets ? "as predicted" : "outside",
     voidReasons,
@@ -198,7 +233,7 @@ interface ExperimentOptions extends Omit<ServerOptions, "stack"> {
   readonly seed: number;
   readonly say: (text: string) => void;
   /** @default all of the experiment's */
-  readonly cases?: readonly Case[];
+  readonly cases?: readonly (Case | Deployment)[];
 }
 
 const SERVER: ServerOptions["stack"] = {
@@ -213,20 +248,30 @@ const SERVER: ServerOptions["stack"] = {
 };
 
 /**
- * Starts a PostgreSQL and runs the cases one after another, each with three seeds at once, on a pool each; a void one is
- * repeated once. @throws InputError
+ * Starts a PostgreSQL and runs the cases one after another, each with three seeds at once; a void one is repeated once.
+ * @throws InputError
  */
 export async function runExperiment(
   experiment: ExperimentName,
   options: ExperimentOptions,
 ): Promise<ExperimentReport> {
-  const { seconds, seed, say, cases = CASES[experiment] } = options;
+  const { seconds, seed, say, cleanup } = options;
+  const isDrained = experiment === "drained";
+  const cases = options.cases ?? (isDrained ? DEPLOYMENTS : CASES[experiment]);
   const all = WARM_UP_SECONDS + seconds;
   const seeds = [seed, seed + 1, seed + 2];
-  say(`▸ ${experiment}: ${cases.length} loads of ${all} s; a void one is repeated once\n`);
+  const what = isDrained ? "deployments of up to a minute" : `loads of ${all} s`;
+  say(`▸ ${experiment}: ${cases.length} ${what}; a void one is repeated once\n`);
   const { admin, facts } = await startServer({ ...options, stack: SERVER });
-  const run = async (of: Case): Promise<Row> => {
-    const load = (each: number) => loadPool(admin.address, { ...of.load, seed: each, seconds: all });
+  const run = async (of: Case | Deployment): Promise<Row> => {
+    if ("tasks" in of) {
+      return judgeDeployment(of, await Promise.all(seeds.map((each) => deploy(admin, cleanup, of, each))));
+    }
+    const pools = Array.from({ length: of.pools ?? 1 }, (_, pool) => pool);
+    const load = (each: number) =>
+      Promise.all(
+        pools.map((pool) => loadPool(admin.address, { ...of.load, seed: each, pool, seconds: all })),
+      );
     return judge(of, await Promise.all(seeds.map(load)), seconds);
   };
   const rows: Row[] = [];
@@ -235,10 +280,18 @@ export async function runExperiment(
     const isVoid = first.verdict === "void";
     if (isVoid) say(`  ${titleOf(first)}: void: ${first.voidReasons.join("; ")}. Repeating it once\n`);
     const row = isVoid ? await run(each) : first;
-    say(`  ${titleOf(row)}: ${withInterval(row.measured, percent)}\n`);
+    say(`  ${titleOf(row)}: ${measuredText(row)}\n`);
     rows.push(row);
   }
-  return { schemaVersion: 1, experiment, ...outcomeOf(rows), seconds, seeds, postgres: facts.version, rows };
+  return {
+    schemaVersion: 1,
+    experiment,
+    ...outcomeOf(rows),
+    seconds: isDrained ? null : seconds,
+    seeds,
+    postgres: facts.version,
+    rows,
+  };
 }
 
 /** A contradiction is one whatever else is void. */
@@ -252,10 +305,21 @@ export function outcomeOf(rows: readonly Row[]): Pick<ExperimentReport, "outcome
 const titleOf = ({ name, poolMax }: Row): string => `${name}, pool of ${poolMax}`;
 
 const contradiction = (row: Row): string =>
-  `${titleOf(row)}: ${withInterval(row.measured, percent)} measured, ${rangeText(row.predicted)} predicted`;
+  `${titleOf(row)}: ${measuredText(row)} measured, ${predictedText(row)} predicted`;
 
-const rangeText = ({ low, high }: Range): string =>
-  low === high ? percent(low) : `${percent(low).replace(" %", "")}–${percent(high)}`;
+/** Connections of a deployment, shares of everything else. */
+const unitOf = ({ samples }: Row): ((value: number) => string) => (samples === undefined ? percent : String);
+
+const measuredText = (row: Row): string =>
+  row.samples !== undefined && row.measured.low === row.measured.high
+    ? String(row.measured.mean)
+    : withInterval(row.measured, unitOf(row));
+
+function predictedText(row: Row): string {
+  const { low, high } = row.predicted;
+  const unit = unitOf(row);
+  return low === high ? unit(low) : `${unit(low).replace(" %", "")}–${unit(high)}`;
+}
 
 export function renderExperiment(report: ExperimentReport, format: Format, seconds = 0): string {
   if (format === "text") return toText(report);
@@ -271,35 +335,76 @@ export function renderExperiment(report: ExperimentReport, format: Format, secon
 }
 
 const HEADLINES = {
-  passed: ["✔", "every measured share is as predicted"],
+  passed: ["✔", "everything measured is as predicted"],
   failed: ["✖", "the model and the measurement disagree"],
   void: ["∅", "no verdict, a run is void"],
 } as const;
 
-function toText({ experiment, outcome, reasons, seconds, seeds, postgres, rows }: ExperimentReport): string {
+function toText(report: ExperimentReport): string {
+  const { experiment, outcome, reasons, seconds, seeds, postgres, rows } = report;
   const [mark, what] = HEADLINES[outcome];
   const isNested = experiment === "nested";
+  const isDrained = experiment === "drained";
   const lines = [
     `${mark} ${experiment}: ${what}`,
     ...reasons.map((reason) => `  ${reason}`),
     "",
-    isNested
-      ? `share of requests that fail; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${2 * HOLD_MS} ms and a second one for half of it, acquire timeout ${ACQUIRE_TIMEOUT_MS} ms`
-      : `share of waits beyond ${WAIT_TARGET_MS} ms; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${HOLD_MS} ms on average`,
-    `node-postgres on PostgreSQL ${postgres}, ${seconds} s after ${WARM_UP_SECONDS} s of warm-up, seeds ${seeds.join(", ")}`,
+    LOADS[experiment],
+    isDrained
+      ? `node-postgres on PostgreSQL ${postgres}, a process for each task, ${TIMES_FASTER} times as fast, seeds ${seeds.join(", ")}`
+      : `node-postgres on PostgreSQL ${postgres}, ${seconds} s after ${WARM_UP_SECONDS} s of warm-up, seeds ${seeds.join(", ")}`,
     "",
     ...columns([
-      ["", "pool", ...(isNested ? ["safe from"] : []), "predicted", "measured", "by seed", ""],
+      [
+        "",
+        "pool",
+        ...(isNested ? ["safe from"] : []),
+        "predicted",
+        "measured",
+        "by seed",
+        ...(isDrained ? ["off by"] : []),
+        "",
+      ],
       ...rows.map((row) => [
         row.name,
         String(row.poolMax),
         ...(isNested ? [String(row.safeSize)] : []),
-        rangeText(row.predicted),
-        withInterval(row.measured, percent),
-        row.bySeed.map(percent).join(", "),
+        predictedText(row),
+        measuredText(row),
+        row.bySeed.map(unitOf(row)).join(", "),
+        ...(isDrained ? [offBy(row)] : []),
         row.verdict,
       ]),
     ]),
+    ...(isDrained ? ["", ...overTime(rows)] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const LOADS: { readonly [name in ExperimentName]: string } = {
+  holds: `share of waits beyond ${WAIT_TARGET_MS} ms; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${HOLD_MS} ms on average`,
+  nested: `share of requests that fail; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${2 * HOLD_MS} ms and a second one for half of it, acquire timeout ${ACQUIRE_TIMEOUT_MS} ms`,
+  drained: `most connections at once while a deployment replaces the tasks; ${deploymentText(TEN_TASKS)}`,
+};
+
+/** How far the peak that is farthest from the predicted one is off. */
+function offBy({ bySeed, predicted: { high } }: Row): string {
+  const worst = bySeed.reduce((most, each) => (Math.abs(each - high) > Math.abs(most - high) ? each : most));
+  return worst === high ? "0" : `${worst - high} (${percent(Math.abs(worst / high - 1))})`;
+}
+
+/** Connections at one moment a minute of the deployed service, for the first seed. */
+const overTime = (rows: readonly Row[]): readonly string[] => [
+  "connections of stopped and old + new tasks, every 60 s of the deployed service:",
+  ...columns(rows.map((row) => [`  ${row.name}`, everyMinute(row.samples ?? []).join("  ")])),
+];
+
+function everyMinute(samples: Deployed["samples"]): readonly string[] {
+  const minuteMs = 60_000 / TIMES_FASTER;
+  const minutes = Math.ceil((samples.at(-1)?.atMs ?? 0) / minuteMs);
+  return Array.from({ length: minutes }, (_, minute) => {
+    // In the middle: what changes on the minute has then happened.
+    const at = samples.find(({ atMs }) => atMs >= (minute + 0.5) * minuteMs) ?? samples.at(-1);
+    return at === undefined ? "" : `${at.old}+${at.new}`;
+  });
 }

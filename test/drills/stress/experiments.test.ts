@@ -48,20 +48,20 @@ describe("a case's verdict", () => {
     ["far above it", 1.5 * high, "outside"],
     ["far below it", 0.5 * low, "outside"],
   ])("with a share %s", (_, share, verdict) => {
-    expect(judge(of, [waits(share)], SECONDS)).toMatchObject({ verdict, voidReasons: [] });
+    expect(judge(of, [[waits(share)]], SECONDS)).toMatchObject({ verdict, voidReasons: [] });
   });
 
   it("is void where the schedule was not kept or the machine held connections longer", () => {
-    const late = judge(of, [{ ...waits(0), lagMs: waits(0).lagMs.map(() => 40) }], SECONDS);
+    const late = judge(of, [[{ ...waits(0), lagMs: waits(0).lagMs.map(() => 40) }]], SECONDS);
     expect(late).toMatchObject({ verdict: "void", voidReasons: [expect.stringMatching(/40 ms late/)] });
-    const slow = judge(of, [{ ...waits(0), overheadMs: 20 }], SECONDS);
+    const slow = judge(of, [[{ ...waits(0), overheadMs: 20 }]], SECONDS);
     expect(slow).toMatchObject({ verdict: "void", voidReasons: [expect.stringMatching(/20\.0 ms/)] });
   });
 
   it("fails a deadlock at a size that the model calls safe, and no failure where there are too few connections", () => {
     const [overloaded, , , safe, bounded] = CASES.nested;
     const verdictOf = (each: Case | undefined, share: number) =>
-      each && judge(each, [{ ...waits(0), failed: waits(share).failed }], SECONDS).verdict;
+      each && judge(each, [[{ ...waits(0), failed: waits(share).failed }]], SECONDS).verdict;
     expect([safe, bounded].map((each) => [verdictOf(each, 0), verdictOf(each, 0.1)])).toEqual([
       ["as predicted", "outside"],
       ["as predicted", "outside"],
@@ -72,7 +72,7 @@ describe("a case's verdict", () => {
 
   it("decides the outcome: a contradiction before what is void", () => {
     const [good, bad, unknown] = [(low + high) / 2, 1.5 * high, 0].map((share, n) =>
-      judge(of, [{ ...waits(share), overheadMs: n === 2 ? 20 : 0 }], SECONDS),
+      judge(of, [[{ ...waits(share), overheadMs: n === 2 ? 20 : 0 }]], SECONDS),
     ) as [Row, Row, Row];
     expect(outcomeOf([good])).toEqual({ outcome: "passed", reasons: [] });
     expect(outcomeOf([good, unknown]).outcome).toBe("void");
