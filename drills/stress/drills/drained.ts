@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
 import { seeded } from "../../../policies/kit/random";
 import { type DeploymentPeak, deploymentPeak } from "../../../policies/model/tasks";
-import { type Admin, clientOptions } from "../lab/admin";
+import { type Admin, type AdminAddress, clientOptions } from "../lab/admin";
 import { REPOSITORY } from "../lab/childProcess";
 import type { Cleanup } from "../lab/cleanup";
 import { meanOf } from "../measure/statistics";
@@ -30,9 +31,9 @@ export const TIMES_FASTER = 20;
 const HEALTHY_SPREAD = 0.02;
 const SAMPLE_MS = 100;
 /** With the lab's own steps later than this the deployment is another one. */
-const MAX_LATE_MS = 100;
+const MAX_LATE_MS = 500;
 /** Until a new task has all of its connections, which the model counts from its start. */
-const MAX_OPENING_MS = 500;
+const MAX_OPENING_MS = 2_000;
 
 export const TEN_TASKS = {
   tasks: 10,
@@ -53,22 +54,19 @@ export const DEPLOYMENTS: readonly Deployment[] = [undefined, 30].flatMap((idleS
 );
 
 /**
- * What the model says of a deployment, and the least that it may say of one as late as the lab lets it be. A connection
- * is closed when it has been idle for long enough, at the latest after the last request of a task that is stopped.
+ * What the model says of a deployment, and the least that it says of one that is as late as the lab was. A connection is
+ * closed when it has been idle for long enough, at the latest after the last request of a task that is stopped.
  */
-export function predictedPeak(of: Deployment): {
-  readonly most: DeploymentPeak;
-  readonly least: DeploymentPeak;
-} {
+export function predictedPeak(of: Deployment, { lateMs, openingMs }: Pick<Deployed, "lateMs" | "openingMs">) {
   const { exitSeconds, idleSeconds = exitSeconds, requestSeconds, healthySeconds } = of;
-  const late = (TIMES_FASTER * MAX_LATE_MS) / 1000;
-  const opens = (TIMES_FASTER * MAX_OPENING_MS) / 1000;
   const peakAt = (timeToHealthySeconds: number, drainSeconds: number): DeploymentPeak =>
     deploymentPeak({ ...of, maxCapacity: of.tasks, timeToHealthySeconds, drainSeconds });
   const idleBefore = of.idleSeconds === undefined ? 0 : 1.5 * requestSeconds;
+  const late = (TIMES_FASTER * lateMs) / 1000;
+  const closes = idleSeconds - idleBefore - late - (TIMES_FASTER * (openingMs + SAMPLE_MS)) / 1000;
   return {
     most: peakAt(healthySeconds, Math.min(exitSeconds, idleSeconds + requestSeconds)),
-    least: peakAt(healthySeconds * (1 + HEALTHY_SPREAD) + late, Math.max(0, idleSeconds - idleBefore - late - opens)),
+    least: peakAt(healthySeconds * (1 + HEALTHY_SPREAD) + late, Math.max(0, closes)),
   };
 }
 
@@ -81,7 +79,10 @@ interface Sample {
 
 export interface Deployed {
   readonly samples: readonly Sample[];
-  readonly voidReasons: readonly string[];
+  /** The latest that a task was healthy or killed. */
+  readonly lateMs: number;
+  /** The longest that a new task took to open its pool. */
+  readonly openingMs: number;
 }
 
 /**
@@ -150,17 +151,19 @@ export async function deploy(
       const batch = Math.min(STARTING_AT_ONCE, 2 * of.tasks - children.length);
       await Promise.all(Array.from({ length: batch }, start));
     }
-    return roll(admin, of, children, seed);
+    return roll({ watch, address: admin.address }, of, children, seed);
   };
+  const watch = await admin.connect();
   try {
     return await Promise.race([all(), died]);
   } finally {
     await killAll();
+    await watch.end();
   }
 }
 
 async function roll(
-  admin: Admin,
+  { watch, address }: { readonly watch: Client; readonly address: AdminAddress },
   of: Deployment,
   children: readonly ChildProcess[],
   seed: number,
@@ -168,13 +171,13 @@ async function roll(
   const scaled = (seconds: number): number => (1000 * seconds) / TIMES_FASTER;
   const names = { old: `poolproof-${seed}-old`, new: `poolproof-${seed}-new` };
   const random = seeded(seed, 2);
-  let [late, opening] = [0, 0];
+  let [lateMs, openingMs] = [0, 0];
   /** Opens a task's pool; resolves when it has all of its connections. */
   const open = async (child: ChildProcess | undefined, generation: keyof typeof names): Promise<void> => {
     const from = performance.now();
     child?.send({
       pool: {
-        ...clientOptions(admin.address),
+        ...clientOptions(address),
         max: of.poolMax,
         idleTimeoutMillis: scaled(of.idleSeconds ?? 0),
         application_name: names[generation],
@@ -183,12 +186,12 @@ async function roll(
       pauseMs: scaled(of.requestSeconds / 2),
     });
     if (child !== undefined) await once(child, "message");
-    if (generation === "new") opening = Math.max(opening, performance.now() - from);
+    if (generation === "new") openingMs = Math.max(openingMs, performance.now() - from);
   };
   const after = async (ms: number): Promise<void> => {
     const due = performance.now() + ms;
     await sleep(ms, undefined, { ref: false });
-    late = Math.max(late, performance.now() - due);
+    lateMs = Math.max(lateMs, performance.now() - due);
   };
   const old = children.slice(0, of.tasks);
   const waiting = children.slice(of.tasks);
@@ -221,40 +224,39 @@ async function roll(
   const samples: Sample[] = [];
   const lastsAtMost = scaled(2 * of.exitSeconds + 2 * of.tasks * of.healthySeconds);
   for (let atMs = 0, isOver = false; !isOver; await sleep(SAMPLE_MS)) {
-    const rows = await admin.query<{ name: string; connections: number }>(
+    const { rows } = await watch.query<{ name: string; connections: number }>(
       "SELECT application_name AS name, count(*)::int AS connections FROM pg_stat_activity WHERE application_name = ANY($1) GROUP BY 1",
       [Object.values(names)],
     );
     atMs = performance.now() - startedAt;
-    const of = (name: string): number => rows.find((row) => row.name === name)?.connections ?? 0;
-    samples.push({ atMs, old: of(names.old), new: of(names.new) });
-    isOver = (old.length === 0 && of(names.old) === 0) || atMs > lastsAtMost;
+    const count = (name: string): number => rows.find((row) => row.name === name)?.connections ?? 0;
+    samples.push({ atMs, old: count(names.old), new: count(names.new) });
+    isOver = old.length === 0 && count(names.old) === 0;
+    if (atMs > lastsAtMost) throw new Error("a deployment of the lab does not end");
   }
-  return { samples, voidReasons: voidReasons(late, opening) };
+  return { samples, lateMs, openingMs };
 }
-
-const voidReasons = (lateMs: number, openingMs: number): readonly string[] => [
-  ...(lateMs <= MAX_LATE_MS
-    ? []
-    : [`a task was healthy or killed ${Math.round(lateMs)} ms late, limit ${MAX_LATE_MS} ms`]),
-  ...(openingMs <= MAX_OPENING_MS
-    ? []
-    : [`a pool took ${Math.round(openingMs)} ms to open, limit ${MAX_OPENING_MS} ms`]),
-];
 
 export const peakOf = ({ samples }: Deployed): number =>
   Math.max(...samples.map((sample) => sample.old + sample.new));
 
 /**
  * What a deployment's runs come to, one for each seed: none may have more connections at once than the model predicts, nor
- * fewer than it predicts of one that is as late as a run may be.
+ * fewer than it predicts of one as late as these were.
  */
 export function judgeDeployment(of: Deployment, runs: readonly Deployed[]) {
   const bySeed = runs.map(peakOf);
   const [low, high] = [Math.min(...bySeed), Math.max(...bySeed)];
-  const { least, most } = predictedPeak(of);
+  const lateMs = Math.max(...runs.map((run) => run.lateMs));
+  const openingMs = Math.max(...runs.map((run) => run.openingMs));
+  const { least, most } = predictedPeak(of, { lateMs, openingMs });
   const predicted = { low: of.poolMax * poolsOf(least), high: of.poolMax * poolsOf(most) };
-  const voidReasons = [...new Set(runs.flatMap((run) => run.voidReasons))];
+  const late = `a task was healthy or killed ${Math.round(lateMs)} ms late, limit ${MAX_LATE_MS} ms`;
+  const slow = `a pool took ${Math.round(openingMs)} ms to open, limit ${MAX_OPENING_MS} ms`;
+  const voidReasons = [
+    ...(lateMs <= MAX_LATE_MS ? [] : [late]),
+    ...(openingMs <= MAX_OPENING_MS ? [] : [slow]),
+  ];
   const isMet = predicted.low <= low && high <= predicted.high;
   return {
     name: of.name,
