@@ -31,6 +31,8 @@ export type CapacitySettings = Pick<
   | "peakRequestsPerSecond"
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
+  | "zones"
+  | "zoneLoss"
 >;
 
 /**
@@ -50,7 +52,7 @@ export interface Capacity {
   readonly poolConnectionsAtPeak: number | undefined;
   /** Values of `poolMax` that are neither too low for the demand nor too high for the database. */
   readonly window: SafeWindow | undefined;
-  /** What one process gets at the declared peak. */
+  /** What one process gets at the declared peak, with no zone lost. */
   readonly load: PoolLoad | undefined;
 }
 
@@ -72,7 +74,7 @@ export function capacityOf(settings: CapacitySettings): Capacity {
     maxConnections === undefined
       ? undefined
       : usableConnections({ engine: "postgres", engineVersion, maxConnections }).usable;
-  const demand = computed(() => ({
+  const demandWith = (surviveZoneLoss: boolean) => ({
     peakRequestsPerSecond: settings.peakRequestsPerSecond,
     holdMs: settings.dbHoldMs,
     acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
@@ -82,8 +84,11 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       minCapacity: settings.minTasks,
       maxCapacity: settings.maxTasks,
       minimumHealthyPercent: settings.minimumHealthyPercent,
+      surviveZoneLoss,
+      zones: settings.zones,
     }),
-  }));
+  });
+  const demand = computed(() => demandWith(settings.zoneLoss === "survive"));
   const holding = computed(() =>
     tasksHoldingPools({
       maxCapacity: settings.maxTasks,
@@ -110,7 +115,7 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       demand && pools && usable !== undefined
         ? computed(() => safeWindow({ demand, usable, tasksHoldingPools: pools.tasksHoldingPools }))
         : undefined,
-    load: demand && computed(() => poolLoad(demand)),
+    load: computed(() => poolLoad(demandWith(false))),
   };
 }
 

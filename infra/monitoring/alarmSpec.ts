@@ -156,6 +156,7 @@ export type AlarmInput = Pick<
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
   | "tasksAtPeak"
+  | "zoneLoss"
   | "poolMax"
   | "processesPerTask"
   | "queueMax"

@@ -1,6 +1,6 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
-import { paceOf } from "../../budget/poolBudget";
+import { paceOf, zonesSharing } from "../../budget/poolBudget";
 import { reachOf, reachOfPool } from "../../budget/reach";
 import { list, percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
@@ -74,6 +74,7 @@ function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext
     strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
     surviveZoneLoss: settings.capacity.surviveZoneLoss,
     zones: knownValue(tasks.zones),
+    zonesSharing: knownValue(zonesSharing(client, settings)),
     runningAtPeak: knownValue(declared.tasksAtPeak) ?? knownValue(tasks.minCapacity),
   };
   return withinModel(
