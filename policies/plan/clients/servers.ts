@@ -1,6 +1,7 @@
 import type { SettingReading } from "../pools/library";
 import { known, type Malformed, malformed, type Reading, type Unknown, unknown, unset } from "../reading";
 import type { Container } from "./containers";
+import { splitWords } from "./properties";
 
 /** How many processes a container runs, each with a pool of its own, and how many requests one serves at once. */
 export interface ServerReading {
@@ -501,16 +502,3 @@ const argumentsOf = (container: Container, variable: string): readonly string[] 
   const value = container.environment(variable);
   return value.state === "known" ? splitWords(value.value) : [];
 };
-
-/** Words as a shell parts them, quotes taken off: enough to find options in a command that is one text. */
-function splitWords(text: string): readonly string[] {
-  if (!/\s/.test(text.trim())) return [text.trim()].filter((word) => word !== "");
-  const parts =
-    text.match(
-      /\$\([^)]*\)|\$\{[^}]*\}|(?:"[^"]*"|'[^']*'|\$\([^)]*\)|\$\{[^}]*\}|[^\s"';|&])+|&&|\|\||[;|&]/g,
-    ) ?? [];
-  return parts.flatMap((part) => {
-    const bare = /^(["'])(.*)\1$/s.exec(part)?.[2];
-    return bare !== undefined && /\s/.test(bare) ? splitWords(bare) : [(bare ?? part).replace(/["']/g, "")];
-  });
-}

@@ -19,6 +19,8 @@ export interface Environment {
   environment(name: string): EnvironmentValue;
   /** Whether the definition itself sets the variable. */
   sets(name: string): boolean;
+  /** How messages name a variable that stands elsewhere: "spring.datasource.url in JAVA_OPTS". */
+  labelOf?(name: string): string | undefined;
   /** Every variable that it sets. */
   readonly variables?: readonly string[];
 }
@@ -128,7 +130,9 @@ function readOwn(given: SettingSource, environment: Environment): SettingReading
   const source = isElse ? { ...given, variables: otherwise } : given;
   const found = source.variables.flatMap((variable) => {
     const value = textOf(variable, environment);
-    return value.state === "unset" ? [] : [{ variable, reading: interpret(source, variable, value) }];
+    return value.state === "unset"
+      ? []
+      : [{ variable, reading: interpret(source, variable, value, labelIn(environment, variable)) }];
   });
   // What the definition sets wins over what an environment file may hold (AWS: ECS, environmentFiles).
   const set = found.filter(({ variable }) => environment.sets(variable.name));
@@ -136,7 +140,7 @@ function readOwn(given: SettingSource, environment: Environment): SettingReading
   const variable = first?.variable ?? source.variables[0];
   const writtenIn = variable?.writtenIn;
   return {
-    variable: variable === undefined ? (source.label ?? "") : labelOf(variable),
+    variable: variable === undefined ? (source.label ?? "") : labelIn(environment, variable),
     unit: source.unit,
     reading: first === undefined ? byDefault(source) : others.reduce(agreed, first).reading,
     ...(writtenIn === undefined || writtenIn === "ms" ? {} : { writtenIn }),
@@ -179,6 +183,9 @@ const contradiction = (property: string, shown: string, consequence: string): Ma
 const labelOf = ({ name, parameter }: Variable): string =>
   parameter === undefined ? name : `${parameter} in ${name}`;
 
+const labelIn = (environment: Environment, variable: Variable): string =>
+  environment.labelOf?.(variable.name) ?? labelOf(variable);
+
 function byDefault(source: SettingSource): Reading<number> {
   const property = source.variables[0] === undefined ? (source.label ?? "") : labelOf(source.variables[0]);
   const fallback: Default | undefined = source.default;
@@ -199,9 +206,13 @@ function unlimited(property: string, shown: string, observed: number | null): Ma
   };
 }
 
-function interpret(source: SettingSource, variable: Variable, value: EnvironmentValue): Reading<number> {
+function interpret(
+  source: SettingSource,
+  variable: Variable,
+  value: EnvironmentValue,
+  label: string,
+): Reading<number> {
   if (value.state !== "known") return value;
-  const label = labelOf(variable);
   const text = value.value.trim();
   if (source.kind === "duration") return duration(source, variable, text, label);
   // Digits alone: of "1e1" one service makes 10 and another, with parseInt, 1.
