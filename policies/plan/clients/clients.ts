@@ -135,7 +135,15 @@ function unreadSigns(
   const isRead = (name: string): boolean => pools.some(({ reads }) => reads.has(name));
   const ignored = overrides.flatMap(({ ignoredVariables = [] }) => ignoredVariables.map(wildcard));
   const isOpen = (name: string): boolean => !isRead(name) && !ignored.some((pattern) => pattern.test(name));
-  const sizes = container.variables.filter((name) => isOpen(name) && looksLikePool(name, container));
+  const forks = pools.some(({ runtime }) => runtime !== "threads");
+  const isLoop = pools.every(({ runtime }) => runtime === "loop");
+  const sizes = container.variables.filter(
+    (name) =>
+      isOpen(name) &&
+      // An event loop's jobs at once share its pool.
+      !(isLoop && /CONCURRENCY(?:_|$)/i.test(name)) &&
+      looksLikePool(name, container, forks),
+  );
   const [, ...others] = dataSources(container);
   const isDescribed = pools.length > others.length;
   const databases = isDescribed ? [] : others.filter(({ variable }) => isOpen(variable));

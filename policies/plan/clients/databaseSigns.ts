@@ -245,6 +245,11 @@ export function allNamed({ kind }: NamedHost, index: PlanIndex): boolean {
 /** The size of a pool, a second pool or a number of workers, in the names that people give them. */
 const POOL_LIKE =
   /POOL_?(?:MAX|SIZE|LIMIT|CAPACITY)|(?:MAX|MAXIMUM)_?(?:OPEN_?)?(?:POOL|CONN)|CONN(?:ECTION)?S?_?(?:MAX|LIMIT|COUNT)|(?:MAX|LIMIT)(?:_[A-Z]+)*_CONN(?:ECTION)?S?(?:_|$)|MAX_?OVERFLOW|(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)|FPM_.*CHILDREN/;
+/** Pools of threads and of HTTP connections by frameworks' own names, and what only says how many idle ones stay. */
+const NO_POOL_OF_CONNECTIONS =
+  /^(?:SERVER_(?:TOMCAT|JETTY|UNDERTOW|NETTY)|SPRING_(?:TASK|THREADS)|QUARKUS_(?:THREAD_POOL|VERTX|HTTP)|N8N_CONCURRENCY|NGINX)_|(?:^|_)(?:MIN|IDLE)(?:_|$)/;
+/** Names of threads and workers, which make further processes only where a program forks. */
+const WORKERS_LIKE = /(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)/;
 /** Variables that carry the arguments of a server that forks. */
 const ARGUMENTS_LIKE =
   /^(?:GUNICORN|UVICORN|HYPERCORN|GRANIAN|PUMA|CELERY|SIDEKIQ)_?(?:CMD_ARGS|ARGS|OPTS|OPTIONS)$/;
@@ -252,11 +257,14 @@ const ARGUMENTS_LIKE =
 /**
  * Variables that look like the size of a pool, of a second pool or a number of processes: what no profile reads among
  * them may multiply the connections that are counted.
+ * @param forks - Whether its program may start processes that have pools of their own: one of threads has one pool.
  */
-export function looksLikePool(name: string, container: Container): boolean {
+export function looksLikePool(name: string, container: Container, forks = true): boolean {
   const { isOther } = partsOf(name);
-  if (isOther || /(?:^|_)MIN(?:_|$)|TIMEOUT|LIFETIME|_MS$|_SECONDS$/i.test(name)) return false;
+  if (isOther || /TIMEOUT|LIFETIME|_MS$|_SECONDS$/i.test(name)) return false;
   const upper = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+  if (NO_POOL_OF_CONNECTIONS.test(upper)) return false;
+  if (!forks && WORKERS_LIKE.test(upper) && !/POOL|CONN/.test(upper)) return false;
   if (ARGUMENTS_LIKE.test(upper)) return true;
   if (!POOL_LIKE.test(upper)) return false;
   const value = container.environment(name);

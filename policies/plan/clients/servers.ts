@@ -157,6 +157,9 @@ const SERVERS: readonly Server[] = [
     threads: one,
     signs: ["CELERY_CONCURRENCY", "CELERYD_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"],
   },
+  // The clock of Celery's schedule: a process of its own that serves nothing at once.
+  { name: "celery beat", commands: ["celery"], processes: one, threads: one },
+  { name: "rq", commands: ["rq worker"], processes: one, threads: one },
   {
     name: "dramatiq",
     commands: ["dramatiq"],
@@ -218,6 +221,15 @@ const SERVERS: readonly Server[] = [
     processes: one,
     threads: one,
     library: "php",
+  },
+  {
+    // `pool_count`: several pools of the same size in one node (hexdocs.pm/ecto_sql, Ecto.Adapters.Postgres).
+    name: "Ecto",
+    commands: [],
+    processes: { variables: ["ECTO_POOL_COUNT"], otherwise: 1 },
+    threads: "unbounded",
+    signs: ["ECTO_POOL_COUNT"],
+    library: "ecto",
   },
   {
     name: "supervisord",
@@ -465,6 +477,12 @@ interface Found {
   readonly words: readonly string[];
 }
 
+/** `celery worker` and `celery beat` are two programs, and `celery flower` is neither. */
+const isMode = ({ name }: Server, words: readonly string[]): boolean =>
+  name === "celery"
+    ? words.includes("worker")
+    : name !== "celery beat" || (words.includes("beat") && !words.includes("worker"));
+
 /** The first server that a command starts, whatever wraps it: a shell, `bundle exec`, `python -m`, `tini --`. */
 function serverIn(container: Container): Found | undefined {
   const words = container.texts.flatMap(splitWords);
@@ -475,7 +493,7 @@ function serverIn(container: Container): Found | undefined {
         const [first, second] = command.split(" ");
         return base === first && (second === undefined || words[i + 1] === second);
       });
-      if (!isIt || (server.name === "celery" && !words.slice(i).includes("worker"))) continue;
+      if (!isIt || !isMode(server, words.slice(i))) continue;
       const rest = words.slice(i + 1);
       const end = rest.findIndex((word) => /^(?:&&|\|\||;|\||&)$/.test(word));
       return { server, words: end < 0 ? rest : rest.slice(0, end) };
