@@ -139,6 +139,32 @@ function inJson(given: Variables): readonly Property[] {
   }
 }
 
+/**
+ * Properties in a file that Spring Boot or Quarkus reads, by its name and text. Of YAML the nested maps of plain values are read,
+ * which is how such files are written.
+ */
+export function propertiesIn(name: string, text: string): readonly (readonly [key: string, value: string])[] {
+  if (!/^(?:application|bootstrap)[\w-]*\.(?:properties|ya?ml)$/.test(name)) return [];
+  const isYaml = !name.endsWith(".properties");
+  const path: { readonly indent: number; readonly key: string }[] = [];
+  return text.split(/\r?\n/).flatMap((line) => {
+    const [, indent = "", key = "", value = ""] =
+      (isYaml ? /^( *)(["'\w.[\]-]+):(?:\s+(.*))?$/ : /^(\s*)([\w.[\]-]+)\s*[=:]\s*(.*)$/).exec(line) ?? [];
+    if (key === "" || line.trim().startsWith("#")) return [];
+    while (isYaml && path.length > 0 && (path.at(-1)?.indent ?? 0) >= indent.length) path.pop();
+    if (isYaml) path.push({ indent: indent.length, key: key.replace(/["']/g, "") });
+    const whole = isYaml ? path.map((each) => each.key).join(".") : key;
+    const bare = value
+      .replace(isYaml ? /\s+#.*$/ : /$^/, "")
+      .replace(/^(["'])(.*)\1$/, "$2")
+      .trim();
+    return bare !== "" && OF_INTEREST.test(whole) ? [[whole, bare] as const] : [];
+  });
+}
+
+/** Whether two names mean the same property to Spring. */
+export const isSameProperty = (one: string, other: string): boolean => squashed(one) === squashed(other);
+
 function flattened(value: PropertyValue, path: string): readonly Omit<Property, "place">[] {
   if (isMap(value))
     return Object.entries(value).flatMap(([key, inner]) =>

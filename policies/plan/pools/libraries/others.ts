@@ -383,7 +383,7 @@ const pgbouncer = profileOf({
   title: "PgBouncer",
   speaks: "postgres",
   image: /(?:^|[/_-])(?:pgbouncer|odyssey|pgcat|pgpool)(?=[:@/_-]|$)/i,
-  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN pgbouncer.ini`,
+  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN max_client_conn pgbouncer.ini`,
   size: bouncer("DEFAULT_POOL_SIZE"),
   max: 20,
   acquire: { ms: 120_000, names: bouncer("QUERY_WAIT_TIMEOUT"), writtenIn: "s" },
