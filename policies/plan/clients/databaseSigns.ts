@@ -247,7 +247,7 @@ const POOL_LIKE =
   /POOL_?(?:MAX|SIZE|LIMIT|CAPACITY)|(?:MAX|MAXIMUM)_?(?:OPEN_?)?(?:POOL|CONN)|CONN(?:ECTION)?S?_?(?:MAX|LIMIT|COUNT)|(?:MAX|LIMIT)(?:_[A-Z]+)*_CONN(?:ECTION)?S?(?:_|$)|MAX_?OVERFLOW|(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)|FPM_.*CHILDREN/;
 /** Pools of threads and of HTTP connections by frameworks' own names, and what only says how many idle ones stay. */
 const NO_POOL_OF_CONNECTIONS =
-  /^(?:SERVER_(?:TOMCAT|JETTY|UNDERTOW|NETTY)|SPRING_(?:TASK|THREADS)|QUARKUS_(?:THREAD_POOL|VERTX|HTTP)|N8N_CONCURRENCY|NGINX)_|(?:^|_)(?:MIN|IDLE)(?:_|$)/;
+  /^(?:SERVER_(?:TOMCAT|JETTY|UNDERTOW|NETTY)|SPRING_(?:TASK|THREADS)|QUARKUS_(?:THREAD_POOL|VERTX|HTTP)|N8N_CONCURRENCY|NGINX|KESTREL|DOTNET|ASPNETCORE)_|(?:^|_)(?:MIN|IDLE)(?:_|$)/;
 /** Names of threads and workers, which make further processes only where a program forks. */
 const WORKERS_LIKE = /(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)/;
 /** Variables that carry the arguments of a server that forks. */

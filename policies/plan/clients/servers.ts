@@ -119,6 +119,21 @@ const SERVERS: readonly Server[] = [
     file: /^(?:-C|--config)/,
   },
   {
+    // GoodJob 4: 5 threads (README, "Configuration options"); Delayed Job and Resque take one job at a time.
+    name: "good_job",
+    commands: ["good_job start", "good_job"],
+    processes: one,
+    threads: { flags: ["--max-threads"], variables: ["GOOD_JOB_MAX_THREADS"], otherwise: 5 },
+    library: "active-record",
+  },
+  {
+    name: "a worker of jobs",
+    commands: ["jobs:work", "delayed_job", "resque:work"],
+    processes: one,
+    threads: one,
+    library: "active-record",
+  },
+  {
     name: "puma",
     commands: ["puma", "rails server", "rails s"],
     processes: {

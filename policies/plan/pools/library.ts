@@ -105,6 +105,8 @@ export interface PoolProfile {
   readonly marks: readonly Mark[];
   /** Names that its programs set for other reasons: they tell which library it is, and not that there is a pool. */
   readonly signs?: readonly string[];
+  /** Names that its tools read, for schema changes, and its programs do not. */
+  readonly ofTools?: readonly string[];
   /** Names that cap the size, where 0 caps nothing. */
   readonly cap?: string;
   /** What Spring's `SPRING_DATASOURCE_TYPE` says where it is this one. */

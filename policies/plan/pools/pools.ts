@@ -196,6 +196,7 @@ function readPool(
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),
+      ...(names.ofTools ?? []),
       ...(names.cap ?? "").split(" "),
       ...(names.keptIdle?.variables ?? []).map(({ name }) => name),
       ...(server?.reads ?? []),

@@ -198,6 +198,9 @@ const ofPrisma = (parameter: string, writtenIn?: TimeNotation): readonly Variabl
   { name: URL_VARIABLE, parameter, ...(writtenIn === undefined ? {} : { writtenIn }) },
 ];
 
+/** `directUrl` and `shadowDatabaseUrl` of a schema are for Prisma Migrate (prisma.io/docs, "Data sources"). */
+const OF_PRISMA_MIGRATE = ["DIRECT_URL", "DIRECT_DATABASE_URL", "SHADOW_DATABASE_URL"];
+
 /** What a message says of both Prismas, whose pools have nothing in common. */
 const WHICH_PRISMA =
   "Say which by the tag `poolproof:pool-library`: `prisma-6` for up to 6, or for 7 the driver whose adapter makes the pool, such as `node-postgres`";
@@ -211,6 +214,7 @@ const WHICH_PRISMA =
 const prisma6: PoolProfile = profileOf({
   library: "prisma-6",
   title: "Prisma 6",
+  ofTools: OF_PRISMA_MIGRATE,
   refines: "prisma",
   // Prisma 7 has no query engine.
   marks:
@@ -256,6 +260,7 @@ const prisma6: PoolProfile = profileOf({
 const prisma: PoolProfile = profileOf({
   library: "prisma",
   title: "Prisma",
+  ofTools: OF_PRISMA_MIGRATE,
   marks: [
     { name: URL_VARIABLE, parameter: "connection_limit" },
     { name: URL_VARIABLE, parameter: "pool_timeout" },
