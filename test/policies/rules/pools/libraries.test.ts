@@ -329,3 +329,21 @@ describe("a pool that stays full behind PgBouncer", () => {
     expect(budgetOf("session", 20, { SPRING_DATASOURCE_HIKARI_MINIMUM_IDLE: "2" })).toHaveLength(0);
   });
 });
+
+describe("threads that no pool of the database can serve", () => {
+  it("are to be lowered to what it allows", () => {
+    const environment = [
+      { name: "RAILS_ENV", value: "production" },
+      { name: "RAILS_MAX_THREADS", value: "5" },
+    ];
+    const worker = { name: "api", environment, command: ["bundle", "exec", "good_job", "--max-threads=500"] };
+    const demand = { "poolproof:peak-requests-per-second": "10", "poolproof:db-hold-ms": "20" };
+    const plan = samplePlan({
+      taskDefinition: { containerDefinitions: JSON.stringify([worker]) },
+      tags: tags(demand),
+    });
+    const [found] = findings(poolFloor, plan).violations;
+    expect(found).toMatchObject({ observed: 5, allowed: { min: 500 } });
+    expect(found?.fix).toContain(`lower \`--max-threads of good_job\` to at most ${found?.allowed?.max}`);
+  });
+});
