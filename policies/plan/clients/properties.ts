@@ -33,7 +33,8 @@ export const holdsProperties = (variable: string): boolean =>
 export const isBound = (variable: string): boolean => /^(?:SPRING|QUARKUS|KC|SERVER|HIKARI)_/.test(variable);
 
 /** What is about a data source or the HTTP server, and no other property of the JVM's. */
-const OF_INTEREST = /^(?:spring|quarkus|kc|server)\.|(?:^|\.)(?:data-?source|hikari|r2dbc)(?:\.|$)/i;
+const OF_INTEREST =
+  /^(?:spring|quarkus|kc|server)\.|(?:^|\.)(?:data-?source|hikari|r2dbc|jdbc|dbs?|database)(?:\.|$)/i;
 
 /**
  * The variables of a container with every property in the place of the variable that it wins over. The nearest to the program
