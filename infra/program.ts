@@ -1,7 +1,9 @@
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
+import { allConfig } from "@pulumi/pulumi/runtime";
 import { type Capacity, capacityOf } from "./capacity";
-import { programConfig } from "./config/programConfig";
+import { parseStackConfig } from "./config/parseStackConfig";
+import { formatProblems } from "./config/problems";
 import type { StackConfig } from "./config/stackConfig";
 import { type Context, currentContext } from "./context";
 import { Database } from "./database/database";
@@ -176,4 +178,17 @@ function monitoring(
     databaseLogGroupName: database.logGroupName,
     subscriptions: config.alarmSwitch.subscriptions,
   }).topicArn;
+}
+
+/**
+ * The configuration of the stack that Pulumi runs the program for.
+ * @throws pulumi.RunError naming every problem; Pulumi prints its message without a stack trace.
+ */
+export function programConfig(): StackConfig {
+  const stack = pulumi.getStack();
+  const result = parseStackConfig(allConfig(), stack);
+  if (result.ok) return result.config;
+  throw new pulumi.RunError(
+    `The configuration of stack ${stack} cannot be used:\n${formatProblems(result.problems)}`,
+  );
 }

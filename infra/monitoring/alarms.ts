@@ -1,12 +1,11 @@
 import { alarmsRead, orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
 import type { AlarmInput, AlarmSpec } from "./alarmSpec";
 import { capacityAlarms } from "./alarms/capacity";
+import { causeAlarms } from "./alarms/causes";
 import { databaseSignals } from "./alarms/database";
 import { poolSignals } from "./alarms/pool";
 import { proxyAlarms } from "./alarms/proxy";
-import { demandAlarms, symptomSignals } from "./alarms/symptoms";
-import { causeAlarms } from "./composites/causes";
-import { symptomAlarms } from "./composites/symptoms";
+import { demandAlarms, symptomAlarms, symptomSignals } from "./alarms/symptoms";
 
 /**
  * The alarms of a stack, their thresholds derived from its own settings: what acts first, causes before symptoms,

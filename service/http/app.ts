@@ -1,10 +1,11 @@
 import fastify, { type FastifyInstance, LogController } from "fastify";
+import { hashOfToken, sessionCookie, tokenOf } from "../auth/sessionToken";
 import type { WriteLine } from "../metrics/reporter";
+import { deleteSession, findSession } from "../store/sessions";
 import type { AppContext } from "./context";
+import { withDeadline } from "./deadline";
 import { errorHandler } from "./errors";
-import { healthRoutes } from "./health";
 import { loginRoute } from "./login";
-import { sessionRoutes } from "./session";
 
 /** A name and a password; more is refused before it is read. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -50,3 +51,38 @@ const SECRETS = ["password", "token", "authorization", "cookie"].flatMap((name) 
   `*.${name}`,
   `*.*.${name}`,
 ]);
+
+/**
+ * `GET /healthz`: the process runs its event loop; nothing else, since a task that is restarted because its database is
+ * away, or its pool too small, helps nobody. `GET /readyz`: whether new requests should come here. Neither takes a
+ * connection: a starved pool must not make its tasks look dead.
+ */
+export function healthRoutes(app: FastifyInstance, { readiness }: AppContext): void {
+  app.get("/healthz", async () => ({ status: "alive" }));
+  app.get("/readyz", async (_request, reply) => {
+    const state = readiness.state();
+    return reply.code(state === "ready" ? 200 : 503).send({ status: state });
+  });
+}
+
+/**
+ * `GET /session`: whose session it is, by one acquisition; by none where no token came along. `POST /logout`: ends it,
+ * by one acquisition.
+ */
+export function sessionRoutes(app: FastifyInstance, { pool, settings }: AppContext): void {
+  const { requestTimeoutMs } = settings.pool;
+
+  app.get("/session", async (request, reply) => {
+    const token = tokenOf(request.headers);
+    const session =
+      token && (await withDeadline(reply, requestTimeoutMs, () => findSession(pool, hashOfToken(token))));
+    if (!session) return reply.code(401).send({ error: "no_session" });
+    return session;
+  });
+
+  app.post("/logout", async (request, reply) => {
+    const token = tokenOf(request.headers);
+    if (token) await withDeadline(reply, requestTimeoutMs, () => deleteSession(pool, hashOfToken(token)));
+    return reply.code(204).header("Set-Cookie", sessionCookie(undefined, 0)).send();
+  });
+}

@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { hashOfToken, newToken, sessionCookie } from "../auth/sessionToken";
 import { normalizeUsername } from "../auth/username";
+import type { ConnectionPool } from "../pool/connectionPool";
 import { ServiceFailure } from "../pool/failure";
-import { findAccount } from "../store/accounts";
 import { createSession, SESSION_SECONDS } from "../store/sessions";
 import type { AppContext } from "./context";
 import { withDeadline } from "./deadline";
@@ -64,4 +64,24 @@ function read(body: unknown): z.infer<typeof LoginBody> {
   throw new InvalidRequest(
     `${field}: expected { "username": text of 1 to 254 characters, "password": text of 1 to 1024 characters }`,
   );
+}
+
+export interface Account {
+  readonly id: string;
+  readonly passwordHash: string;
+}
+
+/**
+ * The account of that name, in its one spelling; one acquisition. Statements have no name on purpose: a named one pins a session of an RDS
+ * Proxy to its connection.
+ */
+export async function findAccount(pool: ConnectionPool, username: string): Promise<Account | undefined> {
+  const { rows } = await pool.use((client) =>
+    client.query<{ id: string; password_hash: string }>(
+      "SELECT id, password_hash FROM users WHERE username = $1",
+      [username],
+    ),
+  );
+  const [found] = rows;
+  return found && { id: found.id, passwordHash: found.password_hash };
 }

@@ -1,6 +1,6 @@
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { rds, tasks } from "../signals";
+import { rds, tasks } from "../metrics";
 import { allOf } from "../windows";
 import { capacity, DATABASE_STAYS } from "./metricAlarm";
 

@@ -1,7 +1,7 @@
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
 import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { databaseLog, rds } from "../signals";
+import { databaseLog, rds } from "../metrics";
 import { EVIDENCE_WINDOW, EXCLUSION_WINDOW, IMMEDIATE_EXCLUSION_WINDOW } from "../windows";
 import { DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
 

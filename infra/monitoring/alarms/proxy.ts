@@ -1,7 +1,7 @@
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
 import { neededConnections, proxyPool } from "../../database/proxyPool";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { databaseProxy } from "../signals";
+import { databaseProxy } from "../metrics";
 import { allOf, EXCLUSION_WINDOW } from "../windows";
 import { capacity, signal } from "./metricAlarm";
 

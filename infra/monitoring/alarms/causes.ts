@@ -1,8 +1,8 @@
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 import { type Advice, type AlarmInput, type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
-import { databaseLoad } from "../alarms/database";
-import { connectionRate, holdTime } from "../alarms/pool";
-import { proxyPinned } from "../alarms/proxy";
+import { databaseLoad } from "./database";
+import { connectionRate, holdTime } from "./pool";
+import { proxyPinned } from "./proxy";
 
 const is = (alarm: string): CompositeRule => ({ alarm });
 const not = (alarm: string): CompositeRule => ({ not: { alarm } });
