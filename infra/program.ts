@@ -1,7 +1,6 @@
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
 import { allConfig } from "@pulumi/pulumi/runtime";
-import { type Capacity, capacityOf } from "./capacity";
 import { parseStackConfig } from "./config/parseStackConfig";
 import { formatProblems } from "./config/problems";
 import type { StackConfig } from "./config/stackConfig";
@@ -20,7 +19,6 @@ import { MigrationTask } from "./service/migrationTask";
 export async function program(): Promise<pulumi.Inputs> {
   const config = programConfig();
   const context = await currentContext(config.region);
-  const capacity = capacityOf(config);
 
   const dataKey = new EncryptionKey("data-key", { context, description: "Data of the auth database" });
   const logsKey = new EncryptionKey("logs-key", {
@@ -51,7 +49,7 @@ export async function program(): Promise<pulumi.Inputs> {
     production: config.production,
     ...logs,
   });
-  const access = databaseAccess(context, config, capacity, network, database, logs);
+  const access = databaseAccess(context, config, network, database, logs);
 
   const service = new AuthService("auth", {
     context,
@@ -78,7 +76,7 @@ export async function program(): Promise<pulumi.Inputs> {
     logsKeyArn: logsKey.arn,
   });
 
-  const topicArn = monitoring(context, config, capacity, database, access.proxyName, service);
+  const topicArn = monitoring(context, config, database, access.proxyName, service);
 
   return {
     url: service.url,
@@ -109,7 +107,6 @@ async function zoneNames(count: number): Promise<readonly string[]> {
 function databaseAccess(
   context: Context,
   config: StackConfig,
-  capacity: Capacity,
   network: Network,
   database: Database,
   logs: { readonly logsKeyArn: pulumi.Input<string>; readonly logRetentionDays: number },
@@ -131,8 +128,8 @@ function databaseAccess(
       peakRequestsPerSecond: config.peakRequestsPerSecond,
       acquisitionsPerRequest: config.dbAcquisitionsPerRequest,
       holdMs: config.dbHoldMs,
-      maxConnections: capacity.maxConnections,
-      usable: capacity.usable,
+      maxConnections: config.capacity.maxConnections,
+      usable: config.capacity.usable,
       acquireTimeoutMs: config.acquireTimeoutMs,
       queryTimeoutMs: config.queryTimeoutMs,
     }),
@@ -152,7 +149,6 @@ function databaseAccess(
 function monitoring(
   context: Context,
   config: StackConfig,
-  capacity: Capacity,
   database: Database,
   proxyName: pulumi.Output<string> | undefined,
   service: AuthService,
@@ -161,11 +157,10 @@ function monitoring(
     void pulumi.log.warn(`This stack has no alarms: ${config.alarmSwitch.reason}`);
     return undefined;
   }
-  const settings = { ...config, capacity };
   return new Monitoring("monitoring", {
     context,
-    settings,
-    alarms: alarmSpecs(settings),
+    settings: config,
+    alarms: alarmSpecs(config),
     resources: {
       database: database.identifier,
       loadBalancer: service.loadBalancer.arnSuffix,

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { capacityOf } from "../../infra/capacity";
 import { parseStackConfig } from "../../infra/config/parseStackConfig";
 import type { AlarmSpec } from "../../infra/monitoring/alarmSpec";
 import { alarmSpecs } from "../../infra/monitoring/alarms";
@@ -105,7 +104,7 @@ function prodAlarms(change: { readonly [key: string]: string } = {}): readonly A
   const { config } = parse(readFileSync(path, "utf8")) as { config: { [key: string]: unknown } };
   const result = parseStackConfig({ ...config, ...change }, "prod");
   if (!result.ok) throw new Error("prod cannot be read");
-  return alarmSpecs({ ...result.config, capacity: capacityOf(result.config) });
+  return alarmSpecs(result.config);
 }
 
 /** The environment names of each library, and what holds when none of them is set; first those of all libraries. */

@@ -1,9 +1,12 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { parseStackConfig } from "../../infra/config/parseStackConfig";
+import { formatProblems } from "../../infra/config/problems";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { InputError } from "../../policies/kit/errors";
+import { alarmSpecs } from "../../infra/monitoring/alarms";
+import { InputError, isRecord } from "../../policies/kit/errors";
 import { closest } from "../../policies/kit/text";
-import type { Alarm, AlarmSet, ExcludedAlarm } from "./alarm";
+import { type Alarm, type AlarmSet, alarmOf, type ExcludedAlarm } from "./alarm";
 import { evaluableAlarms } from "./evaluable";
 import { generateTrace } from "./generate/generateTrace";
 import { readData } from "./input";
@@ -19,7 +22,6 @@ import {
   shippedScenarios,
 } from "./scenario";
 import type { SimulationOptions } from "./simulate";
-import { stackAlarms, stackNames, stackSettings } from "./stack";
 import { minuteOf, parseTrace, type Trace, traceByRole } from "./trace";
 
 /** What a command line says of what to replay. */
@@ -103,7 +105,7 @@ function nameOf(path: string): string {
 }
 
 function isTrace(data: unknown): boolean {
-  return typeof data === "object" && data !== null && "series" in data && !("expect" in data);
+  return isRecord(data) && "series" in data && !("expect" in data);
 }
 
 function loadScenario(
@@ -179,9 +181,45 @@ type Alarms = Pick<LoadedScenario, "alarms" | "alarmsOf" | "excluded">;
 
 /** A stack's own alarms can all be replayed; one that cannot is a mistake, and is refused. */
 function ofStack(stack: string, settings: StackConfig): Alarms {
-  return { alarmsOf: { stack }, alarms: stackAlarms(stack, settings), excluded: [] };
+  return {
+    alarmsOf: { stack },
+    alarms: alarmSpecs(settings).map((spec) => alarmOf(spec, stack)),
+    excluded: [],
+  };
 }
 
 function ofFile(file: string, set: AlarmSet, trace: Trace): Alarms {
   return { alarmsOf: { file }, ...evaluableAlarms(set, trace) };
+}
+
+const STACKS = resolve(__dirname, "../../stacks");
+
+/** Names of the stacks that have a file. */
+function stackNames(): readonly string[] {
+  return readdirSync(STACKS).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+/**
+ * A stack's settings from its file.
+ * @param overrides Settings that a scenario changes, by name without the namespace.
+ * @throws InputError for a stack without a file, and for settings that cannot be read.
+ */
+function stackSettings(stack: string, overrides: { readonly [setting: string]: unknown } = {}): StackConfig {
+  const path = join(STACKS, `Pulumi.${stack}.yaml`);
+  if (!/^[\w.-]+$/.test(stack) || !existsSync(path)) {
+    const near = closest(stack, stackNames());
+    const hint = near === undefined ? `there are ${stackNames().join(", ")}` : `did you mean ${near}?`;
+    throw new InputError(`there is no stack ${stack}: ${hint}`);
+  }
+  const changes = Object.entries(overrides).map(([name, value]) => [`auth:${name}`, value] as const);
+  const result = parseStackConfig({ ...configIn(path), ...Object.fromEntries(changes) }, stack);
+  if (result.ok) return result.config;
+  throw new InputError(`stack ${stack} cannot be used:\n${formatProblems(result.problems)}`);
+}
+
+function configIn(path: string): { readonly [key: string]: unknown } {
+  const content = readData(path);
+  const config = isRecord(content) ? content.config : undefined;
+  if (isRecord(config)) return config;
+  throw new InputError(`${path} has no \`config:\` block with settings under it`);
 }
