@@ -7,7 +7,6 @@ import type { StackConfig } from "./config/stackConfig";
 import { type Context, currentContext } from "./context";
 import { Database } from "./database/database";
 import { DatabaseProxy } from "./database/databaseProxy";
-import { proxyPool } from "./database/proxyPool";
 import { alarmSpecs } from "./monitoring/alarms";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
@@ -124,15 +123,7 @@ function databaseAccess(
     database,
     vpcId: network.vpcId,
     subnetIds: network.databaseSubnetIds,
-    pool: proxyPool({
-      peakRequestsPerSecond: config.peakRequestsPerSecond,
-      acquisitionsPerRequest: config.dbAcquisitionsPerRequest,
-      holdMs: config.dbHoldMs,
-      maxConnections: config.capacity.maxConnections,
-      usable: config.capacity.usable,
-      acquireTimeoutMs: config.acquireTimeoutMs,
-      queryTimeoutMs: config.queryTimeoutMs,
-    }),
+    pool: config.capacity.proxy,
     clientIdleTimeoutMs: config.idleTimeoutMs,
     ...logs,
   });

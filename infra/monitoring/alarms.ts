@@ -2,10 +2,9 @@ import { alarmsRead, orderOfReading } from "../../policies/model/cloudwatch/comp
 import type { AlarmInput, AlarmSpec } from "./alarmSpec";
 import { capacityAlarms } from "./alarms/capacity";
 import { causeAlarms } from "./alarms/causes";
-import { databaseSignals } from "./alarms/database";
+import { databaseSignals, proxyAlarms } from "./alarms/database";
 import { poolSignals } from "./alarms/pool";
-import { proxyAlarms } from "./alarms/proxy";
-import { demandAlarms, symptomAlarms, symptomSignals } from "./alarms/symptoms";
+import { symptomAlarms, symptomSignals } from "./alarms/symptoms";
 
 /**
  * The alarms of a stack, their thresholds derived from its own settings: what acts first, causes before symptoms,
@@ -20,7 +19,6 @@ export function alarmSpecs(input: AlarmInput): readonly AlarmSpec[] {
     ...databaseSignals(input),
     ...symptomSignals(input),
     ...proxyAlarms(input),
-    ...demandAlarms(input),
     ...capacityAlarms(input),
   ];
 }

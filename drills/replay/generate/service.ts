@@ -1,6 +1,5 @@
 import type { StackConfig } from "../../../infra/config/stackConfig";
 import { lossProbability } from "../../../policies/model/erlang";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import { type PoolQueue, poolQueue } from "./poolQueue";
 import type { World } from "./schedule";
 
@@ -14,7 +13,7 @@ export type ServiceModel = Readonly<ReturnType<typeof serviceModel>>;
 
 /** What a stack's settings make of the service and its database, in the units that the generator counts in. */
 export function serviceModel(settings: StackConfig) {
-  const hardware = findInstanceClass(settings.instanceClass);
+  const { hardware, usable } = settings.capacity;
   const holdSeconds = settings.dbHoldMs / 1000;
   return {
     peakRequestsPerSecond: settings.peakRequestsPerSecond,
@@ -33,7 +32,7 @@ export function serviceModel(settings: StackConfig) {
     tasksAtPeak: settings.tasksAtPeak,
     maximumPercent: settings.maximumPercent,
     taskVcpus: settings.taskCpu / 1024,
-    usableConnections: settings.capacity.usable ?? Number.MAX_SAFE_INTEGER,
+    usableConnections: usable ?? Number.MAX_SAFE_INTEGER,
     vcpus: hardware?.vcpus ?? 2,
     memoryBytes: hardware?.memoryBytes ?? GIB,
     storageBytes: settings.storageGib * GIB,

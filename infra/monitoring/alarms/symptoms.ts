@@ -1,5 +1,4 @@
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
-import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
 import {
   type AlarmInput,
   type CompositeAlarmSpec,
@@ -10,10 +9,8 @@ import {
   type Threshold,
 } from "../alarmSpec";
 import { loadBalancer, tasks } from "../metrics";
-import { allOf, EVIDENCE_WINDOW, EXCLUSION_WINDOW, PERSISTENCE_WINDOW } from "../windows";
-import { capacity, math, signal } from "./metricAlarm";
-
-const { peakFactor } = DEFAULT_CAPACITY_SETTINGS;
+import { allOf, EVIDENCE_WINDOW, PERSISTENCE_WINDOW } from "../windows";
+import { math, signal } from "./metricAlarm";
 
 // RequestCount leaves out what is refused before a target is chosen, which in a total outage is every request.
 // Those the load balancer answers itself are added; a 502 or 504 after the choice counts twice, which can only
@@ -110,21 +107,6 @@ function failedPercent({ toleratedFailurePercent }: AlarmInput): string {
   return `IF(${ATTEMPTS} >= ${fewestAttempts(toleratedFailurePercent)}, 100 * ${failures} / ${ATTEMPTS}, 0)`;
 }
 
-/** Whether the demand is still what was declared: every bound follows from it. */
-export function demandAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
-  return [
-    capacity({
-      id: "load-above-declared",
-      intent: "More requests arrive than the pools were sized for: the verified bounds are no longer valid.",
-      on: loadBalancer.requests,
-      window: EXCLUSION_WINDOW,
-      comparison: "GreaterThanThreshold",
-      threshold: declaredLoad(input),
-      missingData: { treatAs: "ignore", reason: "no request was reported: the state is kept until one is" },
-    }),
-  ];
-}
-
 /**
  * Latency beyond which users suffer: the objective, but never more than the acquire timeout, since requests that
  * fail for want of a connection are answered then.
@@ -162,16 +144,6 @@ function fewestTasks({ minTasks, minimumHealthyPercent }: AlarmInput): Threshold
     unit: "running tasks",
     formula: "max(1, ⌈minTasks × minimumHealthyPercent ÷ 100⌉)",
     inputs: { minTasks, minimumHealthyPercent },
-  };
-}
-
-/** Requests a minute for which the pools were sized; above it, nothing that the policies proved holds any more. */
-function declaredLoad({ peakRequestsPerSecond }: AlarmInput): Threshold {
-  return {
-    value: Math.max(1, Math.round(60 * peakFactor * peakRequestsPerSecond)),
-    unit: "requests in a minute",
-    formula: "60 × peakFactor × peakRequestsPerSecond",
-    inputs: { peakFactor, peakRequestsPerSecond },
   };
 }
 
