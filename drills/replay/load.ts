@@ -194,9 +194,8 @@ function ofStack(
   path: string,
 ): Pick<LoadedScenario, "alarms" | "alarmsOf" | "excluded"> {
   if (stack === undefined) throw withoutAlarms(path);
-  const { name, settings } = stack;
-  const alarms = alarmSpecs(settings).map((spec) => alarmOf(spec, name));
-  return { alarmsOf: { stack: name }, alarms, excluded: [] };
+  const alarms = alarmSpecs(stack.settings).map((spec) => alarmOf(spec, stack.name));
+  return { alarmsOf: { stack: stack.name }, alarms, excluded: [] };
 }
 
 const STACKS = resolve(__dirname, "../../stacks");
