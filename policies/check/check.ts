@@ -8,7 +8,7 @@ import { readPolicyConfig } from "../command/policyConfig";
 import { InputError, isRecord } from "../kit/errors";
 import { UNKNOWN } from "../plan/plan";
 import { nameSuffix } from "../plan/provider";
-import { SECRET_SIGNATURE, SIGNATURE_KEY, toWire } from "../plan/wire";
+import { secret, toWire } from "../plan/wire";
 import { configKeyOf, editOf, type Locations, type SourceLocation } from "../reports/locations";
 import { reportFor } from "../reports/pulumiExceptions";
 import { render } from "../reports/render";
@@ -80,7 +80,7 @@ function readingOf({ plan, project }: PlannedSource, file: string): string {
           if (!STRUCTURED.has(property)) return [];
           const wire = withoutGenerated(toWire(value), generated);
           const isSecret = secretProperties.includes(property);
-          return [[property, isSecret ? { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: wire } : wire]];
+          return [[property, isSecret ? secret(wire) : wire]];
         }),
       ),
     provenanceOf(project.project.root, project.config, file),

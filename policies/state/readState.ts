@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { InputError, isRecord, messageOf } from "../kit/errors";
 import type { Plan, PlanResource } from "../plan/plan";
 import { stackAndProject } from "../plan/planIndex";
-import { propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/wire";
+import { isSecret, propertiesFromWire, SECRET_SIGNATURE, SIGNATURE_KEY } from "../plan/wire";
 
 /** Names stdin, as in `pulumi stack export | poolproof analyze --state -`. */
 const STDIN = "-";
@@ -155,8 +155,6 @@ function holdsCiphertext(value: unknown): boolean {
   if (isRecord(value) && isSecret(value)) return typeof value.plaintext !== "string";
   return typeof value === "object" && value !== null && Object.values(value).some(holdsCiphertext);
 }
-
-const isSecret = (value: JsonObject): boolean => value[SIGNATURE_KEY] === SECRET_SIGNATURE;
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
