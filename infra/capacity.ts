@@ -6,9 +6,11 @@ import {
 } from "../policies/model/connectionBudget";
 import { connectionLimit } from "../policies/model/connectionLimit";
 import { TASK_START_SECONDS } from "../policies/model/defaults";
+import { findInstanceClass, type InstanceClass } from "../policies/model/instanceClasses";
 import { type PoolLoad, poolLoad, type SafeWindow, safeWindow } from "../policies/model/poolFloor";
 import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
 import type { Settings } from "./config/settings";
+import { type ProxyPool, proxyPool } from "./database/proxyPool";
 
 /** The settings that the capacity of a stack follows from. */
 export type CapacitySettings = Pick<
@@ -28,6 +30,8 @@ export type CapacitySettings = Pick<
   | "stopTimeoutSeconds"
   | "requestTimeoutMs"
   | "idleTimeoutMs"
+  | "acquireTimeoutMs"
+  | "queryTimeoutMs"
   | "peakRequestsPerSecond"
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
@@ -54,6 +58,10 @@ export interface Capacity {
   readonly window: SafeWindow | undefined;
   /** What one process gets at the declared peak, with no zone lost. */
   readonly load: PoolLoad | undefined;
+  /** The class's processors and memory. */
+  readonly hardware: InstanceClass | undefined;
+  /** What an RDS Proxy before the database may open, where there is one. */
+  readonly proxy: ProxyPool;
 }
 
 /** Seconds between two health checks of the load balancer. */
@@ -116,6 +124,16 @@ export function capacityOf(settings: CapacitySettings): Capacity {
         ? computed(() => safeWindow({ demand, usable, tasksHoldingPools: pools.tasksHoldingPools }))
         : undefined,
     load: computed(() => poolLoad(demandWith(false))),
+    hardware: findInstanceClass(settings.instanceClass),
+    proxy: proxyPool({
+      peakRequestsPerSecond: settings.peakRequestsPerSecond,
+      acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+      holdMs: settings.dbHoldMs,
+      maxConnections,
+      usable,
+      acquireTimeoutMs: settings.acquireTimeoutMs,
+      queryTimeoutMs: settings.queryTimeoutMs,
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROVIDER_VERSION } from "../../engine/offline-aws/service";
+import { PROVIDER_VERSION } from "../../engine/offline-aws/server";
 import { Engine, urnOf, type Values } from "./client";
 
 const FUNCTION = "aws:kinesis/stream:Stream";

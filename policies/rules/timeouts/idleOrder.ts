@@ -1,10 +1,10 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import { known, knownValue, originOf, type Reading } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
+import { dialectOf, groupsInForce, serverNumber } from "../database/parameterGroups";
 import { plain } from "../format";
 import { setPoolTimeout } from "../pools/acquireTimeout";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, serverNumber } from "./serverTimeouts";
 
 /** The pool closes what is idle before the server or the proxy does: otherwise it hands out closed connections. */
 export const idleOrder = rule({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type AlarmSpec, describe as describeAlarm, type Metric } from "../../../infra/monitoring/alarmSpec";
 import { alarmsNamed, inOrderOfReading } from "../../../infra/monitoring/alarms";
-import { limitProblems } from "../../../infra/monitoring/limits";
+import { limitProblems } from "../../../infra/monitoring/cloudwatchQuotas";
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 import { ROOT } from "../plannedProgram";
 import { alarmsOf, metricAlarms, PROXY } from "./stackAlarms";

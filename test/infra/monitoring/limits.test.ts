@@ -5,7 +5,7 @@ import type {
   Metric,
   MetricAlarmSpec,
 } from "../../../infra/monitoring/alarmSpec";
-import { limitProblems } from "../../../infra/monitoring/limits";
+import { limitProblems } from "../../../infra/monitoring/cloudwatchQuotas";
 import { composites, metricAlarm } from "./stackAlarms";
 
 const names = { stack: "prod", prefix: "auth-prod" };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { alarmOf } from "../../../drills/replay/alarm";
 import { simulate } from "../../../drills/replay/simulate";
-import { alarmOf } from "../../../drills/replay/stack";
 import { type Minute, SITUATIONS, traceOf, WELL } from "./situations";
 import { alarmsOf } from "./stackAlarms";
 

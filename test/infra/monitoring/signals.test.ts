@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterPattern, LOG_FILTERS } from "../../../infra/monitoring/signals";
+import { filterPattern, LOG_FILTERS } from "../../../infra/monitoring/metrics";
 
 /** CloudWatch Logs' reading of a pattern of quoted terms: `?` before a term makes it one of several, else all have to be there. */
 function matches(pattern: string, line: string): boolean {

@@ -8,7 +8,7 @@ import {
   pool,
   rds,
   tasks,
-} from "../../../infra/monitoring/signals";
+} from "../../../infra/monitoring/metrics";
 
 /** What is reported in one minute; undefined for nothing. */
 export type Minute = { readonly [name in keyof typeof METRICS]?: number | undefined };

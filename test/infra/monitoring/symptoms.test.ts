@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AlarmSpec } from "../../../infra/monitoring/alarmSpec";
-import { symptomAlarms } from "../../../infra/monitoring/composites/symptoms";
+import { symptomAlarms } from "../../../infra/monitoring/alarms/symptoms";
 import { reaction } from "../../../infra/monitoring/windows";
 import { alarmsRead, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";
 import { alarmsOf, composites, metricAlarm, PROXY } from "./stackAlarms";

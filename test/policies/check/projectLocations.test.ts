@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { projectLocations } from "../../../policies/check/check";
 import { readProject } from "../../../policies/check/project";
-import { projectLocations } from "../../../policies/check/projectLocations";
 import { removeFolder, temporaryFolder } from "../compiledPack";
 
 const repository = temporaryFolder("repository");

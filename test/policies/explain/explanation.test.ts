@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { explanationToText } from "../../../policies/explain/explain";
 import { type Explanation, explanationOf } from "../../../policies/explain/explanation";
-import { explanationToText } from "../../../policies/explain/toText";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { judge } from "../rules/judge";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { numberLine } from "../../../policies/explain/toText";
+import { numberLine } from "../../../policies/explain/explain";
 
 const draw = (floor: number | null, ceiling: number | null, setting: number | null, width = 41) =>
   numberLine({ floor, ceiling, setting }, width).map((line) => line.trimEnd());

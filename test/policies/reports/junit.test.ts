@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJunit } from "../../../policies/reports/junit";
-import { render } from "../../../policies/reports/render";
+import { render, toJunit } from "../../../policies/reports/render";
 import { CATALOGUE } from "../../../policies/rules/catalogue";
 import { environment } from "../samplePlan";
 import { HOSTILE, LEVELS, REPORTS, reportOf, STARVED } from "./sampleReports";

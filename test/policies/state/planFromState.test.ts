@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { readText } from "../../../policies/plan/reading";
-import { planFromState } from "../../../policies/state/planFromState";
+import { planFromState } from "../../../policies/state/readState";
 import { by, judgePlan, only } from "../rules/judge";
 import { SERVICE, samplePlan, TASK } from "../samplePlan";
 import { type ExportedResource, encrypted, inClear, stackExport } from "../stackExport";
