@@ -74,12 +74,13 @@ function readingOf({ plan, project }: PlannedSource, file: string): string {
   );
   return planToText(
     { resources: read },
-    ({ properties, secretProperties = [] }) =>
+    ({ properties, partlyKnown = {}, secretProperties = [] }) =>
       Object.fromEntries(
         Object.entries(properties).flatMap(([property, value]) => {
           if (!STRUCTURED.has(property)) return [];
-          const wire = withoutGenerated(toWire(value), generated);
           const isSecret = secretProperties.includes(property);
+          const shown = isSecret ? value : (partlyKnown[property] ?? value);
+          const wire = withoutGenerated(toWire(shown), generated);
           return [[property, isSecret ? secret(wire) : wire]];
         }),
       ),

@@ -14,6 +14,7 @@ import {
   STRING_MARKER,
   toWire,
 } from "../plan/wire";
+import { partlyKnown, textIn } from "../state/planFile";
 import { type Answers, type LookUp, lookUpOf, shownLookUp } from "./answers";
 import { madeBy } from "./remoteComponents";
 
@@ -129,7 +130,14 @@ export class RecordingMonitor {
       secret.push(...request.getAdditionalsecretoutputsList());
       const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
       const dependencies = this.withChildren(propertyDependencies(request));
-      this.record(urn, request, withContainers(type, outputs, given), dependencies, secret);
+      this.record(
+        urn,
+        request,
+        withContainers(type, outputs, given),
+        dependencies,
+        secret,
+        partlyKnown(given),
+      );
       if (request.getRemote()) this.expand(urn, request, inputs, dependencies);
 
       const response = new this.protocol.resource.RegisterResourceResponse();
@@ -263,6 +271,7 @@ export class RecordingMonitor {
     properties: PropertyMap,
     propertyDependencies: PlanResource["propertyDependencies"],
     secretProperties: readonly string[] = [],
+    inPart: PropertyMap = {},
   ): void {
     this.madeAt.set(urn, framesOf(request));
     this.recorded.set(urn, {
@@ -273,6 +282,7 @@ export class RecordingMonitor {
       propertyDependencies,
       whyUnknown: fromAnotherStack(propertyDependencies),
       secretProperties,
+      partlyKnown: inPart,
       dependencies: request.getDependenciesList(),
       parent: request.getParent() || undefined,
       isCustom: !("getCustom" in request) || request.getCustom(),
@@ -392,8 +402,7 @@ function withContainers(
   properties: PropertyMap,
   given: { readonly [key: string]: unknown },
 ): PropertyMap {
-  const value = given.containerDefinitions;
-  const text = typeof value === "object" && value !== null && "value" in value ? value.value : value;
+  const text = textIn(given.containerDefinitions);
   if (type !== "aws:ecs/taskDefinition:TaskDefinition" || typeof text !== "string") return properties;
   if (properties.containerDefinitions !== UNKNOWN) return properties;
   try {

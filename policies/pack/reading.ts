@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { type Plan, type PlanResource, type PropertyMap, type PropertyValue, UNKNOWN } from "../plan/plan";
 import { isMap, ownEntry } from "../plan/reading";
-import { propertiesFromWire } from "../plan/wire";
+import { propertiesFromWire, STRING_MARKER } from "../plan/wire";
 import { readPlanFile, STRUCTURED } from "../state/planFile";
 import { changeSince, isProvenance, provenanceOf } from "../state/provenance";
 
@@ -58,12 +58,15 @@ export function completedBy(reading: Resources, plan: Plan): Completed {
   const resources = plan.resources.map((resource) => {
     const read = reading.get(resource.urn);
     if (read === undefined || read.type !== resource.type) return resource;
+    const inPart: { [property: string]: PropertyValue } = { ...resource.partlyKnown };
     const changed = [...STRUCTURED].flatMap((property): [string, PropertyValue][] => {
       const known = ownEntry(read.properties, property);
       if (known === undefined || !hides(resource, property)) return [];
       const value = merged(ownEntry(resource.properties, property) ?? UNKNOWN, known);
       if (value === UNKNOWN) return [];
       taken.push({ resource: resource.urn, property });
+      const part = ownEntry(read.partlyKnown ?? {}, property);
+      if (part !== undefined) inPart[property] = part;
       return [[property, value]];
     });
     if (changed.length === 0) return resource;
@@ -76,6 +79,7 @@ export function completedBy(reading: Resources, plan: Plan): Completed {
       dependencies: resource.dependencies,
       propertyDependencies: resource.propertyDependencies,
       properties: { ...resource.properties, ...Object.fromEntries(changed) },
+      partlyKnown: inPart,
     };
   });
   return { plan: { resources }, taken };
@@ -118,7 +122,7 @@ export function differenceFrom(reading: Resources, urn: string, wire: unknown): 
   if (read === undefined) return undefined;
   const properties: PropertyMap = propertiesFromWire(wire);
   for (const property of STRUCTURED) {
-    const before = ownEntry(read.properties, property);
+    const before = ownEntry(read.partlyKnown ?? {}, property) ?? ownEntry(read.properties, property);
     const now = ownEntry(properties, property);
     if (before === undefined || now === undefined) continue;
     const found = difference(before, now, property);
@@ -131,6 +135,8 @@ function difference(read: PropertyValue, given: PropertyValue, at: string): stri
   if (read === UNKNOWN) return undefined;
   const real = typeof given === "string" && typeof read === "object" ? parsed(given) : given;
   if (real === UNKNOWN) return undefined;
+  if (typeof read === "string" && read.includes(STRING_MARKER))
+    return typeof real === "string" && isMadeOf(real, read.split(STRING_MARKER)) ? undefined : at;
   if (typeof read !== "object" || typeof real !== "object" || read === null || real === null) {
     return shown(read) === shown(real) ? undefined : at;
   }
@@ -140,6 +146,20 @@ function difference(read: PropertyValue, given: PropertyValue, at: string): stri
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether a text has these parts in this order, from its start to its end. */
+function isMadeOf(text: string, parts: readonly string[]): boolean {
+  const [first = "", ...rest] = parts;
+  const last = rest.pop() ?? "";
+  if (!text.startsWith(first) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.endsWith(last) && text.length - last.length >= at;
 }
 
 /** Providers write numbers as texts, and what is empty as nothing. */

@@ -48,6 +48,11 @@ export interface PlanResource {
   /** Why a property is unknown, by property, where it is not the preview that hides it. */
   readonly whyUnknown?: { readonly [property: string]: string };
   /**
+   * Properties that hold text of which only a part is known, with a wire marker in place of the rest. `check`, which runs the
+   * program, has them; never for messages.
+   */
+  readonly partlyKnown?: PropertyMap;
+  /**
    * Properties that hold a secret, as far as the source of the plan tells: what hides one may be more than the resources
    * that it was made from. The engine hands secrets to a pack unmarked.
    */

@@ -26,6 +26,8 @@ export interface Unknown {
   readonly because?: Malformed;
   /** What to do about it, as a sentence without its full stop, where making the property known is not it. */
   readonly fix?: string;
+  /** The text as far as it is known (`PlanResource.partlyKnown`); never for messages. */
+  readonly inPart?: string;
 }
 export interface Unset {
   readonly state: "unset";

@@ -18,43 +18,45 @@ const MAX_DEPTH = 64;
  * A property value as Pulumi hands it over (unknown markers, secret and output envelopes) as a plan's value.
  * Never throws: what is not JSON becomes unknown, what is a function or `undefined` is left out.
  *
+ * @param keepsParts - Text that is known in part stays, with {@link STRING_MARKER} in place of the rest.
+ *
  * Read through property descriptors, because the policy SDK wraps properties in a proxy whose getter throws at the
  * first unknown; a descriptor hands out the raw value.
  */
-export function fromWire(value: unknown, depth = 0): PropertyValue | undefined {
+export function fromWire(value: unknown, depth = 0, keepsParts = false): PropertyValue | undefined {
   switch (typeof value) {
     case "string":
       // A text that has the marker inside was put together from an unknown.
-      if (UNKNOWN_WIRE_MARKERS.has(value) || value.includes(STRING_MARKER)) return UNKNOWN;
+      if (UNKNOWN_WIRE_MARKERS.has(value) || (value.includes(STRING_MARKER) && !keepsParts)) return UNKNOWN;
       return value === REDACTED ? UNKNOWN : value;
     case "number":
     case "boolean":
       return value;
     case "object":
-      return value === null ? null : depth > MAX_DEPTH ? UNKNOWN : fromObject(value, depth);
+      return value === null ? null : depth > MAX_DEPTH ? UNKNOWN : fromObject(value, depth, keepsParts);
     default:
       return undefined;
   }
 }
 
-function fromObject(value: object, depth: number): PropertyValue | undefined {
+function fromObject(value: object, depth: number, keepsParts: boolean): PropertyValue | undefined {
   if (Array.isArray(value)) {
-    return ownValues(value).map(([, item]) => fromWire(item, depth + 1) ?? null);
+    return ownValues(value).map(([, item]) => fromWire(item, depth + 1, keepsParts) ?? null);
   }
   const signature = raw(value, SIGNATURE_KEY);
   if (signature === SECRET_SIGNATURE) {
     // A state file holds `ciphertext` in place of `value`: not readable here.
-    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1) : UNKNOWN;
+    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1, keepsParts) : UNKNOWN;
   }
   if (signature === OUTPUT_SIGNATURE) {
-    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1) : UNKNOWN;
+    return Object.hasOwn(value, "value") ? fromWire(raw(value, "value"), depth + 1, keepsParts) : UNKNOWN;
   }
-  if (signature === RESOURCE_SIGNATURE) return fromWire(raw(value, "id"), depth + 1) || UNKNOWN;
+  if (signature === RESOURCE_SIGNATURE) return fromWire(raw(value, "id"), depth + 1, keepsParts) || UNKNOWN;
   const map: { [key: string]: PropertyValue } = Object.create(null);
   for (const [key, item] of ownValues(value)) {
     // Copied out of an unknown object: which keys it has is unknown.
     if (key.includes(STRING_MARKER)) return UNKNOWN;
-    const converted = fromWire(item, depth + 1);
+    const converted = fromWire(item, depth + 1, keepsParts);
     if (converted !== undefined) map[key] = converted;
   }
   return map;

@@ -1,17 +1,26 @@
 import { readFileSync, statSync } from "node:fs";
 import { InputError, isRecord, reasonOf } from "../kit/errors";
 import { number } from "../kit/text";
-import { EVERY_PROPERTY, type Plan, type PlanResource, type PropertyValue } from "../plan/plan";
+import {
+  EVERY_PROPERTY,
+  type Plan,
+  type PlanResource,
+  type PropertyMap,
+  type PropertyValue,
+  UNKNOWN,
+} from "../plan/plan";
 import { stackAndProject } from "../plan/planIndex";
 import { POOL_PROFILES, type SettingSource } from "../plan/pools/libraries";
 import type { Variable } from "../plan/pools/library";
 import { isMap } from "../plan/reading";
 import {
+  fromWire,
   isSecret,
   propertiesFromWire,
   REDACTED,
   SECRET_SIGNATURE,
   SIGNATURE_KEY,
+  STRING_MARKER,
   toWire,
 } from "../plan/wire";
 
@@ -131,6 +140,26 @@ export const STRUCTURED: ReadonlySet<string> = new Set([
   "settings",
   "spec",
 ]);
+
+/** A text, out of a secret's envelope too. */
+export const textIn = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "value" in value ? value.value : value;
+
+/** The properties in which pools are set, with texts that are known in part; none where all is known or unknown. */
+export function partlyKnown(given: { readonly [key: string]: unknown }): PropertyMap {
+  const found = [...STRUCTURED].flatMap((property): [string, PropertyValue][] => {
+    const value = given[property];
+    if (value === undefined || !JSON.stringify(value).includes(STRING_MARKER)) return [];
+    const text = property === "containerDefinitions" ? textIn(value) : value;
+    try {
+      const structure: unknown = typeof text === "string" ? JSON.parse(text) : text;
+      return [[property, fromWire(structure, 0, true) ?? UNKNOWN]];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries(found);
+}
 
 /** What of a structure that holds a secret is none itself: names, numbers that are no text, and pool settings. */
 function structureOf(secret: PropertyValue | undefined, clear: ClearTexts): PropertyValue {
@@ -283,6 +312,7 @@ function resourceOf(entry: unknown): PlanResource | undefined {
       ...Object.fromEntries(secret.map((property) => [property, `\`${property}\` ${HIDDEN}`])),
     },
     secretProperties: secret,
+    partlyKnown: partlyKnown(properties),
     dependencies,
     parent: typeof parent === "string" ? parent : undefined,
     isCustom: typeof custom === "boolean" ? custom : undefined,

@@ -12,6 +12,7 @@ import {
   readProperty,
   requireNumber,
   toNumber,
+  type Unknown,
   unknown,
   unset,
 } from "../reading";
@@ -65,7 +66,12 @@ export function readContainers(taskDefinition: PlanResource): Reading<readonly C
     }
     // ECS refuses it, and a service whose containers are none would go unnoticed.
     if (parsed.length === 0) return notContainers("an empty list");
-    return known((parsed as readonly PropertyMap[]).map((definition) => containerOf(definition, why)));
+    const inPart = taskDefinition.partlyKnown?.[PROPERTY];
+    return known(
+      (parsed as readonly PropertyMap[]).map((definition, at) =>
+        containerOf(definition, why, Array.isArray(inPart) ? (inPart[at] as PropertyMap) : undefined),
+      ),
+    );
   });
 }
 
@@ -109,8 +115,11 @@ function parseJson(text: string): PropertyValue | undefined {
   }
 }
 
-/** A container by the entries of an ECS definition, which other platforms' are put into. */
-export function containerOf(definition: PropertyMap, why?: string): Container {
+/**
+ * A container by the entries of an ECS definition, which other platforms' are put into.
+ * @param inPart - The same definition with the texts that are known in part.
+ */
+export function containerOf(definition: PropertyMap, why?: string, inPart?: PropertyMap): Container {
   const name = ownEntry(definition, "name");
   const image = textsOf(ownEntry(definition, "image"))[0];
   const texts = [...textsOf(ownEntry(definition, "entryPoint")), ...textsOf(ownEntry(definition, "command"))];
@@ -119,6 +128,7 @@ export function containerOf(definition: PropertyMap, why?: string): Container {
     texts,
     image,
   );
+  const parts = inPart === undefined ? undefined : namedEntries(inPart, "environment", "value");
   const secrets = namedEntries(definition, "secrets", "valueFrom");
   const files = ownEntry(definition, "environmentFiles");
   const [hiding] = [...secrets.keys(), ...environment.keys()].filter(
@@ -138,7 +148,7 @@ export function containerOf(definition: PropertyMap, why?: string): Container {
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
-      if (values.includes(UNKNOWN)) return unknown(PROPERTY, why);
+      if (values.includes(UNKNOWN)) return knownInPart(unknown(PROPERTY, why), parts?.get(variable));
       const [text, ...others] = new Set(values.map(toText));
       // Neither the ECS nor the Docker documentation says which of them the container sees.
       if (others.length > 0) return contradiction(variable, "set twice with different values");
@@ -154,6 +164,12 @@ export function containerOf(definition: PropertyMap, why?: string): Container {
       return { state: "unset", property: PROPERTY };
     },
   };
+}
+
+/** An unknown text with what is known of it, where it is given once. */
+export function knownInPart(hidden: Unknown, parts: readonly PropertyValue[] | undefined): Unknown {
+  const [part, ...others] = parts ?? [];
+  return typeof part === "string" && others.length === 0 ? { ...hidden, inPart: part } : hidden;
 }
 
 const textsOf = (value: PropertyValue | undefined): readonly string[] =>

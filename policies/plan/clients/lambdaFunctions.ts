@@ -6,7 +6,7 @@ import {
   saysNone,
   usesNoDatabase,
 } from "../databases/links";
-import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
+import { type PlanResource, type PropertyMap, type PropertyValue, UNKNOWN } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import type { PoolSettings } from "../pools/libraries";
 import { setsAPool } from "../pools/pools";
@@ -17,6 +17,7 @@ import {
   known,
   knownValue,
   leftToAws,
+  ownEntry,
   type Reading,
   readNumber,
   readProperty,
@@ -29,7 +30,7 @@ import {
 import { resourceTypes } from "../resourceTypes";
 import { declaresDemand, namesOf } from "../tags";
 import { type ClientContext, readClients } from "./clients";
-import type { Container } from "./containers";
+import { type Container, knownInPart } from "./containers";
 import { type ServiceReading, unreadable } from "./ecsServices";
 import { withProperties } from "./properties";
 
@@ -132,6 +133,10 @@ export function readEnvironment(lambda: PlanResource): Reading<Container> {
     value === null ? [] : [[name, [value]] as const],
   );
   const { environment, labels } = withProperties(new Map(given), [], undefined);
+  const inPart = lambda.partlyKnown?.[PROPERTY];
+  const parts = isMap(inPart ?? null) ? ownEntry(inPart as PropertyMap, "variables") : undefined;
+  const partsOf = (name: string): readonly PropertyValue[] =>
+    isMap(parts ?? null) ? [ownEntry(parts as PropertyMap, name) ?? UNKNOWN] : [];
   return known({
     name: lambda.name,
     sets: (name) => environment.has(name),
@@ -144,7 +149,11 @@ export function readEnvironment(lambda: PlanResource): Reading<Container> {
     environment(name) {
       const value = environment.get(name)?.at(-1);
       if (value === undefined) return unset(PROPERTY);
-      if (value === UNKNOWN) return unknown(PROPERTY, `\`${name}\` is not known before the deployment`);
+      if (value === UNKNOWN)
+        return knownInPart(
+          unknown(PROPERTY, `\`${name}\` is not known before the deployment`),
+          partsOf(name),
+        );
       return known(typeof value === "object" ? "" : String(value));
     },
   });

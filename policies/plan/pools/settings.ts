@@ -1,6 +1,7 @@
 import type { EnvironmentValue } from "../clients/containers";
 import {
   known,
+  knownValue,
   type Malformed,
   malformed,
   NUMBER,
@@ -10,6 +11,7 @@ import {
   unset,
 } from "../reading";
 import { GIVEN, POLICY_CONFIGURATION } from "../settings";
+import { STRING_MARKER } from "../wire";
 import type { PoolProfile } from "./libraries";
 import type { Default, PoolSettings, SettingReading, SettingSource, TimeNotation, Variable } from "./library";
 
@@ -270,8 +272,9 @@ function refused(variable: Variable, text: string, expected: string): Malformed 
 function textOf(variable: Variable, environment: Environment): EnvironmentValue {
   const { name, option, isSeldom, of } = variable;
   const whole = environment.environment(name);
-  if (isSeldom && whole.state !== "known") return unset(labelOf(variable));
-  if (of !== undefined && whole.state === "known" && !of.test(whole.value)) return unset(labelOf(variable));
+  const shown = whole.state === "unknown" ? whole.inPart : knownValue(whole);
+  if (isSeldom && shown === undefined) return unset(labelOf(variable));
+  if (of !== undefined && shown !== undefined && !of.test(shown)) return unset(labelOf(variable));
   const text = partOf(variable, whole);
   return option === undefined || option === variable.parameter || text.state !== "known"
     ? text
@@ -287,7 +290,10 @@ function optionIn(text: string, variable: Variable, option: string): Environment
 }
 
 function partOf({ name, parameter }: Variable, value: EnvironmentValue): EnvironmentValue {
-  if (parameter === undefined || value.state !== "known") return value;
+  if (parameter === undefined) return value;
+  if (value.state === "unknown" && value.inPart !== undefined)
+    return ofPart({ name, parameter }, value.inPart) ?? value;
+  if (value.state !== "known") return value;
   if (!value.value.includes("?") && value.value.includes("=")) return keyIn(value.value, { name, parameter });
   const query = /\?([^?#]*)(?:#.*)?$/.exec(value.value)?.[1] ?? "";
   const [first, ...others] = new Set(new URLSearchParams(query).getAll(parameter));
@@ -296,17 +302,40 @@ function partOf({ name, parameter }: Variable, value: EnvironmentValue): Environ
 }
 
 /**
+ * A parameter of a URL or connection string of which a part is unknown, the address as a rule. Undefined where that part may
+ * hold the parameter: as a key, as its value, or as the end of a URL without a query.
+ */
+function ofPart(
+  variable: Variable & { readonly parameter: string },
+  text: string,
+): EnvironmentValue | undefined {
+  const url = /^[a-z][\w.+:-]*:\/\/[^?]*(?:\?(.*))?$/is.exec(text);
+  const query = url === null ? text : url[1];
+  if (query === undefined) return text.endsWith(STRING_MARKER) ? undefined : unset(labelOf(variable));
+  const separator = url !== null ? "&" : text.includes(";") ? ";" : /\s+(?=\w+\s*=)/;
+  const mayHoldIt = query.split(separator).some((pair) => {
+    const [key = "", ...value] = pair.split("=");
+    return key.includes(STRING_MARKER) || (isKey(key, variable) && value.join("=").includes(STRING_MARKER));
+  });
+  return mayHoldIt ? undefined : partOf(variable, known(text.replaceAll(STRING_MARKER, "unknown")));
+}
+
+/**
  * A key of ADO.NET's `Host=db;Maximum Pool Size=20`, whose letter case and blanks do not count, or of libpq's
  * `host=db pool_max_conns=20`; the last one wins in both.
  */
 function keyIn(text: string, { name, parameter = "" }: Variable): EnvironmentValue {
-  const plain = (key: string): string => key.replace(/\s+/g, "").toLowerCase();
   const found = text
     .split(text.includes(";") ? ";" : /\s+(?=\w+\s*=)/)
     .map((pair) => pair.split("="))
-    .filter(([key = "", ...rest]) => rest.length > 0 && plain(key) === plain(parameter))
+    .filter(([key = "", ...rest]) => rest.length > 0 && isKey(key, { parameter }))
     .at(-1);
   return found === undefined ? unset(`${parameter} in ${name}`) : known(found.slice(1).join("=").trim());
+}
+
+function isKey(key: string, { parameter = "" }: Pick<Variable, "parameter">): boolean {
+  const plain = (name: string): string => name.replace(/\s+/g, "").toLowerCase();
+  return plain(key) === plain(parameter);
 }
 
 function sum(size: Reading<number>, more: Reading<number>): Reading<number> {
