@@ -322,7 +322,8 @@ function unusedConfigKeys({ configKeys, pools }: Settings): readonly UnmatchedFi
     ...own,
   ]);
   return names
-    .filter((name) => !known.has(name) && !isParameter(name))
+    // Of a parameter, what holds its URL may have any name: "sslmode in SHOP_DSN".
+    .filter((name) => !known.has(name) && !isParameter(name) && !name.includes(" in "))
     .map((name) => {
       const near = closest(name, [...known, ...postgresNames(NEWEST)]);
       return {
