@@ -35,6 +35,8 @@ export type CapacitySettings = Pick<
   | "peakRequestsPerSecond"
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
+  | "zones"
+  | "zoneLoss"
 >;
 
 /**
@@ -54,7 +56,7 @@ export interface Capacity {
   readonly poolConnectionsAtPeak: number | undefined;
   /** Values of `poolMax` that are neither too low for the demand nor too high for the database. */
   readonly window: SafeWindow | undefined;
-  /** What one process gets at the declared peak. */
+  /** What one process gets at the declared peak, with no zone lost. */
   readonly load: PoolLoad | undefined;
   /** The class's processors and memory. */
   readonly hardware: InstanceClass | undefined;
@@ -80,7 +82,7 @@ export function capacityOf(settings: CapacitySettings): Capacity {
     maxConnections === undefined
       ? undefined
       : usableConnections({ engine: "postgres", engineVersion, maxConnections }).usable;
-  const demand = computed(() => ({
+  const demandWith = (surviveZoneLoss: boolean) => ({
     peakRequestsPerSecond: settings.peakRequestsPerSecond,
     holdMs: settings.dbHoldMs,
     acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
@@ -90,8 +92,11 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       minCapacity: settings.minTasks,
       maxCapacity: settings.maxTasks,
       minimumHealthyPercent: settings.minimumHealthyPercent,
+      surviveZoneLoss,
+      zones: settings.zones,
     }),
-  }));
+  });
+  const demand = computed(() => demandWith(settings.zoneLoss === "survive"));
   const holding = computed(() =>
     tasksHoldingPools({
       maxCapacity: settings.maxTasks,
@@ -118,7 +123,7 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       demand && pools && usable !== undefined
         ? computed(() => safeWindow({ demand, usable, tasksHoldingPools: pools.tasksHoldingPools }))
         : undefined,
-    load: demand && computed(() => poolLoad(demand)),
+    load: computed(() => poolLoad(demandWith(false))),
     hardware: findInstanceClass(settings.instanceClass),
     proxy: proxyPool({
       peakRequestsPerSecond: settings.peakRequestsPerSecond,

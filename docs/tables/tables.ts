@@ -142,13 +142,13 @@ function poolSettingsTable(entries: readonly Entry[]): string {
 
 const row = (name: string, source: SettingSource): string[] => [
   name,
-  source.variables.map(shown).join(", ") || "none",
+  [...source.variables, ...(source.otherwise ?? [])].map(shown).join(", ") || "none",
   source.unit,
   whenUnset(source),
 ];
 
-const shown = ({ name, parameter, writtenIn = "ms" }: Variable): string =>
-  `${parameter === undefined ? "" : `\`${parameter}\` in `}\`${name}\`${NOTATION[writtenIn]}`;
+const shown = ({ name, parameter, option = parameter, writtenIn = "ms" }: Variable): string =>
+  `${option === undefined ? "" : `\`${option}\` in `}\`${name}\`${NOTATION[writtenIn]}`;
 
 const NOTATION: { readonly [notation in TimeNotation]: string } = {
   ms: "",

@@ -158,6 +158,7 @@ export type AlarmInput = Pick<
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
   | "tasksAtPeak"
+  | "zoneLoss"
   | "poolMax"
   | "processesPerTask"
   | "queueMax"

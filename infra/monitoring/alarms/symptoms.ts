@@ -55,7 +55,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         // ECS replaces an unhealthy task within a minute or two; one that stays is one that cannot be replaced.
         value: 0,
         unit: "tasks",
-        formula: "none: the peak is sized for all tasksAtPeak",
+        formula: `none: the peak is sized for ${input.zoneLoss === "survive" ? "tasksAtPeak without those of one zone" : "all tasksAtPeak"}`,
         inputs: { tasksAtPeak: input.tasksAtPeak },
       },
       missingData: {

@@ -224,6 +224,16 @@ describe("the rules, of a function", () => {
     );
   });
 
+  it("take a pool from the options of their JVM", () => {
+    const url = { SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop" };
+    const options = { JAVA_TOOL_OPTIONS: "-Dspring.datasource.hikari.maximum-pool-size=40" };
+    const found = by(
+      report({ ...variables({ ...url, ...options }), reservedConcurrentExecutions: 50 }),
+      "connection-budget",
+    );
+    expect(found).toMatchObject([{ observed: 50 * 40 + 197 }]);
+  });
+
   it("ask for its demand on the function", () => {
     const violation = only(report({ tags: {}, reservedConcurrentExecutions: 5 }), "demand-declared");
     expect(violation.fix).toMatch(/ on the function, from its measured peak$/);
