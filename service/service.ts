@@ -100,7 +100,7 @@ const after = (ms: number): Promise<void> =>
  * @returns the port
  * @throws {EnvironmentError} when the port cannot be had
  */
-export function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
@@ -118,7 +118,7 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-export interface DrainLimits {
+interface DrainLimits {
   /** For so long idle connections stay open, so that a request already on its way still finds one. */
   readonly lastRequestsMs: number;
   /** After this time whatever is left is cut off. */
@@ -134,7 +134,7 @@ const LOOK_MS = 50;
  * Node's own `close` cuts idle connections off at once, also those on which a request is just arriving.
  * @returns whether everything was answered
  */
-export function drain(server: HttpServer, { lastRequestsMs, limitMs }: DrainLimits): Promise<boolean> {
+function drain(server: HttpServer, { lastRequestsMs, limitMs }: DrainLimits): Promise<boolean> {
   return new Promise((resolve) => {
     const timers: NodeJS.Timeout[] = [];
     const finish = (complete: boolean) => {

@@ -26,7 +26,7 @@ export function everyAlarm(): readonly AlarmSpec[] {
 }
 
 /** What each alarm says and whom it tells; `pages` is the folder of the runbooks as the document sees it. */
-export function alarmList(pages: string): string {
+function alarmList(pages: string): string {
   return table(
     ["alarm", "meaning", "notification"],
     everyAlarm().map(({ id, intent, severity }) => [`[${id}](${pages}${id}.md)`, intent, TELLS[severity]]),
@@ -34,7 +34,7 @@ export function alarmList(pages: string): string {
 }
 
 /** The composites with their rules, and what holds them back. */
-export function compositeTable(pages: string): string {
+function compositeTable(pages: string): string {
   return table(
     ["composite", "in ALARM if", "notification"],
     prodAlarms().flatMap((spec) =>
@@ -52,7 +52,7 @@ export function compositeTable(pages: string): string {
 }
 
 /** The metric alarms of prod with their limits, and how the limits come about. */
-export function thresholdTable(pages: string): string {
+function thresholdTable(pages: string): string {
   return table(
     ["alarm", "limit in prod", "derivation", "minutes", "no data"],
     prodAlarms().flatMap((spec) =>
@@ -108,7 +108,7 @@ function prodAlarms(change: { readonly [key: string]: string } = {}): readonly A
 }
 
 /** The environment names of each library, and what holds when none of them is set; first those of all libraries. */
-export function poolTables(): string {
+function poolTables(): string {
   const profiles = [...POOL_PROFILES.values()];
   return [
     `### Every library\n\n${poolSettingsTable(entriesOf(COMMON))}`,
@@ -173,7 +173,7 @@ function defaultInWords(fallback: Default, kind: SettingSource["kind"]): string 
 }
 
 /** Every rule with its level and severity; `pages` is the folder of the runbooks as the document sees it. */
-export function ruleTable(pages: string): string {
+function ruleTable(pages: string): string {
   return table(
     ["rule", "what it bounds", "level", "severity"],
     POLICIES.map(({ id, description, level, severity }) => [
@@ -186,7 +186,7 @@ export function ruleTable(pages: string): string {
 }
 
 /** A heading for each rule: where the pack's links lead (`url` of each policy in `policies/index.ts`). */
-export function ruleHeadings(): string {
+function ruleHeadings(): string {
   return POLICIES.map(
     ({ id, description, level, severity, remediationSteps }) =>
       `### ${id}\n\n${description} ${remediationSteps}\n\nLevel: ${level}. Severity: ${severity}.`,
@@ -204,7 +204,7 @@ const QUESTIONS: { readonly [folder: string]: string } = {
 };
 
 /** The rules by what they ask, as the first page lists them. */
-export function questionTable(pages: string): string {
+function questionTable(pages: string): string {
   const folderOf = (id: string): string =>
     Object.keys(QUESTIONS).find((folder) => existsSync(join(RULES, folder, `${fileOf(id)}.ts`))) ?? "config";
   const judging = POLICIES.filter(({ id }) => id !== settingsPolicy.id);
@@ -242,7 +242,7 @@ interface Schema {
 const settings: Schema = settingsJsonSchema() as Schema;
 
 /** One setting; one inside a list is named with it: `demand[].holdMs`. */
-export interface SettingRow {
+interface SettingRow {
   readonly name: string;
   readonly value: string;
   readonly meaning: string;
@@ -252,7 +252,7 @@ export interface SettingRow {
 export const SETTING_ROWS: readonly SettingRow[] = rows(settings);
 
 /** Every setting with its kind and meaning, in the schema's order. */
-export function settingsTable(): string {
+function settingsTable(): string {
   return table(
     ["setting", "value", "meaning"],
     SETTING_ROWS.map(({ name, value, meaning }) => [`\`${name}\``, value, meaning]),

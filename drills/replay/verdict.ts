@@ -191,13 +191,13 @@ function falsePageProblems(pages: readonly Notification[], trace: Trace, when: s
 }
 
 /** Someone was paged, or a ticket was opened. */
-export interface Notification {
+interface Notification {
   readonly atSeconds: number;
   readonly alarm: string;
 }
 
 /** What a simulation comes to, before it is held against what is asked. */
-export interface Measured {
+interface Measured {
   /** From where times are counted: the first failure, or where nothing failed the beginning of the fault. */
   readonly firstFailureSeconds: number | undefined;
   readonly failed: boolean;
@@ -225,7 +225,7 @@ interface Question {
   readonly rightCause?: string | undefined;
 }
 
-export function measure(
+function measure(
   alarms: readonly Alarm[],
   simulation: Simulation,
   trace: Trace,

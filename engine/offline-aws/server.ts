@@ -62,7 +62,7 @@ export const PROVIDER_VERSION = "7.48.0";
 type Handlers = Partial<IResourceProviderServer> & UntypedServiceImplementation;
 
 /** The provider as the engine calls it. Whatever is not here, gRPC itself answers as unimplemented. */
-export function providerService(aws: OfflineAws, environment: NodeJS.ProcessEnv = process.env): Handlers {
+function providerService(aws: OfflineAws, environment: NodeJS.ProcessEnv = process.env): Handlers {
   return {
     getPluginInfo: answer(() => new PluginInfo().setVersion(PROVIDER_VERSION)),
     getSchema: answer(() => new messages.GetSchemaResponse().setSchema(schema(environment))),
@@ -200,7 +200,7 @@ function schema({ POOLPROOF_OFFLINE_SCHEMA: file }: NodeJS.ProcessEnv): string {
  * The provider's configuration with its defaults, and what is wrong with it. Credentials and endpoints are
  * accepted and not looked at: nothing here signs in to anything.
  */
-export function checkSettings(
+function checkSettings(
   config: PropertyMap,
   environment: NodeJS.ProcessEnv,
 ): { readonly config: PropertyMap; readonly problems: readonly CheckProblem[] } {
@@ -222,7 +222,7 @@ export function checkSettings(
 }
 
 /** The settings that Check copies into resources. */
-export function settingsOf(config: PropertyMap): ProviderSettings {
+function settingsOf(config: PropertyMap): ProviderSettings {
   const region = config.region;
   const defaultTags = isObject(parsed(config.defaultTags)) ? tagsOf(parsed(config.defaultTags)) : undefined;
   return {

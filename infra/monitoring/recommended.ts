@@ -2,7 +2,7 @@ import type { Comparison, Statistic } from "../../policies/model/cloudwatch/alar
 import data from "./recommended.data.json";
 
 /** One alarm that AWS recommends for RDS or ECS. */
-export interface Recommendation {
+interface Recommendation {
   readonly namespace: string;
   readonly metric: string;
   /** Names joined by `+`; a fixed value stands behind its name: `Role=WRITER`. */

@@ -206,7 +206,7 @@ function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
 }
 
-export interface FlowLogsArgs {
+interface FlowLogsArgs {
   readonly context: Context;
   readonly vpcId: pulumi.Input<string>;
   /** Encrypts the log group. */
@@ -215,7 +215,7 @@ export interface FlowLogsArgs {
 }
 
 /** Records every connection into, out of and inside the VPC, accepted or refused. */
-export class FlowLogs extends pulumi.ComponentResource {
+class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("auth:network:FlowLogs", name, {}, opts);
     const { context } = args;

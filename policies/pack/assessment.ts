@@ -301,7 +301,7 @@ async function deployedState(plan: Plan): Promise<DeployedState> {
 }
 
 /** The SDK's resources as a plan. Properties are read when a reader asks for them: most resources are never asked. */
-export function planFromResources(resources: readonly PolicyResource[]): Plan {
+function planFromResources(resources: readonly PolicyResource[]): Plan {
   return { resources: resources.map((resource) => new ReadOnDemand(resource)) };
 }
 

@@ -123,7 +123,7 @@ function saidElsewhere({ clients, notClients }: Declarations): {
 }
 
 /** Every service and function of a plan, by the names that the policy configuration may use. */
-export function namedPlaces(index: PlanIndex): readonly ConfigTarget[] {
+function namedPlaces(index: PlanIndex): readonly ConfigTarget[] {
   const place = (resource: PlanResource, containers: ConfigTarget["containers"]): ConfigTarget => ({
     resource,
     names: namesOf(resource),

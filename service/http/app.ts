@@ -63,7 +63,7 @@ const SECRETS = ["password", "token", "authorization", "cookie"].flatMap((name) 
  * away, or its pool too small, does not help. `GET /readyz`: whether new requests should come here. Neither takes a
  * connection: a starved pool must not make its tasks look dead.
  */
-export function healthRoutes(app: FastifyInstance, { readiness }: AppContext): void {
+function healthRoutes(app: FastifyInstance, { readiness }: AppContext): void {
   app.get("/healthz", async () => ({ status: "alive" }));
   app.get("/readyz", async (_request, reply) => {
     const state = readiness.state();
@@ -75,7 +75,7 @@ export function healthRoutes(app: FastifyInstance, { readiness }: AppContext): v
  * `GET /session`: whose session it is, by one acquisition; by none where no token came along. `POST /logout`: ends it,
  * by one acquisition.
  */
-export function sessionRoutes(app: FastifyInstance, { pool, settings }: AppContext): void {
+function sessionRoutes(app: FastifyInstance, { pool, settings }: AppContext): void {
   const { requestTimeoutMs } = settings.pool;
 
   app.get("/session", async (request, reply) => {
@@ -108,7 +108,7 @@ const LoginBody = z.strictObject({
  * `POST /login`: two acquisitions, the account's and the session's. The password is verified between them with no
  * connection in hand: a hash takes as long as ten queries.
  */
-export function loginRoute(app: FastifyInstance, { pool, hasher, settings, logins }: AppContext): void {
+function loginRoute(app: FastifyInstance, { pool, hasher, settings, logins }: AppContext): void {
   app.post("/login", async (request, reply) => {
     const startedAtMs = performance.now();
     let failed = true;
@@ -150,7 +150,7 @@ function read(body: unknown): z.infer<typeof LoginBody> {
   );
 }
 
-export interface Account {
+interface Account {
   readonly id: string;
   readonly passwordHash: string;
 }
@@ -159,7 +159,7 @@ export interface Account {
  * The account of that name, in its one spelling; one acquisition. Statements have no name on purpose: a named one pins a session of an RDS
  * Proxy to its connection.
  */
-export async function findAccount(pool: ConnectionPool, username: string): Promise<Account | undefined> {
+async function findAccount(pool: ConnectionPool, username: string): Promise<Account | undefined> {
   const { rows } = await pool.use((client) =>
     client.query<{ id: string; password_hash: string }>(
       "SELECT id, password_hash FROM users WHERE username = $1",
@@ -171,7 +171,7 @@ export async function findAccount(pool: ConnectionPool, username: string): Promi
 }
 
 /** What the routes work with. */
-export interface AppContext {
+interface AppContext {
   readonly settings: ServiceSettings;
   readonly pool: ConnectionPool;
   readonly hasher: PasswordHasher;
@@ -189,7 +189,7 @@ export interface AppContext {
  * before a login's work begins.
  * @throws {ServiceFailure} `request_timeout` or `client_gone`
  */
-export async function withDeadline<T>(
+async function withDeadline<T>(
   reply: Pick<FastifyReply, "raw">,
   limitMs: number,
   work: (signal: AbortSignal) => Promise<T>,

@@ -122,11 +122,11 @@ export function causeAlarms(input: AlarmInput): readonly CompositeAlarmSpec[] {
 }
 
 /** A cause's setting as it is, the bounds it has, and how to fix it. */
-export function causeAdvice(cause: CauseId, input: AlarmInput): Advice {
+function causeAdvice(cause: CauseId, input: AlarmInput): Advice {
   return ADVICE[cause](input);
 }
 
-export type CauseId =
+type CauseId =
   | "pool-starved"
   | "task-starved"
   | "database-saturated"

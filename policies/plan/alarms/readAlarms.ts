@@ -41,7 +41,7 @@ export function readAlarms(index: PlanIndex): readonly AlarmReading[] {
 }
 
 /** Reads one `aws.cloudwatch.MetricAlarm`: a single metric, or metric math over several. */
-export function readMetricAlarm(alarm: PlanResource, index: PlanIndex): MetricAlarmReading {
+function readMetricAlarm(alarm: PlanResource, index: PlanIndex): MetricAlarmReading {
   return {
     kind: "metric",
     ...readCommon(alarm, "name", index),
@@ -144,7 +144,7 @@ const PLACES: { readonly [dimension: string]: readonly Place[] } = {
  * The dimensions of a metric, each with the resource that its value names. The value of a resource that does not exist
  * yet is unknown: then what `property` was made from tells which it is, where only one of the right type is among it.
  */
-export function readDimensions(
+function readDimensions(
   alarm: PlanResource,
   map: Reading<PropertyValue>,
   property: string,
@@ -211,7 +211,7 @@ const areAllNamed = (places: readonly Place[], index: PlanIndex): boolean =>
 const ALARMS = new Set([...resourceTypes.metricAlarm, ...resourceTypes.compositeAlarm]);
 
 /** Reads one `aws.cloudwatch.CompositeAlarm` and the alarms that its rule reads. */
-export function readCompositeAlarm(alarm: PlanResource, index: PlanIndex): CompositeAlarmReading {
+function readCompositeAlarm(alarm: PlanResource, index: PlanIndex): CompositeAlarmReading {
   const rule = readText(alarm, "alarmRule");
   return {
     kind: "composite",

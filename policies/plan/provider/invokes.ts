@@ -91,7 +91,7 @@ const DEFAULT_VERSION = "2012-10-17";
  * Source: terraform-provider-aws, `internal/service/iam/policy_document_data_source.go` and `policy_model.go`.
  * @throws Error for what the provider refuses: a Sid that occurs twice, a source that is not JSON.
  */
-export function policyDocument(args: PropertyMap): PropertyMap {
+function policyDocument(args: PropertyMap): PropertyMap {
   const echoed = { version: DEFAULT_VERSION, ...args };
   if (holdsUnknown(args)) return { ...echoed, id: UNKNOWN, json: UNKNOWN, minifiedJson: UNKNOWN };
 
