@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EnginePlace, embeddedEnvironment, prepareStack } from "../../engine/embedded.js";
 import { stackFile } from "../../engine/stacks.js";
-import { seconds } from "./measure.js";
-import { root } from "./packs.js";
+import { root, seconds } from "./measure.js";
 
 const STACK = "prod";
 

@@ -1,5 +1,4 @@
-import type { PlanResource } from "../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
+import { type PlanResource, type PropertyMap, type PropertyValue, UNKNOWN } from "../../policies/plan/plan";
 import type { Settings } from "../../policies/plan/settings";
 import { DATABASE, resource, type Sample, samplePlan, urn } from "./samplePlan";
 
@@ -174,3 +173,14 @@ export const appRunner = (poolMax: string, variables: PropertyMap | typeof UNKNO
     },
     { sourceConfiguration: [DATABASE] },
   );
+
+/** The sample's container with these variables in plain text, and one more from a secret, which no plan shows. */
+export function fromSecret(name: string, variables: Sample["environment"]): Pick<Sample, "taskDefinition"> {
+  const shown = Object.entries(variables).filter(([each]) => each !== name);
+  const container = {
+    name: "api",
+    environment: shown.map(([each, value]) => ({ name: each, value })),
+    secrets: [{ name, valueFrom: "arn:aws:ssm:eu-west-1:123456789012:parameter/elsewhere" }],
+  };
+  return { taskDefinition: { containerDefinitions: JSON.stringify([container]) } };
+}

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { by, judgePlan } from "../rules/judge";
-import { generatedStack, planOf, UNFAMILIAR } from "./generate";
-import { outputs } from "./outputs";
+import { generatedStack, outputs, planOf, SEED, UNFAMILIAR } from "./generate";
 import { plainBudget, plainFloor } from "./plainModel";
-import { SEED } from "./seed";
 import { SECRETS } from "./zoo";
 
 const GENERATED_PLANS = 3_000;

@@ -6,8 +6,7 @@ import { isMap } from "../../../policies/plan/reading";
 import { CLIENTS_BY_DEPENDENCY, UNREAD_DATABASES } from "../plan/kindsOfClients";
 import { judgePlan } from "../rules/judge";
 import { environment, resource, samplePlan } from "../samplePlan";
-import { generatedStack, planOf } from "./generate";
-import { SEED } from "./seed";
+import { generatedStack, planOf, SEED } from "./generate";
 import { shop, ZOO } from "./zoo";
 
 const PLANS = 4_000;

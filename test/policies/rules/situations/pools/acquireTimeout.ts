@@ -1,7 +1,7 @@
 import { UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
+import { fromSecret } from "../../../sampleClients";
 import { environment, SERVICE, tags } from "../../../samplePlan";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 type Variables = { readonly [name: string]: string | undefined };

@@ -10,6 +10,7 @@ import {
   deployment,
   described,
   FUNCTION,
+  fromSecret,
   hostFrom,
   instead,
   lambda,
@@ -31,7 +32,6 @@ import {
   urn,
 } from "../../../samplePlan";
 import { PROXIED_PARAMETERS, proxyResources, secondProxy, throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections");

@@ -7,13 +7,13 @@ import {
   deployment,
   described,
   FUNCTION,
+  fromSecret,
   instead,
   lambda,
   worker,
 } from "../../../sampleClients";
 import { environment, resource, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections");

@@ -1,8 +1,7 @@
 import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
-import { described, WORKER, worker } from "../../../sampleClients";
+import { described, fromSecret, WORKER, worker } from "../../../sampleClients";
 import { DATABASE, environment, type Sample, SERVICE, samplePlan, tags } from "../../../samplePlan";
 import { throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections/s");

@@ -1,9 +1,8 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { auroraPlan, CLUSTER, limitTo } from "../../../auroraPlan";
-import { lambda, REPORTS, secondDatabase } from "../../../sampleClients";
+import { fromSecret, lambda, REPORTS, secondDatabase } from "../../../sampleClients";
 import { environment, GROUP, type Sample, SERVICE, tags } from "../../../samplePlan";
 import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("ms");

@@ -1,10 +1,9 @@
 import { UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
-import { FUNCTION, lambda, secondDatabase } from "../../../sampleClients";
+import { FUNCTION, fromSecret, lambda, secondDatabase } from "../../../sampleClients";
 import { environment, SAFE, type Sample, SERVICE, tags } from "../../../samplePlan";
 import { proxyResources, throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
 type Variables = { readonly [name: string]: string | undefined };
