@@ -7,7 +7,7 @@ import {
 } from "../../../policies/plan/plan";
 import { type DeclaredClient, NO_DECLARATIONS } from "../../../policies/plan/settings";
 import { readStack } from "../../../policies/plan/stack";
-import { by, judge, judgePlan, only } from "../rules/judge";
+import { by, judge, only } from "../rules/judge";
 import { DATABASE, resource, type Sample, SERVICE, samplePlan, urn } from "../samplePlan";
 
 const FUNCTION = "aws:lambda/function:Function";
@@ -158,29 +158,6 @@ describe("the rules, of a function", () => {
     expect(budget?.demandAtPeak).toBe(16 * 12 + 30 + 5);
   });
 
-  it("reject one that may take more connections than the database has", () => {
-    const violation = only(report({}), "connection-budget");
-    expect(violation.message).toContain("resize 1000 environments × 1");
-    // ⌊0.8 × 389⌋ − 16 × 12 − 5 = 114 are left, one each.
-    expect(violation.fix).toContain("Set `reservedConcurrentExecutions` of resize to 5–114");
-    for (const reserved of [5, 114])
-      expect(by(report({ reservedConcurrentExecutions: reserved }), "connection-budget")).toEqual([]);
-    expect(by(report({ reservedConcurrentExecutions: 115 }), "connection-budget")).toHaveLength(1);
-  });
-
-  it("accept one that reserves what its demand needs, and reject less with the share that is throttled", () => {
-    // 20/s × 40 ms = 0.8 erlangs; a quarter more is 1, of which 4 environments lose 1.5 % and 5 lose 0.3 %.
-    expect(by(report({ reservedConcurrentExecutions: 5 }), "pool-floor")).toEqual([]);
-    const violation = only(report({ reservedConcurrentExecutions: 2 }), "pool-floor");
-    expect(violation).toMatchObject({ resource: LAMBDA, observed: 2, allowed: { min: 5, max: null } });
-    // B(2, 0.8) = 0.32 / 2.12.
-    expect(violation.message).toContain("so at least 15 % of requests would be throttled");
-    expect(violation.fix).toContain("`reservedConcurrentExecutions` to at least 5");
-    expect(only(report({ reservedConcurrentExecutions: 0 }), "pool-floor").message).toContain(
-      "at least 100 %",
-    );
-  });
-
   it("say nothing of a pool above one connection, which it cannot use and which only costs", () => {
     const four = { ...variables({ DB_POOL_MAX: "4", DB_POOL_ACQUIRE_TIMEOUT_MS: "500" }) };
     expect(by(report({ ...four, reservedConcurrentExecutions: 5 }), "pool-floor")).toEqual([]);
@@ -191,22 +168,6 @@ describe("the rules, of a function", () => {
     expect(only(report({ ...slow, reservedConcurrentExecutions: 5 }), "acquire-timeout").message).toContain(
       "not below the request timeout of 3000 ms",
     );
-  });
-
-  it("ask for its demand on the function", () => {
-    const violation = only(report({ tags: {}, reservedConcurrentExecutions: 5 }), "demand-declared");
-    expect(violation.fix).toMatch(/ on the function, from its measured peak$/);
-    expect(by(report({ tags: {}, reservedConcurrentExecutions: 5 }), "pool-floor")).toEqual([]);
-  });
-
-  it("are undecided about a concurrency that only the deployment knows", () => {
-    const hidden = judgePlan(
-      samplePlan({ extra: [lambda({ ...POOL, reservedConcurrentExecutions: UNKNOWN })] }),
-    );
-    expect(hidden.undecided).toContainEqual(
-      expect.objectContaining({ rule: "pool-floor", property: "reservedConcurrentExecutions" }),
-    );
-    expect(hidden.verdict).toBe("rejected");
   });
 });
 
@@ -254,13 +215,6 @@ describe("a client that the policy configuration describes", () => {
     const violation = only(judge({}, { clients: [{ ...BATCH, poolMax: 1, holdMs: 400 }] }), "pool-floor");
     expect(violation.message).toContain("`pool.max` is 1, below the floor of");
     expect(violation.fix).toContain("then write the new value as `clients[nightly].poolMax`");
-  });
-
-  it("is asked for its demand where it is described", () => {
-    const { holdMs: _, ...rest } = BATCH;
-    expect(only(judge({}, { clients: [rest] }), "demand-declared").fix).toBe(
-      "Set `holdMs` of nightly under `clients` in the policy configuration, from its measured peak",
-    );
   });
 
   it("is not asked for the timeouts that no declaration has a place for", () => {

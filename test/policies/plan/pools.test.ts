@@ -265,20 +265,6 @@ function clientsFrom(containerDefinitions: string) {
   ).clients;
 }
 
-describe("the processes of a task", () => {
-  it.each([
-    "WEB_CONCURRENCY",
-    "UVICORN_WORKERS",
-    "GUNICORN_WORKERS",
-  ])("are as many as %s says", (variable) => {
-    expect(setting("processesPerTask", { SQLALCHEMY_POOL_SIZE: "5", [variable]: "4" }).reading).toMatchObject(
-      {
-        value: 4,
-      },
-    );
-  });
-});
-
 /** What a profile takes for granted when nothing is set, with what is opened beyond the size. */
 function assumed({ default: own, plus }: SettingSource): unknown {
   const value = own !== undefined && "value" in own ? own.value : undefined;

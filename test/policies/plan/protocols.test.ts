@@ -78,15 +78,6 @@ describe("a library that speaks one protocol alone", () => {
 });
 
 describe("mysql2", () => {
-  it("holds 10 connections, waits for ever and keeps idle ones when nothing is set", () => {
-    const { settings, library } = onMysql({}, named("mysql2"));
-    expect(library).toMatchObject({ value: "mysql2" });
-    expect(settings.poolMax.reading).toMatchObject({ value: 10, assumed: "mysql2's default" });
-    expect(settings.acquireTimeoutMs.reading).toMatchObject({ value: 0 });
-    expect(settings.idleTimeoutMs.reading).toMatchObject({ value: 0 });
-    expect(settings.keepAliveTimeoutMs.reading).toMatchObject({ value: 5_000 });
-  });
-
   it("is recognised by its own names, and takes 0 for no limit at all", () => {
     const { library, settings } = onMysql({ MYSQL_CONNECTION_LIMIT: "7", MYSQL_QUEUE_LIMIT: "50" });
     expect(library).toMatchObject({ value: "mysql2", assumed: "recognised by `MYSQL_CONNECTION_LIMIT`" });

@@ -141,32 +141,6 @@ describe("another kind of client", () => {
       urn(type, "x"),
     ]);
   });
-
-  it("is not a launch template whose user data names no database", () => {
-    const type = "aws:ec2/launchTemplate:LaunchTemplate";
-    for (const userData of [encoded("#!/bin/sh\nexec /opt/app"), "not base64 at all", ""])
-      expect(unexamined(resource(type, "x", { userData }))).toEqual([]);
-  });
-
-  it("is named when it gets there through a Kubernetes secret or a proxy", () => {
-    const secret = resource("kubernetes:core/v1:Secret", "db", {}, { stringData: [DATABASE] });
-    const deployment = resource("kubernetes:apps/v1:Deployment", "web", {}, { spec: [secret.urn] });
-    expect(unexamined(secret, deployment)).toEqual(
-      listed("kubernetes:apps/v1:Deployment", "web", "a Kubernetes deployment"),
-    );
-  });
-
-  it.each([
-    "aws:ec2/securityGroup:SecurityGroup",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:secretsmanager/secretVersion:SecretVersion",
-    "aws:route53/record:Record",
-    "aws:iam/policy:Policy",
-    "aws:backup/selection:Selection",
-    "random:index/randomPassword:RandomPassword",
-  ])("is not what only stands by a database: %s", (type) => {
-    expect(unexamined(resource(type, "x", {}, { value: [DATABASE] }))).toEqual([]);
-  });
 });
 
 describe("a service inside components, as awsx makes it", () => {
