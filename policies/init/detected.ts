@@ -7,7 +7,7 @@ import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, DatabaseReading, StackReading } from "../plan/types";
 import { count, plain, runnerOf } from "../rules/format";
 
-/** What a plan shows of databases and pools, one line each; `?` stands for what it hides. */
+/** What a plan shows of databases and pools, one line each. */
 export function foundIn(budget: StackBudget): readonly string[] {
   return [...budget.databases.map(databaseLine), ...budget.pools.map((pool) => clientLine(pool, budget))];
 }
@@ -24,11 +24,14 @@ function databaseLine({ database, limit, usable }: DatabaseBudget): string {
 
 function clientLine(pool: PoolBudget, budget: StackBudget): string {
   const { client, poolMax, processesPerTask, tasksAtPeak } = pool;
+  const library = knownValue(client.library) ?? "library not known";
+  const size = knownValue(poolMax);
+  const connections = size === undefined ? "pool of unknown size" : `pool of ${plain(size)}`;
   const tasks = knownValue(tasksAtPeak);
   const processes = knownValue(processesPerTask) ?? 1;
-  const holders = tasks === undefined ? "? tasks" : count(tasks, runnerOf(client));
+  const holders = tasks === undefined ? "an unknown number of tasks" : count(tasks, runnerOf(client));
   const each = processes > 1 ? ` × ${plain(processes)} processes` : "";
-  return `client ${client.name}: ${shown(client.library)}, pool of ${shown(poolMax)} × ${holders}${each} at most, ${usedBy(client, budget)}`;
+  return `client ${client.name}: ${library}, ${connections} × ${holders}${each} at most, ${usedBy(client, budget)}`;
 }
 
 function usedBy({ database: link }: ClientReading, { databases }: StackBudget): string {
@@ -56,7 +59,7 @@ const VIA: { readonly [via in Via]: string } = {
 
 function shown(value: Reading<string | number> | string | number | undefined): string {
   const known = typeof value === "object" ? knownValue(value) : value;
-  return known === undefined ? "?" : String(known);
+  return known === undefined ? "unknown" : String(known);
 }
 
 /** What stands in for something that nobody said, one line each, with where to say it. */

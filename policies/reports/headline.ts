@@ -79,7 +79,8 @@ function causeOf({ rule, level, resource, message }: ReportedViolation): string 
 export function groupUndecided({ undecided }: Pick<Report, "undecided">): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { rule, resource, property, reason } of undecided) {
-    const what = printable(`${nameOf(resource)}: \`${property}\`: ${reason}`);
+    const named = `\`${property}\``;
+    const what = printable(`${nameOf(resource)}: ${reason.startsWith(named) ? "" : `${named}: `}${reason}`);
     groups.set(what, (groups.get(what) ?? new Set()).add(rule));
   }
   return [...groups].map(([what, rules]) => `${what} (${[...rules].join(", ")})`);

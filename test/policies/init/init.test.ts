@@ -253,7 +253,7 @@ interface Program {
   readonly engine?: "mysql";
 }
 
-/** The library that `init` names for a service of which nothing but image, command and variables speaks; `?` for none. */
+/** The library that `init` names for a service of which nothing but image, command and variables speaks. */
 function namedFor({ image = "example/api:1", command, environment = {}, engine }: Program): string {
   const container = {
     name: "api",
@@ -352,6 +352,6 @@ describe("the library that `init` names", () => {
     ["Celery, whose tasks use any library", { command: "celery -A shop worker -c 4" }],
     ["an image of one's own", { image: "example/grafana-like-thing:1" }],
   ])("is left open by %s", (_, program) => {
-    expect(namedFor(program)).toBe("?");
+    expect(namedFor(program)).toBe("library not known");
   });
 });
