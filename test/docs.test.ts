@@ -14,7 +14,7 @@ import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { engineLimits } from "../policies/model/engines";
 import { POOL_PROFILES } from "../policies/plan/pools/libraries";
 import { compared, GENERATED } from "../tools/generate";
-import { COMMANDS } from "./policies/command/commands";
+import { COMMANDS } from "./policies/command";
 import { bannedWordsIn, proseOf } from "./support/bannedWords";
 
 const root = resolve(__dirname, "..");

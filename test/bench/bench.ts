@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { isAtLeast } from "../../engine/boot/versions.mjs";
 import { provideEngine } from "../../engine/engine.js";
 import { PolicyServer } from "../policies/pack/policyServer.js";
-import { largePlan } from "./manyResources.js";
 import {
   type Comparison,
   compare,
@@ -16,7 +15,7 @@ import {
   root,
   seconds,
 } from "./measure.js";
-import { Previews } from "./previews.js";
+import { largePlan, Previews } from "./previews.js";
 
 const pack = join(root, "policies");
 const prodConfig = join(pack, "config", "prod.json");

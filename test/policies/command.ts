@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { poolproof } from "../../policies/command/commandLine";
 import { compilePack, removeFolder, temporaryFolder } from "./compiledPack";
 
 export interface Run {
@@ -44,3 +45,14 @@ export function installedCommand() {
     },
   };
 }
+
+const none = async () => 0;
+
+/** The help of each command of poolproof, by its name. */
+export const COMMANDS: ReadonlyMap<string, string> = new Map(
+  poolproof(
+    { check: none, analyze: none, explain: none, init: none, answers: none },
+    "0",
+    () => {},
+  ).commands.map((command) => [command.name(), command.helpInformation()]),
+);

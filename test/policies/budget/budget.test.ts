@@ -6,9 +6,18 @@ import { readStack } from "../../../policies/plan/stack";
 import type { Report } from "../../../policies/reports/report";
 import { type AuroraSample, auroraPlan } from "../auroraPlan";
 import { judge, judgePlan } from "../rules/judge";
-import { container, containers, hostFrom, lambda, secondDatabase, worker } from "../sampleClients";
+import {
+  container,
+  containers,
+  hostFrom,
+  lambda,
+  proxyResources,
+  secondDatabase,
+  secondProxy,
+  throughProxy,
+  worker,
+} from "../sampleClients";
 import { DATABASE, environment, SAFE, type Sample, tags } from "../samplePlan";
-import { proxyResources, secondProxy, throughProxy } from "../sampleProxy";
 
 const PINNED = { "poolproof:proxy-sessions": "pinned" };
 const MULTIPLEXED = { "poolproof:proxy-sessions": "multiplexed" };

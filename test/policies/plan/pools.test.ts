@@ -5,9 +5,8 @@ import type { SettingSource } from "../../../policies/plan/pools/library";
 import MEASURED from "../../../policies/plan/pools/poolDefaults.data.json";
 import { knownValue } from "../../../policies/plan/reading";
 import { readStack } from "../../../policies/plan/stack";
-import { judge, only } from "../rules/judge";
+import { clientOf, clientsOf, judge, only } from "../rules/judge";
 import { samplePlan, tags } from "../samplePlan";
-import { clientOf, clientsOf } from "./clientsOf";
 
 /** What a library does when nothing but its name is given. */
 const defaults = (library: string) => {

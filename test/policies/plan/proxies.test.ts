@@ -5,8 +5,8 @@ import { type PlanResource, type PropertyMap, UNKNOWN } from "../../../policies/
 import { knownValue } from "../../../policies/plan/reading";
 import { DEFAULT_SETTINGS, NO_DECLARATIONS } from "../../../policies/plan/settings";
 import { readStack } from "../../../policies/plan/stack";
+import { PROXY, PROXY_POOL, proxyResources } from "../sampleClients";
 import { DATABASE, resource, samplePlan, urn } from "../samplePlan";
-import { PROXY, PROXY_POOL, proxyResources } from "../sampleProxy";
 
 function only(extra: readonly PlanResource[]) {
   const [proxy, ...others] = readStack(samplePlan({ extra })).proxies;

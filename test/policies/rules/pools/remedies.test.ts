@@ -4,9 +4,8 @@ import { UNKNOWN } from "../../../../policies/plan/plan";
 import { DEFAULT_SETTINGS, type Settings } from "../../../../policies/plan/settings";
 import { suggestedAcquireMs } from "../../../../policies/rules/pools/acquireTimeout";
 import { limitTo } from "../../auroraPlan";
-import { described, lambda, undeclared, worker } from "../../sampleClients";
+import { described, lambda, throughProxy, undeclared, worker } from "../../sampleClients";
 import { environment, type Sample, samplePlan, tags } from "../../samplePlan";
-import { throughProxy } from "../../sampleProxy";
 import { by, judge, judgePlan, only } from "../judge";
 
 type Stack = readonly [changes: Partial<Sample>, settings?: Partial<Settings>];

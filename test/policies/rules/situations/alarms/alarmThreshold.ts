@@ -3,9 +3,8 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../po
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
 import { alarmUrn, connectionsAlarm, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
-import { WORKER, worker } from "../../../sampleClients";
+import { PROXY, proxyResources, throughProxy, WORKER, worker } from "../../../sampleClients";
 import { DATABASE, environment, type Sample, SERVICE, tags, urn } from "../../../samplePlan";
-import { PROXY, proxyResources, throughProxy } from "../../../sampleProxy";
 import { measuredIn, type Situation } from "../../situation";
 
 const given = measuredIn("connections", SERVICE);

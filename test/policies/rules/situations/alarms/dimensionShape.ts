@@ -3,8 +3,8 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../po
 import type { Settings } from "../../../../../policies/plan/settings";
 import { auroraPlan, CLUSTER, member } from "../../../auroraPlan";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
+import { PROXY, throughProxy } from "../../../sampleClients";
 import { DATABASE, type Sample, SERVICE, urn } from "../../../samplePlan";
-import { PROXY, throughProxy } from "../../../sampleProxy";
 import { measuredIn, type Situation } from "../../situation";
 
 const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");

@@ -1,8 +1,8 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
+import { throughProxy } from "../../../sampleClients";
 import { DATABASE, SAFE, type Sample, urn } from "../../../samplePlan";
-import { throughProxy } from "../../../sampleProxy";
 import { measuredIn, type Situation } from "../../situation";
 
 const MADE = [DATABASE, urn("aws:lb/loadBalancer:LoadBalancer", "alb")];

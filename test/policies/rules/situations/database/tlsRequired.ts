@@ -1,8 +1,7 @@
 import { type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { limitTo } from "../../../auroraPlan";
-import { REPORTS, secondDatabase } from "../../../sampleClients";
+import { PROXY, REPORTS, secondDatabase, throughProxy } from "../../../sampleClients";
 import { DATABASE, environment, GROUP, resource, type Sample, SERVICE, urn } from "../../../samplePlan";
-import { PROXY, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn(null, GROUP);

@@ -14,7 +14,11 @@ import {
   hostFrom,
   instead,
   lambda,
+  PROXIED_PARAMETERS,
+  proxyResources,
   secondDatabase,
+  secondProxy,
+  throughProxy,
   undeclared,
   WORKER,
   type WorkerSample,
@@ -31,7 +35,6 @@ import {
   tags,
   urn,
 } from "../../../samplePlan";
-import { PROXIED_PARAMETERS, proxyResources, secondProxy, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections", SERVICE);

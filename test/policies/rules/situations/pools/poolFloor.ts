@@ -10,10 +10,10 @@ import {
   fromSecret,
   instead,
   lambda,
+  throughProxy,
   worker,
 } from "../../../sampleClients";
 import { environment, resource, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
-import { throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections", SERVICE);

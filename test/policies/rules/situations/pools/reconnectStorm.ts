@@ -1,7 +1,6 @@
 import { type PropertyMap, UNKNOWN } from "../../../../../policies/plan/plan";
-import { described, fromSecret, WORKER, worker } from "../../../sampleClients";
+import { described, fromSecret, throughProxy, WORKER, worker } from "../../../sampleClients";
 import { DATABASE, environment, type Sample, SERVICE, samplePlan, tags } from "../../../samplePlan";
-import { throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections/s", DATABASE);

@@ -1,9 +1,8 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
-import { worker } from "../../../sampleClients";
+import { PROXY, PROXY_POOL, proxyResources, throughProxy, worker } from "../../../sampleClients";
 import { type Sample, SERVICE, tags } from "../../../samplePlan";
-import { PROXY, PROXY_POOL, proxyResources, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("percent", PROXY_POOL);

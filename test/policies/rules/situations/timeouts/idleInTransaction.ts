@@ -1,8 +1,15 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { auroraPlan, CLUSTER, limitTo } from "../../../auroraPlan";
-import { fromSecret, lambda, REPORTS, secondDatabase } from "../../../sampleClients";
+import {
+  fromSecret,
+  lambda,
+  PROXIED_PARAMETERS,
+  proxyResources,
+  REPORTS,
+  secondDatabase,
+  throughProxy,
+} from "../../../sampleClients";
 import { environment, GROUP, type Sample, SERVICE, tags } from "../../../samplePlan";
-import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("ms", GROUP);

@@ -1,8 +1,18 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { auroraPlan, limitTo } from "../../../auroraPlan";
-import { container, containers, fromSecret, hostFrom, undeclared } from "../../../sampleClients";
+import {
+  container,
+  containers,
+  fromSecret,
+  hostFrom,
+  PROXIED_PARAMETERS,
+  PROXY,
+  proxyResources,
+  secondProxy,
+  throughProxy,
+  undeclared,
+} from "../../../sampleClients";
 import { DATABASE, environment, GROUP, type Sample, SERVICE, tags } from "../../../samplePlan";
-import { PROXIED_PARAMETERS, PROXY, proxyResources, secondProxy, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 type Variables = { readonly [name: string]: string };

@@ -1,9 +1,15 @@
 import { UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
-import { FUNCTION, fromSecret, lambda, secondDatabase } from "../../../sampleClients";
+import {
+  FUNCTION,
+  fromSecret,
+  lambda,
+  proxyResources,
+  secondDatabase,
+  throughProxy,
+} from "../../../sampleClients";
 import { environment, SAFE, type Sample, SERVICE, tags } from "../../../samplePlan";
-import { proxyResources, throughProxy } from "../../../sampleProxy";
 import { measuredIn } from "../../situation";
 
 type Variables = { readonly [name: string]: string | undefined };
