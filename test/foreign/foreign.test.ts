@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Report } from "../../policies/reports/report";
-import { compilePack, removeFolder } from "../policies/compiledPack";
+import { installedCommand } from "../policies/command";
 
 /** One stack of a program that is not ours, and the verdict that a platform engineer would give. */
 interface Row {
@@ -230,19 +229,11 @@ const SECRETS = [
   "legacy-password-in-user-data",
 ];
 
-let pack: string;
-beforeAll(() => {
-  pack = compilePack();
-});
-afterAll(() => removeFolder(pack));
+const { folder, run } = installedCommand();
+const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
+const poolproof = (args: readonly string[]) => run(args, { env });
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function check(row: Row): Promise<Run> {
+function check(row: Row) {
   const { policy } = row;
   const config = policy === undefined ? [] : ["--policy-config", path.resolve(folderOf(row), policy)];
   return poolproof(["check", ...sourceOf(row), "--format", "json", ...config]);
@@ -260,19 +251,6 @@ function sourceOf(row: Row): string[] {
     ...(row.plan === undefined ? [] : ["--plan", path.join(folder, row.plan)]),
     ...(row.answers === undefined ? [] : ["--answers", path.join(folder, row.answers)]),
   ];
-}
-
-function poolproof(args: readonly string[]): Promise<Run> {
-  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [path.join(pack, "bin", "poolproof.js"), ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
-    );
-  });
 }
 
 const title = ({ program, stack, policy, verdict, because }: Row): string =>
@@ -310,7 +288,7 @@ describe.concurrent("init", () => {
   it.each(BEGINNINGS.map((row) => [`${row.program}, ${row.stack}`, row] as const))(
     "writes a file for %s that check accepts at once",
     async (_title, row) => {
-      const file = path.join(pack, `begun-${row.program}.json`);
+      const file = path.join(folder({}), "begun.json");
       const begun = await poolproof(["init", ...sourceOf(row), "--output", file]);
       expect(begun.stderr).not.toContain("error:");
       expect(begun.code).toBe(0);

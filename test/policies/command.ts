@@ -11,6 +11,8 @@ export interface Run {
   readonly stderr: string;
 }
 
+const ENVIRONMENT: NodeJS.ProcessEnv = { ...process.env, AWS_REGION: "eu-west-1", NO_COLOR: "1" };
+
 /** The `poolproof` command as people have it, compiled from what is there now, for the tests of one file. */
 export function installedCommand() {
   let pack = "";
@@ -33,9 +35,8 @@ export function installedCommand() {
       return folder;
     },
     /** @param stdin - What the command finds there; nothing by default. */
-    run(args: readonly string[], { cwd = process.cwd(), stdin = "" } = {}): Promise<Run> {
+    run(args: readonly string[], { cwd = process.cwd(), stdin = "", env = ENVIRONMENT } = {}): Promise<Run> {
       const bin = path.join(pack, "bin", "poolproof.js");
-      const env = { ...process.env, AWS_REGION: "eu-west-1", NO_COLOR: "1" };
       return new Promise((resolve) => {
         const child = execFile(process.execPath, [bin, ...args], { cwd, env }, (error, stdout, stderr) =>
           resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),

@@ -3,7 +3,17 @@ import type { Plan, PropertyValue } from "../../policies/plan/plan";
 import type { Settings } from "../../policies/plan/settings";
 import { RULES } from "../../policies/rules/index";
 import { judge, judgePlan, only } from "./rules/judge";
-import { environment, GROUP, resource, type Sample, SERVICE, samplePlan, tags, urn } from "./samplePlan";
+import { throughProxy } from "./sampleClients";
+import {
+  environment,
+  GROUP,
+  type Sample,
+  SERVICE,
+  samplePlan,
+  tags,
+  urn,
+  withProperties,
+} from "./samplePlan";
 
 /** One stack of an incident: the plan, and what the policy configuration says of it. */
 interface IncidentStack {
@@ -68,7 +78,7 @@ const tasks = (max: number, desired: number, maximumPercent: number): IncidentSt
 
 /** Go on MySQL: `database/sql` opens as many connections as are asked for when its limit is 0 or not set. */
 function goOnMysql(maxOpen: string): IncidentStack {
-  const { resources } = samplePlan({
+  const plan = samplePlan({
     environment: environment({
       DB_POOL_MAX: undefined,
       DB_MAX_OPEN_CONNS: maxOpen,
@@ -83,15 +93,7 @@ function goOnMysql(maxOpen: string): IncidentStack {
     { name: "max_execution_time", value: "2000", applyMethod: "immediate" },
     { name: "require_secure_transport", value: "1", applyMethod: "immediate" },
   ];
-  return {
-    plan: {
-      resources: resources.map((each) =>
-        each.urn === GROUP
-          ? { ...each, properties: { ...each.properties, family: "mysql8.0", parameters } }
-          : each,
-      ),
-    },
-  };
+  return { plan: withProperties(plan, GROUP, { family: "mysql8.0", parameters }) };
 }
 
 /** A bouncer in front of the database, which no resource of the plan stands for. */
@@ -124,54 +126,19 @@ const bouncer = (
 });
 
 /** The sample's service behind an RDS Proxy that may open this share of the database's connections. */
-function behindProxy(percent: number): IncidentStack {
-  const proxy = urn("aws:rds/proxy:Proxy", "proxy");
-  const database = urn("aws:rds/instance:Instance", "db");
-  const task = urn("aws:ecs/taskDefinition:TaskDefinition", "api-task");
-  const { resources } = samplePlan({
-    environment: environment({ DB_CONNECTION: "proxy" }),
-    // A proxy refuses what a client sends when it connects, so the group has the timeouts.
-    parameters: [
-      limit("400"),
-      inTransaction("60000"),
-      { name: "statement_timeout", value: "2000", applyMethod: "immediate" },
-      { name: "lock_timeout", value: "1500", applyMethod: "immediate" },
-    ],
-    extra: [
-      resource("aws:rds/proxy:Proxy", "proxy", {
-        name: "proxy",
-        engineFamily: "POSTGRESQL",
-        requireTls: true,
-      }),
-      resource(
-        "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
-        "targets",
-        {
-          dbProxyName: "proxy",
-          connectionPoolConfig: {
-            maxConnectionsPercent: percent,
-            maxIdleConnectionsPercent: 1,
-            connectionBorrowTimeout: 1,
-          },
+const behindProxy = (percent: number): IncidentStack =>
+  stack(
+    throughProxy(
+      {},
+      {
+        pool: {
+          maxConnectionsPercent: percent,
+          maxIdleConnectionsPercent: 1,
+          connectionBorrowTimeout: 1,
         },
-        { dbProxyName: [proxy] },
-      ),
-      resource(
-        "aws:rds/proxyTarget:ProxyTarget",
-        "target",
-        { dbProxyName: "proxy", dbInstanceIdentifier: "db1234567" },
-        { dbProxyName: [proxy], dbInstanceIdentifier: [database] },
-      ),
-    ],
-  });
-  return {
-    plan: {
-      resources: resources.map((each) =>
-        each.urn === task ? { ...each, propertyDependencies: { containerDefinitions: [proxy] } } : each,
-      ),
-    },
-  };
-}
+      },
+    ),
+  );
 
 const KNOWN_INCIDENTS: readonly KnownIncident[] = [
   {

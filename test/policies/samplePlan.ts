@@ -156,3 +156,21 @@ export function environment(changes: { readonly [name: string]: string | undefin
 
 /** The sample's tags with some values changed. */
 export const tags = (changes: Sample["tags"]): Sample["tags"] => ({ ...SAFE.tags, ...changes });
+
+/** The plan with one resource made from others than it was. */
+export const madeFrom = (
+  plan: Plan,
+  of: string,
+  propertyDependencies: PlanResource["propertyDependencies"],
+): Plan => ({
+  resources: plan.resources.map((each) => (each.urn === of ? { ...each, propertyDependencies } : each)),
+});
+
+/** The plan with some properties of one resource, or of every one of a type, changed. */
+export const withProperties = (plan: Plan, of: string, properties: PropertyMap): Plan => ({
+  resources: plan.resources.map((each) =>
+    each.urn === of || each.type === of
+      ? { ...each, properties: { ...each.properties, ...properties } }
+      : each,
+  ),
+});

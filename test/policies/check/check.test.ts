@@ -1,54 +1,21 @@
-import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { sayWhatIsWaitedFor } from "../../../policies/check/runProgram";
 import type { PlanResource } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
-import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { installedCommand } from "../command";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 
-let pack: string;
-const folders: string[] = [];
-
-beforeAll(() => {
-  pack = compilePack();
-});
-
-afterAll(() => {
-  for (const folder of [pack, ...folders]) removeFolder(folder);
-});
+const { folder, run } = installedCommand();
 
 /** A Pulumi project in a folder of its own. */
-function project(files: { readonly [name: string]: string }): string {
-  const folder = temporaryFolder("project");
-  folders.push(folder);
-  const all = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", "Pulumi.dev.yaml": "config: {}\n", ...files };
-  for (const [name, text] of Object.entries(all)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  }
-  return folder;
-}
+const project = (files: { readonly [name: string]: string }): string =>
+  folder({ "Pulumi.yaml": "name: shop\nruntime: nodejs\n", "Pulumi.dev.yaml": "config: {}\n", ...files });
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function check(folder: string, ...more: string[]): Promise<Run> {
-  const bin = path.join(pack, "bin", "poolproof.js");
-  const env = { ...process.env, AWS_REGION: "eu-west-1", NO_COLOR: "1" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, "check", "--cwd", folder, ...more], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
-    );
-  });
-}
-
-const checkDev = (folder: string, ...more: string[]): Promise<Run> =>
-  check(folder, "--stack", "dev", ...more);
+const check = (cwd: string, ...more: string[]) => run(["check", "--cwd", cwd, ...more]);
+const checkDev = (cwd: string, ...more: string[]) => check(cwd, "--stack", "dev", ...more);
 
 /** A service, its database and nothing else; `DB_POOL_MAX` from the config key `shop:poolMax`. */
 const PROGRAM = `
@@ -563,19 +530,14 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
   });
 
   it("says that it is not built when dist is missing", () => {
-    const folder = temporaryFolder("unbuilt");
-    folders.push(folder);
-    mkdirSync(path.join(folder, "bin"));
-    writeFileSync(
-      path.join(folder, "bin", "poolproof.js"),
-      readFileSync(path.join(pack, "bin", "poolproof.js")),
-    );
-    const run = spawnSync(process.execPath, [path.join(folder, "bin", "poolproof.js")], { encoding: "utf8" });
+    const bin = readFileSync(path.resolve(__dirname, "../../../policies/bin/poolproof.js"), "utf8");
+    const unbuilt = folder({ "bin/poolproof.js": bin });
+    const run = spawnSync(process.execPath, [path.join(unbuilt, "bin/poolproof.js")], { encoding: "utf8" });
     expect(run).toMatchObject({
       status: 2,
       stderr: "error: poolproof is not built yet: run `npm run build` first\n",
     });
-    expect(existsSync(path.join(folder, "dist"))).toBe(false);
+    expect(existsSync(path.join(unbuilt, "dist"))).toBe(false);
   });
 });
 

@@ -7,11 +7,10 @@ import {
   type PropertyValue,
   UNKNOWN,
 } from "../../../policies/plan/plan";
+import { places, replaceAt } from "../planResource";
 import { judgePlan } from "../rules/judge";
 import { deformities, outputs, SEED } from "./generate";
 import { SECRETS, shop, ZOO } from "./zoo";
-
-type Path = readonly (string | number)[];
 
 /** One change to one resource of a plan; numbers select a resource and a place in it, modulo what there is. */
 interface Mutation {
@@ -223,26 +222,6 @@ function parsed(text: string): PropertyValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Every place in a value, the value itself included. */
-function places(value: PropertyValue, path: Path = []): Path[] {
-  const inside =
-    typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, item]) => places(item as PropertyValue, [...path, key]))
-      : [];
-  return [path, ...inside];
-}
-
-function replaceAt(value: PropertyValue, [first, ...rest]: Path, by: PropertyValue): PropertyValue {
-  if (first === undefined) return by;
-  if (Array.isArray(value)) {
-    const items = value as readonly PropertyValue[];
-    return items.map((item, i) => (i === Number(first) ? replaceAt(item, rest, by) : item));
-  }
-  const changed: { [key: string]: PropertyValue } = { ...(value as PropertyMap) };
-  changed[first] = replaceAt(changed[first] ?? null, rest, by);
-  return changed;
 }
 
 /*

@@ -6,7 +6,7 @@ import { foundIn } from "../../../policies/init/detected";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { readStack } from "../../../policies/plan/stack";
 import { installedCommand } from "../command";
-import { resource, samplePlan } from "../samplePlan";
+import { GROUP, samplePlan, withProperties } from "../samplePlan";
 
 const { folder, run } = installedCommand();
 
@@ -268,12 +268,12 @@ function namedFor({ image = "example/api:1", command, environment = {}, engine }
     taskDefinition: { containerDefinitions: JSON.stringify([container]) },
     ...(engine && { database: { engine, engineVersion: "8.0" } }),
   });
-  const resources = plan.resources.map((each) =>
-    engine && each.type === "aws:rds/parameterGroup:ParameterGroup"
-      ? resource(each.type, each.name, { ...each.properties, family: "mysql8.0" })
-      : each,
+  const lines = foundIn(
+    stackBudget(
+      readStack(engine ? withProperties(plan, GROUP, { family: "mysql8.0" }) : plan),
+      DEFAULT_SETTINGS,
+    ),
   );
-  const lines = foundIn(stackBudget(readStack({ resources }), DEFAULT_SETTINGS));
   return /^client api: ([^,]+),/m.exec(lines.join("\n"))?.[1] ?? "";
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mulberry32 } from "../../../policies/kit/random";
 import {
   failingShare,
   lossProbability,
@@ -391,17 +392,6 @@ function simulatedWaits(
     freeAt[soonest] = starts + hold(queue.meanHoldSeconds);
     return starts - now;
   });
-}
-
-/** T. Ettinger's public-domain generator: 32 bits of state, good enough for a queue. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const perTask = { requestsPerSecond: 50, meanHoldSeconds: 0.09 };

@@ -6,11 +6,13 @@ import { PROXY, proxyResources } from "../sampleClients";
 import {
   DATABASE,
   environment,
+  madeFrom,
   environment as pgEnvironment,
   resource,
   SAFE,
   type Sample,
   samplePlan,
+  TASK,
   tags,
   urn,
 } from "../samplePlan";
@@ -137,12 +139,9 @@ describe("the database of a client", () => {
       taskDefinition: task({ DB_HOST: "orders-1234567.cluster-abc.eu-west-1.rds.amazonaws.com" }),
       extra: cluster,
     });
-    const resources = plan.resources.map((each) =>
-      each.name === "api-task"
-        ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE, CLUSTER] } }
-        : each,
-    );
-    expect(readStack({ resources }).clients[0]?.database).toMatchObject({ database: CLUSTER, via: "name" });
+    expect(
+      readStack(madeFrom(plan, TASK, { containerDefinitions: [DATABASE, CLUSTER] })).clients[0]?.database,
+    ).toMatchObject({ database: CLUSTER, via: "name" });
   });
 
   it("is ambiguous when its settings draw on two, until the tag says which", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type PlanResource, UNKNOWN } from "../../../policies/plan/plan";
 import { readStack } from "../../../policies/plan/stack";
 import { by, judge } from "../rules/judge";
-import { DATABASE, resource, SERVICE, samplePlan, TASK, urn } from "../samplePlan";
+import { DATABASE, madeFrom, resource, SERVICE, samplePlan, TASK, urn } from "../samplePlan";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "./kindsOfClients";
 
 const found = (...extra: readonly PlanResource[]) =>
@@ -296,12 +296,7 @@ describe("a database that no reader knows", () => {
     });
     expect(by(report, "coverage").map(({ resource: each }) => each)).toContain(other.urn);
     const plan = samplePlan({ extra: [other] });
-    const resources = plan.resources.map((each) =>
-      each.name === "api-task"
-        ? { ...each, propertyDependencies: { containerDefinitions: [other.urn] } }
-        : each,
-    );
-    const [client] = readStack({ resources }).clients;
+    const [client] = readStack(madeFrom(plan, TASK, { containerDefinitions: [other.urn] })).clients;
     expect(client?.database).toMatchObject({ state: "unlinked", reason: expect.stringContaining("docs") });
   });
 

@@ -12,6 +12,7 @@ import {
   DATABASE,
   environment,
   GROUP,
+  madeFrom,
   resource,
   type Sample,
   SERVICE,
@@ -49,14 +50,9 @@ describe("an ECS service", () => {
 
   it("finds its task definition by family where the reference is known", () => {
     const plan = samplePlan({ service: { taskDefinition: "arn:aws:ecs:eu-west-1:1:task-definition/api:7" } });
-    const resources = plan.resources.map((each) =>
-      each.urn === SERVICE ? { ...each, propertyDependencies: {} } : each,
-    );
-    expect(readStack({ resources }).clients[0]?.taskDefinition).toBe("api-task");
-    const gone = samplePlan({ service: { taskDefinition: "elsewhere:1" } }).resources.map((each) =>
-      each.urn === SERVICE ? { ...each, propertyDependencies: {} } : each,
-    );
-    expect(readStack({ resources: gone }).clients[0]?.container).toMatchObject({
+    expect(readStack(madeFrom(plan, SERVICE, {})).clients[0]?.taskDefinition).toBe("api-task");
+    const gone = madeFrom(samplePlan({ service: { taskDefinition: "elsewhere:1" } }), SERVICE, {});
+    expect(readStack(gone).clients[0]?.container).toMatchObject({
       state: "unknown",
       reason: "task definition elsewhere is not part of this stack",
     });
@@ -115,10 +111,7 @@ describe("an ECS service", () => {
   it("is a client of unknown pool when its containers are made from the database and name no library", () => {
     const definitions = JSON.stringify([{ name: "web", environment: [{ name: "URL", value: "…" }] }]);
     const plan = samplePlan({ tags: {}, taskDefinition: { containerDefinitions: definitions } });
-    const resources = plan.resources.map((each) =>
-      each.urn === TASK ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE] } } : each,
-    );
-    const [found] = readStack({ resources }).clients;
+    const [found] = readStack(madeFrom(plan, TASK, { containerDefinitions: [DATABASE] })).clients;
     expect(found?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       property: "containerDefinitions",
@@ -144,11 +137,8 @@ describe("an ECS service", () => {
   });
 
   it("says which resources hide its containers, and where their values may go instead", () => {
-    const { resources } = samplePlan({ taskDefinition: { containerDefinitions: UNKNOWN } });
-    const hidden = resources.map((each) =>
-      each.urn === TASK ? { ...each, propertyDependencies: { containerDefinitions: [DATABASE] } } : each,
-    );
-    const [found] = readStack({ resources: hidden }).clients;
+    const plan = samplePlan({ taskDefinition: { containerDefinitions: UNKNOWN } });
+    const [found] = readStack(madeFrom(plan, TASK, { containerDefinitions: [DATABASE] })).clients;
     expect(found?.settings.poolMax.reading).toMatchObject({
       state: "unknown",
       fix: expect.stringMatching(/^Pass the values from db through `secrets`/),
@@ -215,10 +205,7 @@ describe("a database", () => {
 
   it("has the engine's defaults where AWS assigns the group", () => {
     const plan = samplePlan({ database: { parameterGroupName: "default.postgres17" } });
-    const resources = plan.resources.map((each) =>
-      each.urn === DATABASE ? { ...each, propertyDependencies: {} } : each,
-    );
-    const [found] = readStack({ resources }).databases;
+    const [found] = readStack(madeFrom(plan, DATABASE, {})).databases;
     expect(found?.parameters.isOwn).toBe(false);
     expect(found?.parameters.parameter("max_connections").value.state).toBe("unset");
   });
@@ -268,12 +255,6 @@ const ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction";
 const SCALING = urn(TARGET, "scaling");
 
 type Dependencies = PlanResource["propertyDependencies"];
-
-/** The sample with other dependencies for one of its resources. */
-function dependent(of: string, propertyDependencies: Dependencies, changes: Partial<Sample> = {}) {
-  const { resources } = samplePlan(changes);
-  return { resources: resources.map((each) => (each.urn === of ? { ...each, propertyDependencies } : each)) };
-}
 
 function one({ clients }: StackReading): ClientReading {
   const [first, ...others] = clients;
@@ -394,7 +375,7 @@ describe("a container", () => {
 
   it("is no client because another container's values lead to a database", () => {
     const taskDefinition = definitions(pool, { name: "proxy" });
-    const plan = dependent(TASK, { containerDefinitions: [DATABASE] }, { taskDefinition });
+    const plan = madeFrom(samplePlan({ taskDefinition }), TASK, { containerDefinitions: [DATABASE] });
     expect(names(readStack(plan))).toEqual(["api"]);
   });
 
@@ -449,7 +430,7 @@ describe("a container", () => {
 
 describe("a parameter of a parameter group", () => {
   const parameter = (entries: readonly PropertyMap[], made: Dependencies = {}) =>
-    readStack(dependent(GROUP, made, { parameters: entries })).databases[0]?.parameters.parameter(
+    readStack(madeFrom(samplePlan({ parameters: entries }), GROUP, made)).databases[0]?.parameters.parameter(
       "max_connections",
     );
   const entry = (value?: PropertyValue, applyMethod: PropertyValue = "pending-reboot"): PropertyMap => ({

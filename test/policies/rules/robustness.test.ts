@@ -10,32 +10,9 @@ import {
 import { toJson } from "../../../policies/reports/json";
 import type { Report } from "../../../policies/reports/report";
 import { toText } from "../../../policies/reports/text";
-import { environment, resource, type Sample, samplePlan, tags, urn } from "../samplePlan";
+import { places, replaceAt } from "../planResource";
+import { environment, madeFrom, resource, type Sample, samplePlan, TASK, tags, urn } from "../samplePlan";
 import { judge, judgePlan } from "./judge";
-
-type Path = readonly (string | number)[];
-
-/** Every place in a value, the value itself included. */
-function places(value: PropertyValue, path: Path = []): Path[] {
-  const inside =
-    typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, item]) => places(item as PropertyValue, [...path, key]))
-      : [];
-  return [path, ...inside];
-}
-
-function replaceAt(value: PropertyValue, path: Path, by: PropertyValue): PropertyValue {
-  const [first, ...rest] = path;
-  if (first === undefined) return by;
-  if (Array.isArray(value)) {
-    const items = value as readonly PropertyValue[];
-    return items.map((item, i) => (i === Number(first) ? replaceAt(item, rest, by) : item));
-  }
-  const map = value as PropertyMap;
-  const changed: Record<string, PropertyValue> = { ...map };
-  changed[first] = replaceAt(map[first] ?? null, rest, by);
-  return changed;
-}
 
 /** The plan with one place of one resource's properties replaced, its property made from another resource. */
 function replaced(plan: Plan, at: number, place: number, by: PropertyValue): Plan {
@@ -134,11 +111,7 @@ describe("hostile plans", () => {
       resource("aws:ssm/parameter:Parameter", "b", { name: "/b" }, { value: [a] }),
     ];
     const plan = samplePlan({ extra });
-    const resources = plan.resources.map((each) =>
-      each.name === "api-task"
-        ? { ...each, propertyDependencies: { containerDefinitions: [a, each.urn] } }
-        : each,
-    );
+    const { resources } = madeFrom(plan, TASK, { containerDefinitions: [a, TASK] });
     expect(judgePlan({ resources }).verdict).toBe("accepted");
   });
 

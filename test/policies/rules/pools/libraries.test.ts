@@ -5,7 +5,7 @@ import { knownValue } from "../../../../policies/plan/reading";
 import { readStack } from "../../../../policies/plan/stack";
 import { connectionBudget } from "../../../../policies/rules/pools/connectionBudget";
 import { poolFloor } from "../../../../policies/rules/pools/poolFloor";
-import { DATABASE, resource, SERVICE, samplePlan, tags } from "../../samplePlan";
+import { DATABASE, GROUP, SERVICE, samplePlan, tags, withProperties } from "../../samplePlan";
 import { findings } from "../judge";
 
 type Variables = { readonly [name: string]: string };
@@ -199,12 +199,7 @@ function planOf(program: Program, size: number | undefined): Plan {
     tags: tags(isTagged ? { "poolproof:pool-library": library } : {}),
     ...(engine && { database: { engine, engineVersion: "8.0", enabledCloudwatchLogsExports: ["error"] } }),
   });
-  const resources = plan.resources.map((each) =>
-    engine && each.type === "aws:rds/parameterGroup:ParameterGroup"
-      ? resource(each.type, each.name, { ...each.properties, family: "mysql8.0" })
-      : each,
-  );
-  return { resources };
+  return engine ? withProperties(plan, GROUP, { family: "mysql8.0" }) : plan;
 }
 
 function verdict(plan: Plan): Verdict {

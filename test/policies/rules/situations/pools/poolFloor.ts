@@ -13,7 +13,16 @@ import {
   throughProxy,
   worker,
 } from "../../../sampleClients";
-import { environment, resource, type Sample, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
+import {
+  environment,
+  resource,
+  type Sample,
+  SERVICE,
+  samplePlan,
+  tags,
+  urn,
+  withProperties,
+} from "../../../samplePlan";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("connections", SERVICE);
@@ -76,20 +85,14 @@ const holding = (held: string, poolMax: string, more: Sample["tags"] = {}): Part
 const IN_FLIGHT = { "poolproof:requests-in-flight": "12" };
 /** Behind a Network Load Balancer, over so many subnets. */
 const network = (poolMax: string, crossZone: boolean): Plan => {
-  const { resources } = samplePlan({
+  const plan = samplePlan({
     ...pool(poolMax),
     tags: tags({ "poolproof:tasks-at-peak": "5" }),
     scaling: { minCapacity: 5, maxCapacity: 5 },
     service: { networkConfiguration: { subnets: ["subnet-a", "subnet-b", "subnet-c"] } },
   });
   const balancer = { loadBalancerType: "network", enableCrossZoneLoadBalancing: crossZone };
-  return {
-    resources: resources.map((each) =>
-      each.type === "aws:lb/loadBalancer:LoadBalancer"
-        ? { ...each, properties: { ...each.properties, ...balancer } }
-        : each,
-    ),
-  };
+  return withProperties(plan, "aws:lb/loadBalancer:LoadBalancer", balancer);
 };
 const rails = (threads: string, size: string): Partial<Sample> => ({
   ...library({ RAILS_ENV: "production", RAILS_MAX_THREADS: threads, DB_POOL: size }),

@@ -2,7 +2,7 @@ import type { Plan } from "../../../../../policies/plan/plan";
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { container, containers, lambda } from "../../../sampleClients";
-import { environment, SAFE, type Sample, SERVICE, samplePlan } from "../../../samplePlan";
+import { environment, SAFE, type Sample, SERVICE, samplePlan, withProperties } from "../../../samplePlan";
 import { measuredIn } from "../../situation";
 
 const given = measuredIn("s", SERVICE);
@@ -20,14 +20,9 @@ export function drained(waits: Waits, changes: Partial<Sample> = {}): Plan {
   const { stopTimeout, delay } = waits;
   const api = containers(container("api", values, stopTimeout === undefined ? {} : { stopTimeout }));
   const taskDefinition = { ...api.taskDefinition, ...changes.taskDefinition };
-  const { resources } = samplePlan({ ...changes, taskDefinition });
-  return {
-    resources: resources.map((each) =>
-      each.type === "aws:lb/targetGroup:TargetGroup" && delay !== undefined
-        ? { ...each, properties: { ...each.properties, deregistrationDelay: delay } }
-        : each,
-    ),
-  };
+  const plan = samplePlan({ ...changes, taskDefinition });
+  if (delay === undefined) return plan;
+  return withProperties(plan, "aws:lb/targetGroup:TargetGroup", { deregistrationDelay: delay });
 }
 
 const FARGATE = { taskDefinition: { requiresCompatibilities: ["FARGATE"] } };
