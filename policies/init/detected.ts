@@ -5,7 +5,7 @@ import { knownValue, type Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import { DEMAND_TAGS } from "../plan/tags";
 import type { ClientReading, DatabaseReading, StackReading } from "../plan/types";
-import { count, plain, runnerOf } from "../rules/format";
+import { count, plain, runnerOf, spelledFor } from "../rules/format";
 
 /** What a plan shows of databases and pools, one line each. */
 export function foundIn(budget: StackBudget): readonly string[] {
@@ -79,7 +79,13 @@ export function assumedIn(budget: StackBudget, settings: Settings): readonly str
 
 function ofPool(pool: PoolBudget, budget: StackBudget): string[] {
   const { client } = pool;
-  return [...libraryOf(client), ...defaultsOf(client), ...demandOf(pool), ...databaseOf(client, budget)];
+  const lines = [
+    ...libraryOf(client),
+    ...defaultsOf(client),
+    ...demandOf(pool),
+    ...databaseOf(client, budget),
+  ];
+  return lines.map((line) => spelledFor(client.resource.urn, line));
 }
 
 /** What is assumed of several clients alike is said once, with all their names. */
@@ -100,10 +106,16 @@ function libraryOf({ library }: ClientReading): string[] {
 /** Settings whose default decides about the bounds; each has the source of its default. */
 const DECISIVE = ["poolMax", "processesPerTask", "acquireTimeoutMs"] as const;
 
-function defaultsOf({ settings }: ClientReading): string[] {
+function defaultsOf(client: ClientReading): string[] {
   return DECISIVE.flatMap((name) => {
-    const { reading, variable } = settings[name];
+    const { reading, variable } = client.settings[name];
     if (reading.state !== "known" || reading.assumed === undefined || variable === "") return [];
+    if (name === "processesPerTask") {
+      const processes = reading.value === 1 ? "one process" : `${plain(reading.value)} processes`;
+      return [
+        `each ${runnerOf(client)} runs ${processes} (${reading.assumed}); \`values.processesPerTask\` under \`pools\` changes it`,
+      ];
+    }
     return [`\`${variable}\` is ${plain(reading.value)} (${reading.assumed})`];
   });
 }
@@ -194,7 +206,8 @@ function demandEntry({ declared, resource }: ClientReading): Entry[] {
   const missing = REQUIRED.filter((field) => declared[field].state === "unset");
   if (missing.length === 0) return [];
   const fields = missing.map((field) => `\`${field}\` (or the tag \`${DEMAND_TAGS[field]}\`)`);
-  return [{ name: resource.name, note: `to do: ${fields.join(" and ")}, measured at the peak` }];
+  const note = spelledFor(resource.urn, `to do: ${fields.join(" and ")}, measured at the peak`);
+  return [{ name: resource.name, note }];
 }
 
 function databaseEntries(stack: StackReading, { databases, unlinked }: StackBudget): Entry[] {

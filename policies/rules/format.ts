@@ -168,3 +168,11 @@ export function deploymentText(
 
 /** " (mysql2 has no option for it, …)": how a setting is made where its variable is the program's own alone. */
 export const byMeansOf = ({ how }: SettingReading): string => (how === undefined ? "" : ` (${how})`);
+
+/** Kubernetes has annotations for tags, and no colon in their names: a message says what can be written. */
+export function spelledFor(urn: string, text: string): string {
+  if (!/(?:::|\$)kubernetes:[^:]+:\w+::[^:]*$/.test(urn)) return text;
+  return text
+    .replace(/\btag(s?) `poolproof:/g, "annotation$1 `poolproof/")
+    .replace(/(?<=`|^)poolproof:(?=[a-z])/g, "poolproof/");
+}

@@ -2,7 +2,7 @@ import type { StackBudget } from "../budget/budget";
 import type { Reading } from "../plan/reading";
 import type { Settings } from "../plan/settings";
 import type { StackReading } from "../plan/types";
-import { Naming } from "./format";
+import { Naming, spelledFor } from "./format";
 
 /** How strictly a finding counts: advisory ones never change the verdict. */
 export type Level = "mandatory" | "advisory";
@@ -107,22 +107,24 @@ export class RuleContext implements RuleInput, Findings {
     unit = null,
     ...own
   }: NewViolation): void {
-    if (this.violations.some((other) => other.resource === resource && other.text === text)) return;
-    this.violations.push({ resource, text, fix, observed, allowed, unit, ...own });
+    const said = spelledFor(resource, text);
+    if (this.violations.some((other) => other.resource === resource && other.text === said)) return;
+    const toDo = spelledFor(resource, fix);
+    this.violations.push({ resource, text: said, fix: toDo, observed, allowed, unit, ...own });
   }
 
   /** Notes what keeps a rule from deciding, each property once; a known reading notes nothing. */
   cannotDecide(resource: string, reading: Undecidable, saidBy?: string): void {
     if (reading.state === "known") return;
-    const { property } = reading;
+    const property = spelledFor(resource, reading.property);
     if (this.undecided.some((entry) => entry.resource === resource && entry.property === property)) return;
     const wrong = reading.state === "unknown" ? reading.because : reading;
     this.undecided.push({
       resource,
-      property: wrong?.state === "malformed" ? wrong.property : property,
-      reason: reasonOf(reading, property),
+      property: wrong?.state === "malformed" ? spelledFor(resource, wrong.property) : property,
+      reason: spelledFor(resource, reasonOf(reading, property)),
       ...(saidBy === undefined ? {} : { saidBy }),
-      ...("fix" in reading && reading.fix !== undefined ? { fix: reading.fix } : {}),
+      ...("fix" in reading && reading.fix !== undefined ? { fix: spelledFor(resource, reading.fix) } : {}),
       ...(wrong?.state === "malformed"
         ? { malformed: { shown: wrong.shown, expected: wrong.expected } }
         : {}),

@@ -1,4 +1,11 @@
-import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
+import {
+  BY_POOLS,
+  BY_TAG,
+  leadsToDatabase,
+  logsInByRole,
+  saysNone,
+  usesNoDatabase,
+} from "../databases/links";
 import { readPooler } from "../databases/poolers";
 import { saysNothingOfDatabases } from "../harmlessTypes";
 import type { PlanResource } from "../plan";
@@ -83,7 +90,11 @@ export function readService(service: PlanResource, context: ClientContext): Serv
       ),
     });
 
-  const declares = declaresDemand(service) || overrides.length > 0 || context.demand(names) !== undefined;
+  const declares =
+    declaresDemand(service) ||
+    overrides.length > 0 ||
+    context.demand(names) !== undefined ||
+    logsInByRole(definition, "taskRoleArn", databases, index);
   if (containers.state !== "known") {
     if (declares || leadsToDatabase({ made, container: undefined }, databases, index))
       return { clients: clients(containers) };

@@ -1,4 +1,11 @@
-import { BY_POOLS, BY_TAG, leadsToDatabase, saysNone, usesNoDatabase } from "../databases/links";
+import {
+  BY_POOLS,
+  BY_TAG,
+  leadsToDatabase,
+  logsInByRole,
+  saysNone,
+  usesNoDatabase,
+} from "../databases/links";
 import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
 import { dependencyUrns, type PlanIndex } from "../planIndex";
 import type { PoolSettings } from "../pools/libraries";
@@ -54,6 +61,7 @@ export function readFunction(lambda: PlanResource, context: ClientContext): Serv
   const isClient =
     (container !== undefined && setsAPool(container)) ||
     leadsToDatabase({ made, container }, context.databases, index) ||
+    logsInByRole(lambda, "role", context.databases, index) ||
     declaresDemand(lambda) ||
     overrides.length > 0 ||
     context.demand(names) !== undefined;

@@ -1,6 +1,6 @@
 import type { PlanResource } from "../plan";
 import type { PlanIndex } from "../planIndex";
-import { andThen, knownValue, type Reading, readNumber, readText, toNumber, unset } from "../reading";
+import { andThen, known, knownValue, type Reading, readNumber, readText, toNumber, unset } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { AccountLimit, ClientReading, DatabaseReading, ParameterGroupReading } from "../types";
 
@@ -38,18 +38,41 @@ const USER_VARIABLES =
 const DATABASE_VARIABLES =
   /^(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB)_?(?:NAME|DATABASE|DB)$|^PGDATABASE$/;
 
+/** User and database of a URL: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?…`, the user also as `?user=` (JDBC). */
+const URL_PARTS =
+  /^(?:jdbc:(?:aws-wrapper:)?)?(?:postgres(?:ql)?|mysql2?|mariadb|ecto)(?:\+[a-z0-9]+)?:\/\/(?:([^\s:@/]+)(?::[^\s@/]*)?@)?[^\s@/?]+\/([^\s?/;]+)(?:\?(?:.*&)?user=([^\s&]+))?/i;
+
 /** The account a client logs in as, where its environment says so. */
-export const accountOf = (client: ClientReading): Reading<string> => variableOf(client, USER_VARIABLES);
+export const accountOf = (client: ClientReading): Reading<string> =>
+  variableOf(client, USER_VARIABLES, ([, user, , asked]) => user ?? asked);
 
 /** The logical database a client uses, where its environment says so. */
 export const logicalDatabaseOf = (client: ClientReading): Reading<string> =>
-  variableOf(client, DATABASE_VARIABLES);
+  variableOf(client, DATABASE_VARIABLES, ([, , database]) => database);
 
-function variableOf({ environment }: ClientReading, names: RegExp): Reading<string> {
+function variableOf(
+  { environment }: ClientReading,
+  names: RegExp,
+  part: (url: RegExpExecArray) => string | undefined,
+): Reading<string> {
   if (environment.state !== "known") return environment;
   const name = Object.keys(environment.value).find((each) => names.test(each));
   const value = name === undefined ? undefined : environment.value[name];
-  return value === undefined ? unset("environment") : { state: "known", value };
+  if (value !== undefined) return known(value);
+  const inUrls = Object.values(environment.value).flatMap((text) => {
+    const url = URL_PARTS.exec(text);
+    return url === null ? [] : (part(url) ?? []);
+  });
+  const [only, ...others] = new Set(inUrls);
+  return only === undefined || others.length > 0 ? unset("environment") : known(decoded(only));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A limit with the clients that it bounds together. */

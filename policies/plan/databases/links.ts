@@ -1,8 +1,8 @@
 import { type Container, environmentOf } from "../clients/containers";
 import { allNamed, dataSources, hostsIn, type NamedHost, resourceBehind } from "../clients/databaseSigns";
 import type { PlanResource } from "../plan";
-import type { PlanIndex } from "../planIndex";
-import { known, knownValue, malformed, type Reading, readText, unknown } from "../reading";
+import { dependencyUrns, type PlanIndex } from "../planIndex";
+import { known, knownValue, malformed, type Reading, readProperty, readText, unknown } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { PoolOverride } from "../settings";
 import type { DatabaseLink, DatabaseReading, ProxyReading, UnreadDatabase } from "../types";
@@ -255,6 +255,35 @@ export function leadsToDatabase(
     dataSources(container).length > 0 ||
     hostsOf(container, index).length > 0
   );
+}
+
+/**
+ * Whether the role of a function or task may log in to a database (`rds-db:connect`): only what opens connections needs
+ * that. A policy that is not known yet counts by the database that it is made from.
+ */
+export function logsInByRole(
+  holder: PlanResource | undefined,
+  property: string,
+  databases: DatabaseDirectory,
+  index: PlanIndex,
+): boolean {
+  if (holder === undefined) return false;
+  const { role: roles, rolePolicy, rolePolicyAttachment, policy } = resourceTypes;
+  const allows = (resource: PlanResource, field: string): boolean => {
+    const text = JSON.stringify(resource.properties[field] ?? null);
+    if (/rds-db:(?:connect|\*)/i.test(text)) return true;
+    const isHidden = readProperty(resource, field).state === "unknown";
+    return isHidden && index.reach(dependencyUrns(resource, field), databases.isEnd).length > 0;
+  };
+  return index.dependenciesOf(holder, property, roles).some((role) => {
+    const attached = index
+      .usersOf(role.urn, rolePolicyAttachment, "role")
+      .flatMap((attachment) => index.dependenciesOf(attachment, "policyArn", policy));
+    const own = index.usersOf(role.urn, rolePolicy, "role");
+    return (
+      allows(role, "inlinePolicies") || [...own, ...attached].some((document) => allows(document, "policy"))
+    );
+  });
 }
 
 /** SSM parameters and secrets that the container itself takes its values from, or whose name or path it is given. */

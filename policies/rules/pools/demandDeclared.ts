@@ -61,7 +61,7 @@ function placeOf({ kind, name }: ClientReading): string {
     case "lambda":
       return "on the function";
     case "kubernetes":
-      return "among its annotations (`poolproof/…` in place of `poolproof:…`)";
+      return "among its annotations";
     case "beanstalk":
       return "on the environment";
     case "app-runner":

@@ -49,6 +49,42 @@ describe("a Lambda function", () => {
     });
   });
 
+  it.each<[string, (role: string) => readonly PlanResource[]]>([
+    [
+      "a policy of its role",
+      (role) => [
+        resource(
+          "aws:iam/rolePolicy:RolePolicy",
+          "p",
+          { policy: '{"Statement":[{"Action":"rds-db:connect"}]}' },
+          { role: [role] },
+        ),
+      ],
+    ],
+    [
+      "a policy attached to its role, which is made from a database and not known yet",
+      (role) => [
+        resource("aws:iam/policy:Policy", "p", { policy: UNKNOWN }, { policy: [DATABASE] }),
+        resource(
+          "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+          "a",
+          {},
+          { role: [role], policyArn: [urn("aws:iam/policy:Policy", "p")] },
+        ),
+      ],
+    ],
+  ])("is a client when it may log in to a database by %s", (_, policies) => {
+    const role = resource("aws:iam/role:Role", "r", {});
+    const bare = (policy: readonly PlanResource[]) =>
+      read(resource(FUNCTION, "resize", { role: UNKNOWN }, { role: [role.urn] }), role, ...policy).client;
+    expect(bare(policies(role.urn))?.settings.poolMax.reading.state).toBe("unknown");
+    expect(
+      bare([
+        resource("aws:iam/rolePolicy:RolePolicy", "p", { policy: '"rds:Describe*"' }, { role: [role.urn] }),
+      ]),
+    ).toBeUndefined();
+  });
+
   it("is a client when its environment leads to a database, also through a secret, and hides its pool until it is named", () => {
     const secret = urn("aws:secretsmanager/secret:Secret", "s");
     const version = resource(

@@ -10,6 +10,7 @@ import { knownValue, type Reading } from "../../../policies/plan/reading";
 import { DEFAULT_SETTINGS, NO_DECLARATIONS, type Settings } from "../../../policies/plan/settings";
 import { readStack } from "../../../policies/plan/stack";
 import type { ClientReading } from "../../../policies/plan/types";
+import { judgePlan } from "../rules/judge";
 import { DATABASE, resource, samplePlan } from "../samplePlan";
 
 const DEMAND = { "poolproof/peak-requests-per-second": "100", "poolproof/db-hold-ms": "20" };
@@ -300,6 +301,15 @@ describe("annotations", () => {
   test("name the library", () => {
     const annotations = { ...DEMAND, "poolproof/pool-library": "knex" };
     expect(clientOf(workload({}, undefined, { annotations })).library).toMatchObject({ value: "knex" });
+  });
+  test("are what messages ask for, as Kubernetes takes no colon in a name", () => {
+    const bare = workload({}, undefined, { annotations: {} as typeof DEMAND });
+    const { violations, undecided } = judgePlan(samplePlan({ extra: [bare] }));
+    const own = [...violations, ...undecided].filter((each) => each.resource === bare.urn);
+    const said = JSON.stringify(own);
+    expect(said).toContain("`poolproof/peak-requests-per-second`");
+    expect(said).toContain("the annotation `poolproof/pool-library`");
+    expect(said).not.toContain("poolproof:");
   });
 });
 

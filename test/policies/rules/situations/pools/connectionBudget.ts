@@ -419,6 +419,23 @@ export const CONNECTION_BUDGET = [
       resource("postgresql:index/role:Role", "reports", { name: "reports", connectionLimit: 5 }),
     ],
   }),
+  ...(["postgres://reports:x@db:5432/shop", "jdbc:postgresql://db/shop?ssl=true&user=reports"] as const).map(
+    (url) =>
+      given(`One of several roles has few connections, and a pool uses it by ${url.split(":")[0]} URL`, {
+        environment: environment({ DATABASE_URL: url }),
+        extra: [
+          resource("postgresql:index/role:Role", "app", { name: "app" }),
+          resource("postgresql:index/role:Role", "reports", { name: "reports", connectionLimit: 5 }),
+        ],
+      }).finds(DATABASE, 192, [null, 5]),
+  ),
+  given("A database has few connections, and a pool uses another one by its URL", {
+    environment: environment({ DATABASE_URL: "postgres://app@db/shop" }),
+    extra: [
+      resource("postgresql:index/database:Database", "a", { name: "shop" }),
+      resource("postgresql:index/database:Database", "b", { name: "audit", connectionLimit: 5 }),
+    ],
+  }),
   given("More tasks may serve the peak while the window is closed", {
     parameters: limitTo("220"),
     tags: tags({ "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" }),
