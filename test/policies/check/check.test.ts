@@ -143,17 +143,6 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
 
   it.each([
     [
-      "TypeScript through ts-node, Pulumi's default",
-      { "index.ts": `const count: number = 1;\n${PROGRAM}\nexport const n = count;` },
-    ],
-    [
-      "an ES module",
-      {
-        "package.json": '{ "type": "module", "main": "main.js" }',
-        "main.js": `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n${PROGRAM}`,
-      },
-    ],
-    [
       "a loader given in nodeargs",
       {
         "Pulumi.yaml":

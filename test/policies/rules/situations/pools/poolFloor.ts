@@ -43,17 +43,18 @@ const library = (variables: Variables) =>
   pool(undefined, { DB_POOL_ACQUIRE_TIMEOUT_MS: undefined, ...variables });
 
 /** A function in the place of the service: 100 requests/s of 1.5 acquisitions of 40 ms. */
-function resize(properties: PropertyMap, declared: PropertyMap = {}) {
-  const tagged = {
-    "poolproof:peak-requests-per-second": "100",
-    "poolproof:db-hold-ms": "40",
-    "poolproof:db-acquisitions-per-request": "1.5",
-    ...declared,
-  };
-  const { resources } = samplePlan();
-  const others = resources.filter(({ type }) => !type.startsWith("aws:ecs"));
-  return { resources: [...others, lambda({ tags: tagged, ...properties })] };
-}
+const resize = (properties: PropertyMap, declared: PropertyMap = {}) =>
+  instead(
+    lambda({
+      tags: {
+        "poolproof:peak-requests-per-second": "100",
+        "poolproof:db-hold-ms": "40",
+        "poolproof:db-acquisitions-per-request": "1.5",
+        ...declared,
+      },
+      ...properties,
+    }),
+  );
 
 /** A second target group of the same name, whose settings come after the sample's own. */
 const sticky = (stickiness: PropertyMap) =>
