@@ -12,8 +12,7 @@ import { toHtml as stressPage } from "../../drills/stress/report/html";
 import { explanationOf } from "../../policies/explain/explanation";
 import { explanationToSvg } from "../../policies/explain/toSvg";
 import { DEFAULT_SETTINGS } from "../../policies/plan/settings";
-import { ROOT } from "../drills/review/support/expected";
-import { busyMinute, judged, liveState } from "../drills/review/support/sample";
+import { busyMinute, judged, liveState, ROOT } from "../drills/review/support/sample";
 import { reportForTests } from "../drills/stress/support";
 import { environment, samplePlan } from "../policies/samplePlan";
 

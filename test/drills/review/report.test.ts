@@ -17,7 +17,6 @@ import {
 import { FORMATS, render, reviewOf } from "../../../drills/review/report";
 import { parseStackConfig } from "../../../infra/config/parseStackConfig";
 import { poolFloor } from "../../../policies/model/poolFloor";
-import { ROOT, runReview } from "./support/expected";
 import {
   busyMinute,
   confirmedNow,
@@ -27,6 +26,8 @@ import {
   liveState,
   metrics,
   parameters,
+  ROOT,
+  runReview,
   series,
 } from "./support/sample";
 

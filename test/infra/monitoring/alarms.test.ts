@@ -12,8 +12,7 @@ import { alarmsNamed, inOrderOfReading } from "../../../infra/monitoring/alarms"
 import { limitProblems } from "../../../infra/monitoring/limits";
 import { ANSWERS, BEYOND_THE_LIST, nameOf, RECOMMENDATIONS } from "../../../infra/monitoring/recommended";
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
-import { ROOT } from "../plannedProgram";
-import { alarmsOf, composites, metricAlarm, metricAlarms, PROXY } from "./stackAlarms";
+import { alarmsOf, composites, metricAlarm, metricAlarms, PROXY, ROOT } from "../plannedProgram";
 
 const names = { stack: "prod", prefix: "auth-prod" };
 const every = alarmsOf("prod", PROXY);

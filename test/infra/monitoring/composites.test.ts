@@ -8,7 +8,7 @@ import { symptomAlarms } from "../../../infra/monitoring/composites/symptoms";
 import { reaction } from "../../../infra/monitoring/windows";
 import { ALARM_LIMITS } from "../../../policies/model/cloudwatch/alarm";
 import { alarmsRead, type CompositeRule, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";
-import { alarmsOf, type Change, composites, metricAlarm, metricAlarms, PROXY } from "./stackAlarms";
+import { alarmsOf, type Change, composites, metricAlarm, metricAlarms, PROXY } from "../plannedProgram";
 
 const causesOf = (change?: Change) => composites("prod", change).filter(({ role }) => role === "cause");
 

@@ -6,8 +6,7 @@ import { DASHBOARD_LIMITS, type DashboardNames, dashboardBody } from "../../../i
 import { filterPattern, LOG_FILTERS } from "../../../infra/monitoring/signals";
 import type { Report } from "../../../policies/reports/report";
 import { installedCommand } from "../../policies/command";
-import { ROOT } from "../plannedProgram";
-import { alarmInput, alarmsOf, metricAlarm, threshold } from "./stackAlarms";
+import { alarmInput, alarmsOf, metricAlarm, ROOT, threshold } from "../plannedProgram";
 
 // CommonJS, as Pulumi itself loads the program: one copy of the SDK on both sides.
 const load = createRequire(__filename);

@@ -13,7 +13,7 @@ import {
   rds,
   tasks,
 } from "../../../infra/monitoring/signals";
-import { alarmsOf } from "./stackAlarms";
+import { alarmsOf } from "../plannedProgram";
 
 /** What is reported in one minute; undefined for nothing. */
 type Minute = { readonly [name in keyof typeof METRICS]?: number | undefined };

@@ -15,8 +15,16 @@ import { planFromState } from "../../../policies/state/planFromState";
 import { installedCommand } from "../command";
 import { SECRETS, ZOO } from "../fuzz/zoo";
 import { by, judgePlan, only } from "../rules/judge";
-import { resource, SERVICE, samplePlan, TASK } from "../samplePlan";
-import { type ExportedResource, encrypted, inClear as exportedInClear, stackExport } from "../stackExport";
+import {
+  type ExportedResource,
+  encrypted,
+  inClear as exportedInClear,
+  resource,
+  SERVICE,
+  samplePlan,
+  stackExport,
+  TASK,
+} from "../samplePlan";
 
 const { folder, run } = installedCommand();
 
