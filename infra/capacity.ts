@@ -6,9 +6,11 @@ import {
 } from "../policies/model/connectionBudget";
 import { connectionLimit } from "../policies/model/connectionLimit";
 import { TASK_START_SECONDS } from "../policies/model/defaults";
+import { findInstanceClass, type InstanceClass } from "../policies/model/instanceClasses";
 import { type PoolLoad, poolLoad, type SafeWindow, safeWindow } from "../policies/model/poolFloor";
 import { tasksHoldingPools, tasksServingPeak } from "../policies/model/tasks";
 import type { Settings } from "./config/settings";
+import { type ProxyPool, proxyPool } from "./database/proxyPool";
 
 /** The settings that the capacity of a stack follows from. */
 export type CapacitySettings = Pick<
@@ -28,9 +30,13 @@ export type CapacitySettings = Pick<
   | "stopTimeoutSeconds"
   | "requestTimeoutMs"
   | "idleTimeoutMs"
+  | "acquireTimeoutMs"
+  | "queryTimeoutMs"
   | "peakRequestsPerSecond"
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
+  | "zones"
+  | "zoneLoss"
 >;
 
 /**
@@ -50,8 +56,12 @@ export interface Capacity {
   readonly poolConnectionsAtPeak: number | undefined;
   /** Values of `poolMax` that are neither too low for the demand nor too high for the database. */
   readonly window: SafeWindow | undefined;
-  /** What one process gets at the declared peak. */
+  /** What one process gets at the declared peak, with no zone lost. */
   readonly load: PoolLoad | undefined;
+  /** The class's processors and memory. */
+  readonly hardware: InstanceClass | undefined;
+  /** What an RDS Proxy before the database may open, where there is one. */
+  readonly proxy: ProxyPool;
 }
 
 /** Seconds between two health checks of the load balancer. */
@@ -72,7 +82,7 @@ export function capacityOf(settings: CapacitySettings): Capacity {
     maxConnections === undefined
       ? undefined
       : usableConnections({ engine: "postgres", engineVersion, maxConnections }).usable;
-  const demand = computed(() => ({
+  const demandWith = (surviveZoneLoss: boolean) => ({
     peakRequestsPerSecond: settings.peakRequestsPerSecond,
     holdMs: settings.dbHoldMs,
     acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
@@ -82,8 +92,11 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       minCapacity: settings.minTasks,
       maxCapacity: settings.maxTasks,
       minimumHealthyPercent: settings.minimumHealthyPercent,
+      surviveZoneLoss,
+      zones: settings.zones,
     }),
-  }));
+  });
+  const demand = computed(() => demandWith(settings.zoneLoss === "survive"));
   const holding = computed(() =>
     tasksHoldingPools({
       maxCapacity: settings.maxTasks,
@@ -110,7 +123,17 @@ export function capacityOf(settings: CapacitySettings): Capacity {
       demand && pools && usable !== undefined
         ? computed(() => safeWindow({ demand, usable, tasksHoldingPools: pools.tasksHoldingPools }))
         : undefined,
-    load: demand && computed(() => poolLoad(demand)),
+    load: computed(() => poolLoad(demandWith(false))),
+    hardware: findInstanceClass(settings.instanceClass),
+    proxy: proxyPool({
+      peakRequestsPerSecond: settings.peakRequestsPerSecond,
+      acquisitionsPerRequest: settings.dbAcquisitionsPerRequest,
+      holdMs: settings.dbHoldMs,
+      maxConnections,
+      usable,
+      acquireTimeoutMs: settings.acquireTimeoutMs,
+      queryTimeoutMs: settings.queryTimeoutMs,
+    }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import * as pulumi from "@pulumi/pulumi";
-import { type Capacity, capacityOf } from "./capacity";
-import { programConfig } from "./config/programConfig";
+import { allConfig } from "@pulumi/pulumi/runtime";
+import { parseStackConfig } from "./config/parseStackConfig";
+import { formatProblems } from "./config/problems";
 import type { StackConfig } from "./config/stackConfig";
 import { type Context, currentContext } from "./context";
 import { Database } from "./database/database";
 import { DatabaseProxy } from "./database/databaseProxy";
-import { proxyPool } from "./database/proxyPool";
 import { alarmSpecs } from "./monitoring/alarms";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
@@ -18,7 +18,6 @@ import { MigrationTask } from "./service/migrationTask";
 export async function program(): Promise<pulumi.Inputs> {
   const config = programConfig();
   const context = await currentContext(config.region);
-  const capacity = capacityOf(config);
 
   const dataKey = new EncryptionKey("data-key", { context, description: "Data of the auth database" });
   const logsKey = new EncryptionKey("logs-key", {
@@ -49,7 +48,7 @@ export async function program(): Promise<pulumi.Inputs> {
     production: config.production,
     ...logs,
   });
-  const access = databaseAccess(context, config, capacity, network, database, logs);
+  const access = databaseAccess(context, config, network, database, logs);
 
   const service = new AuthService("auth", {
     context,
@@ -76,7 +75,7 @@ export async function program(): Promise<pulumi.Inputs> {
     logsKeyArn: logsKey.arn,
   });
 
-  const topicArn = monitoring(context, config, capacity, database, access.proxyName, service);
+  const topicArn = monitoring(context, config, database, access.proxyName, service);
 
   return {
     url: service.url,
@@ -107,7 +106,6 @@ async function zoneNames(count: number): Promise<readonly string[]> {
 function databaseAccess(
   context: Context,
   config: StackConfig,
-  capacity: Capacity,
   network: Network,
   database: Database,
   logs: { readonly logsKeyArn: pulumi.Input<string>; readonly logRetentionDays: number },
@@ -125,15 +123,7 @@ function databaseAccess(
     database,
     vpcId: network.vpcId,
     subnetIds: network.databaseSubnetIds,
-    pool: proxyPool({
-      peakRequestsPerSecond: config.peakRequestsPerSecond,
-      acquisitionsPerRequest: config.dbAcquisitionsPerRequest,
-      holdMs: config.dbHoldMs,
-      maxConnections: capacity.maxConnections,
-      usable: capacity.usable,
-      acquireTimeoutMs: config.acquireTimeoutMs,
-      queryTimeoutMs: config.queryTimeoutMs,
-    }),
+    pool: config.capacity.proxy,
     clientIdleTimeoutMs: config.idleTimeoutMs,
     ...logs,
   });
@@ -150,7 +140,6 @@ function databaseAccess(
 function monitoring(
   context: Context,
   config: StackConfig,
-  capacity: Capacity,
   database: Database,
   proxyName: pulumi.Output<string> | undefined,
   service: AuthService,
@@ -159,11 +148,10 @@ function monitoring(
     void pulumi.log.warn(`This stack has no alarms: ${config.alarmSwitch.reason}`);
     return undefined;
   }
-  const settings = { ...config, capacity };
   return new Monitoring("monitoring", {
     context,
-    settings,
-    alarms: alarmSpecs(settings),
+    settings: config,
+    alarms: alarmSpecs(config),
     resources: {
       database: database.identifier,
       loadBalancer: service.loadBalancer.arnSuffix,
@@ -176,4 +164,17 @@ function monitoring(
     databaseLogGroupName: database.logGroupName,
     subscriptions: config.alarmSwitch.subscriptions,
   }).topicArn;
+}
+
+/**
+ * The configuration of the stack that Pulumi runs the program for.
+ * @throws pulumi.RunError naming every problem; Pulumi prints its message without a stack trace.
+ */
+export function programConfig(): StackConfig {
+  const stack = pulumi.getStack();
+  const result = parseStackConfig(allConfig(), stack);
+  if (result.ok) return result.config;
+  throw new pulumi.RunError(
+    `The configuration of stack ${stack} cannot be used:\n${formatProblems(result.problems)}`,
+  );
 }

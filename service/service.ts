@@ -1,11 +1,11 @@
+import type { Server as HttpServer, Server } from "node:http";
+import { Server as NetServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { costOf, PasswordHasher } from "./auth/passwordHash";
 import { WorkSlots } from "./auth/workSlots";
 import { createApp } from "./http/app";
 import { describeError, FailureLog } from "./http/failureLog";
 import { Readiness } from "./http/readiness";
-import { drain } from "./lifecycle/drain";
-import { listen } from "./lifecycle/listen";
 import { LoginMetrics } from "./metrics/loginMetrics";
 import { PoolMetrics } from "./metrics/poolMetrics";
 import { observers } from "./metrics/poolObserver";
@@ -13,6 +13,7 @@ import { Reporter, type WriteLine } from "./metrics/reporter";
 import { ConnectionPool } from "./pool/connectionPool";
 import { toPgAddress } from "./pool/database";
 import { toPgPool } from "./poolSettings";
+import { EnvironmentError } from "./settings/environment";
 import type { ServiceSettings } from "./settings/serviceSettings";
 
 /** A service that listens. */
@@ -92,3 +93,63 @@ const after = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
+
+/**
+ * Listens on every IPv4 address of the task.
+ * @param port - 0 for a free one.
+ * @returns the port
+ * @throws {EnvironmentError} when the port cannot be had
+ */
+export function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === "EADDRINUSE" ? "another process uses the port" : (error.code ?? error.message);
+      reject(
+        new EnvironmentError([
+          `PORT is ${port}, but the service cannot listen on it (${why}). Set it to a free port, or to 0 for any.`,
+        ]),
+      );
+    });
+    server.listen(port, "0.0.0.0", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+export interface DrainLimits {
+  /** For so long idle connections stay open, so that a request already on its way still finds one. */
+  readonly lastRequestsMs: number;
+  /** After this time whatever is left is cut off. */
+  readonly limitMs: number;
+}
+
+const LOOK_MS = 50;
+
+/**
+ * Ends an HTTP server without losing a request: it stops accepting at once, answers what is under way and what still
+ * comes in over open connections (each answer closes its connection), then closes those that stay idle.
+ *
+ * Node's own `close` cuts idle connections off at once, also those on which a request is just arriving.
+ * @returns whether everything was answered
+ */
+export function drain(server: HttpServer, { lastRequestsMs, limitMs }: DrainLimits): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timers: NodeJS.Timeout[] = [];
+    const finish = (complete: boolean) => {
+      for (const timer of timers) clearInterval(timer);
+      resolve(complete);
+    };
+    // The part of `close` that stops listening, without the part that cuts off idle connections.
+    NetServer.prototype.close.call(server, () => finish(true));
+    const closeIdle = () => server.closeIdleConnections();
+    timers.push(
+      setTimeout(() => timers.push(setInterval(closeIdle, LOOK_MS)), lastRequestsMs),
+      setTimeout(() => {
+        server.closeAllConnections();
+        finish(false);
+      }, limitMs),
+    );
+  });
+}

@@ -1,5 +1,16 @@
-import type { Role, Severity, Suppression } from "../../infra/monitoring/alarmSpec";
-import type { AlarmCondition } from "../../policies/model/cloudwatch/alarm";
+import {
+  type AlarmSpec,
+  describe,
+  type Metric,
+  type MetricAlarmSpec,
+  type Role,
+  type Severity,
+  type Suppression,
+} from "../../infra/monitoring/alarmSpec";
+import { lowSamplePercentiles } from "../../infra/monitoring/render";
+import { InputError } from "../../policies/kit/errors";
+import { type AlarmCondition, InvalidAlarmError } from "../../policies/model/cloudwatch/alarm";
+import { ruleText } from "../../policies/model/cloudwatch/compositeRule";
 
 /** Alarms as the replay evaluates them, wherever a definition came from. */
 export type Alarm = MetricAlarm | CompositeAlarm;
@@ -80,4 +91,66 @@ export interface ExcludedAlarm {
 export interface AlarmSet {
   readonly alarms: readonly Alarm[];
   readonly excluded: readonly ExcludedAlarm[];
+}
+
+/** Id of the result of an alarm's one expression. */
+const RESULT = "result";
+
+/**
+ * The alarm that a specification deploys, by the ids and roles of the specification instead of names in AWS.
+ * @param stack - Named in what the message says to paste.
+ */
+export function alarmOf(spec: AlarmSpec, stack: string): Alarm {
+  const { id, intent, severity, role } = spec;
+  const [, ...whatToDo] = describe(spec, { stack, prefix: `auth-${stack}` }).split("\n");
+  const text = { id, intent, severity, role, cause: role === "cause" ? id : undefined, whatToDo };
+  if (spec.kind === "composite") {
+    const { suppression } = spec;
+    return { kind: "composite", ...text, rule: ruleText(spec.rule, (name) => name), suppression };
+  }
+  const metric = spec.signal.kind === "metric" ? spec.signal.metric : undefined;
+  return {
+    kind: "metric",
+    ...text,
+    statistic: metric?.statistic ?? "Expression",
+    periodSeconds: spec.periodSeconds,
+    evaluationPeriods: spec.evaluationPeriods,
+    datapointsToAlarm: spec.datapointsToAlarm,
+    comparison: spec.comparison,
+    threshold: spec.threshold.value,
+    unit: spec.threshold.unit,
+    treatMissingData: spec.missingData.treatAs,
+    signal: signalOf(spec),
+    ignoreLowSamples: metric !== undefined && lowSamplePercentiles(metric) === "ignore",
+  };
+}
+
+function signalOf({ signal }: MetricAlarmSpec): Signal {
+  if (signal.kind === "metric") return { kind: "metric", metric: metricOf(signal.metric) };
+  const metrics = Object.entries(signal.metrics).map(([id, metric]) => [id, metricOf(metric)]);
+  return {
+    kind: "math",
+    metrics: Object.fromEntries(metrics),
+    expressions: { [RESULT]: signal.expression },
+    returns: RESULT,
+  };
+}
+
+/** A metric of a specification, by the roles of the resources that it is about. */
+export function metricOf({ namespace, name, statistic, dimensions }: Metric): MetricStatistic {
+  const roles = Object.entries(dimensions).map(([dimension, value]) => [
+    dimension,
+    typeof value === "string" ? value : value.of,
+  ]);
+  return { namespace, metric: name, statistic, dimensions: Object.fromEntries(roles) };
+}
+
+/** @throws InputError naming the alarm, for what of it cannot be evaluated. */
+export function forAlarm<T>(id: string, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof InvalidAlarmError)) throw error;
+    throw new InputError(`alarm ${id}: ${error.message}`);
+  }
 }

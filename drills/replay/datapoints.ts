@@ -1,9 +1,8 @@
-import { InputError } from "../../policies/kit/errors";
+import { InvalidAlarmError } from "../../policies/model/cloudwatch/alarm";
 import { orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
 import { idsIn, isPointwise, type MathNode, parseMath } from "../../policies/model/cloudwatch/mathParser";
 import { at, evaluateMath, type MathReading, type Values } from "../../policies/model/cloudwatch/metricMath";
 import type { MetricAlarm, MetricStatistic } from "./alarm";
-import { forAlarm } from "./input";
 import { lengthOf, metricKey, type Trace } from "./trace";
 
 /** A metric's statistics in the trace, by the name of the statistic. */
@@ -40,19 +39,19 @@ export class Datapoints {
 
   /**
    * Nothing but gaps where the trace does not have the metric: that is what an alarm on it would see.
-   * @throws InputError when the trace has the metric but not the statistic, or the period does not fit.
+   * @throws InvalidAlarmError when the trace has the metric but not the statistic, or the period does not fit.
    */
-  of(metric: MetricStatistic, periodSeconds: number, alarmId: string): Values {
+  of(metric: MetricStatistic, periodSeconds: number): Values {
     const periods = periodSeconds / this.trace.periodSeconds;
     if (!Number.isInteger(periods)) {
-      throw new InputError(
-        `alarm ${alarmId} needs datapoints of ${periodSeconds} s, and the trace has one for every ${this.trace.periodSeconds} s: a multiple of that can be replayed`,
+      throw new InvalidAlarmError(
+        `needs datapoints of ${periodSeconds} s, and the trace has one for every ${this.trace.periodSeconds} s: a multiple of that can be replayed`,
       );
     }
     const key = `${metricKey(metric)} ${metric.statistic} ${periods}`;
     let values = this.made.get(key);
     if (values === undefined) {
-      values = this.make(metric, periods, alarmId);
+      values = this.make(metric, periods);
       this.made.set(key, values);
     }
     return values;
@@ -61,18 +60,18 @@ export class Datapoints {
   /** As `of`, and `undefined` where the trace does not have that statistic. */
   ofIfKnown(metric: MetricStatistic, periodSeconds: number): Values | undefined {
     const isKnown = this.metrics.get(metricKey(metric))?.has(metric.statistic) === true;
-    return isKnown ? this.of(metric, periodSeconds, "") : undefined;
+    return isKnown ? this.of(metric, periodSeconds) : undefined;
   }
 
-  private make(metric: MetricStatistic, periods: number, alarmId: string): Values {
+  private make(metric: MetricStatistic, periods: number): Values {
     const statistics = this.metrics.get(metricKey(metric));
     if (statistics === undefined) return new Float64Array(this.length).fill(Number.NaN);
     const { statistic } = metric;
     const values = statistics.get(statistic)?.() ?? derived(statistics, statistic);
     if (values === undefined) {
       const known = [...statistics.keys()].join(", ");
-      throw new InputError(
-        `alarm ${alarmId} reads ${statistic} of ${metricKey(metric)}, and the trace has ${known} of it`,
+      throw new InvalidAlarmError(
+        `reads ${statistic} of ${metricKey(metric)}, and the trace has ${known} of it`,
       );
     }
     if (periods === 1) return values;
@@ -87,8 +86,8 @@ export class Datapoints {
       case "Average":
         return this.averages(statistics, values, periods, metricKey(metric));
       default:
-        throw new InputError(
-          `alarm ${alarmId} reads ${statistic} over ${periods} periods of the trace: percentiles cannot be put together from shorter ones`,
+        throw new InvalidAlarmError(
+          `reads ${statistic} over ${periods} periods of the trace: percentiles cannot be put together from shorter ones`,
         );
     }
   }
@@ -155,7 +154,7 @@ interface Retrieval {
  *
  * Nearly all metric math depends on one moment alone and is computed once over the whole trace. `FILL` with REPEAT or
  * LINEAR depends on what else is in the range, so it is computed anew for each evaluation.
- * @throws InputError naming the alarm, for math or statistics that cannot be replayed.
+ * @throws InvalidAlarmError for math or statistics that cannot be replayed.
  */
 export function alarmValues(
   alarm: MetricAlarm,
@@ -163,27 +162,21 @@ export function alarmValues(
   { stride, range, reading }: Retrieval,
 ): (period: number) => (age: number) => number {
   const { signal, periodSeconds } = alarm;
-  const read = (metric: MetricStatistic) => datapoints.of(metric, periodSeconds, alarm.id);
+  const read = (metric: MetricStatistic) => datapoints.of(metric, periodSeconds);
   const byAge = (values: Values) => (period: number) => (age: number) => at(values, period - age * stride);
   if (signal.kind === "metric") return byAge(read(signal.metric));
   const metrics = Object.entries(signal.metrics).map(([id, metric]) => [id, read(metric)] as const);
   const direct = metrics.find(([id]) => id === signal.returns);
   if (direct) return byAge(direct[1]);
   const metricIds = metrics.map(([id]) => id);
-  const expressions = readExpressions(alarm, signal.expressions, new Set(metricIds));
+  const expressions = readExpressions(signal.expressions, new Set(metricIds));
   const compute = (seriesOf: (values: Values) => Values, length: number): Values => {
     const ids = new Map(metrics.map(([id, values]) => [id, seriesOf(values)]));
     const input = { ids, metricIds, length, periodSeconds, reading };
-    for (const [id, node] of expressions)
-      ids.set(
-        id,
-        forAlarm(alarm.id, () => evaluateMath(node, input)),
-      );
+    for (const [id, node] of expressions) ids.set(id, evaluateMath(node, input));
     const result = ids.get(signal.returns);
     if (result !== undefined) return result;
-    throw new InputError(
-      `alarm ${alarm.id}: it returns ${signal.returns}, which is none of its metrics and expressions`,
-    );
+    throw new InvalidAlarmError(`it returns ${signal.returns}, which is none of its metrics and expressions`);
   };
   if (expressions.every(([, node]) => isPointwise(node))) {
     return byAge(compute((values) => values, datapoints.length));
@@ -198,13 +191,10 @@ export function alarmValues(
 
 /** Expressions, each after those that it reads. */
 function readExpressions(
-  { id: alarmId }: MetricAlarm,
   expressions: { readonly [id: string]: string },
   metricIds: ReadonlySet<string>,
 ): readonly (readonly [id: string, node: MathNode])[] {
-  const read = new Map(
-    Object.entries(expressions).map(([id, text]) => [id, forAlarm(alarmId, () => parseMath(text))]),
-  );
+  const read = new Map(Object.entries(expressions).map(([id, text]) => [id, parseMath(text)]));
   const namedBy = (id: string) => {
     const node = read.get(id);
     return node === undefined ? [] : idsIn(node);
@@ -218,8 +208,8 @@ function readExpressions(
     });
   }
   const wrong = unknown.length > 0 || "order" in result ? unknown : result.circle.slice(1);
-  throw new InputError(
-    `alarm ${alarmId}: its metric math names ${[...new Set(wrong)].join(", ")}, which it does not define, or which form a circle`,
+  throw new InvalidAlarmError(
+    `its metric math names ${[...new Set(wrong)].join(", ")}, which it does not define, or which form a circle`,
   );
 }
 

@@ -1,5 +1,4 @@
-import { InputError } from "../../policies/kit/errors";
-import { windowOf } from "../../policies/model/cloudwatch/alarm";
+import { InvalidAlarmError, windowOf } from "../../policies/model/cloudwatch/alarm";
 import {
   alarmsRead,
   orderOfReading,
@@ -14,7 +13,6 @@ import {
   metricsOf,
 } from "./alarm";
 import { alarmValues, Datapoints } from "./datapoints";
-import { forAlarm } from "./input";
 import type { Trace } from "./trace";
 
 /**
@@ -57,35 +55,27 @@ function metricReason(
         "nothing, where it watches something else; to have it judged, replay it on a trace that has the metric (docs/guides/replay.md)",
     };
   }
-  return refusal(
-    alarm,
-    () => {
-      const { n } = forAlarm(alarm.id, () => windowOf(alarm));
-      alarmValues(alarm, datapoints, { stride: 1, range: n })(0);
-    },
-    "write it with what docs/guides/replay.md lists under “What is replayed”, or watch it in CloudWatch itself",
-  );
+  return refusal(() => {
+    const { n } = windowOf(alarm);
+    alarmValues(alarm, datapoints, { stride: 1, range: n })(0);
+  }, "write it with what docs/guides/replay.md lists under “What is replayed”, or watch it in CloudWatch itself");
 }
 
 function ruleReason(alarm: CompositeAlarm): Reason | undefined {
   return refusal(
-    alarm,
-    () => forAlarm(alarm.id, () => parseCompositeRule(alarm.rule)),
+    () => parseCompositeRule(alarm.rule),
     "correct its rule, or export it anew with `aws cloudwatch describe-alarms`",
   );
 }
 
 /** Why the replay's own code refuses an alarm, if it does. */
-function refusal({ id }: Alarm, attempt: () => void, whatToDo: string): Reason | undefined {
+function refusal(attempt: () => void, whatToDo: string): Reason | undefined {
   try {
     attempt();
     return undefined;
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const { message } = error;
-    const about = `alarm ${id}`;
-    const why = message.startsWith(about) ? message.slice(about.length).replace(/^:? /, "") : message;
-    return { why, whatToDo };
+    if (error instanceof InvalidAlarmError) return { why: error.message, whatToDo };
+    throw error;
   }
 }
 

@@ -4,7 +4,6 @@ import { parse } from "yaml";
 import type { z } from "zod";
 import { InputError, reasonOf } from "../../policies/kit/errors";
 import { list } from "../../policies/kit/text";
-import { InvalidAlarmError } from "../../policies/model/cloudwatch/alarm";
 
 /**
  * Data of a YAML or JSON file.
@@ -50,15 +49,5 @@ function wording(issue: z.core.$ZodIssue): string {
     default:
       // A message of the schema's own says what is wrong; zod's say "Invalid …".
       return issue.message.startsWith("Invalid ") ? "has another form" : issue.message;
-  }
-}
-
-/** @throws InputError naming the alarm, for what of it cannot be evaluated. */
-export function forAlarm<T>(id: string, evaluate: () => T): T {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (!(error instanceof InvalidAlarmError)) throw error;
-    throw new InputError(`alarm ${id}: ${error.message}`);
   }
 }

@@ -1,9 +1,12 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { parseStackConfig } from "../../infra/config/parseStackConfig";
+import { formatProblems } from "../../infra/config/problems";
 import type { StackConfig } from "../../infra/config/stackConfig";
-import { InputError } from "../../policies/kit/errors";
+import { alarmSpecs } from "../../infra/monitoring/alarms";
+import { InputError, isRecord } from "../../policies/kit/errors";
 import { closest } from "../../policies/kit/text";
-import type { Alarm, AlarmSet, ExcludedAlarm } from "./alarm";
+import { type Alarm, type AlarmSet, alarmOf, type ExcludedAlarm } from "./alarm";
 import { evaluableAlarms } from "./evaluable";
 import { generateTrace } from "./generate/generateTrace";
 import { readData } from "./input";
@@ -19,7 +22,6 @@ import {
   shippedScenarios,
 } from "./scenario";
 import type { SimulationOptions } from "./simulate";
-import { stackAlarms, stackNames, stackSettings } from "./stack";
 import { minuteOf, parseTrace, type Trace, traceByRole } from "./trace";
 
 /** What a command line says of what to replay. */
@@ -61,22 +63,45 @@ export interface LoadedScenario {
 export function* loadScenarios(selection: Selection): Generator<LoadedScenario> {
   const { scenarios, traces } = selection;
   // What can be refused without generating anything is refused before the first replay.
-  const files = (scenarios.length + traces.length === 0 ? defaultScenarios(selection) : scenarios).map(
-    locate,
-  );
-  const set = selection.alarms === undefined ? undefined : alarmsIn(selection.alarms);
-  if (selection.stack !== undefined) stackSettings(selection.stack);
+  const named = scenarios.length + traces.length === 0 ? defaultScenarios(selection) : scenarios;
+  const files = [
+    ...named.map(locate),
+    ...traces.map((path) => ({ name: nameOf(path), path, mustBeTrace: true })),
+  ];
+  const given =
+    selection.alarms === undefined ? undefined : { file: selection.alarms, set: alarmsIn(selection.alarms) };
+  const watching =
+    selection.stack === undefined
+      ? undefined
+      : { name: selection.stack, settings: stackSettings(selection.stack) };
   const [firstTrace] = traces;
-  if (firstTrace !== undefined && selection.stack === undefined && set === undefined) {
+  if (firstTrace !== undefined && watching === undefined && given === undefined) {
     throw withoutAlarms(firstTrace);
   }
-  for (const file of files) {
-    const data = readData(file.path);
-    yield isTrace(data)
-      ? loadTrace(data, file, set, selection)
-      : loadScenario(parseScenario(data, file.path), file, set, selection);
+  for (const { name, path, mustBeTrace = false } of files) {
+    const data = readData(path);
+    const story = mustBeTrace || isTrace(data) ? traceStory(data, path) : scenarioStory(data, path);
+    const { scenario, trace } = story;
+    const set = given ?? story.alarms;
+    // A scenario may change its own stack's settings.
+    const owner = watching?.name === story.stack?.name ? story.stack : (watching ?? story.stack);
+    yield {
+      name,
+      about: story.about,
+      ...(set === undefined
+        ? ofStack(owner, path)
+        : { alarmsOf: { file: set.file }, ...evaluableAlarms(set.set, trace) }),
+      trace,
+      events: story.events,
+      expected: given === undefined ? scenario?.expect : undefined,
+      requirement: given === undefined || scenario === undefined ? undefined : pagingRequirement(scenario),
+      // Where a trace was taken, not everything is measured that a deployment has.
+      options: {
+        ingestionDelaySeconds: selection.ingestionDelaySeconds,
+        ...(scenario === undefined && { absentMetrics: "unobserved" }),
+      },
+    };
   }
-  for (const path of traces) yield loadTrace(readData(path), { path, name: nameOf(path) }, set, selection);
 }
 
 /** What is replayed where nothing is named. Where a scenario shows a faulty set, another one has the same trace. */
@@ -87,6 +112,8 @@ export function defaultScenarios({ alarms }: Pick<Selection, "alarms">): readonl
 interface InputFile {
   readonly name: string;
   readonly path: string;
+  /** Given as one, so that it is refused where it is none. */
+  readonly mustBeTrace?: boolean;
 }
 
 function locate(given: string): InputFile {
@@ -103,68 +130,49 @@ function nameOf(path: string): string {
 }
 
 function isTrace(data: unknown): boolean {
-  return typeof data === "object" && data !== null && "series" in data && !("expect" in data);
+  return isRecord(data) && "series" in data && !("expect" in data);
 }
 
-function loadScenario(
-  scenario: Scenario,
-  { name, path }: InputFile,
-  given: AlarmSet | undefined,
-  selection: Selection,
-): LoadedScenario {
+/** What happened, and who watched it where the file says so. */
+interface Story extends Pick<LoadedScenario, "about" | "trace" | "events"> {
+  readonly scenario?: Scenario;
+  readonly stack?: Stack;
+  readonly alarms?: { readonly file: string; readonly set: AlarmSet } | undefined;
+}
+
+/** A trace has no alarms, and nothing is expected of them. */
+function traceStory(data: unknown, path: string): Story {
+  const trace = traceByRole(parseTrace(data, path));
+  return { about: trace.note ?? `the trace ${path}`, trace, events: [] };
+}
+
+function scenarioStory(data: unknown, path: string): Story {
+  const scenario = parseScenario(data, path);
   const { about, alarms, generate, trace: traceFile } = scenario;
   const inFolder = (file: string) => (isAbsolute(file) ? file : join(dirname(path), file));
   // What happens is that of the scenario's stack, whatever alarms watch it.
   const settings = stackSettings(scenario.stack, scenario.settings);
-  const set = given ?? (alarms === undefined ? undefined : alarmsIn(inFolder(alarms)));
+  const set = alarms === undefined ? undefined : { file: alarms, set: alarmsIn(inFolder(alarms)) };
   const tracePath = inFolder(traceFile ?? "");
   const trace = traceByRole(
     generate === undefined
       ? parseTrace(readData(tracePath), tracePath)
       : generateTrace(generate, settings, path),
   );
-  const stack = selection.stack ?? scenario.stack;
   return {
-    name,
     about,
-    ...(set === undefined
-      ? ofStack(stack, stack === scenario.stack ? settings : stackSettings(stack))
-      : ofFile(selection.alarms ?? alarms ?? "", set, trace)),
+    scenario,
     trace,
     events: (generate?.events ?? []).map(({ at, title, every }) => ({
       atSeconds: (minuteOf(at, trace) ?? 0) * 60,
       title: every === undefined ? title : `${title} (every ${every})`,
     })),
-    expected: given === undefined ? scenario.expect : undefined,
-    requirement: given === undefined ? undefined : pagingRequirement(scenario),
-    options: { ingestionDelaySeconds: selection.ingestionDelaySeconds },
+    stack: { name: scenario.stack, settings },
+    alarms: set,
   };
 }
 
-function loadTrace(
-  data: unknown,
-  { name, path }: InputFile,
-  set: AlarmSet | undefined,
-  { stack, alarms, ingestionDelaySeconds }: Selection,
-): LoadedScenario {
-  const trace = traceByRole(parseTrace(data, path));
-  const fromStack = stack === undefined ? undefined : ofStack(stack, stackSettings(stack));
-  const watched = set === undefined ? fromStack : ofFile(alarms ?? path, set, trace);
-  if (watched === undefined) throw withoutAlarms(path);
-  return {
-    name,
-    about: trace.note ?? `the trace ${path}`,
-    ...watched,
-    trace,
-    events: [],
-    expected: undefined,
-    requirement: undefined,
-    // Where a trace was taken, not everything is measured that a deployment has.
-    options: { ingestionDelaySeconds, absentMetrics: "unobserved" },
-  };
-}
-
-/** A trace has no alarms, and no stack is the usual one: whose are meant has to be said. */
+/** A trace does not say whose alarms are meant, and no stack is the usual one. */
 function withoutAlarms(path: string): InputError {
   return new InputError(
     `${path} is a trace, which does not say whose alarms to replay on it: name them with --stack STACK (${stackNames().join(", ")}) or --alarms FILE`,
@@ -175,13 +183,49 @@ function alarmsIn(file: string): AlarmSet {
   return readDescribedAlarms(readData(file), file);
 }
 
-type Alarms = Pick<LoadedScenario, "alarms" | "alarmsOf" | "excluded">;
-
-/** A stack's own alarms can all be replayed; one that cannot is a mistake, and is refused. */
-function ofStack(stack: string, settings: StackConfig): Alarms {
-  return { alarmsOf: { stack }, alarms: stackAlarms(stack, settings), excluded: [] };
+interface Stack {
+  readonly name: string;
+  readonly settings: StackConfig;
 }
 
-function ofFile(file: string, set: AlarmSet, trace: Trace): Alarms {
-  return { alarmsOf: { file }, ...evaluableAlarms(set, trace) };
+/** A stack's own alarms can all be replayed; one that cannot is a mistake, and is refused. */
+function ofStack(
+  stack: Stack | undefined,
+  path: string,
+): Pick<LoadedScenario, "alarms" | "alarmsOf" | "excluded"> {
+  if (stack === undefined) throw withoutAlarms(path);
+  const alarms = alarmSpecs(stack.settings).map((spec) => alarmOf(spec, stack.name));
+  return { alarmsOf: { stack: stack.name }, alarms, excluded: [] };
+}
+
+const STACKS = resolve(__dirname, "../../stacks");
+
+/** Names of the stacks that have a file. */
+function stackNames(): readonly string[] {
+  return readdirSync(STACKS).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+/**
+ * A stack's settings from its file.
+ * @param overrides Settings that a scenario changes, by name without the namespace.
+ * @throws InputError for a stack without a file, and for settings that cannot be read.
+ */
+function stackSettings(stack: string, overrides: { readonly [setting: string]: unknown } = {}): StackConfig {
+  const path = join(STACKS, `Pulumi.${stack}.yaml`);
+  if (!/^[\w.-]+$/.test(stack) || !existsSync(path)) {
+    const near = closest(stack, stackNames());
+    const hint = near === undefined ? `there are ${stackNames().join(", ")}` : `did you mean ${near}?`;
+    throw new InputError(`there is no stack ${stack}: ${hint}`);
+  }
+  const changes = Object.entries(overrides).map(([name, value]) => [`auth:${name}`, value] as const);
+  const result = parseStackConfig({ ...configIn(path), ...Object.fromEntries(changes) }, stack);
+  if (result.ok) return result.config;
+  throw new InputError(`stack ${stack} cannot be used:\n${formatProblems(result.problems)}`);
+}
+
+function configIn(path: string): { readonly [key: string]: unknown } {
+  const content = readData(path);
+  const config = isRecord(content) ? content.config : undefined;
+  if (isRecord(config)) return config;
+  throw new InputError(`${path} has no \`config:\` block with settings under it`);
 }

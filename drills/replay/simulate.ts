@@ -9,9 +9,8 @@ import {
   ruleHolds,
 } from "../../policies/model/cloudwatch/compositeRule";
 import type { MathReading } from "../../policies/model/cloudwatch/metricMath";
-import { type Alarm, type CompositeAlarm, type MetricAlarm, metricsOf } from "./alarm";
+import { type Alarm, type CompositeAlarm, forAlarm, type MetricAlarm, metricsOf } from "./alarm";
 import { alarmValues, Datapoints, hasEnoughSamples } from "./datapoints";
-import { forAlarm } from "./input";
 import type { Trace } from "./trace";
 
 /** CloudWatch evaluates a standard alarm every minute (CloudWatch User Guide, alarm-evaluation). */
@@ -156,7 +155,10 @@ function metricEvents(
   const { ingestionDelaySeconds: delay = EVALUATION_SECONDS, phaseSeconds = () => 0 } = options;
   const events = new Map<number, MetricChange[]>([[step * periodSeconds + delay, []]]);
   for (const alarm of alarms) {
-    for (const { period, to } of metricAlarmChanges(alarm, datapoints, periodSeconds, step, options)) {
+    const changed = forAlarm(alarm.id, () =>
+      metricAlarmChanges(alarm, datapoints, periodSeconds, step, options),
+    );
+    for (const { period, to } of changed) {
       const atSeconds = (period + 1) * periodSeconds + delay + phaseSeconds(alarm.id);
       const together = events.get(atSeconds) ?? [];
       together.push({ alarm: alarm.id, to });
@@ -172,6 +174,7 @@ function metricEvents(
  * How a metric alarm changes over a trace, from INSUFFICIENT_DATA on; each change with the newest period of the trace that
  * the alarm saw.
  * @param step Periods of the trace from one evaluation to the next.
+ * @throws InvalidAlarmError
  */
 function metricAlarmChanges(
   alarm: MetricAlarm,
@@ -191,7 +194,7 @@ function metricAlarmChanges(
     // Periods of the alarm that the trace holds; what was before it is not missing, but unknown.
     const periods = Math.min(range, Math.floor((period + 1) / stride));
     const before: AlarmState = state;
-    state = forAlarm(alarm.id, () => evaluateAlarm(alarm, { periods, valueAt: valuesAt(period) }, before));
+    state = evaluateAlarm(alarm, { periods, valueAt: valuesAt(period) }, before);
     if (state !== before) changes.push({ period, to: state });
   }
   return changes;

@@ -43,8 +43,11 @@ export interface Options {
 const FORMATS = ["text", "json", "junit"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The model itself under test: hold times that vary more than exponentially, and requests that hold two connections. */
-const EXPERIMENTS = ["holds", "nested"] as const;
+/**
+ * The model itself under test: hold times that vary more than exponentially, requests that hold two connections, and
+ * deployments whose stopped tasks keep their pools.
+ */
+const EXPERIMENTS = ["holds", "nested", "drained"] as const;
 export type ExperimentName = (typeof EXPERIMENTS)[number];
 
 const DRILL_NAMES = [...DRILLS, "all"] as const;
@@ -98,7 +101,7 @@ Runs the auth service with the settings that Pulumi would deploy, against a real
     .addOption(
       new Option(
         "--experiment <name>",
-        `the model itself, without a stack: ${EXPERIMENTS.join(" or ")} (connections held for heavy-tailed times, or two at once)`,
+        "the model itself, without a stack: holds (for heavy-tailed times), nested (two connections at once) or drained (a deployment)",
       )
         .argParser(choice(EXPERIMENTS))
         .conflicts(OF_A_STACK),
@@ -137,6 +140,9 @@ export function parseCommandLine(argv: readonly string[]): Options {
   >();
   if (options.experiment !== undefined) {
     if (stack) throw new InputError(`--experiment ${options.experiment} takes no stack: leave out ${stack}`);
+    if (options.experiment === "drained" && durationSeconds !== undefined) {
+      throw new InputError("--experiment drained takes as long as its deployments do: leave out --duration");
+    }
     return { ...options, stack: "", durationSeconds };
   }
   if (!stack) throw new InputError("which stack? `npm run stress -- STACK`; the stacks are files of stacks/");

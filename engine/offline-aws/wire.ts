@@ -5,14 +5,11 @@ import {
   UNKNOWN,
   UNKNOWN_WIRE_MARKERS,
 } from "../../policies/plan/plan";
+import { holdsSecret, isSecret, STRING_MARKER, secret } from "../../policies/plan/wire";
 
 /** Properties as the engine sends them: secrets in their envelopes, unknowns as marker strings. */
 export type WireMap = { readonly [property: string]: JavaScriptValue };
 
-const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
-/** The marker of an unknown string; the engine reads every marker alike. */
-const UNKNOWN_MARKER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Shorter secrets, such as "1", are in half of all ARNs by accident. */
 const SHORTEST_SECRET_TO_LOOK_FOR = 4;
 
@@ -71,7 +68,8 @@ function wireValue(
   quotable: readonly string[],
 ): JavaScriptValue {
   if (isWireObject(input) && isSecret(input)) return secret(wireValue(value, undefined, []));
-  if (value === UNKNOWN) return UNKNOWN_MARKER;
+  // The engine reads every marker alike.
+  if (value === UNKNOWN) return STRING_MARKER;
   if (isList(value)) {
     const elements = Array.isArray(input) ? input : [];
     return value.map((element, index) => wireValue(element, elements[index], quotable));
@@ -86,19 +84,6 @@ function wireValue(
   const wasTakenApart = input !== undefined && holdsSecret(input);
   const isQuoting = typeof value === "string" && quotable.some((text) => value.includes(text));
   return wasTakenApart || isQuoting ? secret(value) : value;
-}
-
-function secret(value: JavaScriptValue): JavaScriptValue {
-  return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
-}
-
-function isSecret(value: JavaScriptValue): boolean {
-  return isWireObject(value) && value[SIGNATURE_KEY] === SECRET_SIGNATURE;
-}
-
-function holdsSecret(value: JavaScriptValue): boolean {
-  if (Array.isArray(value)) return value.some(holdsSecret);
-  return isWireObject(value) && (isSecret(value) || Object.values(value).some(holdsSecret));
 }
 
 function secretTexts(value: JavaScriptValue, isInside: boolean): readonly string[] {

@@ -411,6 +411,12 @@ export const settings = {
     default: 2,
     example: "3",
   }),
+  zoneLoss: choice(["survive", "accept"], {
+    meaning:
+      "Whether the pool serves the declared peak without one availability zone too, in the safe window that alarms name. survive where the stack's policy config sets surviveZoneLoss.",
+    default: "accept",
+    example: "survive",
+  }),
   egress: choice(["nat-single", "nat-per-zone", "endpoints"], {
     meaning:
       "Outbound access from the service's subnets: one NAT gateway (about 35 USD a month), one per zone, or only AWS services through endpoints (about 8 USD a month per service and zone).",

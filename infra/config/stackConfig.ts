@@ -1,3 +1,4 @@
+import { type Capacity, capacityOf } from "../capacity";
 import type { Settings } from "./settings";
 
 /** How the service's subnets reach the world outside the VPC. */
@@ -28,9 +29,11 @@ export type AlarmSwitch =
   | { readonly disabled: false; readonly subscriptions: readonly string[] }
   | { readonly disabled: true; readonly reason: string };
 
-/** One stack's configuration: the settings as read, and the choices among them as discriminated unions. */
+/** One stack's configuration: the settings as read, what follows from them, and the choices among them as discriminated unions. */
 export interface StackConfig extends Settings {
   readonly region: string;
+  /** What the capacity model says of the settings. */
+  readonly capacity: Capacity;
   /** Deletion protection, a standby, a final snapshot. */
   readonly production: boolean;
   readonly egressChoice: Egress;
@@ -45,6 +48,7 @@ export function toStackConfig(settings: Settings, region: string): StackConfig {
   return {
     ...settings,
     region,
+    capacity: capacityOf(settings),
     production: settings.environment === "prod",
     egressChoice:
       egress === "endpoints" ? { kind: "endpoints" } : { kind: "nat", perZone: egress === "nat-per-zone" },

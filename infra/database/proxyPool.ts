@@ -4,6 +4,8 @@ import { minimumPoolSize } from "../../policies/model/erlang";
 
 /** How an RDS Proxy shares the database's connections. */
 export interface ProxyPool {
+  /** Connections that the whole demand needs if it shares them; undefined for a demand that is none. */
+  readonly needed: number | undefined;
   /** Share of `max_connections` that the proxy may open. */
   readonly maxConnectionsPercent: number;
   /** Share it keeps open while they are unused. */
@@ -52,6 +54,7 @@ export function proxyPool(input: ProxyPoolInput): ProxyPool {
   const maxConnectionsPercent = clamp(Math.max(neededPercent, MIN_PERCENT), 1, Math.max(1, budgetPercent));
   const longestWaitMs = Math.min(input.acquireTimeoutMs, input.queryTimeoutMs - 1000);
   return {
+    needed,
     maxConnectionsPercent,
     maxIdleConnectionsPercent: Math.floor(maxConnectionsPercent / 2),
     borrowTimeoutSeconds: clamp(Math.floor(longestWaitMs / 1000), 1, 300),
@@ -66,10 +69,7 @@ export function idleClientTimeoutSeconds(clientIdleTimeoutMs: number): number {
   return clamp(Math.ceil((2 * clientIdleTimeoutMs) / 1000), 1800, 28_800);
 }
 
-/** Connections that the whole demand needs if it shares them; undefined for a demand that is none. */
-export function neededConnections(
-  input: Pick<ProxyPoolInput, "peakRequestsPerSecond" | "acquisitionsPerRequest" | "holdMs">,
-): number | undefined {
+function neededConnections(input: ProxyPoolInput): number | undefined {
   const { waitTargetMs, exceedance, peakFactor } = DEFAULT_CAPACITY_SETTINGS;
   try {
     return minimumPoolSize({

@@ -107,6 +107,8 @@ export interface Metric {
   readonly name: string;
   readonly statistic: Statistic;
   readonly dimensions: { readonly [dimension: string]: string | { readonly of: MonitoredResource } };
+  /** What a healthy stack always reports, whatever its load: a replay then needs no model of it. */
+  readonly atRest?: number;
 }
 
 export type Signal =
@@ -156,6 +158,7 @@ export type AlarmInput = Pick<
   | "dbHoldMs"
   | "dbAcquisitionsPerRequest"
   | "tasksAtPeak"
+  | "zoneLoss"
   | "poolMax"
   | "processesPerTask"
   | "queueMax"

@@ -1,12 +1,10 @@
 import { alarmsRead, orderOfReading } from "../../policies/model/cloudwatch/compositeRule";
 import type { AlarmInput, AlarmSpec } from "./alarmSpec";
 import { capacityAlarms } from "./alarms/capacity";
-import { databaseSignals } from "./alarms/database";
+import { causeAlarms } from "./alarms/causes";
+import { databaseSignals, proxyAlarms } from "./alarms/database";
 import { poolSignals } from "./alarms/pool";
-import { proxyAlarms } from "./alarms/proxy";
-import { demandAlarms, symptomSignals } from "./alarms/symptoms";
-import { causeAlarms } from "./composites/causes";
-import { symptomAlarms } from "./composites/symptoms";
+import { symptomAlarms, symptomSignals } from "./alarms/symptoms";
 
 /**
  * The alarms of a stack, their thresholds derived from its own settings: what acts first, causes before symptoms,
@@ -21,7 +19,6 @@ export function alarmSpecs(input: AlarmInput): readonly AlarmSpec[] {
     ...databaseSignals(input),
     ...symptomSignals(input),
     ...proxyAlarms(input),
-    ...demandAlarms(input),
     ...capacityAlarms(input),
   ];
 }

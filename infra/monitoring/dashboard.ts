@@ -1,6 +1,6 @@
 import type { AlarmInput, AlarmSpec, Metric, MonitoredResource } from "./alarmSpec";
+import { databaseLog, login, pool, rds, tasks } from "./metrics";
 import { namespaceOf } from "./render";
-import { databaseLog, login, pool, rds, tasks } from "./signals";
 
 /** What CloudWatch takes in one dashboard (CloudWatch User Guide, cloudwatch_limits). */
 export const DASHBOARD_LIMITS = { widgets: 500, metricsPerWidget: 500, metrics: 2500 } as const;

@@ -110,9 +110,8 @@ export function poolBudget(client: ClientReading, settings: Settings): PoolBudge
     holdMs: declared.holdMs,
     acquisitionsPerRequest: whenUnset(declared.acquisitionsPerRequest, 1, "one acquisition"),
   };
-  const spread = combine(
-    { serving, zones: client.spreadByZone ? whenUnset(tasks.zones, 1, "no subnets") : known(1) },
-    (of) => busiestShare(of.serving, Math.max(1, of.zones)),
+  const spread = combine({ serving, zones: zonesSharing(client, settings) }, (of) =>
+    busiestShare(of.serving, of.zones),
   );
   const burst = whenUnset(declared.peakBurst, 1, "no burst");
   const scv = holdScv(client);
@@ -246,6 +245,19 @@ function floorOf(client: ClientReading, byLoad: Reading<number>): Reading<number
   if (counts === "threads")
     return andThen(held, (each) => known(Math.max(atOnce, sizeWithoutDeadlock(each, atOnce))));
   return combine({ floor: byLoad, each: held }, ({ floor, each }) => Math.min(floor, atOnce * each));
+}
+
+/**
+ * How many zones share the requests out among themselves, before their tasks do: without the one that is lost, where the
+ * peak has to be served without one. 1 where tasks share them whatever their zone.
+ */
+export function zonesSharing(
+  { spreadByZone, tasks }: ClientReading,
+  { capacity }: Settings,
+): Reading<number> {
+  if (!spreadByZone) return known(1);
+  const lost = capacity.surviveZoneLoss ? 1 : 0;
+  return andThen(whenUnset(tasks.zones, 1, "no subnets"), (zones) => known(Math.max(1, zones - lost)));
 }
 
 /** Libraries that close every connection that stays idle for long enough; others keep some, or all, open. */

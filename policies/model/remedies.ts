@@ -10,6 +10,7 @@ import { minimumPoolSize } from "./erlang";
 import { connectionsForMemory, hardwareOf, type InstanceClass, instanceClassFamily } from "./instanceClasses";
 import { type PoolDemand, poolFloor, poolLoad, safeWindow } from "./poolFloor";
 import {
+  busiestShare,
   type TasksHoldingPoolsInput,
   type TasksServingPeakInput,
   tasksHoldingPools,
@@ -22,6 +23,8 @@ export interface LeverInput {
     Pick<TasksServingPeakInput, "minimumHealthyPercent" | "surviveZoneLoss" | "zones"> & {
       /** Tasks that run when the peak arrives, of which a deployment or a lost zone may leave fewer to serve it. */
       readonly runningAtPeak?: number | undefined;
+      /** Zones that share the requests out before their tasks do. @default 1 */
+      readonly zonesSharing?: number | undefined;
     };
   /** How the limit comes about: the class is a lever only where a formula asks for it. */
   readonly database: ConnectionLimitInput;
@@ -96,9 +99,12 @@ export function windowLevers(
   const runningAtPeak = tasks.runningAtPeak ?? demand.tasksServingPeak;
   const needed = limitNeeded(demandWith(holding) + fixedDemand, input, settings);
   return {
-    tasksServingPeak: smallest(runningAtPeak + 1, tasks.maxCapacity, (running) =>
-      fits({ tasksServingPeak: tasksServingPeak({ ...tasks, minCapacity: running }) }),
-    ),
+    tasksServingPeak: smallest(runningAtPeak + 1, tasks.maxCapacity, (running) => {
+      const serving = tasksServingPeak({ ...tasks, minCapacity: running });
+      // Not monotonic: a task more may stand alone in its zone. What is found fits all the same.
+      const share = busiestShare(serving, tasks.zonesSharing ?? 1);
+      return fits({ tasksServingPeak: serving, busiestShare: share });
+    }),
     // With fewer than run at the peak, fewer would serve it, and each pool would need more.
     maxCapacity: largest(runningAtPeak, tasks.maxCapacity - 1, (n) => enoughFor({ maxCapacity: n })),
     maximumPercent: surgeThatFits(tasks, enoughFor),

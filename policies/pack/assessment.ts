@@ -1,16 +1,16 @@
 import { rmSync } from "node:fs";
 import * as path from "node:path";
-import type { StackValidationArgs } from "@pulumi/policy";
+import type { PolicyResource, StackValidationArgs } from "@pulumi/policy";
 import { loadSettings, POLICIES, type PolicyDescription, settingsPolicy } from "../config/policies";
 import { printable } from "../kit/text";
-import type { Plan } from "../plan/plan";
+import type { Plan, PlanResource, PropertyMap } from "../plan/plan";
 import { rootUrn } from "../plan/planIndex";
 import { DEFAULT_SETTINGS } from "../plan/settings";
+import { propertiesFromWire } from "../plan/wire";
 import { assess, DEFAULT_LEVELS, type Levels } from "../reports/assess";
 import { byCause, nameOf } from "../reports/headline";
 import { toJson, writeReport } from "../reports/json";
 import type { Report, ReportedException, ReportedViolation } from "../reports/report";
-import { planFromResources } from "./planFromResources";
 import type { Completed } from "./reading";
 import { asksOneByOne, keepWire, levelsInForce, wireOf } from "./sdkProbe";
 
@@ -297,5 +297,44 @@ async function deployedState(plan: Plan): Promise<DeployedState> {
     return { base: ofSameStack(base, plan, "POOLPROOF_BASE") };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The SDK's resources as a plan. Properties are read when a reader asks for them: most resources are never asked. */
+export function planFromResources(resources: readonly PolicyResource[]): Plan {
+  return { resources: resources.map((resource) => new ReadOnDemand(resource)) };
+}
+
+class ReadOnDemand implements PlanResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string | undefined;
+  /** The engine names the provider of what has one, and of components none. */
+  readonly isCustom: true | undefined;
+  private read: PropertyMap | undefined;
+
+  constructor(private readonly resource: PolicyResource) {
+    this.urn = resource.urn;
+    this.type = resource.type;
+    this.name = resource.name;
+    this.parent = resource.parent?.urn;
+    this.isCustom = resource.provider === undefined ? undefined : true;
+  }
+
+  get properties(): PropertyMap {
+    this.read ??= propertiesFromWire(this.resource.props);
+    return this.read;
+  }
+
+  get propertyDependencies(): { readonly [property: string]: readonly string[] } {
+    const entries = Object.entries(this.resource.propertyDependencies).map(
+      ([property, made]) => [property, made.map(({ urn }) => urn)] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  get dependencies(): readonly string[] {
+    return this.resource.dependencies.map(({ urn }) => urn);
   }
 }

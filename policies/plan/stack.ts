@@ -1,9 +1,10 @@
+import { readAlarmListeners, readAlarms } from "./alarms/readAlarms";
 import type { ClientContext } from "./clients/clients";
+import { readContainers } from "./clients/containers";
 import { readDeclaredClients } from "./clients/declaredClients";
-import { readService } from "./clients/ecsServices";
-import { ACCOUNT_LIMIT, readFunction } from "./clients/lambdaFunctions";
+import { findTaskDefinition, readService } from "./clients/ecsServices";
+import { ACCOUNT_LIMIT, readEnvironment, readFunction } from "./clients/lambdaFunctions";
 import { readWorkload, WORKLOAD_TYPES } from "./clients/workloads";
-import { namedPlaces } from "./configTargets";
 import { readAccountLimits } from "./databases/accountLimits";
 import { readDatabases } from "./databases/databases";
 import { DatabaseDirectory } from "./databases/links";
@@ -12,14 +13,13 @@ import { readProxies } from "./databases/proxies";
 import { readUnreadDatabases } from "./databases/unreadDatabases";
 import { readUnexamined } from "./outOfScope";
 import type { Plan, PlanResource } from "./plan";
-import { PlanIndex, stackAndProject } from "./planIndex";
+import { dependencyUrns, PlanIndex, stackAndProject } from "./planIndex";
 import { poolOverrides } from "./pools/pools";
-import { readAlarms } from "./read/alarms";
-import { readAlarmListeners } from "./read/alarms/alarmListeners";
+import { andThen, known, readText } from "./reading";
 import { resourceTypes } from "./resourceTypes";
 import { type Declarations, NO_DECLARATIONS, wildcard } from "./settings";
 import { demandOverrides, namesOf, strayTags } from "./tags";
-import type { ClientReading, StackReading, Unexamined } from "./types";
+import type { ClientReading, ConfigTarget, StackReading, Unexamined } from "./types";
 
 /** Reads a plan into what the rules judge. Never throws, whatever the plan holds. */
 export function readStack(plan: Plan, declarations: Declarations = NO_DECLARATIONS): StackReading {
@@ -120,4 +120,23 @@ function saidElsewhere({ clients, notClients }: Declarations): {
       return `\`notClients\` in the policy configuration declares that it holds no connection: ${found.reason}`;
     },
   };
+}
+
+/** Every service and function of a plan, by the names that the policy configuration may use. */
+export function namedPlaces(index: PlanIndex): readonly ConfigTarget[] {
+  const place = (resource: PlanResource, containers: ConfigTarget["containers"]): ConfigTarget => ({
+    resource,
+    names: namesOf(resource),
+    hasHiddenName:
+      readText(resource, "name").state === "unknown" && dependencyUrns(resource, "name").length > 0,
+    containers,
+  });
+  return [
+    ...index
+      .ofType(resourceTypes.ecsService)
+      .map((service) => place(service, () => andThen(findTaskDefinition(service, index), readContainers))),
+    ...index
+      .ofType(resourceTypes.lambdaFunction)
+      .map((lambda) => place(lambda, () => andThen(readEnvironment(lambda), (of) => known([of])))),
+  ];
 }

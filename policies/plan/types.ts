@@ -1,4 +1,4 @@
-import type { AlarmListener, AlarmReading } from "./alarmReading";
+import type { AlarmListener, AlarmReading } from "./alarms/alarmReading";
 import type { Container } from "./clients/containers";
 import type { PlanResource, PropertyValue } from "./plan";
 import type { PoolSetting, SettingReading } from "./pools/libraries";

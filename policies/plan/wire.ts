@@ -95,9 +95,8 @@ export function outputsToWire(outputs: PropertyMap, given: Wire, secretOutputs: 
       input !== undefined &&
       JSON.stringify(toWire(plain[property] ?? null)) === JSON.stringify(toWire(value));
     const sent = isSame ? input : toWire(value);
-    const isSecret = secretOutputs.includes(property) || (!isSame && holdsSecret(input));
-    wire[property] =
-      isSecret && !isEnvelope(sent) ? { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: sent } : sent;
+    const isHidden = secretOutputs.includes(property) || (!isSame && holdsSecret(input));
+    wire[property] = isHidden && !isEnvelope(sent) ? secret(sent) : sent;
   }
   return wire;
 }
@@ -114,9 +113,18 @@ export function toWire(value: PropertyValue): unknown {
 const isEnvelope = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.hasOwn(value, SIGNATURE_KEY);
 
+/** A wire value in a secret's envelope. */
+export const secret = <T>(value: T): { readonly [SIGNATURE_KEY]: string; readonly value: T } => ({
+  [SIGNATURE_KEY]: SECRET_SIGNATURE,
+  value,
+});
+
+/** Whether a wire value is a secret's envelope. */
+export const isSecret = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (value as Wire)[SIGNATURE_KEY] === SECRET_SIGNATURE;
+
 /** True when a secret envelope is anywhere in a wire value. */
 export function holdsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if ((value as Wire)[SIGNATURE_KEY] === SECRET_SIGNATURE) return true;
-  return Object.values(value).some(holdsSecret);
+  return isSecret(value) || Object.values(value).some(holdsSecret);
 }

@@ -139,11 +139,11 @@ function violationOf(
     },
     expired: {
       text: `${what}, which ${printable(request.owner)} answers for, ended on ${request.expires}, ${problem}: what it lifted counts again.`,
-      fix: "Mend the finding and remove the entry from `exceptions`, or agree on a new last day",
+      fix: "Fix the finding and remove the entry from `exceptions`, or agree on a new last day",
     },
     forbidden: {
       text: `${what} lifts nothing: \`neverExcepted\` names a rule that it would lift, because what that rule finds is an outage.`,
-      fix: "Mend the finding and remove the entry from `exceptions`",
+      fix: "Fix the finding and remove the entry from `exceptions`",
     },
     unused: {
       text: `${what} fits no finding of this stack: kept, it would hide the next one before anyone saw it.`,

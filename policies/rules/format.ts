@@ -40,7 +40,8 @@ export class Naming {
   /** "Set `auth:poolMax` to 11–19: `pulumi config set auth:poolMax 11 --stack prod`" */
   set(setting: string, where: string, to: string, value?: number | string): string {
     const key = this.configKey(setting);
-    if (key === undefined) return described(setting, where, to) ?? `Set \`${setting}\`${where} to ${to}`;
+    if (key === undefined)
+      return described(setting, where, to) ?? `Set \`${setting}\`${where}${underPools(setting)} to ${to}`;
     return value === undefined
       ? `Set \`${key}\` to ${to}`
       : `Set \`${key}\` to ${to}: \`pulumi config set ${key} ${value}${this.ofStack()}\``;
@@ -77,9 +78,11 @@ function described(setting: string, where: string, to: string): string | undefin
   const [, ofClient, name] = /^(?:values|clients\[(.+)\])\.(\w+)$/.exec(setting) ?? [];
   const what = name === undefined ? undefined : DESCRIBED[name];
   if (what === undefined) return undefined;
-  const whose = ofClient === undefined ? where.replace(UNDER_POOLS, "") : ` of ${ofClient}`;
+  const whose = ofClient === undefined ? where : ` of ${ofClient}`;
   const described =
-    ofClient === undefined ? `\`${setting}\`${where}` : `\`${setting}\` in the policy configuration`;
+    ofClient === undefined
+      ? `\`${setting}\`${where}${underPools(setting)}`
+      : `\`${setting}\` in the policy configuration`;
   return `Set the ${what}${whose} in its code or deployment to ${to}, then write the new value as ${described}`;
 }
 
@@ -101,18 +104,17 @@ const DESCRIBED: { readonly [setting: string]: string } = {
   instances: "number of instances",
 };
 
-const UNDER_POOLS = " under `pools` in the policy configuration";
+/** " under `pools` in the policy configuration", for what is given there. */
+export const underPools = (setting: string): string =>
+  setting.startsWith(GIVEN) ? " under `pools` in the policy configuration" : "";
 
 /** "`pool.max`", and whose where the policy configuration names one pool of several. */
 export const poolMaxOf = ({ name, pool }: ClientReading): string =>
   pool === undefined ? "`pool.max`" : `\`pool.max\` of ${name}`;
 
-/**
- * Where a setting of a client is set: " of container `api` in task definition `auth`", or under `pools` in the policy
- * configuration for what is given there.
- */
+/** Whose setting it is: " of container `api` in task definition `auth`", or the client itself, for what is given of it. */
 export function inContainer(client: ClientReading, setting?: string): string {
-  if (setting?.startsWith(GIVEN)) return ` of ${client.name}${UNDER_POOLS}`;
+  if (setting?.startsWith(GIVEN)) return ` of ${client.name}`;
   const container = client.container.state === "known" ? ` of container \`${client.container.value}\`` : "";
   return client.taskDefinition === undefined
     ? container

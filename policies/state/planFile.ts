@@ -6,7 +6,14 @@ import { stackAndProject } from "../plan/planIndex";
 import { POOL_PROFILES, type SettingSource } from "../plan/pools/libraries";
 import type { Variable } from "../plan/pools/library";
 import { isMap } from "../plan/reading";
-import { propertiesFromWire, REDACTED, SECRET_SIGNATURE, SIGNATURE_KEY, toWire } from "../plan/wire";
+import {
+  isSecret,
+  propertiesFromWire,
+  REDACTED,
+  SECRET_SIGNATURE,
+  SIGNATURE_KEY,
+  toWire,
+} from "../plan/wire";
 
 /** Of the file's format. A file of another version is refused: what it lacks would be read as unset. */
 export const PLAN_SCHEMA = 1;
@@ -59,7 +66,7 @@ type ClearTexts = ReadonlySet<string>;
 function collectTexts(value: unknown, into: Set<string>): void {
   if (typeof value === "string") into.add(value);
   if (typeof value !== "object" || value === null) return;
-  if ((value as Wire)[SIGNATURE_KEY] === SECRET_SIGNATURE) return;
+  if (isSecret(value)) return;
   for (const item of Object.values(value)) collectTexts(item, into);
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DEPLOYING } from "../../delivery/permissions/deploying";
-import { settingsProblems } from "../../delivery/settings";
+import { settingsProblems } from "../../delivery/program";
 import { ACTIONS } from "../../drills/review/live/permissions";
 import { ACCOUNT, plan } from "../infra/plannedProgram";
 

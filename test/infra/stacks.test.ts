@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../infra/capacity";
@@ -18,6 +20,13 @@ function read(stack: string): StackConfig {
   return result.config;
 }
 
+function policyConfigOf(stack: string) {
+  const file = join(__dirname, "..", "..", "policies", "config", `${stack}.json`);
+  return JSON.parse(readFileSync(file, "utf8")) as {
+    readonly "poolproof-settings": { readonly surviveZoneLoss?: boolean };
+  };
+}
+
 function demandOf(config: StackConfig) {
   return {
     peakRequestsPerSecond: config.peakRequestsPerSecond,
@@ -29,6 +38,8 @@ function demandOf(config: StackConfig) {
       minCapacity: config.minTasks,
       maxCapacity: config.maxTasks,
       minimumHealthyPercent: config.minimumHealthyPercent,
+      surviveZoneLoss: config.zoneLoss === "survive",
+      zones: config.zones,
     }),
   };
 }
@@ -49,7 +60,7 @@ function windowOf(config: StackConfig) {
 describe("dev and prod", () => {
   it.each([
     ["dev", 2, 16],
-    ["prod", 3, 10],
+    ["prod", 4, 10],
   ] as const)("%s: the pool lies in its safe window of %d to %d, as its file says, with room on both sides", (stack, floor, ceiling) => {
     const config = read(stack);
     expect(windowOf(config)).toEqual({ floor, ceiling, empty: false });
@@ -114,6 +125,7 @@ describe("incident-2024-09-02", () => {
         "auth:peakRequestsPerSecond",
         "auth:poolMax",
         "auth:tasksAtPeak",
+        "auth:zoneLoss",
       ].sort(),
     );
   });
@@ -121,6 +133,12 @@ describe("incident-2024-09-02", () => {
 
 describe.each(STACKS)("%s", (stack) => {
   const config = read(stack);
+
+  it("names in its alarms the window that its policy config holds it to, with a zone lost or not", () => {
+    const { "poolproof-settings": settings } = policyConfigOf(stack);
+    expect(config.zoneLoss).toBe(settings.surviveZoneLoss === true ? "survive" : "accept");
+    expect(capacityOf(config).window).toEqual(windowOf(config));
+  });
 
   it("has its timeouts in order, each with room", () => {
     const links = timeoutOrder({

@@ -7,7 +7,7 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modelOf } from "../../engine/offline-aws/models";
-import { PROVIDER_VERSION } from "../../engine/offline-aws/service";
+import { PROVIDER_VERSION } from "../../engine/offline-aws/server";
 import { sdkResource } from "../policies/plan/semantics/sdk";
 import { ALL_TYPES, Engine, secret, UNKNOWN_MARKER, urnOf, type Values } from "./client";
 

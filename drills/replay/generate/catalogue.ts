@@ -1,5 +1,15 @@
-import type { Random } from "./random";
-import type { World } from "./schedule";
+import type { Metric } from "../../../infra/monitoring/alarmSpec";
+import {
+  databaseLog,
+  databaseProxy,
+  loadBalancer,
+  login,
+  pool,
+  rds,
+  tasks,
+} from "../../../infra/monitoring/metrics";
+import { type MetricName, metricOf } from "../alarm";
+import type { Random, World } from "./schedule";
 import type { ServiceMinute, ServiceModel } from "./service";
 
 /** What a metric's value in one minute is made of. */
@@ -14,10 +24,7 @@ export interface Moment {
 }
 
 /** A metric, and what is reported of it in a minute by statistic; `null` where nothing is. */
-export interface GeneratedMetric {
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: { readonly [dimension: string]: string };
+export interface GeneratedMetric extends MetricName {
   readonly statistics: readonly string[];
   /** Statistics that are the same as the first. */
   readonly alike?: readonly string[] | undefined;
@@ -37,26 +44,10 @@ const GIB = 1024 ** 3;
 const WOBBLE = 0.03;
 const TAIL_WOBBLE = 0.1;
 
-const poolName = { "db.client.connection.pool.name": "pool" };
-const state = (name: string) => ({ ...poolName, "db.client.connection.state": name });
-const database = { DBInstanceIdentifier: "database" };
-const balancer = { LoadBalancer: "loadBalancer" };
-const targets = { ...balancer, TargetGroup: "targetGroup" };
-const ecs = { ClusterName: "cluster", ServiceName: "service" };
-
-const POOL = "Auth/ConnectionPool";
-
 /** Reported once a minute: every statistic of the minute is the same number. */
-function once(
-  namespace: string,
-  metric: string,
-  dimensions: GeneratedMetric["dimensions"],
-  of: (m: Moment) => number | null,
-): GeneratedMetric {
+function once(metric: Metric, of: (m: Moment) => number | null): GeneratedMetric {
   return {
-    namespace,
-    metric,
-    dimensions,
+    ...metricOf(metric),
     statistics: ["Average", "SampleCount"],
     alike: ["Maximum", "Minimum", "Sum", "p90", "p99"],
     of: (moment) => {
@@ -66,22 +57,14 @@ function once(
   };
 }
 
-function counted(
-  namespace: string,
-  metric: string,
-  dimensions: GeneratedMetric["dimensions"],
-  of: (m: Moment) => number | null,
-): GeneratedMetric {
-  return { namespace, metric, dimensions, statistics: ["Sum"], of: (moment) => [of(moment)] };
+function counted(metric: Metric, of: (m: Moment) => number | null): GeneratedMetric {
+  return several(metric, ["Sum"], (moment) => [of(moment)]);
 }
 
-/** Several statistics of a pool's metric, each with its own value. */
-const several = (
-  metric: string,
-  dimensions: GeneratedMetric["dimensions"],
-  statistics: readonly string[],
-  of: GeneratedMetric["of"],
-): GeneratedMetric => ({ namespace: POOL, metric, dimensions, statistics, of });
+/** Several statistics, each with its own value. */
+function several(metric: Metric, statistics: readonly string[], of: GeneratedMetric["of"]): GeneratedMetric {
+  return { ...metricOf(metric), statistics, of };
+}
 
 /** A counter that reports 0 as well. */
 const perMinute = (rate: number, { random }: Moment) => random.poisson(60 * rate);
@@ -113,21 +96,21 @@ const SAMPLED = [...GAUGE, "p99"];
 
 function poolMetrics(): readonly GeneratedMetric[] {
   return [
-    several("db.client.connection.count", state("used"), SAMPLED, ({ service, ...moment }) =>
+    several(pool.used, SAMPLED, ({ service, ...moment }) =>
       sampled(service.used, service.poolMax, service.pools, { service, ...moment }, service.busiest.used),
     ),
-    several("db.client.connection.count", state("idle"), SAMPLED, (moment) => {
+    several(pool.idle, SAMPLED, (moment) => {
       const { open, used, poolMax, pools } = moment.service;
       return sampled(Math.max(0, open - used), poolMax, pools, moment);
     }),
-    several("db.client.connection.max", poolName, GAUGE, ({ service: { poolMax, pools } }) => [
+    several(pool.max, GAUGE, ({ service: { poolMax, pools } }) => [
       poolMax,
       Math.ceil(poolMax),
       Math.floor(poolMax),
       poolMax * 60 * pools,
       60 * pools,
     ]),
-    several("db.client.connection.pending_requests", poolName, SAMPLED, ({ service, ...moment }) =>
+    several(pool.waiting, SAMPLED, ({ service, ...moment }) =>
       sampled(
         service.waiting,
         moment.model.queueMax,
@@ -136,13 +119,9 @@ function poolMetrics(): readonly GeneratedMetric[] {
         service.busiest.waiting,
       ),
     ),
-    counted(POOL, "db.client.connection.timeouts", poolName, (moment) =>
-      perMinute(moment.service.timeoutsPerSecond, moment),
-    ),
-    counted(POOL, "auth.pool.refusals", poolName, (moment) =>
-      perMinute(moment.service.refusalsPerSecond, moment),
-    ),
-    several("db.client.connection.wait_time", poolName, ["p99", "Average", "SampleCount"], (moment) => {
+    counted(pool.timeouts, (moment) => perMinute(moment.service.timeoutsPerSecond, moment)),
+    counted(pool.refusals, (moment) => perMinute(moment.service.refusalsPerSecond, moment)),
+    several(pool.waitP99, ["p99", "Average", "SampleCount"], (moment) => {
       const { service, random, model } = moment;
       const samples = perMinute(service.acquisitionsPerSecond, moment);
       const p99 = Math.min(
@@ -153,12 +132,12 @@ function poolMetrics(): readonly GeneratedMetric[] {
         ? [null, null, 0]
         : [p99, service.meanWaitSeconds * random.factor(WOBBLE), samples];
     }),
-    several("db.client.connection.use_time", poolName, ["Average", "p99", "SampleCount"], (moment) => {
+    several(pool.hold, ["Average", "p99", "SampleCount"], (moment) => {
       const samples = perMinute(moment.service.releasesPerSecond, moment);
       const mean = moment.service.holdSeconds * moment.random.factor(WOBBLE);
       return samples === 0 ? [null, null, 0] : [mean, 4.6 * mean, samples];
     }),
-    several("db.client.connection.create_time", poolName, ["Average", "SampleCount"], (moment) => {
+    several(pool.opened, ["Average", "SampleCount"], (moment) => {
       const opened = perMinute(moment.service.openedPerSecond, moment);
       return opened === 0 ? [null, null] : [0.04 * moment.random.factor(TAIL_WOBBLE), opened];
     }),
@@ -166,24 +145,17 @@ function poolMetrics(): readonly GeneratedMetric[] {
 }
 
 function serviceMetrics(): readonly GeneratedMetric[] {
-  const dimensions = { service: "pool" };
   return [
-    counted("Auth/Service", "auth.login.attempts", dimensions, (moment) =>
+    counted(login.attempts, (moment) =>
       perMinute(moment.service.requestsPerSecond * loginShare(moment.model), moment),
     ),
-    counted("Auth/Service", "auth.login.failures", dimensions, (moment) =>
+    counted(login.failures, (moment) =>
       perMinute(
         moment.service.requestsPerSecond * loginShare(moment.model) * moment.service.failingShare,
         moment,
       ),
     ),
-    {
-      namespace: "Auth/Service",
-      metric: "auth.login.duration",
-      dimensions,
-      statistics: ["p99"],
-      of: (moment) => [1000 * responseP99(moment)],
-    },
+    several(login.durationP99, ["p99"], (moment) => [1000 * responseP99(moment)]),
   ];
 }
 
@@ -197,37 +169,28 @@ function responseP99({ model, service, world, random }: Moment): number {
 }
 
 function balancerMetrics(): readonly GeneratedMetric[] {
-  const namespace = "AWS/ApplicationELB";
   return [
-    counted(namespace, "RequestCount", balancer, (moment) =>
+    counted(loadBalancer.requests, (moment) =>
       onlyIfAny(perMinute(moment.service.requestsPerSecond, moment)),
     ),
-    counted(namespace, "HTTPCode_Target_5XX_Count", balancer, (moment) =>
+    counted(loadBalancer.targetErrors, (moment) =>
       onlyIfAny(
         perMinute(moment.service.requestsPerSecond * (moment.service.failingShare + 0.00002), moment),
       ),
     ),
-    counted(namespace, "HTTPCode_ELB_5XX_Count", balancer, (moment) => {
+    counted(loadBalancer.ownErrors, (moment) => {
       // A scanner now and then, and requests to a task that is just leaving.
       const rate = moment.world.deploying >= 0.5 ? 0.05 : 0.001;
       return onlyIfAny(perMinute(rate + 0.2 * moment.world.unhealthyTasks, moment));
     }),
-    {
-      namespace,
-      metric: "TargetResponseTime",
-      dimensions: balancer,
-      statistics: ["p99", "Average", "SampleCount"],
-      of: (moment) => {
-        const p99 = responseP99(moment);
-        const requests = perMinute(moment.service.requestsPerSecond, moment);
-        return requests === 0 ? [null, null, null] : [p99, 0.2 * p99, requests];
-      },
-    },
-    once(namespace, "UnHealthyHostCount", targets, ({ world }) => Math.round(world.unhealthyTasks)),
+    several(loadBalancer.responseP99, ["p99", "Average", "SampleCount"], (moment) => {
+      const p99 = responseP99(moment);
+      const requests = perMinute(moment.service.requestsPerSecond, moment);
+      return requests === 0 ? [null, null, null] : [p99, 0.2 * p99, requests];
+    }),
+    once(loadBalancer.unhealthy, ({ world }) => Math.round(world.unhealthyTasks)),
     once(
-      namespace,
-      "HealthyHostCount",
-      targets,
+      { ...loadBalancer.unhealthy, name: "HealthyHostCount" },
       ({ service, world }) => service.tasks - Math.round(world.unhealthyTasks),
     ),
   ];
@@ -235,14 +198,14 @@ function balancerMetrics(): readonly GeneratedMetric[] {
 
 function taskMetrics(): readonly GeneratedMetric[] {
   return [
-    once("AWS/ECS", "CPUUtilization", ecs, ({ model, service, random }) => {
+    once(tasks.cpu, ({ model, service, random }) => {
       const seconds = OTHER_WORK_SECONDS + HASH_SECONDS * loginShare(model) * (1 - service.failingShare);
       const busy = (service.requestsPerSecond * seconds) / (service.tasks * model.taskVcpus);
       return Math.min(100, 100 * busy * random.factor(WOBBLE) + 1);
     }),
-    once("AWS/ECS", "MemoryUtilization", ecs, ({ random }) => 52 * random.factor(0.01)),
-    once("ECS/ContainerInsights", "RunningTaskCount", ecs, ({ service }) => service.tasks),
-    once("ECS/ContainerInsights", "DeploymentCount", ecs, ({ world }) => (world.deploying >= 0.5 ? 2 : 1)),
+    once(tasks.memory, ({ random }) => 52 * random.factor(0.01)),
+    once(tasks.running, ({ service }) => service.tasks),
+    once(tasks.deployments, ({ world }) => (world.deploying >= 0.5 ? 2 : 1)),
   ];
 }
 
@@ -253,71 +216,70 @@ function sessions(mean: number, random: Random): number | null {
 }
 
 function databaseMetrics(): readonly GeneratedMetric[] {
-  const rds = (metric: string, of: (moment: Moment) => number | null) =>
-    once("AWS/RDS", metric, database, of);
   const wobbling =
     (value: number, spread = WOBBLE) =>
     (moment: Moment) =>
       value * moment.random.factor(spread);
   return [
-    rds("DatabaseConnections", ({ service, random }) =>
+    once(rds.connections, ({ service, random }) =>
       Math.max(0, Math.round(service.databaseConnections + random.normal())),
     ),
-    rds("CPUUtilization", ({ model, service, random }) => {
+    once(rds.cpu, ({ model, service, random }) => {
       // Of the time a session is at work, half is processor; opening a connection costs about 4 ms of it.
       const processors = 0.5 * service.sessionsAtWork + 0.004 * service.openedPerSecond;
       return Math.min(100, (4 + (100 * processors) / model.vcpus) * random.factor(WOBBLE));
     }),
-    rds("DBLoad", ({ service, random }) =>
+    once({ ...rds.loadCpu, name: "DBLoad" }, ({ service, random }) =>
       sessions(service.sessionsAtWork + service.sessionsWaiting, random),
     ),
     // Half of the work is processor; the other half, such as a commit, waits.
-    rds("DBLoadCPU", ({ service, random }) => sessions(0.5 * service.sessionsAtWork, random)),
-    rds("DBLoadNonCPU", ({ service, random }) =>
+    once(rds.loadCpu, ({ service, random }) => sessions(0.5 * service.sessionsAtWork, random)),
+    once(rds.loadNonCpu, ({ service, random }) =>
       sessions(0.5 * service.sessionsAtWork + service.sessionsWaiting, random),
     ),
-    rds("FreeableMemory", ({ model, service, random }) =>
+    once(rds.freeableMemory, ({ model, service, random }) =>
       Math.round((0.55 * model.memoryBytes - 6e6 * service.databaseConnections) * random.factor(0.01)),
     ),
-    rds("FreeStorageSpace", ({ model, minute }) =>
+    once(rds.freeStorage, ({ model, minute }) =>
       Math.round(0.6 * model.storageBytes - (minute * GIB) / 2880),
     ),
-    rds("ReadLatency", wobbling(0.0008, 0.2)),
-    rds("WriteLatency", wobbling(0.0015, 0.2)),
-    rds("EBSByteBalance%", () => 99),
-    rds("EBSIOBalance%", () => 99),
-    rds("MaximumUsedTransactionIDs", ({ minute }) => 1.5e8 + 40 * minute),
-    counted("Auth/Database", "connections-refused", {}, (moment) =>
+    once(rds.readLatency, wobbling(0.0008, 0.2)),
+    once(rds.writeLatency, wobbling(0.0015, 0.2)),
+    once(rds.transactionIds, ({ minute }) => 1.5e8 + 40 * minute),
+    counted(databaseLog.refused, (moment) =>
       onlyIfAny(perMinute(moment.service.refusedByDatabasePerSecond, moment)),
     ),
-    counted("Auth/Database", "sessions-ended-idle-in-transaction", {}, (moment) =>
+    counted(databaseLog.endedIdleInTransaction, (moment) =>
       onlyIfAny(
         perMinute(moment.service.endedIdleInTransactionPerSecond, moment) +
           Math.round(moment.world.straySessionsEnded),
       ),
     ),
-    counted("Auth/Database", "lock-waits", {}, (moment) =>
-      onlyIfAny(perMinute(moment.world.lockWaitsPerSecond, moment)),
-    ),
+    counted(databaseLog.lockWaits, (moment) => onlyIfAny(perMinute(moment.world.lockWaitsPerSecond, moment))),
   ];
 }
 
 function proxyMetrics(): readonly GeneratedMetric[] {
-  const proxy = { ProxyName: "proxy" };
   return [
-    once(
-      "AWS/RDS",
-      "DatabaseConnectionsBorrowLatency",
-      proxy,
-      ({ random }) => 300 * random.factor(TAIL_WOBBLE),
-    ),
-    once("AWS/RDS", "DatabaseConnectionsCurrentlySessionPinned", proxy, ({ random }) => random.poisson(1)),
+    once(databaseProxy.borrowLatency, ({ random }) => 300 * random.factor(TAIL_WOBBLE)),
+    once(databaseProxy.pinned, ({ random }) => random.poisson(1)),
   ];
 }
 
+/** What nothing in the model changes: a scenario's event overrides it. */
+function steadyMetrics(): readonly GeneratedMetric[] {
+  const known: readonly Metric[] = [pool, login, rds, databaseLog, loadBalancer, tasks].flatMap((group) =>
+    Object.values<Metric>(group),
+  );
+  return known.flatMap((metric) => {
+    const { atRest } = metric;
+    return atRest === undefined ? [] : [once(metric, () => atRest)];
+  });
+}
+
 /**
- * Every metric that the stack's service, database and load balancer report, named by the words that alarms use for
- * resources. Namespaces and names: the service's own metrics, AWS's guides for RDS, Elastic Load Balancing and ECS.
+ * Every metric that the stack's service, database and load balancer report, and its value by what the model says of a
+ * minute. Their names are those that the alarms read; two that only other alarm sets read stand beside those of their kind.
  */
 export function catalogue(connection: "direct" | "proxy"): readonly GeneratedMetric[] {
   return [
@@ -326,6 +288,7 @@ export function catalogue(connection: "direct" | "proxy"): readonly GeneratedMet
     ...balancerMetrics(),
     ...taskMetrics(),
     ...databaseMetrics(),
+    ...steadyMetrics(),
     ...(connection === "proxy" ? proxyMetrics() : []),
   ];
 }

@@ -1,11 +1,10 @@
-import type { Settings } from "../../../infra/config/settings";
+import type { StackConfig } from "../../../infra/config/stackConfig";
 import { InputError } from "../../../policies/kit/errors";
 
 import type { Generate } from "../scenario";
 import { metricKey, minuteOf, type Trace, type TraceSeries } from "../trace";
 import { catalogue, type GeneratedMetric, type Moment } from "./catalogue";
-import { random } from "./random";
-import { burstEvents, type Minute, minutesOf, type ScheduledEvent, shareAt } from "./schedule";
+import { burstEvents, type Minute, minutesOf, random, type ScheduledEvent, shareAt } from "./schedule";
 import { minuteOfService, serviceModel } from "./service";
 
 /** A minute's load differs from what the time of day says by about this share. */
@@ -19,7 +18,7 @@ const MINUTES_PER_GAP = 4000;
  * @param origin Named in messages: the scenario's file.
  * @throws InputError for an event outside the trace.
  */
-export function generateTrace(generate: Generate, settings: Settings, origin: string): Trace {
+export function generateTrace(generate: Generate, settings: StackConfig, origin: string): Trace {
   const { minutes, seed, rhythm } = generate;
   const startsAt = new Date(generate.startsAt);
   const model = serviceModel(settings);

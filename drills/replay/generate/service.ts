@@ -1,7 +1,5 @@
-import { capacityOf } from "../../../infra/capacity";
-import type { Settings } from "../../../infra/config/settings";
+import type { StackConfig } from "../../../infra/config/stackConfig";
 import { lossProbability } from "../../../policies/model/erlang";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import { type PoolQueue, poolQueue } from "./poolQueue";
 import type { World } from "./schedule";
 
@@ -14,8 +12,8 @@ const MAX_WORK_SECONDS = 0.004;
 export type ServiceModel = Readonly<ReturnType<typeof serviceModel>>;
 
 /** What a stack's settings make of the service and its database, in the units that the generator counts in. */
-export function serviceModel(settings: Settings) {
-  const hardware = findInstanceClass(settings.instanceClass);
+export function serviceModel(settings: StackConfig) {
+  const { hardware, usable } = settings.capacity;
   const holdSeconds = settings.dbHoldMs / 1000;
   return {
     peakRequestsPerSecond: settings.peakRequestsPerSecond,
@@ -34,7 +32,7 @@ export function serviceModel(settings: Settings) {
     tasksAtPeak: settings.tasksAtPeak,
     maximumPercent: settings.maximumPercent,
     taskVcpus: settings.taskCpu / 1024,
-    usableConnections: capacityOf(settings).usable ?? Number.MAX_SAFE_INTEGER,
+    usableConnections: usable ?? Number.MAX_SAFE_INTEGER,
     vcpus: hardware?.vcpus ?? 2,
     memoryBytes: hardware?.memoryBytes ?? GIB,
     storageBytes: settings.storageGib * GIB,

@@ -1,19 +1,35 @@
-import { junitXml } from "../../../policies/kit/junit";
 import { exponential, type Random } from "../../../policies/kit/random";
-import { columns } from "../../../policies/kit/text";
 import { waitExceedance } from "../../../policies/model/erlang";
 import { deadlockFreeSize, poolAtPeak } from "../../../policies/model/poolFloor";
-import type { ExperimentName, Format } from "../commandLine";
+import type { ExperimentName } from "../commandLine";
 import { type ServerOptions, startServer } from "../lab/server";
 import { loadPool, type PoolLoad, type PoolLoadResult } from "../load/poolLoad";
 import { MAX_LAG_MS } from "../measure/phaseReport";
-import { cutIntoBatches, distributionOf, type Interval, meanOf, shareOf } from "../measure/statistics";
-import { percent, rounded, withInterval } from "../report/render";
+import {
+  cutIntoBatches,
+  distributionOf,
+  type Interval,
+  meanOf,
+  shareOf,
+  type Timed,
+} from "../measure/statistics";
+import { percent, withInterval } from "../report/render";
+import {
+  DEPLOYMENTS,
+  type Deployed,
+  type Deployment,
+  deploy,
+  deploymentText,
+  judgeDeployment,
+  TEN_TASKS,
+} from "./drained";
 
 /** What is loaded, and what the model says of it. */
 export interface Case {
   readonly name: string;
-  readonly load: Omit<PoolLoad, "seconds" | "seed">;
+  readonly load: Omit<PoolLoad, "seconds" | "seed" | "pool">;
+  /** Pools of each seed, with arrivals of their own: long holds are rare, and one pool sees few of them. @default 1 */
+  readonly pools?: number;
   /** From which size on requests that hold two connections are free of deadlock. */
   readonly safeSize?: number;
   /** The range in which the measured share lies, if a hold costs this machine so much by itself. */
@@ -31,20 +47,27 @@ export interface Row {
   readonly poolMax: number;
   readonly safeSize: number | null;
   readonly predicted: Range;
-  /** Share of waits beyond the target, or of failed requests where they hold two connections; over all seeds. */
+  /**
+   * Share of waits beyond the target, or of failed requests where they hold two connections; over all seeds. Of a
+   * deployment the most connections at once, and its range over the seeds.
+   */
   readonly measured: Interval;
   readonly bySeed: readonly number[];
-  readonly overheadMs: number;
+  /** What a query took beyond its sleep; null for a deployment. */
+  readonly overheadMs: number | null;
+  /** Connections of a deployment over time, for the first seed. */
+  readonly samples?: Deployed["samples"];
   readonly verdict: "as predicted" | "outside" | "void";
   readonly voidReasons: readonly string[];
 }
 
-interface ExperimentReport {
+export interface ExperimentReport {
   readonly schemaVersion: 1;
   readonly experiment: ExperimentName;
   readonly outcome: "passed" | "failed" | "void";
   readonly reasons: readonly string[];
-  readonly seconds: number;
+  /** Null for deployments, which take as long as they do. */
+  readonly seconds: number | null;
   readonly seeds: readonly number[];
   readonly postgres: string;
   readonly rows: readonly Row[];
@@ -87,8 +110,12 @@ export const DISTRIBUTIONS: readonly Distribution[] = [
 ];
 
 /**
- * Five of seven connections busy on average. Erlang C of exponential holds is a lower bound for those that vary more, and the
- * Allen-Cunneen approximation an upper one; for exponential ones the two are one.
+ * Five of seven connections busy on average. The lower end is Erlang C of exponential holds: with holds that vary more, such
+ * as those of two classes, no fewer wait long where hardly anyone waits (D. Burman and D. Smith, "A light-traffic theorem for
+ * multi-server queues", 1983: what is left of a hold is then at least as long), and more do in heavy traffic (J. Köllerström,
+ * "Heavy traffic theory for queues with several servers", 1974). The upper end is the Allen-Cunneen approximation, which is
+ * no bound: two moments leave the wait open (V. Gupta and others, "On the inapproximability of M/G/K", 2010). For loads
+ * between, a simulated queue of each distribution lies within the two. For exponential holds the two are one.
  */
 const holdCase = ({ name, scv, draw }: Distribution): Case => ({
   name,
@@ -99,6 +126,7 @@ const holdCase = ({ name, scv, draw }: Distribution): Case => ({
     heldAtOnce: 1,
     acquireTimeoutMs: 0,
   },
+  pools: 8,
   predict: (overheadMs) => {
     const queue = {
       servers: 7,
@@ -144,7 +172,7 @@ function nestedCase(poolMax: number, requestsInFlight?: number): Case {
   };
 }
 
-export const CASES: { readonly [name in ExperimentName]: readonly Case[] } = {
+export const CASES: { readonly [name in Exclude<ExperimentName, "drained">]: readonly Case[] } = {
   holds: DISTRIBUTIONS.map(holdCase),
   nested: [
     ...[9, 18, 30, deadlockFreeSize(NESTED_DEMAND)].map((poolMax) => nestedCase(poolMax)),
@@ -153,40 +181,53 @@ export const CASES: { readonly [name in ExperimentName]: readonly Case[] } = {
 };
 
 /** Load that is not measured, in seconds: the queue forgets that it began empty. */
-const WARM_UP_SECONDS = 3;
+export const WARM_UP_SECONDS = 3;
 /** Long against what a queue remembers. */
 const BATCH_SECONDS = 3;
 /** With more of the machine's own in a hold its distribution is another one. */
 const MAX_OVERHEAD_MS = HOLD_MS / 10;
 
 /** What a case's runs come to, one for each seed. */
-export function judge(of: Case, runs: readonly PoolLoadResult[], seconds: number): Row {
+export function judge(of: Case, seeds: readonly (readonly PoolLoadResult[])[], seconds: number): Row {
+  const runs = seeds.flat();
   const [from, to] = [1000 * WARM_UP_SECONDS, 1000 * (WARM_UP_SECONDS + seconds)];
-  const series = runs.map(({ waitMs, failed }) =>
+  const seriesOf = ({ waitMs, failed }: PoolLoadResult): readonly Timed[] =>
     of.load.heldAtOnce === 2
       ? failed
-      : waitMs.map(({ atMs, value }) => ({ atMs, value: value > WAIT_TARGET_MS ? 1 : 0 })),
-  );
+      : waitMs.map(({ atMs, value }) => ({ atMs, value: value > WAIT_TARGET_MS ? 1 : 0 }));
+  const series = runs.map(seriesOf);
   const stretches = Math.max(5, Math.round(seconds / BATCH_SECONDS));
   const measured = shareOf(cutIntoBatches(series, from, to, stretches));
   const overheadMs = meanOf(runs.map((run) => run.overheadMs));
   const lagMs = distributionOf(runs.flatMap((run) => run.lagMs)).percentiles.p99;
   const late = `1 % of requests began more than ${Math.round(lagMs)} ms late, limit ${MAX_LAG_MS} ms`;
   const slow = `a query took ${overheadMs.toFixed(1)} ms more than its sleep, limit ${MAX_OVERHEAD_MS} ms`;
+  const predicted = of.predict(Math.max(0, overheadMs));
+  const { mean, low = mean, high = mean } = measured;
+  const { low: least, high: most } = predicted;
+  // A measured interval as wide as the predicted range would reach into it whatever is true.
+  const isPrecise = least === most || high - low <= most - least;
+  const meets = least === most ? low <= least && least <= high : least <= mean && mean <= most;
+  const wide = `the measured interval of ${percent(high - low)} is wider than the predicted range of ${percent(most - least)}: measure for longer with --duration`;
   const voidReasons = [
     ...(lagMs <= MAX_LAG_MS ? [] : [late]),
     ...(overheadMs <= MAX_OVERHEAD_MS ? [] : [slow]),
+    ...(isPrecise ? [] : [wide]),
   ];
-  const predicted = of.predict(Math.max(0, overheadMs));
-  const { mean, low = mean, high = mean } = measured;
-  const meets = low <= predicted.high && predicted.low <= high;
   return {
     name: of.name,
     poolMax: of.load.poolMax,
     safeSize: of.safeSize ?? null,
     predicted,
     measured,
-    bySeed: series.map((each) => meanOf(each.filter(({ atMs }) => atMs >= from).map(({ value }) => value))),
+    bySeed: seeds.map((pools) =>
+      meanOf(
+        pools
+          .flatMap(seriesOf)
+          .filter(({ atMs }) => atMs >= from)
+          .map(({ value }) => value),
+      ),
+    ),
     overheadMs,
     verdict: voidReasons.length > 0 ? "void" : meets ? "as predicted" : "outside",
     voidReasons,
@@ -198,7 +239,7 @@ interface ExperimentOptions extends Omit<ServerOptions, "stack"> {
   readonly seed: number;
   readonly say: (text: string) => void;
   /** @default all of the experiment's */
-  readonly cases?: readonly Case[];
+  readonly cases?: readonly (Case | Deployment)[];
 }
 
 const SERVER: ServerOptions["stack"] = {
@@ -213,20 +254,30 @@ const SERVER: ServerOptions["stack"] = {
 };
 
 /**
- * Starts a PostgreSQL and runs the cases one after another, each with three seeds at once, on a pool each; a void one is
- * repeated once. @throws InputError
+ * Starts a PostgreSQL and runs the cases one after another, each with three seeds at once; a void one is repeated once.
+ * @throws InputError
  */
 export async function runExperiment(
   experiment: ExperimentName,
   options: ExperimentOptions,
 ): Promise<ExperimentReport> {
-  const { seconds, seed, say, cases = CASES[experiment] } = options;
+  const { seconds, seed, say, cleanup } = options;
+  const isDrained = experiment === "drained";
+  const cases = options.cases ?? (isDrained ? DEPLOYMENTS : CASES[experiment]);
   const all = WARM_UP_SECONDS + seconds;
   const seeds = [seed, seed + 1, seed + 2];
-  say(`▸ ${experiment}: ${cases.length} loads of ${all} s; a void one is repeated once\n`);
+  const what = isDrained ? "deployments of up to a minute" : `loads of ${all} s`;
+  say(`▸ ${experiment}: ${cases.length} ${what}; a void one is repeated once\n`);
   const { admin, facts } = await startServer({ ...options, stack: SERVER });
-  const run = async (of: Case): Promise<Row> => {
-    const load = (each: number) => loadPool(admin.address, { ...of.load, seed: each, seconds: all });
+  const run = async (of: Case | Deployment): Promise<Row> => {
+    if ("tasks" in of) {
+      return judgeDeployment(of, await Promise.all(seeds.map((each) => deploy(admin, cleanup, of, each))));
+    }
+    const pools = Array.from({ length: of.pools ?? 1 }, (_, pool) => pool);
+    const load = (each: number) =>
+      Promise.all(
+        pools.map((pool) => loadPool(admin.address, { ...of.load, seed: each, pool, seconds: all })),
+      );
     return judge(of, await Promise.all(seeds.map(load)), seconds);
   };
   const rows: Row[] = [];
@@ -235,10 +286,18 @@ export async function runExperiment(
     const isVoid = first.verdict === "void";
     if (isVoid) say(`  ${titleOf(first)}: void: ${first.voidReasons.join("; ")}. Repeating it once\n`);
     const row = isVoid ? await run(each) : first;
-    say(`  ${titleOf(row)}: ${withInterval(row.measured, percent)}\n`);
+    say(`  ${titleOf(row)}: ${measuredText(row)}\n`);
     rows.push(row);
   }
-  return { schemaVersion: 1, experiment, ...outcomeOf(rows), seconds, seeds, postgres: facts.version, rows };
+  return {
+    schemaVersion: 1,
+    experiment,
+    ...outcomeOf(rows),
+    seconds: isDrained ? null : seconds,
+    seeds,
+    postgres: facts.version,
+    rows,
+  };
 }
 
 /** A contradiction is one whatever else is void. */
@@ -249,57 +308,29 @@ export function outcomeOf(rows: readonly Row[]): Pick<ExperimentReport, "outcome
   return { outcome: reasons.length > 0 ? "void" : "passed", reasons };
 }
 
-const titleOf = ({ name, poolMax }: Row): string => `${name}, pool of ${poolMax}`;
+export const titleOf = ({ name, poolMax }: Row): string => `${name}, pool of ${poolMax}`;
 
-const contradiction = (row: Row): string =>
-  `${titleOf(row)}: ${withInterval(row.measured, percent)} measured, ${rangeText(row.predicted)} predicted`;
+export const contradiction = (row: Row): string =>
+  `${titleOf(row)}: ${measuredText(row)} measured, ${predictedText(row)} predicted`;
 
-const rangeText = ({ low, high }: Range): string =>
-  low === high ? percent(low) : `${percent(low).replace(" %", "")}–${percent(high)}`;
+/** Connections of a deployment, shares of everything else. */
+export const unitOf = ({ samples }: Row): ((value: number) => string) =>
+  samples === undefined ? percent : String;
 
-export function renderExperiment(report: ExperimentReport, format: Format, seconds = 0): string {
-  if (format === "text") return toText(report);
-  if (format === "json") return `${JSON.stringify(report, rounded, 2)}\n`;
-  const cases = report.rows.map((row) => ({
-    name: titleOf(row),
-    seconds: seconds / report.rows.length,
-    ...(row.verdict === "void"
-      ? { skipped: `not judged: ${row.voidReasons.join("; ")}` }
-      : { failures: row.verdict === "outside" ? [contradiction(row)] : [] }),
-  }));
-  return junitXml("stress", [{ name: `experiment ${report.experiment}`, cases }]);
+export const measuredText = (row: Row): string =>
+  row.samples !== undefined && row.measured.low === row.measured.high
+    ? String(row.measured.mean)
+    : withInterval(row.measured, unitOf(row));
+
+export function predictedText(row: Row): string {
+  const { low, high } = row.predicted;
+  const unit = unitOf(row);
+  return low === high ? unit(low) : `${unit(low).replace(" %", "")}–${unit(high)}`;
 }
 
-const HEADLINES = {
-  passed: ["✔", "every measured share is as predicted"],
-  failed: ["✖", "the model and the measurement disagree"],
-  void: ["∅", "no verdict, a run is void"],
-} as const;
-
-function toText({ experiment, outcome, reasons, seconds, seeds, postgres, rows }: ExperimentReport): string {
-  const [mark, what] = HEADLINES[outcome];
-  const isNested = experiment === "nested";
-  const lines = [
-    `${mark} ${experiment}: ${what}`,
-    ...reasons.map((reason) => `  ${reason}`),
-    "",
-    isNested
-      ? `share of requests that fail; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${2 * HOLD_MS} ms and a second one for half of it, acquire timeout ${ACQUIRE_TIMEOUT_MS} ms`
-      : `share of waits beyond ${WAIT_TARGET_MS} ms; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${HOLD_MS} ms on average`,
-    `node-postgres on PostgreSQL ${postgres}, ${seconds} s after ${WARM_UP_SECONDS} s of warm-up, seeds ${seeds.join(", ")}`,
-    "",
-    ...columns([
-      ["", "pool", ...(isNested ? ["safe from"] : []), "predicted", "measured", "by seed", ""],
-      ...rows.map((row) => [
-        row.name,
-        String(row.poolMax),
-        ...(isNested ? [String(row.safeSize)] : []),
-        rangeText(row.predicted),
-        withInterval(row.measured, percent),
-        row.bySeed.map(percent).join(", "),
-        row.verdict,
-      ]),
-    ]),
-  ];
-  return `${lines.join("\n")}\n`;
-}
+/** What was measured, under which load. */
+export const LOADS: { readonly [name in ExperimentName]: string } = {
+  holds: `share of waits beyond ${WAIT_TARGET_MS} ms; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${HOLD_MS} ms on average`,
+  nested: `share of requests that fail; ${REQUESTS_PER_SECOND} requests/s hold a connection for ${2 * HOLD_MS} ms and a second one for half of it, acquire timeout ${ACQUIRE_TIMEOUT_MS} ms`,
+  drained: `most connections at once while a deployment replaces the tasks; ${deploymentText(TEN_TASKS)}`,
+};

@@ -16,6 +16,12 @@ export interface AdminAddress {
   readonly serverName?: string;
 }
 
+/** As node-postgres takes it. */
+export const clientOptions = ({ authority, serverName = "localhost", ...address }: AdminAddress) => ({
+  ...address,
+  ssl: authority === undefined ? (false as const) : { ca: authority, servername: serverName },
+});
+
 /**
  * The lab's own way into the database, apart from the service's: one connection, opened again after a restart. It takes
  * a superuser's reserved slot, so that it also gets in when others have taken all the rest.
@@ -33,10 +39,8 @@ export class Admin {
 
   /** A connection of its own, for whatever must not share one. The caller ends it. */
   async connect(over: Partial<Pick<AdminAddress, "user" | "password" | "database">> = {}): Promise<Client> {
-    const { authority, serverName = "localhost", ...address } = { ...this.address, ...over };
     const client = new Client({
-      ...address,
-      ssl: authority === undefined ? false : { ca: authority, servername: serverName },
+      ...clientOptions({ ...this.address, ...over }),
       application_name: "poolproof-stress",
       connectionTimeoutMillis: 5_000,
     });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient } from "pg";
-import { type Random, seeded } from "../../../policies/kit/random";
+import type { Random } from "../../../policies/kit/random";
 import { WorkSlots } from "../../../service/auth/workSlots";
-import type { AdminAddress } from "../lab/admin";
+import { type AdminAddress, clientOptions } from "../lab/admin";
 import type { Timed } from "../measure/statistics";
-import { arrivalsAt, steady } from "./arrivals";
+import { arrivalsAt, requestsAt, steady } from "./arrivals";
 
 /** An open load on one pool, without a service in between: what the model describes, and nothing else. */
 export interface PoolLoad {
@@ -12,6 +12,8 @@ export interface PoolLoad {
   readonly requestsPerSecond: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Which of a seed's pools it is: each has arrivals and holds of its own. @default 0 */
+  readonly pool?: number;
   /** Draws how long a request works, in ms. */
   readonly workMs: (random: Random) => number;
   /** With 2, the second half of the work takes a second connection while the first is held. */
@@ -51,10 +53,9 @@ export async function loadPool(address: AdminAddress, load: PoolLoad): Promise<P
   }
 }
 
-function openPool({ authority, serverName = "localhost", ...address }: AdminAddress, load: PoolLoad): Pool {
+function openPool(address: AdminAddress, load: PoolLoad): Pool {
   const pool = new Pool({
-    ...address,
-    ssl: authority === undefined ? false : { ca: authority, servername: serverName },
+    ...clientOptions(address),
     max: load.poolMax,
     idleTimeoutMillis: 0,
     application_name: "poolproof-stress",
@@ -69,7 +70,7 @@ async function send(pool: Pool, load: PoolLoad): Promise<PoolLoadResult> {
   const result = { waitMs: [] as Timed[], failed: [] as Timed[], lagMs: [] as number[] };
   const overheads: number[] = [];
   let broken: unknown;
-  const random = seeded(load.seed, 1);
+  const random = requestsAt(load.pool ?? 0, load.seed);
   const slots = load.requestsInFlight === undefined ? undefined : new WorkSlots(load.requestsInFlight);
   const startedAt = performance.now();
   const now = (): number => performance.now() - startedAt;
@@ -108,7 +109,7 @@ async function send(pool: Pool, load: PoolLoad): Promise<PoolLoadResult> {
   };
 
   const sent: Promise<void>[] = [];
-  for (const at of arrivalsAt(0, load.seed, [steady(load.seconds, load.requestsPerSecond)])) {
+  for (const at of arrivalsAt(load.pool ?? 0, load.seed, [steady(load.seconds, load.requestsPerSecond)])) {
     const early = at * 1000 - now();
     if (early > 0) await sleep(early);
     sent.push(outcome(at * 1000, load.workMs(random)));

@@ -1,20 +1,13 @@
-import { appautoscaling } from "./appautoscaling";
-import { cloudwatch } from "./cloudwatch";
-import { ec2Endpoints } from "./ec2Endpoints";
-import { ec2Network } from "./ec2Network";
-import { ec2SecurityGroups } from "./ec2SecurityGroups";
-import { ecs } from "./ecs";
-import { iam } from "./iam";
-import { kms } from "./kms";
+import { ec2Endpoints, ec2Network, ec2SecurityGroups } from "./ec2";
+import { appautoscaling, ecs } from "./ecs";
 import { lambda } from "./lambda";
 import { lb } from "./lb";
+import { cloudwatch, sns } from "./monitoring";
 import { rds } from "./rds";
 import { rdsClusters } from "./rdsClusters";
 import type { ResourceModel, ServiceModels } from "./resourceState";
 import { s3 } from "./s3";
-import { secretsmanager } from "./secretsmanager";
-import { sns } from "./sns";
-import { ssm } from "./ssm";
+import { iam, kms, secretsmanager, ssm } from "./security";
 
 const MODELS: ServiceModels = {
   ...appautoscaling,

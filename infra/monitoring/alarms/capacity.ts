@@ -1,15 +1,30 @@
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
+import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { rds, tasks } from "../signals";
-import { allOf } from "../windows";
+import { loadBalancer, rds, tasks } from "../metrics";
+import { allOf, EXCLUSION_WINDOW } from "../windows";
 import { capacity, DATABASE_STAYS } from "./metricAlarm";
 
 /**
- * What runs out slowly: AWS's own recommendations for the database and the service (`recommended.ts` holds each to
+ * What runs out slowly: the declared peak, and AWS's own recommendations for the database and the service (`recommended.ts` holds each to
  * an alarm or a reason). They wait for the morning; what they lead to in the night, the causes name.
  */
 export function capacityAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
-  return [...processorAndMemory(input), ...storage(input), ...service()];
+  return [...demand(input), ...processorAndMemory(input), ...storage(input), ...service()];
+}
+
+/** Whether the demand is still what was declared: every bound follows from it. */
+function demand(input: AlarmInput): readonly MetricAlarmSpec[] {
+  return [
+    capacity({
+      id: "load-above-declared",
+      intent: "More requests arrive than the pools were sized for: the verified bounds are no longer valid.",
+      on: loadBalancer.requests,
+      window: EXCLUSION_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: declaredLoad(input),
+      missingData: { treatAs: "ignore", reason: "no request was reported: the state is kept until one is" },
+    }),
+  ];
 }
 
 function processorAndMemory(input: AlarmInput): readonly MetricAlarmSpec[] {
@@ -122,6 +137,8 @@ function service(): readonly MetricAlarmSpec[] {
   ];
 }
 
+const { peakFactor } = DEFAULT_CAPACITY_SETTINGS;
+
 /** A threshold of AWS's own list. */
 function recommended(value: number, unit: string): Threshold {
   return { value, unit, formula: "AWS's recommendation", inputs: { recommended: value } };
@@ -132,8 +149,8 @@ const GIB = 1024 ** 3;
 const MIN_MEMORY_GIB = 1;
 
 /** AWS: memory should not stay below a quarter of what the class has. */
-function freeableMemory({ instanceClass }: AlarmInput): Threshold {
-  const gib = (findInstanceClass(instanceClass)?.memoryBytes ?? MIN_MEMORY_GIB * GIB) / GIB;
+function freeableMemory({ instanceClass, capacity: { hardware } }: AlarmInput): Threshold {
+  const gib = (hardware?.memoryBytes ?? MIN_MEMORY_GIB * GIB) / GIB;
   return {
     value: Math.floor(0.25 * gib * GIB),
     unit: "bytes",
@@ -155,5 +172,15 @@ function freeStorage({ storageGib, maxStorageGib }: AlarmInput): Threshold {
     unit: "bytes",
     formula: "share × storageGib",
     inputs: { share, storageGib, maxStorageGib },
+  };
+}
+
+/** Requests a minute for which the pools were sized; above it, nothing that the policies proved holds any more. */
+function declaredLoad({ peakRequestsPerSecond }: AlarmInput): Threshold {
+  return {
+    value: Math.max(1, Math.round(60 * peakFactor * peakRequestsPerSecond)),
+    unit: "requests in a minute",
+    formula: "60 × peakFactor × peakRequestsPerSecond",
+    inputs: { peakFactor, peakRequestsPerSecond },
   };
 }

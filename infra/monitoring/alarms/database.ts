@@ -1,9 +1,8 @@
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { findInstanceClass } from "../../../policies/model/instanceClasses";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { databaseLog, rds } from "../signals";
-import { EVIDENCE_WINDOW, EXCLUSION_WINDOW, IMMEDIATE_EXCLUSION_WINDOW } from "../windows";
-import { DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
+import { databaseLog, databaseProxy, rds } from "../metrics";
+import { allOf, EVIDENCE_WINDOW, EXCLUSION_WINDOW, IMMEDIATE_EXCLUSION_WINDOW } from "../windows";
+import { capacity, DATABASE_STAYS, signal, zeroAtRest } from "./metricAlarm";
 
 /** What the database says of itself. */
 export function databaseSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
@@ -107,8 +106,8 @@ function connectionsNearLimit({ capacity: { usable, demandAtPeak } }: AlarmInput
 }
 
 /** Sessions that need a CPU, from which on a further one has to wait for it: as many as there are. */
-export function databaseLoad({ instanceClass }: AlarmInput): Threshold {
-  const vcpus = findInstanceClass(instanceClass)?.vcpus ?? MIN_VCPUS;
+export function databaseLoad({ instanceClass, capacity: { hardware } }: AlarmInput): Threshold {
+  const vcpus = hardware?.vcpus ?? MIN_VCPUS;
   return {
     value: vcpus,
     unit: "sessions that need a CPU",
@@ -130,5 +129,62 @@ function databaseWaiting(input: AlarmInput): Threshold {
     unit: "sessions that wait",
     formula: "min(vCPU, ½ × poolMax × processes per task × minTasks)",
     inputs: { vCPU, poolMax, processesPerTask, minTasks },
+  };
+}
+
+/** What an RDS Proxy says of itself; none without one. */
+export function proxyAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
+  if (input.connection !== "proxy") return [];
+  return [
+    signal({
+      id: "proxy-borrow-latency",
+      intent: "Queries wait in the RDS Proxy for one of its database connections.",
+      on: databaseProxy.borrowLatency,
+      window: EXCLUSION_WINDOW,
+      comparison: "GreaterThanThreshold",
+      threshold: proxyBorrowLatency(),
+      missingData: {
+        treatAs: "ignore",
+        reason: "a proxy that lends no connection reports nothing: the state is kept",
+      },
+    }),
+    capacity({
+      id: "proxy-pinned",
+      intent:
+        "The RDS Proxy pins so many sessions to one connection each that too few remain for the others.",
+      on: databaseProxy.pinned,
+      window: allOf(15),
+      comparison: "GreaterThanThreshold",
+      threshold: proxyPinned(input),
+      missingData: {
+        treatAs: "notBreaching",
+        reason: "a proxy without clients reports nothing and pins no session",
+      },
+    }),
+  ];
+}
+
+/** Mean wait for one of the proxy's connections: a pool that keeps its target is far below it. */
+function proxyBorrowLatency(): Threshold {
+  const { waitTargetMs } = DEFAULT_CAPACITY_SETTINGS;
+  return {
+    value: 1000 * waitTargetMs,
+    unit: "µs (mean)",
+    formula: "1000 × target in ms",
+    inputs: { targetMs: waitTargetMs },
+  };
+}
+
+/** Sessions that the proxy may keep to one connection each and still have enough for all others together. */
+export function proxyPinned(input: AlarmInput): Threshold {
+  const { maxConnections = 0, proxy } = input.capacity;
+  const { maxConnectionsPercent, needed = 0 } = proxy;
+  const allowed = Math.floor((maxConnectionsPercent * maxConnections) / 100);
+  return {
+    value: Math.max(1, allowed - needed),
+    unit: "pinned sessions",
+    formula:
+      "max(1, ⌊maxConnectionsPercent × max_connections ÷ 100⌋ − connections needed by the total demand)",
+    inputs: { maxConnectionsPercent, maxConnections, needed },
   };
 }

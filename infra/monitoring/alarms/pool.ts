@@ -3,7 +3,7 @@ import { probabilityOfWaiting, waitExceedance } from "../../../policies/model/er
 import type { PoolLoad } from "../../../policies/model/poolFloor";
 import { computed } from "../../capacity";
 import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { pool } from "../signals";
+import { pool } from "../metrics";
 import { EVIDENCE_WINDOW, EXCLUSION_WINDOW, IMMEDIATE_EXCLUSION_WINDOW } from "../windows";
 import { math, STAYS, signal, whilePresent, zeroAtRest } from "./metricAlarm";
 

@@ -1,10 +1,16 @@
-import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import type { AlarmInput, MetricAlarmSpec, Threshold } from "../alarmSpec";
-import { loadBalancer, tasks } from "../signals";
-import { allOf, EVIDENCE_WINDOW, EXCLUSION_WINDOW, PERSISTENCE_WINDOW } from "../windows";
-import { capacity, math, signal } from "./metricAlarm";
-
-const { peakFactor } = DEFAULT_CAPACITY_SETTINGS;
+import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
+import {
+  type AlarmInput,
+  type CompositeAlarmSpec,
+  type MetricAlarmSpec,
+  runbookOf,
+  type Severity,
+  type Suppression,
+  type Threshold,
+} from "../alarmSpec";
+import { loadBalancer, tasks } from "../metrics";
+import { allOf, EVIDENCE_WINDOW, PERSISTENCE_WINDOW } from "../windows";
+import { math, signal } from "./metricAlarm";
 
 // RequestCount leaves out what is refused before a target is chosen, which in a total outage is every request.
 // Those the load balancer answers itself are added; a 502 or 504 after the choice counts twice, which can only
@@ -13,7 +19,7 @@ const { peakFactor } = DEFAULT_CAPACITY_SETTINGS;
 const ATTEMPTS = "(FILL(requests, 0) + FILL(balancer, 0))";
 const { requests, targetErrors: target, ownErrors: balancer } = loadBalancer;
 
-/** What users feel, whatever the cause. The composites of `composites/symptoms.ts` tell it. */
+/** What users feel, whatever the cause. The composites at the end of this file tell it. */
 export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
   const failed = failedPercent(input);
   const latency = loginLatency(input);
@@ -49,7 +55,7 @@ export function symptomSignals(input: AlarmInput): readonly MetricAlarmSpec[] {
         // ECS replaces an unhealthy task within a minute or two; one that stays is one that cannot be replaced.
         value: 0,
         unit: "tasks",
-        formula: "none: the peak is sized for all tasksAtPeak",
+        formula: `none: the peak is sized for ${input.zoneLoss === "survive" ? "tasksAtPeak without those of one zone" : "all tasksAtPeak"}`,
         inputs: { tasksAtPeak: input.tasksAtPeak },
       },
       missingData: {
@@ -101,21 +107,6 @@ function failedPercent({ toleratedFailurePercent }: AlarmInput): string {
   return `IF(${ATTEMPTS} >= ${fewestAttempts(toleratedFailurePercent)}, 100 * ${failures} / ${ATTEMPTS}, 0)`;
 }
 
-/** Whether the demand is still what was declared: every bound follows from it. */
-export function demandAlarms(input: AlarmInput): readonly MetricAlarmSpec[] {
-  return [
-    capacity({
-      id: "load-above-declared",
-      intent: "More requests arrive than the pools were sized for: the verified bounds are no longer valid.",
-      on: loadBalancer.requests,
-      window: EXCLUSION_WINDOW,
-      comparison: "GreaterThanThreshold",
-      threshold: declaredLoad(input),
-      missingData: { treatAs: "ignore", reason: "no request was reported: the state is kept until one is" },
-    }),
-  ];
-}
-
 /**
  * Latency beyond which users suffer: the objective, but never more than the acquire timeout, since requests that
  * fail for want of a connection are answered then.
@@ -156,12 +147,81 @@ function fewestTasks({ minTasks, minimumHealthyPercent }: AlarmInput): Threshold
   };
 }
 
-/** Requests a minute for which the pools were sized; above it, nothing that the policies proved holds any more. */
-function declaredLoad({ peakRequestsPerSecond }: AlarmInput): Threshold {
-  return {
-    value: Math.max(1, Math.round(60 * peakFactor * peakRequestsPerSecond)),
-    unit: "requests in a minute",
-    formula: "60 × peakFactor × peakRequestsPerSecond",
-    inputs: { peakFactor, peakRequestsPerSecond },
-  };
+/** How long a symptom waits for a cause to be named, and for itself to end after the cause has. */
+const PATIENCE_SECONDS = 120;
+
+/** What users feel; notified where no cause is. */
+const SYMPTOMS: readonly {
+  readonly id: string;
+  readonly intent: string;
+  readonly signals: readonly string[];
+  readonly severity: Severity;
+}[] = [
+  {
+    id: "login-failures",
+    intent: "Users cannot log in: too many requests fail, and no cause was named, or it is not fixed.",
+    signals: ["login-failure-rate"],
+    severity: "page",
+  },
+  {
+    id: "login-latency",
+    intent: "Logins are slow, and no cause was named, or it is not fixed.",
+    signals: ["login-latency-p99"],
+    severity: "ticket",
+  },
+  {
+    id: "unhealthy-targets",
+    intent: "Tasks are down and not replaced, and no cause was named, or it is not fixed.",
+    signals: ["unhealthy-target-count", "running-tasks"],
+    severity: "page",
+  },
+];
+
+const SUPPRESSOR = "cause-named";
+
+/**
+ * Symptoms, and what keeps them quiet while a cause that itself pages is in ALARM: the person on call knows
+ * more from the cause. A symptom waits two minutes for a cause and no longer; and after half an hour of symptoms
+ * nothing keeps them quiet any more, since the cause that was named was not the one, or is not fixed.
+ */
+export function symptomAlarms(causes: readonly CompositeAlarmSpec[]): readonly CompositeAlarmSpec[] {
+  const paging = causes.filter(({ severity }) => severity === "page").map(({ id }) => ({ alarm: id }));
+  return [
+    {
+      kind: "composite",
+      id: SUPPRESSOR,
+      intent: "A root cause has been named and paged, less than half an hour of symptoms ago.",
+      rule: { all: [{ any: paging }, { not: { alarm: "symptom-persists" } }] },
+      severity: "signal",
+      role: "signal",
+      runbook: runbookOf(SUPPRESSOR),
+    },
+    ...SYMPTOMS.map(
+      ({ id, intent, signals, severity }): CompositeAlarmSpec => ({
+        kind: "composite",
+        id,
+        intent,
+        rule: anyOf(signals),
+        severity,
+        role: "symptom",
+        runbook: runbookOf(id),
+        suppression: SUPPRESSION,
+        advice: {
+          present: "The first row of the dashboard NAME shows whether the pool is the cause.",
+          fix: "Check it first, then the last deployment.",
+        },
+      }),
+    ),
+  ];
+}
+
+const SUPPRESSION: Suppression = {
+  by: SUPPRESSOR,
+  waitSeconds: PATIENCE_SECONDS,
+  extensionSeconds: PATIENCE_SECONDS,
+  reason: "a named cause pages itself and is more specific than the symptom",
+};
+
+function anyOf(ids: readonly string[]): CompositeRule {
+  return { any: ids.map((alarm) => ({ alarm })) };
 }

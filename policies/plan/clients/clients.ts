@@ -9,7 +9,7 @@ import { type DemandOverride, type PoolOverride, wildcard } from "../settings";
 import { readDemand } from "../tags";
 import type { ClientReading, DatabaseLink } from "../types";
 import { type Container, environmentOf } from "./containers";
-import { dataSources, looksLikePool } from "./databaseSigns";
+import { dataSources, holdsDatabaseAddress, looksLikePool } from "./databaseSigns";
 
 /** What every reader of clients needs beside the client's own resource. */
 export interface ClientContext {
@@ -135,7 +135,15 @@ function unreadSigns(
   const isRead = (name: string): boolean => pools.some(({ reads }) => reads.has(name));
   const ignored = overrides.flatMap(({ ignoredVariables = [] }) => ignoredVariables.map(wildcard));
   const isOpen = (name: string): boolean => !isRead(name) && !ignored.some((pattern) => pattern.test(name));
-  const sizes = container.variables.filter((name) => isOpen(name) && looksLikePool(name, container));
+  const forks = pools.some(({ runtime }) => runtime !== "threads");
+  const isLoop = pools.every(({ runtime }) => runtime === "loop");
+  const sizes = container.variables.filter(
+    (name) =>
+      isOpen(name) &&
+      // An event loop's jobs at once share its pool.
+      !(isLoop && /CONCURRENCY(?:_|$)/i.test(name)) &&
+      looksLikePool(name, container, forks),
+  );
   const [, ...others] = dataSources(container);
   const isDescribed = pools.length > others.length;
   const databases = isDescribed ? [] : others.filter(({ variable }) => isOpen(variable));
@@ -238,8 +246,12 @@ const URL_VARIABLES = [
 /** Every variable that may turn TLS off. */
 export const TLS_VARIABLES: readonly string[] = [...MODE_VARIABLES, ...SWITCH_VARIABLES, ...URL_VARIABLES];
 
-/** `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J). */
-const OFF_IN_URL = /[?&;](?:ssl-?mode=disabled?|usessl=false|ssl=(?:false|0))(?=$|[&;#])/i;
+/**
+ * `sslmode=disable` (libpq, pgJDBC), `ssl-mode=DISABLED` (MySQL), `sslMode=DISABLED` and `useSSL=false` (Connector/J),
+ * `SSL Mode=Disable` (Npgsql).
+ */
+const OFF_IN_URL =
+  /(?:[?&;]|(?:^|\s)(?=sslmode=))\s*(?:ssl[- ]?mode\s*=\s*(?:disabled?|none)|usessl=false|ssl=(?:false|0))(?=$|[&;#\s])/i;
 const OFF_MODES = new Set(["disable", "disabled"]);
 const OFF_SWITCHES = new Set(["false", "0", "off", "no"]);
 
@@ -253,9 +265,16 @@ function tlsTurnedOffBy(container: Container | undefined): string | undefined {
       const value = container?.environment(variable);
       return value?.state === "known" && isOff(value.value.trim());
     });
+  const inUrl = (variable: string | undefined): string | undefined => {
+    if (variable === undefined) return undefined;
+    const value = container?.environment(variable);
+    const [key = ""] = (value?.state === "known" && OFF_IN_URL.exec(value.value)?.[0].split("=")) || [];
+    return `${key.replace(/^[?&;\s]+/, "").trim()} in ${container?.labelOf?.(variable) ?? variable}`;
+  };
   return (
     find(MODE_VARIABLES, (text) => OFF_MODES.has(text.toLowerCase())) ??
     find(SWITCH_VARIABLES, (text) => OFF_SWITCHES.has(text.toLowerCase())) ??
-    find(URL_VARIABLES, (text) => OFF_IN_URL.test(text))
+    inUrl(find(URL_VARIABLES, (text) => OFF_IN_URL.test(text))) ??
+    inUrl(find(container?.variables ?? [], (text) => OFF_IN_URL.test(text) && holdsDatabaseAddress(text)))
   );
 }

@@ -15,6 +15,7 @@ import {
   unknown,
   unset,
 } from "../reading";
+import { holdsProperties, isBound, withProperties } from "./properties";
 
 /** One environment variable of a container, as text; malformed when the definition contradicts itself. */
 export type EnvironmentValue = Reading<string>;
@@ -26,6 +27,8 @@ export interface Container {
   environment(name: string): EnvironmentValue;
   /** Whether the definition itself sets this variable, by value or by secret. */
   sets(name: string): boolean;
+  /** How messages name a variable that stands elsewhere: "spring.datasource.url in JAVA_OPTS". */
+  labelOf?(name: string): string | undefined;
   /** Every variable the definition itself sets. */
   readonly variables: readonly string[];
   /** Whether an environment file may set others. */
@@ -109,9 +112,19 @@ function parseJson(text: string): PropertyValue | undefined {
 /** A container by the entries of an ECS definition, which other platforms' are put into. */
 export function containerOf(definition: PropertyMap, why?: string): Container {
   const name = ownEntry(definition, "name");
-  const environment = namedEntries(definition, "environment", "value");
+  const image = textsOf(ownEntry(definition, "image"))[0];
+  const texts = [...textsOf(ownEntry(definition, "entryPoint")), ...textsOf(ownEntry(definition, "command"))];
+  const { environment, labels } = withProperties(
+    namedEntries(definition, "environment", "value"),
+    texts,
+    image,
+  );
   const secrets = namedEntries(definition, "secrets", "valueFrom");
   const files = ownEntry(definition, "environmentFiles");
+  const [hiding] = [...secrets.keys(), ...environment.keys()].filter(
+    (variable) =>
+      holdsProperties(variable) && (secrets.has(variable) || environment.get(variable)?.includes(UNKNOWN)),
+  );
   const hasFiles = files === UNKNOWN || (Array.isArray(files) && files.length > 0);
   return {
     name: typeof name === "string" ? name : "",
@@ -119,8 +132,9 @@ export function containerOf(definition: PropertyMap, why?: string): Container {
     mayHoldMore: hasFiles,
     sets: (variable) => environment.has(variable) || secrets.has(variable),
     secretSources: [...secrets.values()].flat().filter((source) => typeof source === "string"),
-    image: textsOf(ownEntry(definition, "image"))[0],
-    texts: [...textsOf(ownEntry(definition, "entryPoint")), ...textsOf(ownEntry(definition, "command"))],
+    image,
+    texts,
+    labelOf: (variable) => labels.get(variable),
     stopTimeout: seconds(ownEntry(definition, "stopTimeout"), "stopTimeout"),
     environment(variable) {
       const values = environment.get(variable) ?? [];
@@ -134,6 +148,8 @@ export function containerOf(definition: PropertyMap, why?: string): Container {
           : { state: "known", value: text };
       }
       if (secrets.has(variable)) return unknown(PROPERTY, `\`${variable}\` comes from a secret`);
+      if (hiding !== undefined && isBound(variable))
+        return unknown(PROPERTY, `\`${variable}\` may come from \`${hiding}\`, whose value is hidden`);
       if (hasFiles) return unknown(PROPERTY, `\`${variable}\` may come from an environment file`);
       return { state: "unset", property: PROPERTY };
     },

@@ -3,6 +3,7 @@ import type { PlanIndex } from "../planIndex";
 import { isKnown, ownText } from "../reading";
 import { resourceTypes } from "../resourceTypes";
 import type { Container } from "./containers";
+import { holdsProperties } from "./properties";
 
 /** A database's host that a text names. */
 export interface NamedHost {
@@ -245,6 +246,17 @@ export function allNamed({ kind }: NamedHost, index: PlanIndex): boolean {
 /** The size of a pool, a second pool or a number of workers, in the names that people give them. */
 const POOL_LIKE =
   /POOL_?(?:MAX|SIZE|LIMIT|CAPACITY)|(?:MAX|MAXIMUM)_?(?:OPEN_?)?(?:POOL|CONN)|CONN(?:ECTION)?S?_?(?:MAX|LIMIT|COUNT)|(?:MAX|LIMIT)(?:_[A-Z]+)*_CONN(?:ECTION)?S?(?:_|$)|MAX_?OVERFLOW|(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)|FPM_.*CHILDREN/;
+/** The same of a database by name: `DB_MAX`, `PG_MAX_CLIENTS`, `DB_CONNECTIONS`. */
+const SIZE_OF_DATABASE =
+  /(?:^|_)(?:DB|DATABASE|PG|POSTGRES(?:QL)?|MYSQL|MARIADB|SQL)_(?:MAX|MAX_?SIZE|(?:MAX_)?(?:CONNECTIONS|CONNS|CLIENTS))$/;
+/** Settings of a pool in a variable that holds JSON. */
+const POOL_IN_JSON =
+  /"(?:pool(?:[_-]?(?:max|size))?|max(?:imum)?[_-]?(?:pool[_-]?size|connections|overflow)|connection[_-]?limit)"\s*:/i;
+/** Pools of threads and of HTTP connections by frameworks' own names, and what only says how many idle ones stay. */
+const NO_POOL_OF_CONNECTIONS =
+  /^(?:SERVER_(?:TOMCAT|JETTY|UNDERTOW|NETTY)|SPRING_(?:TASK|THREADS)|QUARKUS_(?:THREAD_POOL|VERTX|HTTP)|N8N_CONCURRENCY|NGINX|KESTREL|DOTNET|ASPNETCORE)_|(?:^|_)(?:MIN|IDLE)(?:_|$)/;
+/** Names of threads and workers, which make further processes only where a program forks. */
+const WORKERS_LIKE = /(?:^|_)(?:WORKERS?|CONCURRENCY|THREADS|PROCESSES)(?:_|$)/;
 /** Variables that carry the arguments of a server that forks. */
 const ARGUMENTS_LIKE =
   /^(?:GUNICORN|UVICORN|HYPERCORN|GRANIAN|PUMA|CELERY|SIDEKIQ)_?(?:CMD_ARGS|ARGS|OPTS|OPTIONS)$/;
@@ -252,13 +264,18 @@ const ARGUMENTS_LIKE =
 /**
  * Variables that look like the size of a pool, of a second pool or a number of processes: what no profile reads among
  * them may multiply the connections that are counted.
+ * @param forks - Whether its program may start processes that have pools of their own: one of threads has one pool.
  */
-export function looksLikePool(name: string, container: Container): boolean {
+export function looksLikePool(name: string, container: Container, forks = true): boolean {
   const { isOther } = partsOf(name);
-  if (isOther || /(?:^|_)MIN(?:_|$)|TIMEOUT|LIFETIME|_MS$|_SECONDS$/i.test(name)) return false;
+  if (isOther || /TIMEOUT|LIFETIME|_MS$|_SECONDS$/i.test(name)) return false;
   const upper = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
+  if (NO_POOL_OF_CONNECTIONS.test(upper)) return false;
+  if (!forks && WORKERS_LIKE.test(upper) && !/POOL|CONN/.test(upper)) return false;
   if (ARGUMENTS_LIKE.test(upper)) return true;
-  if (!POOL_LIKE.test(upper)) return false;
   const value = container.environment(name);
+  if (value.state === "known" && /^\s*\{/.test(value.value))
+    return !holdsProperties(name) && POOL_IN_JSON.test(value.value);
+  if (!POOL_LIKE.test(upper) && !SIZE_OF_DATABASE.test(upper)) return false;
   return value.state !== "known" || /^\s*(?:\d+|auto|\$.*)\s*$/i.test(value.value);
 }

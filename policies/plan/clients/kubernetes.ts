@@ -17,6 +17,7 @@ import { resourceTypes } from "../resourceTypes";
 import type { TaskReading } from "../types";
 import { type Container, containerOf } from "./containers";
 import { counted, fleet, hiddenIn, hides, listIn, mapIn, share, type Workload } from "./fleet";
+import { isSameProperty, propertiesIn } from "./properties";
 
 /** Annotations of Kubernetes may hold no colon: `poolproof/database` says what the tag `poolproof:database` does. */
 function tagsOf(resource: PlanResource): PropertyMap {
@@ -113,7 +114,13 @@ class Stores {
       if (value === undefined || value === null) hidden.add(name);
       else values.set(name, value);
     }
-    const file = this.fileIn(container, /^\s*\[pgbouncer\]/m);
+    // What an environment says wins over a file of the program's framework; which profile's value counts, no plan shows.
+    const given = [...values.keys(), ...hidden];
+    for (const [file, text] of this.filesIn(container))
+      for (const [key, value] of propertiesIn(file, text))
+        if (!given.some((name) => isSameProperty(name, key)))
+          values.set(key, (values.get(key) ?? value) === value ? value : UNKNOWN);
+    const [, file] = this.filesIn(container).find(([, text]) => /^\s*\[pgbouncer\]/m.test(text)) ?? [];
     const inFile = [...(file === undefined ? [] : readIni(file))];
     const definition: PropertyMap = {
       name: ownEntry(container, "name") ?? "",
@@ -134,18 +141,18 @@ class Stores {
     );
   }
 
-  /** A file like this among those that a container mounts from a store of the program. */
-  private fileIn(container: PropertyMap, like: RegExp): string | undefined {
+  /** The files, by name, that a container mounts from stores of the program. */
+  private filesIn(container: PropertyMap): readonly (readonly [name: string, text: string])[] {
     const mounts = listIn(container, "volumeMounts").map((mount) => ownEntry(mount, "name"));
     const mounted = this.volumes.filter((volume) => mounts.includes(ownEntry(volume, "name")));
-    const texts = mounted.flatMap((volume) => {
+    return mounted.flatMap((volume) => {
       const [map, secret] = [mapIn(volume, "configMap"), mapIn(volume, "secret")];
       const name = ownEntry(secret, "secretName");
       const isSecret = name !== undefined;
       if (!isSecret && ownEntry(map, "name") === undefined) return [];
-      return Object.values(this.dataOf(isSecret ? { name } : map, isSecret) ?? {});
+      const files = Object.entries(this.dataOf(isSecret ? { name } : map, isSecret) ?? {});
+      return files.flatMap(([file, text]) => (typeof text === "string" ? [[file, text] as const] : []));
     });
-    return texts.find((text) => typeof text === "string" && like.test(text)) as string | undefined;
   }
 
   /** What a store of the program holds: the one of that name, or where the name is not known yet the only one that the workload is made from. */

@@ -17,7 +17,6 @@ import {
   known,
   knownValue,
   leftToAws,
-  ownEntry,
   type Reading,
   readNumber,
   readProperty,
@@ -32,6 +31,7 @@ import { declaresDemand, namesOf } from "../tags";
 import { type ClientContext, readClients } from "./clients";
 import type { Container } from "./containers";
 import { type ServiceReading, unreadable } from "./ecsServices";
+import { withProperties } from "./properties";
 
 const PROPERTY = "environment";
 
@@ -128,17 +128,22 @@ export function readEnvironment(lambda: PlanResource): Reading<Container> {
   const variables = readProperty(lambda, PROPERTY, "variables");
   if (variables.state === "unknown" || variables.state === "malformed") return variables;
   const map = variables.state === "known" && isMap(variables.value) ? variables.value : {};
+  const given = Object.entries(map).flatMap(([name, value]) =>
+    value === null ? [] : [[name, [value]] as const],
+  );
+  const { environment, labels } = withProperties(new Map(given), [], undefined);
   return known({
     name: lambda.name,
-    sets: (name) => ownEntry(map, name) !== undefined && ownEntry(map, name) !== null,
-    variables: Object.keys(map),
+    sets: (name) => environment.has(name),
+    labelOf: (name) => labels.get(name),
+    variables: [...environment.keys()],
     mayHoldMore: false,
     secretSources: [],
     texts: [],
     stopTimeout: unset("stopTimeout"),
     environment(name) {
-      const value = ownEntry(map, name);
-      if (value === undefined || value === null) return unset(PROPERTY);
+      const value = environment.get(name)?.at(-1);
+      if (value === undefined) return unset(PROPERTY);
       if (value === UNKNOWN) return unknown(PROPERTY, `\`${name}\` is not known before the deployment`);
       return known(typeof value === "object" ? "" : String(value));
     },

@@ -1,6 +1,7 @@
 import type { SettingReading } from "../pools/library";
 import { known, type Malformed, malformed, type Reading, type Unknown, unknown, unset } from "../reading";
 import type { Container } from "./containers";
+import { splitWords } from "./properties";
 
 /** How many processes a container runs, each with a pool of its own, and how many requests one serves at once. */
 export interface ServerReading {
@@ -118,6 +119,21 @@ const SERVERS: readonly Server[] = [
     file: /^(?:-C|--config)/,
   },
   {
+    // GoodJob 4: 5 threads (README, "Configuration options"); Delayed Job and Resque take one job at a time.
+    name: "good_job",
+    commands: ["good_job start", "good_job"],
+    processes: one,
+    threads: { flags: ["--max-threads"], variables: ["GOOD_JOB_MAX_THREADS"], otherwise: 5 },
+    library: "active-record",
+  },
+  {
+    name: "a worker of jobs",
+    commands: ["jobs:work", "delayed_job", "resque:work"],
+    processes: one,
+    threads: one,
+    library: "active-record",
+  },
+  {
     name: "puma",
     commands: ["puma", "rails server", "rails s"],
     processes: {
@@ -156,6 +172,9 @@ const SERVERS: readonly Server[] = [
     threads: one,
     signs: ["CELERY_CONCURRENCY", "CELERYD_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"],
   },
+  // The clock of Celery's schedule: a process of its own that serves nothing at once.
+  { name: "celery beat", commands: ["celery"], processes: one, threads: one },
+  { name: "rq", commands: ["rq worker"], processes: one, threads: one },
   {
     name: "dramatiq",
     commands: ["dramatiq"],
@@ -217,6 +236,15 @@ const SERVERS: readonly Server[] = [
     processes: one,
     threads: one,
     library: "php",
+  },
+  {
+    // `pool_count`: several pools of the same size in one node (hexdocs.pm/ecto_sql, Ecto.Adapters.Postgres).
+    name: "Ecto",
+    commands: [],
+    processes: { variables: ["ECTO_POOL_COUNT"], otherwise: 1 },
+    threads: "unbounded",
+    signs: ["ECTO_POOL_COUNT"],
+    library: "ecto",
   },
   {
     name: "supervisord",
@@ -464,6 +492,12 @@ interface Found {
   readonly words: readonly string[];
 }
 
+/** `celery worker` and `celery beat` are two programs, and `celery flower` is neither. */
+const isMode = ({ name }: Server, words: readonly string[]): boolean =>
+  name === "celery"
+    ? words.includes("worker")
+    : name !== "celery beat" || (words.includes("beat") && !words.includes("worker"));
+
 /** The first server that a command starts, whatever wraps it: a shell, `bundle exec`, `python -m`, `tini --`. */
 function serverIn(container: Container): Found | undefined {
   const words = container.texts.flatMap(splitWords);
@@ -474,7 +508,7 @@ function serverIn(container: Container): Found | undefined {
         const [first, second] = command.split(" ");
         return base === first && (second === undefined || words[i + 1] === second);
       });
-      if (!isIt || (server.name === "celery" && !words.slice(i).includes("worker"))) continue;
+      if (!isIt || !isMode(server, words.slice(i))) continue;
       const rest = words.slice(i + 1);
       const end = rest.findIndex((word) => /^(?:&&|\|\||;|\||&)$/.test(word));
       return { server, words: end < 0 ? rest : rest.slice(0, end) };
@@ -501,16 +535,3 @@ const argumentsOf = (container: Container, variable: string): readonly string[] 
   const value = container.environment(variable);
   return value.state === "known" ? splitWords(value.value) : [];
 };
-
-/** Words as a shell parts them, quotes taken off: enough to find options in a command that is one text. */
-function splitWords(text: string): readonly string[] {
-  if (!/\s/.test(text.trim())) return [text.trim()].filter((word) => word !== "");
-  const parts =
-    text.match(
-      /\$\([^)]*\)|\$\{[^}]*\}|(?:"[^"]*"|'[^']*'|\$\([^)]*\)|\$\{[^}]*\}|[^\s"';|&])+|&&|\|\||[;|&]/g,
-    ) ?? [];
-  return parts.flatMap((part) => {
-    const bare = /^(["'])(.*)\1$/s.exec(part)?.[2];
-    return bare !== undefined && /\s/.test(bare) ? splitWords(bare) : [(bare ?? part).replace(/["']/g, "")];
-  });
-}

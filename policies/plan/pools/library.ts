@@ -24,6 +24,12 @@ export interface Variable {
   readonly name: string;
   /** Parameter of the URL, or key of ADO.NET's connection string, that the variable holds, where the setting stands in one. */
   readonly parameter?: string;
+  /** Option of the session that stands in the variable, or in the parameter, as `-c NAME=VALUE`. */
+  readonly option?: string;
+  /** The parameter or option is seldom there: a hidden text counts as one without it. */
+  readonly isSeldom?: true;
+  /** URLs that it stands in, where their kind decides what it means. */
+  readonly of?: RegExp;
   /** For times. @default "ms" */
   readonly writtenIn?: TimeNotation;
 }
@@ -47,6 +53,8 @@ export interface SettingSource {
   readonly least?: number;
   /** What a duration of 0 stands for in milliseconds, where it is not for ever. */
   readonly zeroMs?: number;
+  /** Switches of which "false" takes away every bound. */
+  readonly turnedOff?: readonly Variable[];
   /** Added to the setting: connections beyond the pool's own size. */
   readonly plus?: SettingSource;
   /** How it is set in the library or its driver, where no variable of the library's own does: a clause for messages. */
@@ -79,6 +87,8 @@ export interface PoolProfile {
   readonly library: string;
   /** @default "pool" */
   readonly opens?: Opens;
+  /** How its programs serve many requests: by threads of one process, by an event loop, or (where nothing is said) by processes. */
+  readonly runtime?: "threads" | "loop";
   /** A library of which it is the one version or setup that its marks tell; with both, it is this one. */
   readonly refines?: string;
   /** Images that hold it and nothing else: a published program, which nobody would name in a tag. */
@@ -95,6 +105,8 @@ export interface PoolProfile {
   readonly marks: readonly Mark[];
   /** Names that its programs set for other reasons: they tell which library it is, and not that there is a pool. */
   readonly signs?: readonly string[];
+  /** Names that its tools read, for schema changes, and its programs do not. */
+  readonly ofTools?: readonly string[];
   /** Names that cap the size, where 0 caps nothing. */
   readonly cap?: string;
   /** What Spring's `SPRING_DATASOURCE_TYPE` says where it is this one. */
@@ -128,6 +140,49 @@ export const named = (names: string, writtenIn?: TimeNotation): readonly Variabl
     .split(/\s+/)
     .filter((name) => name !== "")
     .map((name) => (writtenIn === undefined ? { name } : { name, writtenIn }));
+
+/** The URL of the one database of a program, whatever the variable is called that holds it. */
+export const URL_VARIABLE = "DATABASE_URL";
+
+/** Parameters of that URL which a library takes some of its settings from. */
+export const inUrl = (
+  parameters: string,
+  writtenIn?: TimeNotation,
+  name = URL_VARIABLE,
+): readonly Variable[] =>
+  parameters.split(" ").map((parameter) => ({
+    name,
+    parameter,
+    isSeldom: true,
+    ...(writtenIn === undefined ? {} : { writtenIn }),
+  }));
+
+/** How a library takes options of its sessions over: from libpq's variable, or from its URLs. */
+interface SessionOptions {
+  readonly environment?: true;
+  /** Variables with URLs whose `options` it sends, `-c statement_timeout=3000`. */
+  readonly urls?: readonly string[];
+  /** Whether a parameter of the URL is sent as it is, `?statement_timeout=3000`. */
+  readonly isDirect?: true;
+}
+
+/** PostgreSQL takes milliseconds unless a unit is given. */
+const sessionOption = (
+  { environment, urls = [], isDirect }: SessionOptions,
+  option: string,
+): readonly Variable[] => {
+  const shared = { isSeldom: true, writtenIn: "ms or unit" } as const;
+  return [
+    ...(environment ? [{ name: "PGOPTIONS", option, ...shared }] : []),
+    ...urls.map((name) => ({
+      name,
+      parameter: name.startsWith("Conn") ? "Options" : "options",
+      option,
+      ...shared,
+    })),
+    ...(isDirect ? urls.map((name) => ({ name, parameter: option, ...shared })) : []),
+  ];
+};
 
 /**
  * Names for the size of a pool that programs on every library use, and that say nothing about which one it is.
@@ -247,6 +302,7 @@ interface LibraryFacts extends Omit<PoolProfile, "marks" | "settings"> {
   readonly query?: string;
   /** Node's own HTTP server, whose keep-alive is 5 s. */
   readonly server?: "node";
+  readonly session?: SessionOptions;
   readonly settings?: Partial<PoolProfile["settings"]>;
 }
 
@@ -265,6 +321,7 @@ export function profileOf(facts: LibraryFacts): PoolProfile {
     lifetime,
     query,
     server,
+    session = {},
     settings,
     ...rest
   } = facts;
@@ -280,6 +337,13 @@ export function profileOf(facts: LibraryFacts): PoolProfile {
     ...more,
   });
   const sizes = variables(size);
+  const sent = (setting: "statementTimeoutMs" | "lockTimeoutMs" | "idleInTransactionMs", option: string) => {
+    const source: SettingSource = settings?.[setting] ?? ELSEWHERE[setting];
+    const more = sessionOption(session, option);
+    return {
+      [setting]: more.length === 0 ? source : { ...source, variables: [...source.variables, ...more] },
+    };
+  };
   return {
     ...rest,
     marks: typeof marks === "string" ? marks.split(/\s+/).filter((mark) => mark !== "") : marks,
@@ -319,6 +383,9 @@ export function profileOf(facts: LibraryFacts): PoolProfile {
         ? { keepAliveTimeoutMs: { ...keepAlive(), default: { value: 5_000, of: "Node's default" } } }
         : {}),
       ...settings,
+      ...sent("statementTimeoutMs", "statement_timeout"),
+      ...sent("lockTimeoutMs", "lock_timeout"),
+      ...sent("idleInTransactionMs", "idle_in_transaction_session_timeout"),
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   POOL_MARKS,
   type PoolSettings,
   type SettingReading,
+  URL_VARIABLE,
   unnamedLibrary,
   type Variable,
 } from "./library";
@@ -24,6 +25,7 @@ export interface PoolReading {
   readonly library: Reading<string>;
   readonly settings: PoolSettings;
   readonly opens: Opens;
+  readonly runtime: PoolProfile["runtime"];
   /** What `concurrencyPerProcess` counts. */
   readonly counts: "threads" | "requests";
   /** Why each session of it pins at an RDS Proxy, where its library always does. */
@@ -75,16 +77,35 @@ export function setsAPool(environment: Environment): boolean {
 const connectionStringOf = (names: RegExp, { variables = [] }: Environment): string | undefined =>
   variables.find((name) => names.test(name));
 
-/** A profile whose settings stand in a connection string, read from the one that this environment holds. */
+/** The variable that holds the database's URL, where it does not have the usual name. */
+function urlOf({ sets, environment, variables = [] }: Environment): string | undefined {
+  if (sets(URL_VARIABLE)) return undefined;
+  return variables.find((name) => {
+    const value = environment(name);
+    return (
+      value.state === "known" &&
+      /^(?:postgres(?:ql)?|mysql2?|mariadb|ecto)(?:\+\w+)?:\/\/|^host=/i.test(value.value)
+    );
+  });
+}
+
+/** A profile whose settings stand in a connection string or URL, read from the one that this environment holds. */
 function inConnectionString(profile: PoolProfile, environment: Environment): PoolProfile {
-  if (profile.connectionString === undefined) return profile;
-  const name = connectionStringOf(profile.connectionString, environment);
+  const { connectionString } = profile;
+  const name =
+    connectionString === undefined ? urlOf(environment) : connectionStringOf(connectionString, environment);
   if (name === undefined) return profile;
   const place = (variable: Variable): Variable =>
-    variable.parameter === undefined ? variable : { ...variable, name };
+    variable.parameter === undefined || (connectionString === undefined && variable.name !== URL_VARIABLE)
+      ? variable
+      : { ...variable, name };
   const settings = Object.entries(profile.settings).map(([setting, source]) => [
     setting,
-    { ...source, variables: source.variables.map(place) },
+    {
+      ...source,
+      variables: source.variables.map(place),
+      ...(source.turnedOff === undefined ? {} : { turnedOff: source.turnedOff.map(place) }),
+    },
   ]);
   return { ...profile, settings: Object.fromEntries(settings) as PoolProfile["settings"] };
 }
@@ -161,6 +182,7 @@ function readPool(
     pool: override?.pool,
     opens: isGiven("concurrencyPerProcess") && names.opens === undefined ? "thread" : (names.opens ?? "pool"),
     counts: isGiven("concurrencyPerProcess") ? "requests" : (server?.counts ?? "requests"),
+    runtime: profile.state === "known" ? names.runtime : undefined,
     pins: names.pins,
     keptIdle: names.keptIdle && keptIdle(names.keptIdle, environment),
     library: andThen(profile, ({ library }) =>
@@ -174,6 +196,7 @@ function readPool(
     reads: new Set([
       ...names.marks.map((mark) => variableOf(mark).name),
       ...(names.signs ?? []),
+      ...(names.ofTools ?? []),
       ...(names.cap ?? "").split(" "),
       ...(names.keptIdle?.variables ?? []).map(({ name }) => name),
       ...(server?.reads ?? []),

@@ -19,6 +19,8 @@ export interface Environment {
   environment(name: string): EnvironmentValue;
   /** Whether the definition itself sets the variable. */
   sets(name: string): boolean;
+  /** How messages name a variable that stands elsewhere: "spring.datasource.url in JAVA_OPTS". */
+  labelOf?(name: string): string | undefined;
   /** Every variable that it sets. */
   readonly variables?: readonly string[];
 }
@@ -50,14 +52,14 @@ export function isSet(source: SettingSource, environment: Environment): boolean 
 }
 
 /** Whether the definition sets a variable, and the parameter in it where it names one. */
-export function holds({ name, parameter }: Variable, environment: Environment): boolean {
-  if (!environment.sets(name)) return false;
-  return parameter === undefined || textOf({ name, parameter }, environment).state !== "unset";
+export function holds(variable: Variable, environment: Environment): boolean {
+  if (!environment.sets(variable.name)) return false;
+  return isWhole(variable) || textOf(variable, environment).state !== "unset";
 }
 
 /** Whether it is certain that the definition sets it: a text that is hidden holds any parameter, or none. */
 export function certainlyHolds(variable: Variable, environment: Environment): boolean {
-  if (variable.parameter !== undefined && textOf(variable, environment).state === "unknown") return false;
+  if (!isWhole(variable) && textOf(variable, environment).state === "unknown") return false;
   return holds(variable, environment);
 }
 
@@ -124,19 +126,35 @@ function readSetting(source: SettingSource, environment: Environment): SettingRe
 
 function readOwn(given: SettingSource, environment: Environment): SettingReading {
   const { otherwise = [] } = given;
-  const isElse = otherwise.some(({ name }) => environment.sets(name)) && !isSet(given, environment);
+  const isElse = otherwise.some((each) => holds(each, environment)) && !isSet(given, environment);
   const source = isElse ? { ...given, variables: otherwise } : given;
   const found = source.variables.flatMap((variable) => {
     const value = textOf(variable, environment);
-    return value.state === "unset" ? [] : [{ variable, reading: interpret(source, variable, value) }];
+    return value.state === "unset"
+      ? []
+      : [{ variable, reading: interpret(source, variable, value, labelIn(environment, variable)) }];
   });
   // What the definition sets wins over what an environment file may hold (AWS: ECS, environmentFiles).
   const set = found.filter(({ variable }) => environment.sets(variable.name));
-  const [first, ...others] = set.length > 0 ? set : found;
+  // A variable of its own, which is there to be read, over a URL that may say something or not.
+  const plain = set.filter(({ variable, reading }) => isWhole(variable) || reading.state !== "unknown");
+  const [first, ...others] = plain.length > 0 ? plain : set.length > 0 ? set : found;
+  const off = (source.turnedOff ?? []).find((variable) => {
+    const text = textOf(variable, environment);
+    return text.state === "known" && /^(?:false|no)$/i.test(text.value.trim());
+  });
+  if (off !== undefined) {
+    const label = labelOf(off);
+    return {
+      variable: label,
+      unit: source.unit,
+      reading: unlimited(label, `unlimited (\`${label}\` is false)`, null),
+    };
+  }
   const variable = first?.variable ?? source.variables[0];
   const writtenIn = variable?.writtenIn;
   return {
-    variable: variable === undefined ? (source.label ?? "") : labelOf(variable),
+    variable: variable === undefined ? (source.label ?? "") : labelIn(environment, variable),
     unit: source.unit,
     reading: first === undefined ? byDefault(source) : others.reduce(agreed, first).reading,
     ...(writtenIn === undefined || writtenIn === "ms" ? {} : { writtenIn }),
@@ -176,8 +194,13 @@ const contradiction = (property: string, shown: string, consequence: string): Ma
 });
 
 /** "`connection_limit` in `DATABASE_URL`", without the marks that messages put around a name. */
-const labelOf = ({ name, parameter }: Variable): string =>
-  parameter === undefined ? name : `${parameter} in ${name}`;
+const labelOf = ({ name, parameter, option = parameter }: Variable): string =>
+  option === undefined ? name : `${option} in ${name}`;
+
+const isWhole = ({ parameter, option }: Variable): boolean => parameter === undefined && option === undefined;
+
+const labelIn = (environment: Environment, variable: Variable): string =>
+  environment.labelOf?.(variable.name) ?? labelOf(variable);
 
 function byDefault(source: SettingSource): Reading<number> {
   const property = source.variables[0] === undefined ? (source.label ?? "") : labelOf(source.variables[0]);
@@ -199,9 +222,13 @@ function unlimited(property: string, shown: string, observed: number | null): Ma
   };
 }
 
-function interpret(source: SettingSource, variable: Variable, value: EnvironmentValue): Reading<number> {
+function interpret(
+  source: SettingSource,
+  variable: Variable,
+  value: EnvironmentValue,
+  label: string,
+): Reading<number> {
   if (value.state !== "known") return value;
-  const label = labelOf(variable);
   const text = value.value.trim();
   if (source.kind === "duration") return duration(source, variable, text, label);
   // Digits alone: of "1e1" one service makes 10 and another, with parseInt, 1.
@@ -235,13 +262,31 @@ function duration(source: SettingSource, variable: Variable, text: string, label
 /** What stands in a URL beside a parameter may be a password: of that only a plain word or number is shown. */
 function refused(variable: Variable, text: string, expected: string): Malformed {
   const wrong = malformed(labelOf(variable), text, expected);
-  if (variable.parameter === undefined || /^[\w.+-]{0,20}$/.test(text)) return wrong;
+  if (isWhole(variable) || /^[\w.+-]{0,20}$/.test(text)) return wrong;
   return { ...wrong, shown: "something else", observed: null };
 }
 
 /** The variable's text, or that of the parameter in the URL it holds; the URL itself goes no further. */
-function textOf({ name, parameter }: Variable, environment: Environment): EnvironmentValue {
-  const value = environment.environment(name);
+function textOf(variable: Variable, environment: Environment): EnvironmentValue {
+  const { name, option, isSeldom, of } = variable;
+  const whole = environment.environment(name);
+  if (isSeldom && whole.state !== "known") return unset(labelOf(variable));
+  if (of !== undefined && whole.state === "known" && !of.test(whole.value)) return unset(labelOf(variable));
+  const text = partOf(variable, whole);
+  return option === undefined || option === variable.parameter || text.state !== "known"
+    ? text
+    : optionIn(text.value, variable, option);
+}
+
+/** The last `-c NAME=VALUE` or `--NAME=VALUE` counts, as in `postgres` itself; its minutes are `min`. */
+function optionIn(text: string, variable: Variable, option: string): EnvironmentValue {
+  const found = [...text.matchAll(new RegExp(`(?:-c\\s*|--)${option}\\s*=\\s*'?([^\\s']+)`, "g"))].at(
+    -1,
+  )?.[1];
+  return found === undefined ? unset(labelOf(variable)) : known(found.replace(/min$/, "m"));
+}
+
+function partOf({ name, parameter }: Variable, value: EnvironmentValue): EnvironmentValue {
   if (parameter === undefined || value.state !== "known") return value;
   if (!value.value.includes("?") && value.value.includes("=")) return keyIn(value.value, { name, parameter });
   const query = /\?([^?#]*)(?:#.*)?$/.exec(value.value)?.[1] ?? "";

@@ -1,4 +1,4 @@
-import type { AlarmReading, MetricAlarmReading } from "../../plan/alarmReading";
+import type { AlarmReading, MetricAlarmReading } from "../../plan/alarms/alarmReading";
 import { dependencyUrns } from "../../plan/planIndex";
 import { knownValue, type Reading } from "../../plan/reading";
 import { type RuleContext, rule } from "../rule";

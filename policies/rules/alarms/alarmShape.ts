@@ -12,7 +12,7 @@ import type {
   CompositeAlarmReading,
   MetricAlarmReading,
   QueryReading,
-} from "../../plan/alarmReading";
+} from "../../plan/alarms/alarmReading";
 import { knownValue, type Reading } from "../../plan/reading";
 import { count, plain } from "../format";
 import { type RuleContext, rule } from "../rule";

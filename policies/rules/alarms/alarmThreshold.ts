@@ -1,7 +1,7 @@
 import { vcpusOf } from "../../budget/reach";
 import { breaches, isComparison, isUpward } from "../../model/cloudwatch/alarm";
 import { type MathExpression, parseMetricMath } from "../../model/cloudwatch/metricMath";
-import type { MetricAlarmReading } from "../../plan/alarmReading";
+import type { MetricAlarmReading } from "../../plan/alarms/alarmReading";
 import { knownValue, type Reading } from "../../plan/reading";
 import { plain } from "../format";
 import { type RuleContext, rule } from "../rule";

@@ -3,7 +3,7 @@ import type {
   AlarmReading,
   AlarmReference,
   CompositeAlarmReading,
-} from "../../plan/alarmReading";
+} from "../../plan/alarms/alarmReading";
 import { knownValue } from "../../plan/reading";
 import type { RuleContext } from "../rule";
 import { relevantAlarms } from "./relevantAlarms";

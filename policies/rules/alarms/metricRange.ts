@@ -2,7 +2,7 @@ import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budge
 import type { Comparison } from "../../model/cloudwatch/alarm";
 import type { AwsMetric } from "../../model/cloudwatch/metrics";
 import { clientDemand } from "../../model/connectionBudget";
-import type { AlarmReading, MetricReading } from "../../plan/alarmReading";
+import type { AlarmReading, MetricReading } from "../../plan/alarms/alarmReading";
 import {
   andThen,
   combine,

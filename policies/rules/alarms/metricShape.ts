@@ -8,7 +8,7 @@ import {
   namespaceMeant,
   namespacesOf,
 } from "../../model/cloudwatch/metrics";
-import type { DimensionReading } from "../../plan/alarmReading";
+import type { DimensionReading } from "../../plan/alarms/alarmReading";
 import type { PlanResource, PropertyValue } from "../../plan/plan";
 import { isMap, knownValue, type Reading, readProperty, unknown } from "../../plan/reading";
 import { resourceTypes } from "../../plan/resourceTypes";

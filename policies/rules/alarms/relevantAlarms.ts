@@ -1,7 +1,7 @@
 import type { DatabaseBudget, PoolBudget, ProxyBudget } from "../../budget/budget";
 import { parseMetricMath } from "../../model/cloudwatch/metricMath";
 import { type AwsMetric, findAwsMetric, namespaceMeant } from "../../model/cloudwatch/metrics";
-import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarmReading";
+import type { DimensionReading, MetricAlarmReading, MetricReading } from "../../plan/alarms/alarmReading";
 import type { PlanResource } from "../../plan/plan";
 import { dependencyUrns } from "../../plan/planIndex";
 import { knownValue, type Reading } from "../../plan/reading";

@@ -1,7 +1,7 @@
 import { andThen, known, knownValue, malformed, type Reading, whenUnset } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading } from "../../plan/types";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "./parameterGroups";
 
 /** What people look for first when connections fail, and cannot turn on afterwards. */
 export const connectionLogging = rule({

@@ -2,7 +2,7 @@ import { knownValue, type Reading, unknown } from "../../plan/reading";
 import type { DatabaseReading, ParameterGroupReading, ProxyReading } from "../../plan/types";
 import { inContainer } from "../format";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "../timeouts/serverTimeouts";
+import { dialectOf, groupsInForce, inGroup, majorOf, serverFlag } from "./parameterGroups";
 
 /** Passwords and rows never cross the network unencrypted, whatever a client's own settings are. */
 export const tlsRequired = rule({

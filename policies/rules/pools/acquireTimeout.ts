@@ -3,7 +3,7 @@ import type { SettingReading } from "../../plan/pools/libraries";
 import { typeDuration, writeDuration } from "../../plan/pools/settings";
 import { knownValue, notWhat, observedOf, originOf } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { byMeansOf, inContainer, plain } from "../format";
+import { byMeansOf, inContainer, type Naming, plain } from "../format";
 import { type RuleContext, rule } from "../rule";
 
 /** A request that waits for a connection must end before whoever waits for the request gives up. */
@@ -41,16 +41,31 @@ function checkPool({ client }: PoolBudget, context: RuleContext): void {
     text,
     fix: endsWithRequest(setting)
       ? `${naming.set(requestTimeoutMs.variable, inContainer(client, requestTimeoutMs.variable), "a value above 0 ms")}, and give every query the request's context`
-      : naming.set(
-          setting.variable,
-          inContainer(client, setting.variable),
-          `${below}${byMeansOf(setting)}`,
-          typeDuration(suggestedAcquireMs(requestMs), setting.writtenIn),
-        ),
+      : setPoolTimeout(naming, client, "acquireTimeoutMs", below, suggestedAcquireMs(requestMs)),
     observed: observedOf(reading),
     allowed: { min: 1, max: requestMs === undefined ? null : requestMs - 1 },
     unit: "ms",
   });
+}
+
+/** What a person does to give a pool's timeout a value: set its variable, or do it in the program where it has none, and say so. */
+export function setPoolTimeout(
+  naming: Naming,
+  client: ClientReading,
+  setting: "acquireTimeoutMs" | "idleTimeoutMs" | "maxLifetimeMs",
+  to: string,
+  ms?: number,
+): string {
+  const { variable, writtenIn } = client.settings[setting];
+  const isVariable = !variable.includes(" ") || variable.includes(" in ");
+  if (isVariable)
+    return naming.set(
+      variable,
+      inContainer(client, variable),
+      `${to}${byMeansOf(client.settings[setting])}`,
+      ms === undefined ? undefined : typeDuration(ms, writtenIn),
+    );
+  return `Set the ${variable} of ${client.name} in its program to ${to}${byMeansOf(client.settings[setting])}, and give it as \`values.${setting}\` of ${client.name} under \`pools\` in the policy configuration`;
 }
 
 /** What is wrong with a client's acquire timeout; undefined when nothing is, or nothing can be said. */

@@ -325,6 +325,7 @@ function checkPooler(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
     const perTask = (knownValue(each.connectionsPerProcess) ?? 0) * (knownValue(each.processesPerTask) ?? 1);
     asked += perTask * (isSidecar ? 1 : (knownValue(each.tasksAtPeak) ?? 0));
   }
+  checkSessions(pool, through, isSidecar ? 1 : instances, context);
   context.cannotDecide(client.resource.urn, maxClients);
   if (maxClients.state !== "known" || instances === undefined || asked <= maxClients.value * instances)
     return;
@@ -336,6 +337,40 @@ function checkPooler(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
     fix: `Raise \`max_client_conn\` of ${client.name} to at least ${Math.ceil(asked / Math.max(1, instances))}, or lower the pools of ${names}`,
     observed: asked,
     allowed: { min: null, max: most },
+    unit: "connections",
+  });
+}
+
+/**
+ * In session mode each connection of a client keeps one of the pooler's until it closes: a pool that fills itself and closes
+ * nothing idle takes that many for good (pgbouncer.org/config.html, `pool_mode`, whose default it is).
+ */
+function checkSessions(
+  { client, poolMax }: PoolBudget,
+  through: readonly PoolBudget[],
+  instances: number | undefined,
+  context: RuleContext,
+): void {
+  const { mode, isPgBouncer } = client.pooler ?? {};
+  const isSession = mode && (mode.state === "unset" ? isPgBouncer : knownValue(mode)?.trim() === "session");
+  const keeping = through.filter(
+    (each) => each.client.opens === "at once" && knownValue(each.client.settings.idleTimeoutMs.reading) === 0,
+  );
+  if (!isSession || poolMax.state !== "known" || instances === undefined || keeping.length === 0) return;
+  const isSidecar = keeping.every((each) => each.client.resource.urn === client.resource.urn);
+  const kept = keeping.reduce((sum, each) => {
+    const perTask = (knownValue(each.connectionsPerProcess) ?? 0) * (knownValue(each.processesPerTask) ?? 1);
+    return sum + perTask * (isSidecar ? 1 : (knownValue(each.tasksAtPeak) ?? 0));
+  }, 0);
+  const there = poolMax.value * instances;
+  if (kept <= there) return;
+  const names = keeping.map((each) => each.client.name).join(" and ");
+  context.violation({
+    resource: client.resource.urn,
+    text: `${names} ${keeping.length === 1 ? "keeps" : "keep"} ${plain(kept)} connections open to the pooler ${client.name}, which has ${plain(there)} to the database and lends each for a whole session (\`pool_mode\` session): the others wait for one that is never returned.`,
+    fix: `Set \`pool_mode\` of ${client.name} to transaction, where nothing in ${names} needs a session of its own, or lower the pools of ${names} to ${plain(there)} connections together`,
+    observed: kept,
+    allowed: { min: null, max: there },
     unit: "connections",
   });
 }

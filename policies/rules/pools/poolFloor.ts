@@ -1,5 +1,5 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
-import { mostInFlight } from "../../budget/poolBudget";
+import { mostInFlight, zonesSharing } from "../../budget/poolBudget";
 import { percent } from "../../kit/text";
 import {
   deadlockFreeSize,
@@ -10,6 +10,7 @@ import {
 } from "../../model/poolFloor";
 import { concurrencyFloor } from "../../model/tasks";
 import { knownValue, notWhat, withinModel } from "../../plan/reading";
+import type { Settings } from "../../plan/settings";
 import type { ClientReading } from "../../plan/types";
 import { count, inContainer, overTasks, plain, poolMaxOf, range, runnerOf, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
@@ -217,7 +218,7 @@ function consequence(pool: PoolBudget, context: RuleContext): string {
   const at = knownValue(pool.atPeak);
   if (!at) return "the declared peak does not fit";
   const per = (knownValue(pool.processesPerTask) ?? 1) > 1 ? "process" : runnerOf(pool.client);
-  const who = busiest(pool) ?? `each ${per} keeps`;
+  const who = busiest(pool, context.settings) ?? `each ${per} keeps`;
   const evenly = pool.client.isSticky ? " (sticky sessions counted as spread evenly)" : "";
   const busy = `at ${overTasks(pool)}${evenly} ${who} ${at.offeredLoad.toFixed(1)} connections busy`;
   if (at.overloaded) {
@@ -238,12 +239,12 @@ function consequence(pool: PoolBudget, context: RuleContext): string {
 }
 
 /** "the busiest task, which gets 1.67 times the mean (5 tasks in 3 zones), keeps", where shares differ. */
-function busiest({ client, demand, processesPerTask }: PoolBudget): string | undefined {
+function busiest({ client, demand, processesPerTask }: PoolBudget, settings: Settings): string | undefined {
   const of = knownValue(demand);
   const { busiestShare = 1, tasksServingPeak = 1 } = of ?? {};
   if (busiestShare === 1) return undefined;
   const runner = runnerOf(client);
-  const zones = count(knownValue(client.tasks.zones) ?? 1, "zone");
+  const zones = count(knownValue(zonesSharing(client, settings)) ?? 1, "zone");
   const keeps = (knownValue(processesPerTask) ?? 1) > 1 ? "keeps in each process" : "keeps";
   return `the busiest ${runner}, which gets ${busiestShare.toFixed(2)} times the mean (${count(tasksServingPeak, runner)} in ${zones}), ${keeps}`;
 }

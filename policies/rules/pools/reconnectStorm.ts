@@ -2,7 +2,7 @@ import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { clientDemand } from "../../model/connectionBudget";
 import { churnPerSecond } from "../../model/poolFloor";
 import { combine, computed, knownValue, type Reading, whenUnset, withinModel } from "../../plan/reading";
-import { count, inContainer, Naming, plain, runnerOf } from "../format";
+import { count, inContainer, Naming, plain, runnerOf, underPools } from "../format";
 import { type RuleContext, rule, type Violation } from "../rule";
 
 /**
@@ -131,7 +131,7 @@ function checkChurn(
       return `keep the connections of ${client.name} open between requests, or put a pooler or an RDS Proxy in between`;
     const { variable } = client.keptIdle;
     const size = knownValue(poolMax);
-    return `raise ${naming.name(variable)}${inContainer(client, variable)} (\`SetMaxIdleConns\`) to ${size === undefined ? "the pool's size" : `its pool's size, ${plain(size)}`}`;
+    return `raise ${naming.name(variable)}${inContainer(client, variable)}${underPools(variable)} (\`SetMaxIdleConns\`) to ${size === undefined ? "the pool's size" : `its pool's size, ${plain(size)}`}`;
   });
   const listed = levers.join("; ");
   context.violation({
@@ -243,7 +243,9 @@ function adviceFor(
     const left = Math.floor(perSecond * settings.reconnectSeconds) - (total - largest.connections);
     const fits = Math.floor(left / (largest.connections / poolMax));
     if (fits >= (knownValue(floor) ?? 1)) {
-      levers.push(`lower ${naming.name(variable)}${inContainer(client, variable)} to ${fits} at most`);
+      levers.push(
+        `lower ${naming.name(variable)}${inContainer(client, variable)}${underPools(variable)} to ${fits} at most`,
+      );
     }
   }
   levers.push(

@@ -1,9 +1,10 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { limitsOf } from "../../budget/databaseLimit";
-import { paceOf } from "../../budget/poolBudget";
+import { paceOf, zonesSharing } from "../../budget/poolBudget";
 import { reachOf, reachOfPool } from "../../budget/reach";
 import { list, percent } from "../../kit/text";
 import { databaseEngine } from "../../model/engines";
+import { sizedFor } from "../../model/poolFloor";
 import {
   type FunctionLevers,
   functionLevers,
@@ -40,6 +41,7 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   if (!input || !levers) return undefined;
   const { naming } = context;
   const advice = [
+    ...fewerThreads(pool, context),
     ...ofDatabase(levers, naming),
     ...ofOthers(levers, input.others),
     ...(ofRunners === undefined ? [] : ofClient(ofRunners, pool, input.demand.holdMs, naming)),
@@ -60,6 +62,20 @@ function leverAdvice(pool: PoolBudget, on: DatabaseBudget, context: RuleContext)
   return `${lead} opens it: ${advice.join("; ")}. Then set ${opened} into the window that the next check prints`;
 }
 
+/** Threads that each want a connection ask for no more than the database allows where there are fewer of them. */
+function fewerThreads(
+  { client, ceiling, concurrencyPerProcess: threads, offeredLoad, demand }: PoolBudget,
+  { naming, settings }: RuleContext,
+): readonly string[] {
+  if (client.counts !== "threads" || (knownValue(client.declared.heldAtOnce) ?? 1) > 1) return [];
+  if (threads.state !== "known" || ceiling.state !== "known" || offeredLoad.state !== "known") return [];
+  const busy = sizedFor(knownValue(demand) ?? {}, settings.capacity) * offeredLoad.value;
+  const { variable } = client.settings.concurrencyPerProcess;
+  return ceiling.value >= 1 && ceiling.value < threads.value && ceiling.value > busy
+    ? [`lower ${naming.name(variable)} to at most ${ceiling.value}`]
+    : [];
+}
+
 type Input = NonNullable<ReturnType<typeof leverInput>>;
 
 function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext): WindowLevers | undefined {
@@ -74,6 +90,7 @@ function ofTasks({ client }: PoolBudget, input: Input, { settings }: RuleContext
     strategy: keepsBoth ? ("BLUE_GREEN" as const) : ("ROLLING" as const),
     surviveZoneLoss: settings.capacity.surviveZoneLoss,
     zones: knownValue(tasks.zones),
+    zonesSharing: knownValue(zonesSharing(client, settings)),
     runningAtPeak: knownValue(declared.tasksAtPeak) ?? knownValue(tasks.minCapacity),
   };
   return withinModel(

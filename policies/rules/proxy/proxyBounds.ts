@@ -3,7 +3,7 @@ import { PROXY_SESSIONS_TAG } from "../../budget/poolBudget";
 import { databaseEngine, isPostgres } from "../../model/engines";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ProxyReading } from "../../plan/types";
-import { inContainer, plain, withSource } from "../format";
+import { inContainer, plain, underPools, withSource } from "../format";
 import { type RuleContext, rule } from "../rule";
 
 /**
@@ -48,7 +48,7 @@ function checkStartUp({ client, proxied }: PoolBudget, on: DatabaseBudget, conte
   context.violation({
     resource: client.resource.urn,
     text: `${client.name} sends what ${names} ${sent.length === 1 ? "sets" : "set"} when it connects through the RDS Proxy ${proxy?.resource.name ?? ""}: the proxy supports no such start-up parameter and refuses every connection.`,
-    fix: `Remove ${names}${inContainer(client, first)} and set the timeouts in the database's parameter group or with \`ALTER ROLE\`; if the program does not send them, list them in \`ignoredVariables\` of the client under \`pools\` in the policy configuration`,
+    fix: `Remove ${names}${inContainer(client, first)}${underPools(first)} and set the timeouts in the database's parameter group or with \`ALTER ROLE\`; if the program does not send them, list them in \`ignoredVariables\` of the client under \`pools\` in the policy configuration`,
   });
 }
 

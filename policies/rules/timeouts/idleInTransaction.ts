@@ -1,9 +1,9 @@
 import type { DatabaseBudget, PoolBudget } from "../../budget/budget";
 import { knownValue, type Reading } from "../../plan/reading";
 import type { ParameterGroupReading } from "../../plan/types";
+import { dialectOf, groupsInForce, inGroup, serverNumber } from "../database/parameterGroups";
 import { inContainer, plain, withSource } from "../format";
 import { type RuleContext, rule, type Violation } from "../rule";
-import { dialectOf, groupsInForce, inGroup, serverNumber } from "./serverTimeouts";
 
 const PARAMETER = "idle_in_transaction_session_timeout";
 

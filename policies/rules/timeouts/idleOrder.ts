@@ -1,9 +1,10 @@
 import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budget";
 import { known, knownValue, originOf, type Reading } from "../../plan/reading";
 import type { ClientReading } from "../../plan/types";
-import { byMeansOf, inContainer, plain } from "../format";
+import { dialectOf, groupsInForce, serverNumber } from "../database/parameterGroups";
+import { plain } from "../format";
+import { setPoolTimeout } from "../pools/acquireTimeout";
 import { type RuleContext, rule } from "../rule";
-import { dialectOf, groupsInForce, serverNumber } from "./serverTimeouts";
 
 /** The pool closes what is idle before the server or the proxy does: otherwise it hands out closed connections. */
 export const idleOrder = rule({
@@ -32,17 +33,18 @@ const PROXY_CONNECTION_MS = 24 * 3_600_000;
 
 /** A connection that is never idle for long lives until the proxy ends it, perhaps in the middle of a query. */
 function checkLifetime({ client, proxied }: PoolBudget, context: RuleContext): void {
-  const { reading, variable } = client.settings.maxLifetimeMs;
+  const { reading } = client.settings.maxLifetimeMs;
   if (knownValue(proxied) !== true || reading.state !== "known" || client.opens === "no pool") return;
   if (reading.value > 0 && reading.value < PROXY_CONNECTION_MS) return;
   context.violation({
     level: "advisory",
     resource: client.resource.urn,
     text: `The pool of ${client.name} ${reading.value === 0 ? "sets no maximum lifetime" : `keeps a connection for up to ${plain(reading.value)} ms`}, and an RDS Proxy ends every connection after 24 hours (${plain(PROXY_CONNECTION_MS)} ms), whether it is in use or not: the query that is on it fails.`,
-    fix: context.naming.set(
-      variable,
-      inContainer(client, variable),
-      `a value above 0 and below ${plain(PROXY_CONNECTION_MS)} ms${byMeansOf(client.settings.maxLifetimeMs)}`,
+    fix: setPoolTimeout(
+      context.naming,
+      client,
+      "maxLifetimeMs",
+      `a value above 0 and below ${plain(PROXY_CONNECTION_MS)} ms`,
     ),
     observed: reading.value,
     allowed: { min: 1, max: PROXY_CONNECTION_MS - 1 },
@@ -94,10 +96,11 @@ function checkPool(pool: PoolBudget, on: DatabaseBudget | undefined, context: Ru
   context.violation({
     resource: client.resource.urn,
     text: `The pool of ${client.name} ${shown}, and ${first.of} does after ${plain(limit)} ms: the pool hands out a connection that has just been closed, and the request fails.`,
-    fix: context.naming.set(
-      variable,
-      inContainer(client, variable),
-      `a value above 0 and below ${plain(limit)} ms${byMeansOf(client.settings.idleTimeoutMs)}`,
+    fix: setPoolTimeout(
+      context.naming,
+      client,
+      "idleTimeoutMs",
+      `a value above 0 and below ${plain(limit)} ms`,
     ),
     observed: bound.ms === Number.POSITIVE_INFINITY ? 0 : bound.ms,
     allowed: { min: 1, max: limit - 1 },

@@ -2,7 +2,7 @@ import { type DatabaseBudget, type PoolBudget, poolsOf } from "../../budget/budg
 import { timeoutOrder } from "../../model/timeouts";
 import { plain } from "../format";
 import { type RuleContext, rule } from "../rule";
-import { type Sides, sidesOf, timeout } from "./serverTimeouts";
+import { type Sides, sidesOf, timeout } from "./sides";
 
 /**
  * Of the two ends of an idle connection the load balancer must be the first to close it: it knows when it is about

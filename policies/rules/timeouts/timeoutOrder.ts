@@ -22,7 +22,7 @@ import {
   sidesOf,
   steps,
   timeout,
-} from "./serverTimeouts";
+} from "./sides";
 
 /** The innermost wait ends first, so that whoever waits still listens to the answer. */
 export const timeoutOrder = rule({

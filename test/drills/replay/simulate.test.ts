@@ -211,7 +211,7 @@ describe("a composite's suppressed actions", () => {
 const datapointsOf = (...series: readonly Partial<TraceSeries>[]) =>
   new Datapoints({ ...traceOf([]), series: series.map((one) => ({ ...METRIC, values: [], ...one })) });
 const over = (datapoints: Datapoints, statistic: string, seconds: number) => [
-  ...datapoints.of({ ...METRIC, statistic }, seconds, "a"),
+  ...datapoints.of({ ...METRIC, statistic }, seconds),
 ];
 
 describe("statistics over several periods", () => {

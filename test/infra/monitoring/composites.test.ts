@@ -4,7 +4,7 @@ import {
   type CompositeAlarmSpec,
   describe as describeAlarm,
 } from "../../../infra/monitoring/alarmSpec";
-import { symptomAlarms } from "../../../infra/monitoring/composites/symptoms";
+import { symptomAlarms } from "../../../infra/monitoring/alarms/symptoms";
 import { reaction } from "../../../infra/monitoring/windows";
 import { ALARM_LIMITS } from "../../../policies/model/cloudwatch/alarm";
 import { alarmsRead, type CompositeRule, ruleHolds } from "../../../policies/model/cloudwatch/compositeRule";

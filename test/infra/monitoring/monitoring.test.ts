@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DASHBOARD_LIMITS, type DashboardNames, dashboardBody } from "../../../infra/monitoring/dashboard";
-import { filterPattern, LOG_FILTERS } from "../../../infra/monitoring/signals";
+import { filterPattern, LOG_FILTERS } from "../../../infra/monitoring/metrics";
 import type { Report } from "../../../policies/reports/report";
 import { installedCommand } from "../../policies/command";
 import { alarmInput, alarmsOf, metricAlarm, ROOT, threshold } from "../plannedProgram";

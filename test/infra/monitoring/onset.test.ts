@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MetricStatistic } from "../../../drills/replay/alarm";
+import { alarmOf } from "../../../drills/replay/alarm";
 import { simulate } from "../../../drills/replay/simulate";
-import { alarmOf } from "../../../drills/replay/stack";
 import type { Trace, TraceSeries } from "../../../drills/replay/trace";
 import type { Metric } from "../../../infra/monitoring/alarmSpec";
 import {
@@ -12,7 +12,7 @@ import {
   pool,
   rds,
   tasks,
-} from "../../../infra/monitoring/signals";
+} from "../../../infra/monitoring/metrics";
 import { alarmsOf } from "../plannedProgram";
 
 /** What is reported in one minute; undefined for nothing. */

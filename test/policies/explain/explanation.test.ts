@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { explanationToText, numberLine } from "../../../policies/explain/explain";
 import { type Explanation, explanationOf } from "../../../policies/explain/explanation";
 import { explanationToSvg, type PoolChart, picture, poolChart } from "../../../policies/explain/toSvg";
-import { explanationToText, numberLine } from "../../../policies/explain/toText";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { judge } from "../rules/judge";

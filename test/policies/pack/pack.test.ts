@@ -8,7 +8,7 @@ import { SECRET_SIGNATURE, SIGNATURE_KEY } from "../../../policies/plan/wire";
 import { assess, DEFAULT_LEVELS } from "../../../policies/reports/assess";
 import type { Report } from "../../../policies/reports/report";
 import { readPlanFile } from "../../../policies/state/planFile";
-import { planFromState } from "../../../policies/state/planFromState";
+import { planFromState } from "../../../policies/state/readState";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { judge } from "../rules/judge";
 import { environment, resource, SERVICE, samplePlan, stackExport } from "../samplePlan";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CompositeAlarmReading, MetricAlarmReading } from "../../../policies/plan/alarmReading";
+import type { CompositeAlarmReading, MetricAlarmReading } from "../../../policies/plan/alarms/alarmReading";
+import { alarmsIn } from "../../../policies/plan/alarms/readAlarms";
 import type { PlanResource } from "../../../policies/plan/plan";
 import { type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
-import { alarmsIn } from "../../../policies/plan/read/alarms/compositeAlarm";
 import { readStack } from "../../../policies/plan/stack";
 import { alarmUrn, compositeAlarm, connectionsAlarm, metricAlarm, topic } from "../sampleAlarms";
 import { DATABASE, resource, type Sample, samplePlan, urn } from "../samplePlan";

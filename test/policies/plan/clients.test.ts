@@ -205,6 +205,16 @@ describe("the rules, of a function", () => {
       "not below the request timeout of 3000 ms",
     );
   });
+
+  it("take a pool from the options of their JVM", () => {
+    const url = { SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop" };
+    const options = { JAVA_TOOL_OPTIONS: "-Dspring.datasource.hikari.maximum-pool-size=40" };
+    const found = by(
+      report({ ...variables({ ...url, ...options }), reservedConcurrentExecutions: 50 }),
+      "connection-budget",
+    );
+    expect(found).toMatchObject([{ observed: 50 * 40 + 197 }]);
+  });
 });
 
 const BATCH: DeclaredClient = {

@@ -130,6 +130,18 @@ describe("a variable that looks like a pool's or a server's", () => {
   const looks = (name: string, value: string | null = "5") =>
     looksLikePool(name, container({ [name]: value }));
 
+  it("is one by the JSON that it holds", () => {
+    expect(looks("NODE_CONFIG", '{"db":{"pool":{"max":60}}}')).toBe(true);
+    expect(looks("NODE_CONFIG", '{"db":{"host":"db.internal"}}')).toBe(false);
+    expect(looks("REDIS_CONFIG", '{"pool":{"max":60}}')).toBe(false);
+    expect(looks("SPRING_APPLICATION_JSON", '{"pool":{"max":60}}')).toBe(false);
+  });
+
+  it("is none by the name of workers where the program has threads and does not fork", () => {
+    const of = (name: string) => looksLikePool(name, container({ [name]: "5" }), false);
+    expect(["QUEUE_CONCURRENCY", "WORKER_THREADS", "AUDIT_POOL_MAX"].map(of)).toEqual([false, false, true]);
+  });
+
   it.each([
     "DB_AUDIT_POOL_MAX",
     "SPRING_DATASOURCE_READ_HIKARI_MAXIMUMPOOLSIZE",
@@ -140,6 +152,9 @@ describe("a variable that looks like a pool's or a server's", () => {
     "RAILS_MAX_THREADS",
     "PHP_FPM_MAX_CHILDREN",
     "DATABASE_MAX_CONNECTIONS",
+    "PG_MAX_CLIENTS",
+    "DB_CONNECTIONS",
+    "DW_DATABASE_MAXSIZE",
   ])("is one by its name: %s", (name) => {
     expect(looks(name)).toBe(true);
     expect(looks(name, null)).toBe(true);
@@ -147,6 +162,10 @@ describe("a variable that looks like a pool's or a server's", () => {
 
   it.each([
     "REDIS_POOL_SIZE",
+    "SERVER_TOMCAT_THREADS_MAX",
+    "SPRING_TASK_EXECUTION_POOL_MAX_SIZE",
+    "NGINX_WORKER_PROCESSES",
+    "GF_DATABASE_MAX_IDLE_CONN",
     "HTTP_MAX_CONNECTIONS",
     "UV_THREADPOOL_SIZE",
     "DB_POOL_MIN",

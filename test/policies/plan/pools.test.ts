@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { containerOf } from "../../../policies/plan/clients/containers";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { POOL_PROFILES, type PoolSetting } from "../../../policies/plan/pools/libraries";
 import type { SettingSource } from "../../../policies/plan/pools/library";
 import MEASURED from "../../../policies/plan/pools/poolDefaults.data.json";
+import { readSettings } from "../../../policies/plan/pools/settings";
 import { knownValue } from "../../../policies/plan/reading";
 import { readStack } from "../../../policies/plan/stack";
 import { clientOf, clientsOf, judge, only } from "../rules/judge";
@@ -442,5 +444,160 @@ describe("a pool that the policy configuration describes", () => {
     const pools = [{ client: "api", environment: "sets none of these" } as const];
     const [client] = clientsOf({ DB_POOL_MAX: "12", PGHOST: "db" }, { pools });
     expect(client?.settings.poolMax.reading).toMatchObject({ value: 12 });
+  });
+});
+
+describe("a pool that a JVM program is given by its properties", () => {
+  const SIZE = "spring.datasource.hikari.maximum-pool-size";
+  const url = { SPRING_DATASOURCE_URL: "jdbc:postgresql://db.example/shop" };
+  const size = (environment: { [name: string]: string }, command: readonly string[] = []) => {
+    const variables = Object.entries({ ...url, ...environment }).map(([name, value]) => ({ name, value }));
+    const definitions = [{ name: "api", image: "example/api:1", command, environment: variables }];
+    const [client] = readStack(
+      samplePlan({ taskDefinition: { containerDefinitions: JSON.stringify(definitions) } }),
+    ).clients;
+    const { variable, reading } = client?.settings.poolMax ?? {};
+    return [reading && knownValue(reading), variable];
+  };
+
+  it.each([
+    ["-D in JAVA_OPTS", { JAVA_OPTS: `-Xmx1g -D${SIZE}=60` }, [], 60, `${SIZE} in JAVA_OPTS`],
+    ["camel case", { JAVA_TOOL_OPTIONS: "-Dspring.datasource.hikari.maximumPoolSize=60" }, [], 60, undefined],
+    ["an argument", {}, ["java", "-jar", "/app.jar", `--${SIZE}=60`], 60, `${SIZE} in command`],
+    ["-D before the jar", {}, ["java", `-D${SIZE}=60`, "-jar", "/app.jar"], 60, undefined],
+    [
+      "-D behind the jar, which nothing reads",
+      {},
+      ["java", "-jar", "/app.jar", `-D${SIZE}=60`],
+      10,
+      undefined,
+    ],
+    [
+      "JAVA_OPTS of a command without it",
+      { JAVA_OPTS: `-D${SIZE}=60` },
+      ["java", "-jar", "/a.jar"],
+      10,
+      undefined,
+    ],
+    [
+      "JAVA_OPTS of a command with it",
+      { JAVA_OPTS: `-D${SIZE}=60` },
+      ["sh", "-c", "java $JAVA_OPTS -jar a.jar"],
+      60,
+      undefined,
+    ],
+    [
+      "nested JSON",
+      { SPRING_APPLICATION_JSON: '{"spring":{"datasource":{"hikari":{"maximum-pool-size":60}}}}' },
+      [],
+      60,
+      undefined,
+    ],
+    ["the property's own name", { [SIZE]: "60" }, [], 60, SIZE],
+    [
+      "an argument over a variable",
+      { SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE: "10" },
+      [`--${SIZE}=60`],
+      60,
+      undefined,
+    ],
+    ["a placeholder", { JAVA_TOOL_OPTIONS: `-D${SIZE}=\${DB_POOL:30}` }, [], 30, undefined],
+  ])("is read: %s", (_, environment, command, expected, variable) => {
+    expect(size(environment, command)).toEqual([expected, variable ?? expect.any(String)]);
+  });
+
+  it("is unknown where what holds the properties is hidden", () => {
+    const secret = { name: "SPRING_APPLICATION_JSON", valueFrom: "arn:aws:ssm:::parameter/json" };
+    const environment = [{ name: "SPRING_DATASOURCE_URL", value: url.SPRING_DATASOURCE_URL }];
+    const [client] = readStack(
+      samplePlan({
+        taskDefinition: {
+          containerDefinitions: JSON.stringify([{ name: "api", secrets: [secret], environment }]),
+        },
+      }),
+    ).clients;
+    expect(client?.settings.poolMax.reading.state).toBe("unknown");
+  });
+});
+
+describe("a setting in the URL of a database", () => {
+  const URLS = { pg: "postgres://u:p@db.example/shop" };
+
+  it.each([
+    ["mysql2", "poolMax", "connectionLimit=60", 60],
+    ["mysql2", "queueMax", "queueLimit=5", 5],
+    ["mariadb", "poolMax", "connectionLimit=60", 60],
+    ["mariadb", "acquireTimeoutMs", "acquireTimeout=500", 500],
+  ] as const)("counts for %s: %s of %s", (library, name, query, expected) => {
+    const profile = POOL_PROFILES.get(library);
+    if (profile === undefined) throw new Error(library);
+    const variables = containerOf({
+      environment: [{ name: "DATABASE_URL", value: `mysql://u:p@db.example/shop?${query}` }],
+    });
+    expect(knownValue(readSettings(profile, variables)[name].reading)).toBe(expected);
+  });
+
+  it.each([
+    ["postgres.js", "poolMax", { DATABASE_URL: `${URLS.pg}?max=60` }, 60],
+    ["node-postgres", "poolMax", { DATABASE_URL: `${URLS.pg}?max=60` }, 10],
+    ["active-record", "poolMax", { DATABASE_URL: `${URLS.pg}?pool=2`, RAILS_MAX_THREADS: "5" }, 2],
+    ["ecto", "poolMax", { DATABASE_URL: "ecto://u:p@db.example/shop?pool_size=60" }, 60],
+    ["r2dbc-pool", "poolMax", { SPRING_R2DBC_URL: "r2dbc:pool:postgresql://db/shop?maxSize=60" }, 60],
+    ["pgxpool", "poolMax", { POSTGRES_DSN: `${URLS.pg}?pool_max_conns=60` }, 60],
+    ["prisma-6", "poolMax", { POSTGRES_PRISMA_URL: `${URLS.pg}?connection_limit=60` }, 60],
+    [
+      "hikaricp",
+      "queryTimeoutMs",
+      { SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop?socketTimeout=4" },
+      4000,
+    ],
+    [
+      "hikaricp",
+      "queryTimeoutMs",
+      { SPRING_DATASOURCE_URL: "jdbc:mysql://db/shop?socketTimeout=4000" },
+      4000,
+    ],
+    [
+      "hikaricp",
+      "statementTimeoutMs",
+      { SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop?options=-c%20statement_timeout=3000" },
+      3000,
+    ],
+    [
+      "node-postgres",
+      "statementTimeoutMs",
+      { PGOPTIONS: "-c statement_timeout=3s -c lock_timeout=1000" },
+      3000,
+    ],
+    ["node-postgres", "lockTimeoutMs", { PGOPTIONS: "-c statement_timeout=3s -c lock_timeout=1000" }, 1000],
+    ["node-postgres", "statementTimeoutMs", { DATABASE_URL: `${URLS.pg}?statement_timeout=3000` }, 3000],
+    ["django", "statementTimeoutMs", { PGOPTIONS: "-c statement_timeout=1min" }, 60_000],
+    ["hikaricp", "statementTimeoutMs", { PGOPTIONS: "-c statement_timeout=3s" }, undefined],
+  ] as const)("counts for %s: %s of %j", (library, name, environment, expected) => {
+    expect(knownValue(setting(name, environment, library).reading)).toBe(expected);
+  });
+
+  it("is taken for absent where a secret holds a URL that seldom says it", () => {
+    const secrets = [{ name: "DATABASE_URL", valueFrom: "arn:aws:ssm:::parameter/db/url" }];
+    const of = (library: string, environment: readonly object[] = []) =>
+      readStack(
+        samplePlan({
+          taskDefinition: { containerDefinitions: JSON.stringify([{ name: "api", secrets, environment }]) },
+          tags: tags({ "poolproof:pool-library": library }),
+        }),
+      ).clients[0]?.settings.poolMax.reading;
+    expect(of("postgres.js")).toMatchObject({ value: 10 });
+    expect(of("pgxpool")?.state).toBe("unknown");
+    expect(of("pgxpool", [{ name: "DB_MAX_CONNS", value: "25" }])).toMatchObject({ value: 25 });
+  });
+});
+
+describe("a pool of ADO.NET's that is turned off", () => {
+  it("has no bound", () => {
+    const text = "Host=db;Database=shop;Pooling=false;Maximum Pool Size=10";
+    expect(setting("poolMax", { ConnectionStrings__Default: text }).reading).toMatchObject({
+      state: "malformed",
+      shown: "unlimited (`Pooling in ConnectionStrings__Default` is false)",
+    });
   });
 });

@@ -4,7 +4,7 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies
 import { knownValue } from "../../../policies/plan/reading";
 import { readStack } from "../../../policies/plan/stack";
 import type { Report } from "../../../policies/reports/report";
-import { planFromState } from "../../../policies/state/planFromState";
+import { planFromState } from "../../../policies/state/readState";
 import { places, replaceAt, resource, urn } from "../planResource";
 import { judgePlan } from "../rules/judge";
 import { SPELLINGS, type Spelling, spelledStack } from "../spelledStacks";

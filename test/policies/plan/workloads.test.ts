@@ -454,3 +454,40 @@ describe("an Elastic Beanstalk environment", () => {
     expect([sizeOf(clientOf(saved)), counts(saved)[0]]).toEqual([5, "unknown"]);
   });
 });
+
+describe("a framework's file in a ConfigMap that a container mounts", () => {
+  const KEY = "spring.datasource.hikari.maximum-pool-size";
+  const sizeBy = (
+    files: { readonly [name: string]: string },
+    environment: { [name: string]: string } = {},
+  ) => {
+    const config = resource("kubernetes:core/v1:ConfigMap", "config", {
+      metadata: { name: "config" },
+      data: files,
+    });
+    const volumeMounts = [{ name: "files", mountPath: "/config" }];
+    const variables = env({ SPRING_DATASOURCE_URL: "jdbc:postgresql://db/shop", ...environment });
+    const pod = { volumes: [{ name: "files", configMap: { name: "config" } }] };
+    const app = workload({}, [{ name: "app", image: "example/app:1", env: variables, volumeMounts }], {
+      pod,
+    });
+    return shown(clientOf(config, app).settings.poolMax.reading);
+  };
+  const yaml = (size: number) =>
+    `spring:\n  datasource: # the shop's\n    hikari:\n      maximum-pool-size: ${size}\n`;
+
+  test.each<[string, { readonly [name: string]: string }, { [name: string]: string }, unknown]>([
+    ["says it as properties", { "application.properties": `server.port=80\n${KEY}=7` }, {}, 7],
+    ["says it as YAML", { "application.yml": yaml(7) }, {}, 7],
+    [
+      "says less than a variable",
+      { "application.yml": yaml(7) },
+      { SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE: "9" },
+      9,
+    ],
+    ["says two things of two profiles", { "application.yml": `${yaml(7)}---\n${yaml(8)}` }, {}, "unknown"],
+    ["is another program's", { "other.yml": yaml(7) }, {}, 10],
+  ])("%s", (_, files, environment, size) => {
+    expect(sizeBy(files, environment)).toBe(size);
+  });
+});

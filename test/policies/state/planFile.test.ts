@@ -11,7 +11,7 @@ import {
 import { readProperty, readText } from "../../../policies/plan/reading";
 import { SECRET_SIGNATURE, SIGNATURE_KEY, toWire } from "../../../policies/plan/wire";
 import { PLAN_SCHEMA, planToText, readPlanFile } from "../../../policies/state/planFile";
-import { planFromState } from "../../../policies/state/planFromState";
+import { planFromState } from "../../../policies/state/readState";
 import { installedCommand } from "../command";
 import { SECRETS, ZOO } from "../fuzz/zoo";
 import { by, judgePlan, only } from "../rules/judge";

@@ -1,5 +1,13 @@
 import { unknown } from "../../reading";
-import { keepAlive, named, type PoolProfile, profileOf, type TimeNotation } from "../library";
+import {
+  inUrl,
+  keepAlive,
+  named,
+  type PoolProfile,
+  profileOf,
+  queryTimeout,
+  type TimeNotation,
+} from "../library";
 
 const words = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
 
@@ -19,6 +27,22 @@ const spring = (prefix: string, ...properties: readonly string[]): string =>
 const springKeepAlive = keepAlive(
   named("SERVER_TOMCAT_KEEPALIVETIMEOUT SERVER_TOMCAT_KEEP_ALIVE_TIMEOUT", "ms or unit"),
 );
+
+/**
+ * The driver's `socketTimeout` in the JDBC URL ends a query: pgJDBC takes seconds (jdbc.postgresql.org, "Connection
+ * Parameters"), Connector/J and MariaDB's milliseconds (dev.mysql.com, "Networking"; mariadb.com/kb, "About MariaDB Connector/J").
+ */
+const jdbc = (title: string, url: string) => ({
+  session: { urls: [url] },
+  query: {
+    ...queryTimeout(`${title}'s default`, "the driver's `socketTimeout` in the JDBC URL"),
+    otherwise: [
+      ...inUrl("socketTimeout", "s", url).map((each) => ({ ...each, of: /postgresql:/ })),
+      ...inUrl("socketTimeout", "ms", url).map((each) => ({ ...each, of: /mysql:|mariadb:/ })),
+    ],
+  },
+});
+const springJdbc = (title: string) => jdbc(title, "SPRING_DATASOURCE_URL");
 
 /** By Spring's names, and by the plain ones that programs without Spring read it from. */
 const hikari = (property: string): string =>
@@ -44,8 +68,8 @@ const hikaricp = profileOf({
   acquire: { ms: 30_000, names: hikari("CONNECTION_TIMEOUT"), least: 250 },
   idle: { ms: 600_000, names: hikari("IDLE_TIMEOUT"), least: 10_000 },
   lifetime: { ms: 1_800_000, names: hikari("MAX_LIFETIME"), least: 30_000 },
-  query: "the driver's `socketTimeout` in the JDBC URL",
-  settings: { keepAliveTimeoutMs: springKeepAlive },
+  session: springJdbc("HikariCP").session,
+  settings: { keepAliveTimeoutMs: springKeepAlive, queryTimeoutMs: springJdbc("HikariCP").query },
 });
 
 const tomcat = (property: string): string => spring("SPRING_DATASOURCE_TOMCAT", property);
@@ -64,8 +88,8 @@ const tomcatJdbc = profileOf({
   acquire: { ms: 30_000, names: tomcat("MAX_WAIT") },
   idle: { ms: 60_000, names: tomcat("MIN_EVICTABLE_IDLE_TIME_MILLIS") },
   lifetime: { ms: 0, names: tomcat("MAX_AGE") },
-  query: "the driver's `socketTimeout` in the JDBC URL",
-  settings: { keepAliveTimeoutMs: springKeepAlive },
+  session: springJdbc("Tomcat's JDBC pool").session,
+  settings: { keepAliveTimeoutMs: springKeepAlive, queryTimeoutMs: springJdbc("Tomcat's JDBC pool").query },
 });
 
 const dbcp = (property: string): string => spring("SPRING_DATASOURCE_DBCP2", property);
@@ -82,22 +106,25 @@ const dbcp2 = profileOf({
   acquire: { ms: 0, names: dbcp("MAX_WAIT_MILLIS"), unlimited: (ms) => ms < 0 },
   idle: { ms: 0 },
   lifetime: { ms: 0, names: dbcp("MAX_CONN_LIFETIME_MILLIS"), unlimited: (ms) => ms < 0 },
-  query: "the driver's `socketTimeout` in the JDBC URL",
-  settings: { keepAliveTimeoutMs: springKeepAlive },
+  session: springJdbc("Commons DBCP 2").session,
+  settings: { keepAliveTimeoutMs: springKeepAlive, queryTimeoutMs: springJdbc("Commons DBCP 2").query },
 });
 
 const r2dbc = (...properties: readonly string[]): string => spring("SPRING_R2DBC_POOL", ...properties);
+
+/** Of an `r2dbc:pool:` URL, of which the pool takes parameters of its own (r2dbc-pool, README, "Supported ConnectionFactory Discovery Options"). */
+const pooled = (parameter: string) => inUrl(parameter, "ms or unit", "SPRING_R2DBC_URL");
 
 /** r2dbc-pool (Spring WebFlux): 10 connections, no end of a wait, idle ones close after 30 min (ConnectionPoolConfiguration.java). */
 const r2dbcPool = profileOf({
   library: "r2dbc-pool",
   title: "r2dbc-pool",
   marks: `${r2dbc("MAX_SIZE", "INITIAL_SIZE", "MAX_IDLE_TIME", "MAX_LIFE_TIME", "MAX_ACQUIRE_TIME")} SPRING_R2DBC_URL`,
-  size: r2dbc("MAX_SIZE"),
+  size: [...named(r2dbc("MAX_SIZE")), ...pooled("maxSize")],
   max: 10,
-  acquire: { ms: 0, names: named(r2dbc("MAX_ACQUIRE_TIME"), "ms or unit") },
-  idle: { ms: 1_800_000, names: named(r2dbc("MAX_IDLE_TIME"), "ms or unit") },
-  lifetime: { ms: 0, names: named(r2dbc("MAX_LIFE_TIME"), "ms or unit") },
+  acquire: { ms: 0, names: [...named(r2dbc("MAX_ACQUIRE_TIME"), "ms or unit"), ...pooled("maxAcquireTime")] },
+  idle: { ms: 1_800_000, names: [...named(r2dbc("MAX_IDLE_TIME"), "ms or unit"), ...pooled("maxIdleTime")] },
+  lifetime: { ms: 0, names: [...named(r2dbc("MAX_LIFE_TIME"), "ms or unit"), ...pooled("maxLifeTime")] },
   query: "`statementTimeout` of the connection factory",
 });
 
@@ -119,7 +146,8 @@ const agroal = profileOf({
   acquire: { ms: 5_000, names: named(quarkus("ACQUISITION_TIMEOUT"), "s or unit") },
   idle: { ms: 300_000, names: named(quarkus("IDLE_REMOVAL_INTERVAL"), "s or unit") },
   lifetime: { ms: 0, names: named(quarkus("MAX_LIFETIME"), "s or unit") },
-  query: "the driver's `socketTimeout` in the JDBC URL",
+  session: jdbc("Agroal", quarkus("URL")).session,
+  settings: { queryTimeoutMs: jdbc("Agroal", quarkus("URL")).query },
 });
 
 /** Keycloak over Agroal: 100 connections unless `db-pool-max-size` says otherwise (keycloak.org/server/all-config, "Database"). */
@@ -133,7 +161,15 @@ const keycloak = profileOf({
   acquire: { ms: 5_000 },
   idle: { ms: 300_000 },
   lifetime: { ms: 0, names: named("KC_DB_POOL_MAX_LIFETIME", "s or unit") },
-  query: "`KC_DB_URL_PROPERTIES` with the driver's `socketTimeout`",
+  settings: {
+    queryTimeoutMs: {
+      ...queryTimeout("Keycloak's default", "`KC_DB_URL_PROPERTIES` with the driver's `socketTimeout`"),
+      otherwise: [
+        ...inUrl("socketTimeout", "s", "KC_DB_URL"),
+        ...inUrl("socketTimeout", "s", "KC_DB_URL_PROPERTIES"),
+      ],
+    },
+  },
 });
 
 /**
@@ -187,4 +223,4 @@ export const JVM_LIBRARIES: readonly PoolProfile[] = [
   agroal,
   keycloak,
   metabase,
-];
+].map((profile) => ({ runtime: "threads", ...profile }));

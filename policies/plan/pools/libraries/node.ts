@@ -1,5 +1,14 @@
 import { unknown } from "../../reading";
-import { COMMON, named, type PoolProfile, profileOf, type TimeNotation, type Variable } from "../library";
+import {
+  COMMON,
+  inUrl,
+  named,
+  type PoolProfile,
+  profileOf,
+  type TimeNotation,
+  URL_VARIABLE,
+  type Variable,
+} from "../library";
 
 /**
  * node-postgres (pg 8, pg-pool 3): `max` is 10 when unset, `connectionTimeoutMillis` 0 has no timeout,
@@ -19,6 +28,8 @@ export const nodePostgres: PoolProfile = profileOf({
   idle: { ms: 10_000, names: "DB_POOL_IDLE_TIMEOUT_MS" },
   lifetime: { ms: 0, names: "DB_POOL_MAX_LIFETIME_MS" },
   server: "node",
+  // pg-connection-string hands every parameter of the URL on (index.js); pg reads `PGOPTIONS` (lib/connection-parameters.js).
+  session: { environment: true, urls: [URL_VARIABLE], isDirect: true },
   settings: {
     statementTimeoutMs: COMMON.statementTimeoutMs,
     lockTimeoutMs: COMMON.lockTimeoutMs,
@@ -32,14 +43,15 @@ const MYSQL2_SIZE = "MYSQL_CONNECTION_LIMIT MYSQL_POOL_MAX MYSQL_POOL_SIZE MYSQL
  * mysql2: `connectionLimit` 10 (0 is no limit), `queueLimit` 0 lets any number wait, and nothing ends a wait:
  * `connectTimeout`, 10 s, is for the network alone, and `waitForConnections` false fails at once instead. Idle
  * connections close after `idleTimeout`, 60 s, but only where `maxIdle` is below `connectionLimit`, which it is not by
- * default (github.com/sidorares/node-mysql2: lib/pool_config.js, lib/base/pool.js, lib/connection_config.js).
+ * default. A URL's parameters are options like any other (github.com/sidorares/node-mysql2: lib/pool_config.js,
+ * lib/base/pool.js, lib/connection_config.js).
  */
 const mysql2: PoolProfile = profileOf({
   library: "mysql2",
   title: "mysql2",
   speaks: "mysql",
   marks: `${MYSQL2_SIZE} MYSQL_QUEUE_LIMIT MYSQL_POOL_QUEUE_LIMIT MYSQL_MAX_IDLE MYSQL_IDLE_TIMEOUT`,
-  size: `${MYSQL2_SIZE} DB_CONNECTION_LIMIT`,
+  size: [...named(`${MYSQL2_SIZE} DB_CONNECTION_LIMIT`), ...inUrl("connectionLimit")],
   max: 10,
   unlimited: (limit) => limit === 0,
   acquire: {
@@ -58,7 +70,11 @@ const mysql2: PoolProfile = profileOf({
   settings: {
     requestTimeoutMs: COMMON.requestTimeoutMs,
     queueMax: {
-      variables: [...named("MYSQL_QUEUE_LIMIT MYSQL_POOL_QUEUE_LIMIT"), ...COMMON.queueMax.variables],
+      variables: [
+        ...named("MYSQL_QUEUE_LIMIT MYSQL_POOL_QUEUE_LIMIT"),
+        ...inUrl("queueLimit"),
+        ...COMMON.queueMax.variables,
+      ],
       unit: "requests",
       kind: "bound",
     },
@@ -72,10 +88,10 @@ const mariadb = profileOf({
   speaks: "mysql",
   opens: "at once",
   marks: "MARIADB_CONNECTION_LIMIT MARIADB_ACQUIRE_TIMEOUT MARIADB_IDLE_TIMEOUT",
-  size: "MARIADB_CONNECTION_LIMIT DB_CONNECTION_LIMIT",
+  size: [...named("MARIADB_CONNECTION_LIMIT DB_CONNECTION_LIMIT"), ...inUrl("connectionLimit")],
   max: 10,
-  acquire: { ms: 10_000, names: "MARIADB_ACQUIRE_TIMEOUT" },
-  idle: { ms: 1_800_000, names: "MARIADB_IDLE_TIMEOUT", writtenIn: "s" },
+  acquire: { ms: 10_000, names: [...named("MARIADB_ACQUIRE_TIMEOUT"), ...inUrl("acquireTimeout")] },
+  idle: { ms: 1_800_000, names: [...named("MARIADB_IDLE_TIMEOUT", "s"), ...inUrl("idleTimeout", "s")] },
   lifetime: { ms: 0 },
   server: "node",
 });
@@ -97,23 +113,24 @@ const mysql = profileOf({
 /**
  * postgres.js, Drizzle's usual driver: `max` 10, no limit on the wait in its queue (`connect_timeout`, 30 s, is for
  * opening), idle connections stay, and each ends after 45 to 90 s × 30 at random, at least 30 min (3.4, src/index.js).
- * Every option has a variable of its name behind `PG`.
+ * Every option has a variable of its name behind `PG`, and a parameter of the URL, which wins; any other parameter is sent.
  */
 const postgresJs = profileOf({
   library: "postgres.js",
   title: "postgres.js",
   speaks: "postgres",
   marks: "PGMAX PGIDLE_TIMEOUT PGMAX_LIFETIME PGMAX_PIPELINE PGFETCH_TYPES",
-  size: "PGMAX",
+  size: [...named("PGMAX"), ...inUrl("max")],
   max: 10,
   acquire: {
     ms: 0,
     how: "postgres.js has no option for it, so the program must implement the timeout",
   },
-  idle: { ms: 0, names: "PGIDLE_TIMEOUT", writtenIn: "s" },
+  idle: { ms: 0, names: [...named("PGIDLE_TIMEOUT", "s"), ...inUrl("idle_timeout", "s")] },
   // At random between 30 and 60 minutes: the longest counts.
-  lifetime: { ms: 3_600_000, names: "PGMAX_LIFETIME", writtenIn: "s" },
+  lifetime: { ms: 3_600_000, names: [...named("PGMAX_LIFETIME", "s"), ...inUrl("max_lifetime", "s")] },
   server: "node",
+  session: { urls: [URL_VARIABLE], isDirect: true },
 });
 
 /**
@@ -177,10 +194,12 @@ const slonik = profileOf({
   server: "node",
 });
 
-const URL_VARIABLE = "DATABASE_URL";
-const inUrl = (parameter: string, writtenIn?: TimeNotation): readonly Variable[] => [
+const ofPrisma = (parameter: string, writtenIn?: TimeNotation): readonly Variable[] => [
   { name: URL_VARIABLE, parameter, ...(writtenIn === undefined ? {} : { writtenIn }) },
 ];
+
+/** `directUrl` and `shadowDatabaseUrl` of a schema are for Prisma Migrate (prisma.io/docs, "Data sources"). */
+const OF_PRISMA_MIGRATE = ["DIRECT_URL", "DIRECT_DATABASE_URL", "SHADOW_DATABASE_URL"];
 
 /** What a message says of both Prismas, whose pools have nothing in common. */
 const WHICH_PRISMA =
@@ -195,6 +214,7 @@ const WHICH_PRISMA =
 const prisma6: PoolProfile = profileOf({
   library: "prisma-6",
   title: "Prisma 6",
+  ofTools: OF_PRISMA_MIGRATE,
   refines: "prisma",
   // Prisma 7 has no query engine.
   marks:
@@ -202,14 +222,15 @@ const prisma6: PoolProfile = profileOf({
   size: [],
   max: 0,
   pins: "Prisma up to 6 prepares statements under names",
-  acquire: { ms: 10_000, names: inUrl("pool_timeout", "s") },
-  idle: { ms: 300_000, names: inUrl("max_idle_connection_lifetime", "s") },
-  lifetime: { ms: 0, names: inUrl("max_connection_lifetime", "s") },
+  acquire: { ms: 10_000, names: ofPrisma("pool_timeout", "s") },
+  idle: { ms: 300_000, names: ofPrisma("max_idle_connection_lifetime", "s") },
+  lifetime: { ms: 0, names: ofPrisma("max_connection_lifetime", "s") },
   server: "node",
+  session: { urls: [URL_VARIABLE] },
   settings: {
     requestTimeoutMs: COMMON.requestTimeoutMs,
     poolMax: {
-      variables: inUrl("connection_limit"),
+      variables: ofPrisma("connection_limit"),
       default: {
         hidden: {
           ...unknown(
@@ -223,7 +244,7 @@ const prisma6: PoolProfile = profileOf({
       kind: "count",
     },
     queryTimeoutMs: {
-      variables: [...inUrl("socket_timeout", "s"), ...named("DB_QUERY_TIMEOUT_MS")],
+      variables: [...ofPrisma("socket_timeout", "s"), ...named("DB_QUERY_TIMEOUT_MS")],
       default: { value: 0, of: "Prisma's default" },
       unit: "ms",
       kind: "duration",
@@ -239,6 +260,7 @@ const prisma6: PoolProfile = profileOf({
 const prisma: PoolProfile = profileOf({
   library: "prisma",
   title: "Prisma",
+  ofTools: OF_PRISMA_MIGRATE,
   marks: [
     { name: URL_VARIABLE, parameter: "connection_limit" },
     { name: URL_VARIABLE, parameter: "pool_timeout" },
@@ -334,4 +356,4 @@ export const NODE_LIBRARIES: readonly PoolProfile[] = [
   mysql,
   slonik,
   n8n,
-];
+].map((profile) => ({ runtime: "loop", ...profile }));

@@ -1,5 +1,16 @@
 import { unknown } from "../../reading";
-import { AT_ONCE, COMMON, keepAlive, named, type PoolProfile, profileOf, type Variable } from "../library";
+import {
+  AT_ONCE,
+  COMMON,
+  inUrl,
+  keepAlive,
+  named,
+  type PoolProfile,
+  profileOf,
+  SHARED_POOL_MAX,
+  URL_VARIABLE,
+  type Variable,
+} from "../library";
 
 const GO_OPEN = "DB_MAX_OPEN_CONNS DATABASE_MAX_OPEN_CONNS DB_MAX_OPEN_CONNECTIONS";
 const GO_LIFETIME = "DB_CONN_MAX_LIFETIME DATABASE_CONN_MAX_LIFETIME";
@@ -23,6 +34,7 @@ const goServer = {
  */
 const goDatabaseSql: PoolProfile = profileOf({
   library: "go-database-sql",
+  runtime: "threads",
   title: "database/sql",
   marks: `${GO_OPEN} ${GO_LIFETIME} ${GO_IDLE} ${GO_KEPT}`,
   keptIdle: { variables: named(GO_KEPT), otherwise: 2 },
@@ -32,6 +44,8 @@ const goDatabaseSql: PoolProfile = profileOf({
   acquire: { ms: 0, boundedByRequest: true },
   idle: { ms: 0, names: GO_IDLE, writtenIn: "go", unlimited: (ms) => ms < 0 },
   lifetime: { ms: 0, names: GO_LIFETIME, writtenIn: "go", unlimited: (ms) => ms < 0 },
+  // lib/pq and pgx send what they do not know themselves (pkg.go.dev/github.com/jackc/pgx/v5/pgconn#ParseConfig).
+  session: { environment: true, urls: [URL_VARIABLE, "DB_URL"], isDirect: true },
   settings: {
     ...goServer,
     acquireTimeoutMs: {
@@ -65,6 +79,7 @@ const pgxUrl = (parameter: string): readonly Variable[] => [
  */
 const pgxpool = profileOf({
   library: "pgxpool",
+  runtime: "threads",
   title: "pgxpool",
   speaks: "postgres",
   marks: [
@@ -85,6 +100,7 @@ const pgxpool = profileOf({
   acquire: { ms: 0, boundedByRequest: true },
   idle: { ms: 1_800_000, names: pgxUrl("pool_max_conn_idle_time") },
   lifetime: { ms: 3_600_000, names: pgxUrl("pool_max_conn_lifetime") },
+  session: { environment: true, urls: [URL_VARIABLE, "DB_URL"], isDirect: true },
   settings: {
     ...goServer,
     acquireTimeoutMs: goDatabaseSql.settings.acquireTimeoutMs,
@@ -94,7 +110,8 @@ const pgxpool = profileOf({
 
 /**
  * Active Record: at most one connection a thread; `pool` 5 (which Rails' template takes from `RAILS_MAX_THREADS`), 5 s
- * for one, idle ones close after 5 min (activerecord, database_configurations/hash_config.rb).
+ * for one, idle ones close after 5 min (activerecord, database_configurations/hash_config.rb). Parameters of `DATABASE_URL`
+ * win over database.yml (Rails guides, "Configuring a Database").
  */
 const activeRecord = profileOf({
   library: "active-record",
@@ -104,10 +121,17 @@ const activeRecord = profileOf({
   signs: "RAILS_MAX_THREADS RAILS_MIN_THREADS RAILS_ENV RAILS_MASTER_KEY RACK_ENV SIDEKIQ_CONCURRENCY".split(
     " ",
   ),
-  size: "DB_POOL RAILS_DB_POOL DATABASE_POOL",
+  size: [...named("DB_POOL RAILS_DB_POOL DATABASE_POOL"), ...inUrl("pool max_connections")],
   max: 5,
-  acquire: { ms: 5_000, names: "DB_CHECKOUT_TIMEOUT DATABASE_CHECKOUT_TIMEOUT", writtenIn: "s" },
-  idle: { ms: 300_000, names: "DB_IDLE_TIMEOUT", writtenIn: "s" },
+  acquire: {
+    ms: 5_000,
+    names: [
+      ...named("DB_CHECKOUT_TIMEOUT DATABASE_CHECKOUT_TIMEOUT", "s"),
+      ...inUrl("checkout_timeout", "s"),
+    ],
+  },
+  idle: { ms: 300_000, names: [...named("DB_IDLE_TIMEOUT", "s"), ...inUrl("idle_timeout", "s")] },
+  session: { environment: true },
   lifetime: { ms: 0 },
   query: "`variables.statement_timeout` in database.yml",
   sizeElse: "RAILS_MAX_THREADS",
@@ -149,6 +173,8 @@ const ADO_NAMES =
 const ado = (...parameters: readonly string[]): readonly Variable[] =>
   parameters.map((parameter) => ({ name: "ConnectionStrings__*", parameter }));
 
+const sizes = ado("Maximum Pool Size", "Max Pool Size", "MaxPoolSize", "MaximumPoolSize");
+
 const adoNet = (
   library: string,
   title: string,
@@ -160,10 +186,11 @@ const adoNet = (
     library,
     title,
     speaks,
+    runtime: "threads",
     connectionString: ADO_NAMES,
     ...(library === "npgsql" ? { pins: "Npgsql sends `DISCARD ALL` when it takes a connection back" } : {}),
     marks: [],
-    size: ado("Maximum Pool Size", "Max Pool Size", "MaxPoolSize", "MaximumPoolSize"),
+    size: sizes,
     max: 100,
     acquire: {
       ms: 15_000,
@@ -187,7 +214,15 @@ const adoNet = (
       })),
     },
     query: "`Command Timeout` of the connection string",
+    ...(speaks === "postgres" ? { session: { environment: true, urls: ["ConnectionStrings__*"] } } : {}),
     settings: {
+      poolMax: {
+        variables: [...sizes, ...SHARED_POOL_MAX],
+        default: { value: 100, of: `${title}'s default` },
+        unit: "connections",
+        kind: "count",
+        turnedOff: ado("Pooling"),
+      },
       queryTimeoutMs: {
         variables: [
           ...ado("Command Timeout", "Default Command Timeout", "CommandTimeout").map((each) => ({
@@ -211,11 +246,13 @@ const mysqlConnector = adoNet("mysqlconnector", "MySqlConnector", "mysql", 180_0
 /** Ecto: `POOL_SIZE`, 10, one pool for each repository and `pool_count`; a wait fails when the queue stays long (db_connection, `queue_target`). */
 const ecto = profileOf({
   library: "ecto",
+  runtime: "threads",
   title: "Ecto",
   opens: "at once",
   marks: "ECTO_POOL_COUNT ECTO_POOL_SIZE",
   signs: ["ECTO_IPV6", "PHX_SERVER", "PHX_HOST", "RELEASE_COOKIE"],
-  size: "ECTO_POOL_SIZE POOL_SIZE",
+  // A URL's parameters win (ecto, lib/ecto/repo/supervisor.ex, parse_url).
+  size: [...named("ECTO_POOL_SIZE POOL_SIZE"), ...inUrl("pool_size")],
   max: 10,
   acquire: { ms: 15_000, how: "`timeout` of the repository" },
   idle: { ms: 0 },
@@ -226,6 +263,7 @@ const ecto = profileOf({
 /** sqlx (Rust): 10 connections, 30 s for one, 10 min idle, 30 min of life (sqlx-core 0.9, pool/options.rs). */
 const sqlx = profileOf({
   library: "sqlx",
+  runtime: "threads",
   title: "sqlx",
   marks: "SQLX_MAX_CONNECTIONS",
   signs: ["SQLX_OFFLINE"],
@@ -239,6 +277,7 @@ const sqlx = profileOf({
 /** deadpool-postgres: twice the machine's CPUs, no end of a wait, nothing idle closes (deadpool, managed/config.rs). */
 const deadpool = profileOf({
   library: "deadpool",
+  runtime: "threads",
   title: "deadpool",
   speaks: "postgres",
   marks: "PG__POOL__MAX_SIZE PG__HOST PG__DBNAME",
@@ -299,6 +338,7 @@ const hasura = profileOf({
 /** Grafana over xorm and database/sql: no limit unless `max_open_conn` is set, 4 h of life (grafana/grafana@002060f, conf/defaults.ini). */
 const grafana = profileOf({
   library: "grafana",
+  runtime: "threads",
   title: "Grafana",
   image: /(?:^|\/)grafana(?:-oss|-enterprise)?(?=[:@]|$)/,
   marks: "GF_DATABASE_MAX_OPEN_CONN GF_DATABASE_HOST GF_DATABASE_TYPE GF_DATABASE_URL",
@@ -313,6 +353,7 @@ const grafana = profileOf({
 /** Miniflux over database/sql: 20 connections, 5 min of life, 300 s for a request (miniflux/v2@2c8d51b, internal/config/options.go). */
 const miniflux = profileOf({
   library: "miniflux",
+  runtime: "threads",
   title: "Miniflux",
   image: /(?:^|\/)miniflux(?=[:@]|$)/,
   marks: "DATABASE_CONNECTION_LIFETIME",
@@ -342,7 +383,7 @@ const pgbouncer = profileOf({
   title: "PgBouncer",
   speaks: "postgres",
   image: /(?:^|[/_-])(?:pgbouncer|odyssey|pgcat|pgpool)(?=[:@/_-]|$)/i,
-  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN pgbouncer.ini`,
+  marks: `${["DEFAULT_POOL_SIZE", "MAX_DB_CONNECTIONS", "POOL_MODE", "MAX_CLIENT_CONN"].map((option) => `PGBOUNCER_${option}`).join(" ")} MAX_CLIENT_CONN max_client_conn pgbouncer.ini`,
   size: bouncer("DEFAULT_POOL_SIZE"),
   max: 20,
   acquire: { ms: 120_000, names: bouncer("QUERY_WAIT_TIMEOUT"), writtenIn: "s" },

@@ -1,4 +1,4 @@
-import { AT_ONCE, keepAlive, named, type PoolProfile, profileOf } from "../library";
+import { AT_ONCE, keepAlive, named, type PoolProfile, profileOf, URL_VARIABLE } from "../library";
 
 /** The keep-alive of the servers that run most Python programs, where a variable says it. */
 const pythonKeepAlive = keepAlive(named("UVICORN_TIMEOUT_KEEP_ALIVE GUNICORN_KEEPALIVE", "s"));
@@ -48,6 +48,7 @@ const sqlalchemy = profileOf({
   idle: { ms: 0, how: "`pool_recycle`, which ends a connection whether idle or not" },
   lifetime: { ms: 0, names: RECYCLE, writtenIn: "s", unlimited: (seconds) => seconds === -1 },
   query: "the driver's own limit, such as `command_timeout` of asyncpg or `read_timeout` of PyMySQL",
+  session: { environment: true, urls: [URL_VARIABLE, "SQLALCHEMY_DATABASE_URI"] },
   settings: { keepAliveTimeoutMs: pythonKeepAlive },
 });
 
@@ -68,6 +69,7 @@ const django = profileOf({
   idle: { ms: 1, names: "CONN_MAX_AGE DB_CONN_MAX_AGE DATABASE_CONN_MAX_AGE", writtenIn: "s", zeroMs: 1 },
   lifetime: { ms: 1, names: "CONN_MAX_AGE DB_CONN_MAX_AGE DATABASE_CONN_MAX_AGE", writtenIn: "s", zeroMs: 1 },
   query: "`options` of the database, such as `-c statement_timeout=…`",
+  session: { environment: true, urls: [URL_VARIABLE] },
   settings: { keepAliveTimeoutMs: pythonKeepAlive },
 });
 
@@ -84,6 +86,7 @@ const psycopgPool = profileOf({
   idle: { ms: 600_000, names: "PSYCOPG_POOL_MAX_IDLE", writtenIn: "s" },
   lifetime: { ms: 3_600_000, names: "PSYCOPG_POOL_MAX_LIFETIME", writtenIn: "s" },
   query: "the server's `statement_timeout` in `options`",
+  session: { environment: true, urls: [URL_VARIABLE] },
   settings: { keepAliveTimeoutMs: pythonKeepAlive },
 });
 

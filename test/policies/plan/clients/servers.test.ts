@@ -46,6 +46,8 @@ describe("the processes of a task and the requests that one serves at once", () 
     ["celery", ["celery", "-A", "app", "worker", "-c", "4"], [4, 1]],
     ["celery's CPUs", ["celery", "-A", "app", "worker"], ["unknown", 1]],
     ["celery that scales", ["celery", "-A", "a", "worker", "--autoscale=10,3"], [10, 1]],
+    ["celery's clock", ["celery", "-A", "app", "beat"], [1, 1]],
+    ["rq", ["rq", "worker", "default"], [1, 1]],
     ["celery's threads", ["celery", "-A", "a", "worker", "-P", "threads", "-c", "8"], [1, 8]],
     ["pm2", ["pm2-runtime", "start", "app.js", "-i", "4"], [4, "unset"]],
     ["pm2 on every CPU", ["pm2-runtime", "start", "app.js", "-i", "max"], ["unknown", "unset"]],
@@ -69,6 +71,7 @@ describe("the processes of a task and the requests that one serves at once", () 
     [{ SIDEKIQ_CONCURRENCY: "20" }, "active-record", [1, 20]],
     [{ PHP_FPM_PM_MAX_CHILDREN: "40" }, "php", [40, 1]],
     [{}, "wordpress", [150, 1]],
+    [{ ECTO_POOL_COUNT: "4" }, "ecto", [4, "unset"]],
   ])("are read from %j of %s", (variables, library, expected) => {
     expect(counts([], variables, library)).toEqual(expected);
   });

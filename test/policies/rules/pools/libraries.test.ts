@@ -242,3 +242,51 @@ describe("a program of each library", () => {
     });
   });
 });
+
+describe("a pool that stays full behind PgBouncer", () => {
+  const budgetOf = (mode: string | undefined, size: number, more: { [name: string]: string } = {}) => {
+    const of = (variables: { [name: string]: string }) =>
+      Object.entries(variables).map(([name, value]) => ({ name, value }));
+    const api = {
+      name: "api",
+      environment: of({
+        SPRING_DATASOURCE_URL: "jdbc:postgresql://127.0.0.1:6432/shop",
+        SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE: String(size),
+        ...more,
+      }),
+    };
+    const pooler = {
+      name: "pgbouncer",
+      image: "edoburu/pgbouncer:1.23",
+      environment: of({ DB_HOST: "db.internal", DEFAULT_POOL_SIZE: "5", ...(mode && { POOL_MODE: mode }) }),
+    };
+    const plan = samplePlan({ taskDefinition: { containerDefinitions: JSON.stringify([api, pooler]) } });
+    return findings(connectionBudget, plan).violations.filter(({ observed }) => observed === size);
+  };
+
+  it("takes every session that the pooler has, unless they are lent for a transaction", () => {
+    expect(budgetOf("session", 20)).toMatchObject([{ resource: SERVICE, allowed: { min: null, max: 5 } }]);
+    expect(budgetOf(undefined, 20)).toHaveLength(1);
+    expect(budgetOf("transaction", 20)).toHaveLength(0);
+    expect(budgetOf("session", 5)).toHaveLength(0);
+    expect(budgetOf("session", 20, { SPRING_DATASOURCE_HIKARI_MINIMUM_IDLE: "2" })).toHaveLength(0);
+  });
+});
+
+describe("threads that no pool of the database can serve", () => {
+  it("are to be lowered to what it allows", () => {
+    const environment = [
+      { name: "RAILS_ENV", value: "production" },
+      { name: "RAILS_MAX_THREADS", value: "5" },
+    ];
+    const worker = { name: "api", environment, command: ["bundle", "exec", "good_job", "--max-threads=500"] };
+    const demand = { "poolproof:peak-requests-per-second": "10", "poolproof:db-hold-ms": "20" };
+    const plan = samplePlan({
+      taskDefinition: { containerDefinitions: JSON.stringify([worker]) },
+      tags: tags(demand),
+    });
+    const [found] = findings(poolFloor, plan).violations;
+    expect(found).toMatchObject({ observed: 5, allowed: { min: 500 } });
+    expect(found?.fix).toContain(`lower \`--max-threads of good_job\` to at most ${found?.allowed?.max}`);
+  });
+});

@@ -6,10 +6,10 @@ import {
   dialectOf,
   groupsInForce,
   majorOf,
-  SERVER_TIMEOUTS,
   serverFlag,
   serverNumber,
-} from "../../../../policies/rules/timeouts/serverTimeouts";
+} from "../../../../policies/rules/database/parameterGroups";
+import { SERVER_TIMEOUTS } from "../../../../policies/rules/timeouts/sides";
 import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP } from "../../auroraPlan";
 import { DATABASE, samplePlan, urn } from "../../samplePlan";
 

@@ -108,6 +108,14 @@ export const TLS_REQUIRED = [
     "A URL of JDBC turns it off",
     variable("SPRING_DATASOURCE_URL", "jdbc:mysql://db.internal/shop?useSSL=false&x=1"),
   ).finds(SERVICE),
+  given(
+    "A connection string of .NET turns it off",
+    variable("ConnectionStrings__Shop", "Host=db.internal;Database=shop;SSL Mode=Disable;Timeout=2"),
+  ).finds(SERVICE),
+  given(
+    "A connection string of libpq turns it off, whatever holds it",
+    variable("SHOP_DSN", "host=db.internal dbname=shop sslmode=disable"),
+  ).finds(SERVICE),
   given("A URL requires it", variable("DATABASE_URL", "postgres://db.internal/shop?sslmode=require")),
   given(
     "A URL's path looks like a switch",

@@ -1,7 +1,5 @@
-import type { AlarmAction, AlarmReading } from "../../alarmReading";
-import type { PlanResource } from "../../plan";
-import { type PropertyValue, UNKNOWN } from "../../plan";
-import { dependencyUrns, type PlanIndex } from "../../planIndex";
+import { type PlanResource, type PropertyValue, UNKNOWN } from "../plan";
+import { dependencyUrns, type PlanIndex } from "../planIndex";
 import {
   andThen,
   known,
@@ -13,8 +11,9 @@ import {
   readText,
   unknown,
   unset,
-} from "../../reading";
-import { resourceTypes } from "../../resourceTypes";
+} from "../reading";
+import { resourceTypes } from "../resourceTypes";
+import type { AlarmAction, AlarmReading } from "./alarmReading";
 
 type Common = Omit<
   Extract<AlarmReading, { readonly kind: "composite" }>,

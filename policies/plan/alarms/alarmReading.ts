@@ -1,5 +1,5 @@
-import type { PlanResource } from "./plan";
-import type { Reading } from "./reading";
+import type { PlanResource } from "../plan";
+import type { Reading } from "../reading";
 
 /** A CloudWatch alarm of a plan, each field with its state. */
 export type AlarmReading = MetricAlarmReading | CompositeAlarmReading;

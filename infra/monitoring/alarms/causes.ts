@@ -1,8 +1,7 @@
 import type { CompositeRule } from "../../../policies/model/cloudwatch/compositeRule";
 import { type Advice, type AlarmInput, type CompositeAlarmSpec, runbookOf } from "../alarmSpec";
-import { databaseLoad } from "../alarms/database";
-import { connectionRate, holdTime } from "../alarms/pool";
-import { proxyPinned } from "../alarms/proxy";
+import { databaseLoad, proxyPinned } from "./database";
+import { connectionRate, holdTime } from "./pool";
 
 const is = (alarm: string): CompositeRule => ({ alarm });
 const not = (alarm: string): CompositeRule => ({ not: { alarm } });

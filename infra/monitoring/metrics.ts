@@ -85,9 +85,9 @@ export const rds = {
   /** Seconds. */
   writeLatency: gauge("AWS/RDS", "WriteLatency", database, "p90"),
   /** Percent of the burst bucket, where the class has one. */
-  throughputBalance: gauge("AWS/RDS", "EBSByteBalance%", database),
+  throughputBalance: { ...gauge("AWS/RDS", "EBSByteBalance%", database), atRest: 99 },
   /** Percent of the burst bucket, where the class has one. */
-  ioBalance: gauge("AWS/RDS", "EBSIOBalance%", database),
+  ioBalance: { ...gauge("AWS/RDS", "EBSIOBalance%", database), atRest: 99 },
   transactionIds: gauge("AWS/RDS", "MaximumUsedTransactionIDs", database),
 } as const;
 

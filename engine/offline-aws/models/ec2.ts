@@ -1,7 +1,16 @@
 import { crc32 } from "node:zlib";
 import type { PropertyMap } from "../../../policies/plan/plan";
 import { ACCOUNT_ID, shortRegion } from "../../../policies/plan/provider";
-import { arn, digitsOf, ec2Id, list, type ResourceState, type ServiceModels, text } from "./resourceState";
+import {
+  arn,
+  digitsOf,
+  ec2Id,
+  list,
+  type ResourceModel,
+  type ResourceState,
+  type ServiceModels,
+  text,
+} from "./resourceState";
 
 /** The security group that AWS makes with every VPC. */
 export function defaultSecurityGroupId(vpcId: string): string {
@@ -149,5 +158,122 @@ export const ec2Network: ServiceModels = {
     replaceOn: ["gatewayId", "subnetId"],
     id: (_inputs, digits) => ec2Id("rtbassoc", digits("id", 16)),
     outputs: () => ({}),
+  },
+};
+
+const RULE: ResourceModel = {
+  replaceOn: ["securityGroupId"],
+  id: (_inputs, digits) => ec2Id("sgr", digits("id", 16)),
+  outputs: ({ id, region }) => ({
+    arn: arn("ec2", region, `security-group-rule/${id}`),
+    securityGroupRuleId: id,
+  }),
+};
+
+/** Behaviour of security groups and their rules. */
+export const ec2SecurityGroups: ServiceModels = {
+  "aws:ec2/securityGroup:SecurityGroup": {
+    replaceOn: ["description", "name", "namePrefix", "vpcId"],
+    id: (_inputs, digits) => ec2Id("sg", digits("id", 16)),
+    outputs: ({ id, region }) => ({
+      arn: arn("ec2", region, `security-group/${id}`),
+      egress: [],
+      ingress: [],
+      ownerId: ACCOUNT_ID,
+    }),
+  },
+  // Not made but adopted: it is the group that came with the VPC, and its rules are replaced by those given.
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
+    replaceOn: ["vpcId"],
+    id: (inputs) => defaultSecurityGroupId(text(inputs, "vpcId")),
+    outputs: ({ id, region }) => ({
+      arn: arn("ec2", region, `security-group/${id}`),
+      description: "default VPC security group",
+      egress: [],
+      ingress: [],
+      name: "default",
+      namePrefix: "",
+      ownerId: ACCOUNT_ID,
+    }),
+  },
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": RULE,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": RULE,
+};
+
+/** The fields of a flow log that asks for none (VPC User Guide, "Flow log records", version 2). */
+const DEFAULT_LOG_FORMAT =
+  "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
+    .split(" ")
+    .map((field) => `\${${field}}`)
+    .join(" ");
+
+/** Behaviour of VPC endpoints and flow logs. */
+export const ec2Endpoints: ServiceModels = {
+  "aws:ec2/flowLog:FlowLog": {
+    replaceOn: [
+      "deliverCrossAccountRole",
+      "destinationOptions",
+      "eniId",
+      "iamRoleArn",
+      "logDestination",
+      "logDestinationType",
+      "logFormat",
+      "maxAggregationInterval",
+      "subnetId",
+      "trafficType",
+      "transitGatewayAttachmentId",
+      "transitGatewayId",
+      "vpcId",
+    ],
+    id: (_inputs, digits) => ec2Id("fl", digits("id", 16)),
+    outputs: ({ id, region }) => ({
+      arn: arn("ec2", region, `vpc-flow-log/${id}`),
+      logFormat: DEFAULT_LOG_FORMAT,
+    }),
+  },
+  "aws:ec2/vpcEndpoint:VpcEndpoint": {
+    replaceOn: [
+      "resourceConfigurationArn",
+      "serviceName",
+      "serviceNetworkArn",
+      "serviceRegion",
+      "vpcEndpointType",
+      "vpcId",
+    ],
+    id: (_inputs, digits) => ec2Id("vpce", digits("id", 16)),
+    outputs: ({ id, inputs, region }) => {
+      const digits = digitsOf(id);
+      const service = text(inputs, "serviceName").split(".").at(-1) ?? "";
+      const isGateway = text(inputs, "vpcEndpointType") === "Gateway";
+      return {
+        arn: arn("ec2", region, `vpc-endpoint/${id}`),
+        cidrBlocks: [],
+        dnsEntries: isGateway
+          ? []
+          : [
+              {
+                dnsName: `${id}-${digits("dns", 8)}.${service}.${region}.vpce.amazonaws.com`,
+                hostedZoneId: `Z${digits("zone", 13).toUpperCase()}`,
+              },
+            ],
+        ipAddressType: "ipv4",
+        networkInterfaceIds: isGateway
+          ? []
+          : list(inputs, "subnetIds").map((_subnet, index) => ec2Id("eni", digits(`interface-${index}`, 16))),
+        ownerId: ACCOUNT_ID,
+        policy: JSON.stringify({
+          Statement: [{ Action: "*", Effect: "Allow", Principal: "*", Resource: "*" }],
+          Version: "2008-10-17",
+        }),
+        prefixListId: isGateway ? `pl-${digits("prefix-list", 8)}` : "",
+        privateDnsEnabled: false,
+        requesterManaged: false,
+        routeTableIds: [],
+        securityGroupIds: [],
+        serviceRegion: region,
+        state: "available",
+        subnetIds: [],
+      };
+    },
   },
 };
