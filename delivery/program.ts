@@ -58,7 +58,7 @@ export interface DeliverySettings {
   readonly identityProviderArn: string | undefined;
 }
 
-/** @throws pulumi.RunError naming every setting that is wrong, with the command that mends it. */
+/** @throws pulumi.RunError naming every setting that is wrong, with the command that fixes it. */
 export function deliverySettings(): DeliverySettings {
   const own = new pulumi.Config();
   const settings = {
@@ -74,7 +74,7 @@ export function deliverySettings(): DeliverySettings {
 
 type Given = { readonly [setting in keyof DeliverySettings]: unknown };
 
-/** What is wrong, one line each. A name with a `*` would let in whoever matches it. */
+/** What is wrong, one line each. A name with a `*` would let in everything that matches it. */
 export function settingsProblems({ region, repository, environments, identityProviderArn }: Given): string[] {
   const list = Array.isArray(environments) ? environments : [];
   return [

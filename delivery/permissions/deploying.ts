@@ -97,7 +97,7 @@ export const DEPLOYING: { readonly [type: string]: readonly string[] } = {
     "kms:UpdateKeyDescription",
     "kms:TagResource",
     "kms:UntagResource",
-    // RDS and CloudWatch Logs are given the use of the key by whoever makes the resource.
+    // RDS and CloudWatch Logs are given the use of the key by the principal that makes the resource.
     "kms:CreateGrant",
   ],
   "aws:lb/listener:Listener": [

@@ -85,7 +85,7 @@ export function previewing({ partition }: Context, state: StatePlace): readonly 
   return [
     { Sid: "ReadState", Action: "s3:GetObject", Resource: state.objectsArn },
     { Sid: "ListState", Action: "s3:ListBucket", Resource: state.bucketArn },
-    // Secrets in the state and the stack's file: whoever may preview may read them.
+    // Secrets in the state and the stack's file: every role that may preview may read them.
     { Sid: "UnlockState", Action: ["kms:Decrypt", "kms:DescribeKey"], Resource: state.keyArn },
     { Sid: "Read", Action: READING, Resource: "*" },
     {
@@ -144,7 +144,7 @@ export function deploying(context: Context, state: StatePlace): readonly Stateme
       Sid: "UseKeysOfTheStack",
       Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
       Resource: "*",
-      // RDS and CloudWatch Logs call with the deployer's permission; nobody decrypts through this by hand.
+      // RDS and CloudWatch Logs call with the deployer's permission; no person decrypts through this.
       Condition: { StringLike: { "kms:ViaService": `*.${region}.amazonaws.com` } },
     },
     {

@@ -78,7 +78,7 @@ export function k6Script({ stack, mix, seconds, warmUpSeconds, rampTo }: K6Optio
 //   k6 run -e BASE_URL=https://auth.example.com -e USERS_FILE=users.json ${stack.stack}.js
 //
 // USERS_FILE: a list of test accounts, [{ "username": "…", "password": "…" }, …], made for this and removed afterwards.
-// Run it against a stack of your own that nobody else needs, never against production without its owners.
+// Run it against a stack of your own that no one else uses, never against production without its owners.
 ${IMPORTS}
 
 const BASE_URL = __ENV.BASE_URL || "http://127.0.0.1:8080";

@@ -3,7 +3,7 @@
 /** A cause that ends the command with one clear line; a stack trace would say nothing more to its reader. */
 export class Stop extends Error {
   /**
-   * @param {string} message what is wrong and what mends it, in one line
+   * @param {string} message what is wrong and how to fix it, in one line
    * @param {number} [exitCode] 2: the command cannot decide; 130 and 143: it was interrupted
    */
   constructor(message, exitCode = 2) {

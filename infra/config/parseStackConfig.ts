@@ -80,7 +80,7 @@ function unknownKeys(raw: RawConfig, stack: string | undefined): Problem[] {
     const forStack = stack === undefined ? "" : ` --stack ${stack}`;
     const remove = `pulumi config rm ${key}${forStack}`;
     const value = raw[key];
-    // The value that was meant for it, where it is one that can be shown; a number of our own would be a change nobody asked for.
+    // The value that was meant for it, where it is one that can be shown; a number of our own would be an unrequested change.
     const fix =
       meant && (typeof value === "string" || typeof value === "number")
         ? `${remove} && ${configSet(`${NAMESPACE}:${meant}`, String(value), stack)}`

@@ -83,7 +83,7 @@ export class Database extends pulumi.ComponentResource {
       },
       parent,
     );
-    // Made before the instance, which would otherwise make them without a key and keep them for ever.
+    // Made before the instance, which would otherwise make them without a key and never delete them.
     const logGroup = (log: string) =>
       new cloudwatch.LogGroup(
         `${name}-log-${log}`,

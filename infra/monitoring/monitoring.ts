@@ -146,7 +146,7 @@ export class AlarmTopic extends pulumi.ComponentResource {
       StringEquals: { "aws:SourceAccount": context.accountId },
       ArnLike: { "aws:SourceArn": arn(context, "cloudwatch", "alarm:*") },
     };
-    // Without a grant in the key's own policy, alarms would change state and tell nobody (CloudWatch User Guide,
+    // Without a grant in the key's own policy, alarms would change state without a notification (CloudWatch User Guide,
     // "Notifying users on alarm changes").
     const key = new EncryptionKey(
       `${name}-key`,

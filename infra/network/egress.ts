@@ -31,7 +31,7 @@ export interface NatEgressArgs extends EgressArgs {
   readonly perZone: boolean;
 }
 
-/** The service reaches any HTTPS address through NAT; nobody reaches the service that way. */
+/** The service reaches any HTTPS address through NAT; nothing reaches the service that way. */
 export class NatEgress extends pulumi.ComponentResource {
   readonly peers: readonly EgressPeer[] = [{ label: "https-anywhere", cidrIpv4: "0.0.0.0/0" }];
 
@@ -93,7 +93,7 @@ export const ENDPOINT_SERVICES: readonly (readonly [service: string, actions: re
 
 /**
  * No way out but AWS's own services, and these only for what a task does and in this account's name: a stolen
- * process cannot use the endpoints with somebody else's credentials. What it has left is the VPC's name server,
+ * process cannot use the endpoints with another account's credentials. What it has left is the VPC's name server,
  * which passes on any query; only a DNS firewall closes that. About 8 USD a month for each of the five services
  * in each zone, and the image has to be in ECR.
  */

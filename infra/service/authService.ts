@@ -151,7 +151,7 @@ export class AuthService extends pulumi.ComponentResource {
   }
 
   private cluster(name: string, { context, config, logsKeyArn }: AuthServiceArgs): ecs.Cluster {
-    // Container Insights would make this group itself, without a key, and keep it for ever.
+    // Container Insights would make this group itself, without a key, and never delete it.
     const insights = new cloudwatch.LogGroup(
       `${name}-insights`,
       {

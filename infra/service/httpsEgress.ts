@@ -2,7 +2,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import type * as pulumi from "@pulumi/pulumi";
 import type { EgressPeer } from "../network/egress";
 
-/** Lets a security group call these over HTTPS, and nobody else. */
+/** Lets a security group call these over HTTPS, and nothing else. */
 export function httpsEgress(
   name: string,
   securityGroupId: pulumi.Input<string>,

@@ -194,7 +194,7 @@ export interface MigrationSecurityGroupArgs {
   readonly egressPeers: readonly EgressPeer[];
 }
 
-/** The migrations reach the database and HTTPS as far as egress allows, and nobody reaches them. */
+/** The migrations reach the database and HTTPS as far as egress allows, and nothing reaches them. */
 export class MigrationSecurityGroup extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
 

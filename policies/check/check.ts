@@ -209,7 +209,7 @@ const keyOf = ({ file, line }: Line): string => `${file}:${line}`;
 function programLine({ uri, line }: SourcePosition, root: string): Line | undefined {
   if (!uri.startsWith("file:")) return undefined;
   const file = relativeTo(root, fileURLToPath(uri));
-  // A component of a package is not the reader's to mend.
+  // A component of a package is not the reader's to change.
   if (file === undefined || file.split("/").includes("node_modules")) return undefined;
   return { file, line };
 }

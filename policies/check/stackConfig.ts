@@ -18,7 +18,7 @@ export interface StackConfig {
 /**
  * Puts together what `pulumi config` would show: the project's defaults, then the stack file, then what the command
  * line sets.
- * @throws InputError naming every missing and mistyped value, with the command that mends each.
+ * @throws InputError naming every missing and mistyped value, with the command that sets each.
  */
 export function stackConfig(
   project: Project,

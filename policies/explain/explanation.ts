@@ -19,7 +19,7 @@ export interface Explanation {
   readonly databases: readonly ExplainedDatabase[];
   /** Pools whose database is not known: they have a floor and no ceiling. */
   readonly unlinked: readonly ExplainedPool[];
-  /** What in the policy configuration and in the tags nothing answers to: the windows were drawn without it. */
+  /** Names in the policy configuration and in tags that match nothing: the windows were drawn without it. */
   readonly notes: readonly string[];
 }
 

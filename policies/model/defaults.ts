@@ -1,5 +1,5 @@
 /**
- * Every number the model assumes when nobody says otherwise, with its reason. A stack's policy configuration may
+ * Every number the model assumes where nothing else is set, with its reason. A stack's policy configuration may
  * replace the settings; the platform's defaults are AWS's own.
  */
 

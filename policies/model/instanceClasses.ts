@@ -67,7 +67,7 @@ const GIB = 2 ** 30;
  *
  * AWS takes an amount it does not publish from the class's memory, for the operating system and its own processes
  * (Amazon RDS User Guide, USER_ParamValuesRef). The shares left are lower bounds of what people measured with
- * `SHOW max_connections`; the one at 1 GiB is taken over from MySQL, since nobody published a PostgreSQL number. So a
+ * `SHOW max_connections`; the one at 1 GiB is taken over from MySQL, since no PostgreSQL number is published. So a
  * db.m7g.large counts with 793 connections, and has 832 (mitodl/ol-infrastructure, pull request 5427); a db.t4g.small
  * counts with 180, and has 181 (kirill-markin/flashcards-open-source-app, pull request 1657).
  */

@@ -168,7 +168,7 @@ export function parseFamily(family: string): ParameterFamily | undefined {
 
 const DEFAULT_GROUP = "default.";
 
-/** Whether a group's name is that of one AWS assigns and nobody can edit: `default.postgres17`. */
+/** Whether a group's name is that of one AWS assigns and that cannot be edited: `default.postgres17`. */
 export const isDefaultGroup = (name: string): boolean => name.toLowerCase().startsWith(DEFAULT_GROUP);
 
 /** The family that a default group's name ends in; `undefined` for any other group. */

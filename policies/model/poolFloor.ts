@@ -156,7 +156,7 @@ export interface PoolAtPeak {
 }
 
 /**
- * @param acquireTimeoutMs how long an acquisition may wait; `undefined` when it waits for ever or is not known.
+ * @param acquireTimeoutMs how long an acquisition may wait; `undefined` when it has no limit or is not known.
  * @throws RangeError as `poolLoad`, and for a `poolMax` that is not a whole number of 0 or more.
  */
 export function poolAtPeak(

@@ -116,7 +116,7 @@ export interface TasksServingPeakInput {
  *
  * A deployment may stop tasks down to `minimumHealthyPercent` of those running (ECS rounds up), whether their
  * number was declared or is the minimum capacity. Losing a zone takes its fullest share with it. Never below 1:
- * with no task at all nothing is served, which no pool size mends.
+ * with no task at all nothing is served, which no pool size changes.
  * @throws RangeError for counts that are not whole numbers or a negative percentage.
  */
 export function tasksServingPeak(input: TasksServingPeakInput): number {

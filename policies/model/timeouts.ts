@@ -61,7 +61,7 @@ export function timeoutFrom(value: number | false | null | undefined): number | 
 }
 
 /**
- * The order timeouts must have, so that the innermost ends first and whoever waits still listens:
+ * The order timeouts must have, so that the innermost ends first and what waits still listens:
  *
  *     lock < statement;  statement + 100 ms ≤ query;  k·acquire + max(query, q·statement) + other work ≤ request;
  *     request < load balancer idle;  load balancer idle < the server's keep-alive
@@ -140,7 +140,7 @@ function verdict(
   return { holds: false, late: { leftMs, rightMs, mostMs: relation === "<" ? rightMs - 1 : rightMs } };
 }
 
-/** For ever plus anything is for ever; otherwise one unknown makes the sum unknown. */
+/** No limit plus anything is no limit; otherwise one unknown makes the sum unknown. */
 function sum(parts: readonly Timeout[]): Timeout {
   if (parts.includes("forever")) return "forever";
   let total = 0;
@@ -162,7 +162,7 @@ export type Rung = "lockMs" | "statementMs" | "queryMs" | "requestMs";
 /** Values for the timeouts that may be chosen, in milliseconds. */
 type Ladder = { readonly [rung in Rung]?: number };
 
-/** A request, and a query in it, that nobody bounded gets no more than this, in milliseconds. */
+/** A request, and a query in it, without a bound of its own gets no more than this, in milliseconds. */
 const LONGEST_REQUEST_MS = 10_000;
 const LONGEST_QUERY_MS = 5_000;
 
@@ -199,7 +199,7 @@ export function timeoutLadder(
 
   if (Object.values(ladder).some((ms) => !(ms >= 1))) return undefined;
   const order = timeoutOrder({ ...settings, ...ladder });
-  // What the ladder has no part in is not its to keep: a request that never ends, say, where nobody asked for its end.
+  // What the ladder has no part in is not its to keep: a request that never ends, say, where no timeout was asked for.
   const isOther = ({ id }: TimeoutLink): boolean =>
     id === "load-balancer-before-keep-alive" ||
     (id === "request-before-load-balancer" && !free.has("requestMs"));

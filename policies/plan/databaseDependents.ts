@@ -170,7 +170,7 @@ function usesOf(index: PlanIndex): ReadonlyMap<string, readonly Use[]> {
   return uses;
 }
 
-/** A secret's value lies in its versions: whoever reads the secret reads them. */
+/** A secret's value lies in its versions: what reads the secret reads them. */
 function secretsOf(version: PlanResource, index: PlanIndex): readonly PlanResource[] {
   if (!resourceTypes.secretVersion.has(version.type)) return [];
   const made = index.dependenciesOf(version, "secretId", resourceTypes.secret);
@@ -279,5 +279,5 @@ function parsedJson(text: string): PropertyValue | undefined {
   }
 }
 
-/** A workload holds the connection itself; what is made from a type that nobody has looked at may hold another. */
+/** A workload holds the connection itself; what is made from a type that is not listed may hold another. */
 const passesOn = ({ type }: PlanResource): boolean => !KINDS.has(type) && !READ_ELSEWHERE.has(type);

@@ -122,7 +122,7 @@ class Canonical implements PlanResource {
 
   /**
    * A module's resources name nothing that they were made from, so that what Terraform leaves to the provider and what
-   * comes from another resource look alike: each unknown is taken for one that somebody made. Where nothing is there at
+   * comes from another resource look alike: each unknown is taken for one that the program made. Where nothing is there at
    * all (the engine shows policies no inputs of a module's resources), nothing is taken for unset.
    */
   private ofModule(): Dependencies {
@@ -202,7 +202,7 @@ function camelCase(name: string): string {
 /** Objects whose keys are the user's own. */
 const OWN_KEYS: ReadonlySet<string> = new Set(["tags", "tagsAll", "variables", "dimensions"]);
 
-/** A Terraform resource's properties and what is inside its blocks; an empty list is a block that nobody wrote. */
+/** A Terraform resource's properties and what is inside its blocks; an empty list is a block that was not written. */
 function inCamelCase(map: PropertyMap): PropertyMap {
   return table(
     Object.entries(map).flatMap(([key, value]) => {

@@ -6,7 +6,7 @@
 interface HarmlessType {
   /** Why it holds no connection, as a clause. */
   readonly reason: string;
-  /** It hands the address or the password on: whoever takes a value from it is followed further. */
+  /** It hands the address or the password on: what takes a value from it is followed further. */
   readonly passesOn: boolean;
 }
 
@@ -114,7 +114,7 @@ const HARMLESS = new Map(
 );
 const SILENT = new Set(listed(WITHOUT_DATABASE).map(squeezed));
 
-/** Why a type holds no connection though it depends on a database; undefined for every type that nobody has looked at. */
+/** Why a type holds no connection though it depends on a database; undefined for every type not listed. */
 export function harmless(type: string): HarmlessType | undefined {
   const row = awsNames(type).flatMap((name) => HARMLESS.get(name) ?? [])[0];
   return row ?? OTHERS.find(({ types }) => listed(types).some((start) => type.startsWith(start)));

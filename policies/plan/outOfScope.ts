@@ -141,7 +141,7 @@ function scheduledTasks(index: PlanIndex): ScheduledTask[] {
 
 /**
  * What a task definition says that its tasks hold of the connections that the budget keeps for operations; undefined
- * when it says nothing that can be read, and its connections are then counted by nobody.
+ * when it says nothing that can be read, and its connections are then not counted.
  */
 function readOperations(
   definition: PlanResource,

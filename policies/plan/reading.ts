@@ -5,9 +5,9 @@ import { POLICY_CONFIGURATION } from "./settings";
 /**
  * What a plan says about one field.
  *
- * - `known`: the value, and `assumed` when nobody set it and a documented default stands in.
+ * - `known`: the value, and `assumed` when it is not set and a documented default stands in.
  * - `unknown`: only the deployment will tell; `property` is the resource property that hides it.
- * - `unset`: nobody set it.
+ * - `unset`: it is not set.
  * - `malformed`: set to something that is not what the field holds; `shown` is safe to print.
  */
 export type Reading<T> = Known<T> | Unknown | Unset | Malformed;
@@ -64,7 +64,7 @@ export const knownValue = <T>(reading: Known<T> | { readonly state: string }): T
 export const isKnown = <T>(reading: Known<T> | { readonly state: string }): reading is Known<T> =>
   reading.state === "known";
 
-/** Whether somebody set a known value, in the plan or in the policy configuration, or a default stands in. */
+/** Whether a known value was set, in the plan or in the policy configuration, or a default stands in. */
 export function originOf(reading: Reading<unknown>): "set" | "default" | undefined {
   if (reading.state !== "known") return undefined;
   return reading.assumed === undefined || reading.assumed === POLICY_CONFIGURATION ? "set" : "default";
@@ -145,7 +145,7 @@ export function readText(resource: PlanResource, ...path: readonly string[]): Re
   );
 }
 
-/** A text that nobody need set. The provider takes "" for one that nobody set, and writes it into a stack's state for it. */
+/** An optional text. The provider takes "" for one that is not set, and writes it into a stack's state for it. */
 export function ownText(resource: PlanResource, ...path: readonly string[]): Reading<string> {
   const reading = readText(resource, ...path);
   return reading.state === "known" && reading.value === "" ? unset(path.join(".")) : reading;

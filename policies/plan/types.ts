@@ -72,7 +72,7 @@ export interface ClientReading {
   readonly environment: Reading<{ readonly [variable: string]: string }>;
   /** Names for messages: the task definition's logical name. */
   readonly taskDefinition: string | undefined;
-  /** Name of the pool library; `assumed` says how it was found out when nobody named it. */
+  /** Name of the pool library; `assumed` says how it was recognised where it is not named. */
   readonly library: Reading<string>;
   readonly declared: DeclaredDemand;
   readonly tasks: TaskReading;

@@ -12,7 +12,7 @@ const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 const NOWHERE: Locations = { at: () => undefined };
 
 /**
- * The report as SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), which code hosts show beside the lines that mend a
+ * The report as SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), which code hosts show beside the lines that fix a
  * finding. What an exception lifts is there as suppressed, and what is undecided as a note.
  */
 export function toSarif(report: Report, locations: Locations = NOWHERE): string {

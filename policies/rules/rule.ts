@@ -156,7 +156,7 @@ export function reasonOf(
 export const runbook = (id: string): string => `${RUNBOOKS}/${id}.md`;
 
 /**
- * Installed, the knowledge base lies in the package: a path that is right in whoever's project it is. In this repository
+ * Installed, the knowledge base lies in the package: a path that is right in any project. In this repository
  * it stands at the root.
  */
 export function runbooksFor(folder: string): string {

@@ -20,7 +20,7 @@ const KEY_BYTES = 32;
 
 /** Hashes and verifies passwords on libuv's threads, as many at a time as `slots` allow. */
 export class PasswordHasher {
-  /** Verified against when nobody has the name: as much work as for a real account, and never right. */
+  /** Verified against when no account has the name: as much work as for a real account, and never right. */
   private readonly nobody: string;
 
   constructor(

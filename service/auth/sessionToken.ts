@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** 256 bits from the system's generator: nobody guesses one. */
+/** 256 bits from the system's generator: it cannot be guessed. */
 const TOKEN_BYTES = 32;
 
 /** A new token, as the client carries it: 43 characters that need no quoting anywhere. */

@@ -60,7 +60,7 @@ const SECRETS = ["password", "token", "authorization", "cookie"].flatMap((name) 
 
 /**
  * `GET /healthz`: the process runs its event loop; nothing else, since a task that is restarted because its database is
- * away, or its pool too small, helps nobody. `GET /readyz`: whether new requests should come here. Neither takes a
+ * away, or its pool too small, does not help. `GET /readyz`: whether new requests should come here. Neither takes a
  * connection: a starved pool must not make its tasks look dead.
  */
 export function healthRoutes(app: FastifyInstance, { readiness }: AppContext): void {
@@ -118,14 +118,14 @@ export function loginRoute(app: FastifyInstance, { pool, hasher, settings, login
         const account = await findAccount(pool, username);
         const isRight = await hasher.verify(password, account?.passwordHash, signal);
         if (!isRight || account === undefined) return undefined;
-        // A session that nobody is told of would only lie about until it expires.
+        // A session that the client never receives would only stay until it expires.
         signal.throwIfAborted();
         const token = newToken();
         const { expiresAt, userId } = await createSession(pool, account.id, hashOfToken(token));
         return { token, expiresAt, userId };
       });
       failed = false;
-      // Which of the two was wrong is nobody's business.
+      // Which of the two was wrong is not disclosed.
       if (session === undefined) return reply.code(401).send({ error: "invalid_credentials" });
       return reply.header("Set-Cookie", sessionCookie(session.token, SESSION_SECONDS)).send(session);
     } catch (error) {
@@ -182,7 +182,7 @@ export interface AppContext {
 
 /**
  * Answers by the deadline, if only with an error, and tells the work to go no further: at the deadline, and as soon as
- * the client is gone, since what nobody waits for only takes from those who do. What the work is in the middle of
+ * the client is gone, since an answer without a reader only takes from those who do. What the work is in the middle of
  * is bounded by timeouts of its own.
  *
  * Fastify's `handlerTimeout` does not do here: it stops its clock as soon as the request's body is read, which is

@@ -3,7 +3,7 @@ import { DatabaseError } from "pg";
 import { ServiceFailure } from "../pool/failure";
 import { describeError, type FailureLog } from "./failureLog";
 
-/** A request that cannot be understood; the message is for whoever wrote the client. */
+/** A request that cannot be understood; the message is for the client's developer. */
 export class InvalidRequest extends Error {
   constructor(message: string) {
     super(message);

@@ -17,7 +17,7 @@ const UNREACHABLE: ReadonlySet<FailureCode> = new Set([
  * Whether new requests should come here, from what the pool met with lately: no query is made to find out.
  *
  * A starved pool stays ready: its requests would only starve the other tasks. A task whose last attempt to open a
- * connection failed is not, until one succeeds or ten seconds pass: without requests nobody would try again.
+ * connection failed is not, until one succeeds or ten seconds pass: without requests it would never be tried again.
  */
 export class Readiness implements Pick<PoolObserver, "acquired" | "gaveUp"> {
   private draining = false;

@@ -4,7 +4,7 @@ import { acquireFailure, leavesConnectionUsable, ServiceFailure, useFailure } fr
 
 /** Connections and waiting requests at one moment. */
 export interface PoolSample {
-  /** Handed out, or being opened for somebody. */
+  /** Handed out, or being opened for a request. */
   readonly used: number;
   readonly idle: number;
   readonly pending: number;
@@ -18,7 +18,7 @@ class TimedClient extends Client {
 /**
  * The pool of one process: node-postgres's, with a bound on how many may wait, and every acquisition measured.
  *
- * A connection is held inside {@link use} and nowhere else, so that whoever reads a route sees how often it takes one
+ * A connection is held inside {@link use} and nowhere else, so that a reader of a route sees how often it takes one
  * and for how long.
  */
 export class ConnectionPool {

@@ -6,7 +6,7 @@
 // previewed with credentials: they know what a deployed stack already has. With `--pull-request` one comment on it is made, or
 // brought up to date, which needs `pull-requests: write`.
 import { writeFileSync } from "node:fs";
-// The pack's own way of making hostile text harmless: names in a report come from whoever wrote the pull request.
+// The pack's own way of making hostile text harmless: names in a report come from the author of the pull request.
 import { code, escaped } from "../../policies/reports/markdown";
 import {
   type Client,

@@ -56,7 +56,7 @@ export function gh(args: readonly string[], input?: string): string {
   throw new Stop(`gh ${args.slice(0, 2).join(" ")} failed: ${reason}`);
 }
 
-/** Whoever a workflow's own token writes as. */
+/** The account that a workflow's own token writes as. */
 const OWN_ACCOUNT = "github-actions[bot]";
 
 interface Item {
@@ -69,7 +69,7 @@ interface Item {
 
 /**
  * The comment or issue that begins with a mark, which readers do not see. Only those of the job's own account are taken for it,
- * so that nobody can put theirs in its place.
+ * so that no other file can take its place.
  * @param path of a list in GitHub's API
  */
 export function findMarked(path: string, mark: string): Item | undefined {

@@ -7,7 +7,7 @@ interface Peak {
   readonly at: number;
 }
 
-/** What the last days say of the demand and of the pools. Undefined where nothing was reported or nobody may look. */
+/** What the last days say of the demand and of the pools. Undefined where nothing was reported or reading is not allowed. */
 export interface Measured {
   /** Of the busiest minute. */
   readonly requestsPerSecond: Peak | undefined;

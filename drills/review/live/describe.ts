@@ -52,7 +52,7 @@ export function databaseFrom(instance: DBInstance): LiveDatabase {
 /** The account, from the instance's own ARN. */
 export const accountOf = ({ DBInstanceArn }: DBInstance): string | undefined => DBInstanceArn?.split(":")[4];
 
-/** Named one by one: a new master password waits here too, and is nobody's to read. */
+/** Named one by one: a new master password waits here too, and must not be read. */
 function pendingOf({ PendingModifiedValues: pending = {} }: DBInstance): LiveDatabase["pending"] {
   const values = {
     DBInstanceClass: pending.DBInstanceClass,

@@ -19,7 +19,7 @@ const statement = (Sid: string, Action: readonly Action[], Resource: string | re
 
 /**
  * The least that a review of one stack needs. Where IAM knows no resource for an action, it is `*`: `DescribeAlarms` lists
- * composite alarms to nobody else, and metrics have no ARN (AWS, Service Authorization Reference).
+ * composite alarms to no other resource, and metrics have no ARN (AWS, Service Authorization Reference).
  * @param stack.name - Of the database, its cluster and its alarms: `auth-prod`.
  */
 export function iamPolicy(stack: {

@@ -161,7 +161,7 @@ export async function countSessions(
   };
 }
 
-/** What a count says against the service: a session that was promised and is lost, or one that nobody asked for. */
+/** What a count says against the service: a session that was promised and is lost, or one without a login. */
 export function sessionProblems({ answered, found, unanswered, inDoubt }: SessionCount): string[] {
   const problems: string[] = [];
   if (found !== answered) {

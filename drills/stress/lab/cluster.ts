@@ -222,7 +222,7 @@ async function initialise(
   }
 }
 
-/** TLS for everybody, as `rds.force_ssl` demands: certificates, and no way in without them. */
+/** TLS for every client, as `rds.force_ssl` demands: certificates, and no way in without them. */
 function secure(data: string, folder: string, account: Account | undefined): string {
   const { authority, serverCertificate, serverKey } = throwawayCertificates();
   const own = (name: string, text: string): void => {

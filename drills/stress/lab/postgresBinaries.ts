@@ -94,7 +94,7 @@ const CANDIDATES = ["postgres", "nobody"] as const;
 
 /**
  * Whom PostgreSQL is started as: it refuses to run as root, so root starts it as `postgres`, else as `nobody`. Undefined
- * for everybody else: they start it as themselves.
+ * for every other user: they start it as themselves.
  * @throws InputError when this machine has neither.
  */
 export function serverAccount(

@@ -33,7 +33,7 @@ export function readCommon(alarm: PlanResource, nameProperty: string, index: Pla
   };
 }
 
-/** A number; the provider writes 0 into a stack's state for one that nobody set, and takes 0 for nothing. */
+/** A number; the provider writes 0 into a stack's state for one that is not set, and takes 0 for nothing. */
 export function ownNumber(resource: PlanResource, ...path: readonly string[]): Reading<number> {
   const reading = readNumber(resource, ...path);
   return reading.state === "known" && reading.value === 0 ? unset(path.join(".")) : reading;

@@ -251,7 +251,7 @@ function suppressorOf(alarm: PlanResource, index: PlanIndex): AlarmReference | u
 /** What EventBridge calls a change of an alarm's state (CloudWatch User Guide, "Alarm events and EventBridge"). */
 const CHANGE = "CloudWatch Alarm State Change";
 
-/** EventBridge rules that pass on when an alarm goes off: alarms need no action of their own then. */
+/** EventBridge rules that pass on an alarm's change of state: alarms need no action of their own then. */
 export function readAlarmListeners(index: PlanIndex): readonly AlarmListener[] {
   return index.ofType(resourceTypes.eventRule).flatMap((rule) => listener(rule) ?? []);
 }

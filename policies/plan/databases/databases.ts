@@ -178,7 +178,7 @@ function namesOf(resource: PlanResource, ...properties: readonly string[]): stri
 const readEngine = (resource: PlanResource): Reading<string> =>
   andThen(readOwnText(resource, "engine"), (engine) => known(engine.toLowerCase()));
 
-/** Whether clients may log in with IAM tokens; off when nobody says so. */
+/** Whether clients may log in with IAM tokens; off unless it is turned on. */
 function readIamAuthentication(resource: PlanResource): Reading<boolean> {
   const property = "iamDatabaseAuthenticationEnabled";
   const value = leftToAws(resource, property, readProperty(resource, property));

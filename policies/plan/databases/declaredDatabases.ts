@@ -10,7 +10,7 @@ interface Place {
 }
 
 /**
- * Adds what the policy configuration says of databases. An entry whose name answers to a database of the stack adds
+ * Adds what the policy configuration says of databases. An entry whose name matches a database of the stack adds
  * the demand of other stacks, and the limit for where the stack cannot tell it. Any other entry is a database
  * elsewhere. When several databases answer to a name, such as a primary and a replica with one database name, the
  * entry is of those that are no replicas.

@@ -26,7 +26,7 @@ export function spokenTo(link: DatabaseLink, databases: DatabaseDirectory): Spok
   };
 }
 
-/** A database elsewhere whose engine nobody gave counts as PostgreSQL; that says nothing about its clients. */
+/** A database elsewhere without an engine counts as PostgreSQL; that says nothing about its clients. */
 const isAssumed = (engine: Reading<string>): boolean =>
   engine.state === "known" && engine.assumed !== undefined;
 
@@ -44,7 +44,7 @@ export function cannotSpeak({ library }: PoolProfile, database: Spoken, how = "a
   };
 }
 
-/** What mends a library that is not known: the names of those that fit the database. */
+/** What to do about a library that is not known: the names of those that fit the database. */
 export function nameIt(database: Spoken | undefined): string {
   const fitting = NAMED_LIBRARIES.filter((profile) => !database || speaks(profile, database));
   const libraries = fitting.map(({ library }) => library).join(", ");

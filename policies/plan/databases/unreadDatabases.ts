@@ -19,7 +19,7 @@ const AWS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A database by the name of its type, whoever the provider is: `gcp:sql/databaseInstance:DatabaseInstance`,
+ * A database by the name of its type, whichever its provider: `gcp:sql/databaseInstance:DatabaseInstance`,
  * `azure-native:dbforpostgresql:FlexibleServer`, `digitalocean:index/databaseCluster:DatabaseCluster`.
  */
 const DATABASE_TYPE =

@@ -51,7 +51,7 @@ export interface SettingSource {
   readonly unlimited?: (value: number) => boolean;
   /** The least that counts, besides what means no limit; the library refuses or ignores less. */
   readonly least?: number;
-  /** What a duration of 0 stands for in milliseconds, where it is not for ever. */
+  /** What a duration of 0 stands for in milliseconds, where it is not without a limit. */
   readonly zeroMs?: number;
   /** Switches of which "false" takes away every bound. */
   readonly turnedOff?: readonly Variable[];
@@ -67,7 +67,7 @@ export type Default =
   | { readonly value: number; readonly of: string }
   /** Nothing bounds it; says why. */
   | { readonly unlimited: string }
-  /** It depends on what no plan shows; says on what, and what mends it. */
+  /** It depends on what no plan shows; says on what, and what to do about it. */
   | { readonly hidden: Unknown };
 
 /** What a database and its clients talk to each other. */
@@ -392,7 +392,7 @@ export function profileOf(facts: LibraryFacts): PoolProfile {
 
 /**
  * A pool whose library nobody names: what is set counts, and what a library would do without it is not guessed.
- * @param why - Why the library is not known, and what mends it.
+ * @param why - Why the library is not known, and what to do about it.
  * @param likely - A library whose names are used, though it cannot be the one that holds the pool.
  */
 export function unnamedLibrary(why: Unknown, likely?: PoolProfile): PoolProfile {

@@ -1,7 +1,7 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../plan";
 import { isMap } from "../reading";
 
-/** The account every offline run pretends to be: AWS's own documentation example, so nobody's. */
+/** The account every offline run pretends to be: AWS's own documentation example, so it belongs to no customer. */
 export const ACCOUNT_ID = "123456789012";
 
 /** Zones the fictional account has in every region. */

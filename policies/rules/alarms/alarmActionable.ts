@@ -7,11 +7,11 @@ import { type RelevantAlarm, relevantAlarms } from "./relevantAlarms";
 
 /**
  * An alarm that tells nobody is worse than none: people count on it. It acts itself, a composite that acts reads it, or an
- * EventBridge rule hears it; and who is woken by it finds in the message where to read on.
+ * EventBridge rule hears it; and its message says where to read on.
  *
  * What missing data means has to be said. The provider fills in `missing` where a program is silent, so a plan cannot
  * tell silence from intent: `missing` passes where it is what AWS itself recommends for a metric that is absent at rest,
- * or where somebody is told of it (`insufficientDataActions`, a composite that asks for `INSUFFICIENT_DATA`).
+ * or where it has an action of its own (`insufficientDataActions`, a composite that asks for `INSUFFICIENT_DATA`).
  */
 export const alarmActionable = rule({
   id: "alarm-actionable",
@@ -47,7 +47,7 @@ function onlyScales({ alarmActions, resource }: AlarmReading): boolean {
 
 const SCALING_POLICY = /[:$]aws:(?:app)?autoscaling\/policy:Policy::/;
 
-/** Whether an alarm tells somebody when it goes off. `refused`: it names what is no ARN. */
+/** Whether an alarm sends a notification when it fires. `refused`: it names what is not an ARN. */
 type Acting =
   | { readonly state: "acts" | "silent" | "off" }
   | { readonly state: "refused"; readonly shown: string }

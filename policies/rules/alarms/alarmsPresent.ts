@@ -75,7 +75,7 @@ const limitOf = ({ usable }: DatabaseBudget): string => {
   return most === undefined ? "" : ` (${most})`;
 };
 
-/** An alarm that goes off when connections grow. */
+/** An alarm that fires when connections grow. */
 function watchesConnections(judged: RelevantAlarm): boolean {
   const isUp = isUpward(knownValue(judged.alarm.comparison));
   return isUp && judged.metrics.some((metric) => isConnections(metric) && dependsOn(judged, metric));

@@ -186,13 +186,13 @@ function orUnbounded(value: Reading<number>, owner: string, describe: Bound["des
   return value.state === "unset" || knownValue(value) === 0 ? unbounded : { value, owner, describe };
 }
 
-/** When an alarm goes off. */
+/** When an alarm fires. */
 export interface Condition {
   readonly comparison: Comparison;
   readonly threshold: number;
 }
 
-/** "above 350", "from 350 up", "below 1": when the alarm goes off. */
+/** "above 350", "from 350 up", "below 1": when the alarm fires. */
 export function conditionInWords({ comparison, threshold }: Condition): string {
   switch (comparison) {
     case "GreaterThanThreshold":

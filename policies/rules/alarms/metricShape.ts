@@ -137,7 +137,7 @@ function missing(
 
 /**
  * Container Insights publishes its metrics for clusters that have it on; a cluster that says nothing follows the account's
- * setting, which is off unless somebody turned it on (Amazon ECS Developer Guide, "Account settings").
+ * setting, which is off unless it is turned on (Amazon ECS Developer Guide, "Account settings").
  */
 function checkInsights({ reading }: RelevantMetric, { alarm }: RelevantAlarm, context: RuleContext): void {
   if (knownValue(reading.namespace) !== "ECS/ContainerInsights") return;

@@ -13,7 +13,7 @@ import { externalAlarms, isAbout, namesOfClient, namesOfDatabase } from "../alar
 import type { Level, Violation } from "../rule";
 
 /**
- * Names in the policy configuration and in tags that nothing answers to. Each of them was written to change a verdict,
+ * Names in the policy configuration and in tags that match nothing. Each of them was written to change a verdict,
  * and without a word would change none: the findings of `poolproof-settings`.
  */
 export function unmatchedSettings(stack: StackReading, settings: Settings): readonly UnmatchedFinding[] {
@@ -35,7 +35,7 @@ export interface UnmatchedFinding extends Pick<Violation, "text" | "fix"> {
   readonly resource?: string;
 }
 
-/** A name in the policy configuration that nothing in the stack answers to. */
+/** A name in the policy configuration that matches nothing in the stack. */
 interface Unmatched {
   /** Where it stands: `pools.0.client`. */
   readonly path: string;

@@ -235,7 +235,7 @@ function checkClass(instance: DatabaseInstance, database: DatabaseReading, conte
   const found = findInstanceClass(name);
   const engine = knownValue(engineOf(database));
   if (found && (engine === undefined || found.engines.includes(engine))) return;
-  // Somebody who measured on the class has one that exists, however new it is.
+  // A class that was measured on exists, however new it is.
   if (name !== "" && confirmedFor(instance, database, context.settings) !== undefined) return;
   const isOfCluster = resource === database.resource && database.kind === "cluster";
   const property = isOfCluster ? "dbClusterInstanceClass" : "instanceClass";

@@ -19,7 +19,7 @@ import { type RuleContext, rule } from "../rule";
 import { kindOf, sourceOf } from "./parameterGroups";
 
 /**
- * A limit that somebody set must fit the memory of the class. What AWS gives by default fits by its own reckoning,
+ * A limit that was set must fit the memory of the class. What AWS gives by default fits by its own reckoning,
  * and what was confirmed is running; both pass. Up to twice what AWS reckons with is advisory: most sessions of large
  * pools are idle, and idle they fit.
  */

@@ -6,7 +6,7 @@ import type { ClientReading } from "../../plan/types";
 import { byMeansOf, inContainer, type Naming, plain } from "../format";
 import { type RuleContext, rule } from "../rule";
 
-/** A request that waits for a connection must end before whoever waits for the request gives up. */
+/** A request that waits for a connection must end before the client of the request gives up. */
 export const acquireTimeout = rule({
   id: "acquire-timeout",
   title: "Waiting for a connection ends in time",
@@ -92,7 +92,7 @@ function problemOf(client: ClientReading, requestMs: number | undefined): string
 
 /**
  * Go's `database/sql` has no acquire timeout: the wait ends with the request's context. That bound is as good as one of
- * its own, since it covers acquisition and query together; only a request without a deadline waits for ever.
+ * its own, since it covers acquisition and query together; only a request without a deadline waits without a limit.
  */
 const endsWithRequest = ({ boundedByRequest, reading }: SettingReading): boolean =>
   boundedByRequest === true && knownValue(reading) === 0;

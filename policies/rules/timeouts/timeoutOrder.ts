@@ -24,7 +24,7 @@ import {
   timeout,
 } from "./sides";
 
-/** The innermost wait ends first, so that whoever waits still listens to the answer. */
+/** The innermost wait ends first, so that what waits still listens to the answer. */
 export const timeoutOrder = rule({
   id: "timeout-order",
   title: "Timeouts end from the inside out",
@@ -36,7 +36,7 @@ export const timeoutOrder = rule({
     "Set each timeout so that the one inside ends before the one around it; the message names the pair that does not, with both numbers.",
   check(context) {
     for (const [pool, database] of poolsOf(context.budget)) {
-      // The policy configuration has no place for these timeouts: asking for them would not mend anything.
+      // The policy configuration has no place for these timeouts: asking for them would not help.
       // A pooler runs no queries of its own: its clients' timeouts are theirs.
       if (pool.client.kind !== "declared" && pool.client.pooler === undefined)
         checkPool(pool, database, context);

@@ -96,7 +96,7 @@ const mariadb = profileOf({
   server: "node",
 });
 
-/** mysql, which mysql2 follows and nobody maintains: 10 connections, 10 s for one, kept open (2.18, lib/PoolConfig.js). */
+/** mysql, which mysql2 follows and which is no longer maintained: 10 connections, 10 s for one, kept open (2.18, lib/PoolConfig.js). */
 const mysql = profileOf({
   library: "mysql",
   title: "mysql",
@@ -255,7 +255,7 @@ const prisma6: PoolProfile = profileOf({
 /**
  * Prisma of a version that is not known. Since 7 the driver makes the pool, and nothing reads `connection_limit` and
  * `pool_timeout` (measured with @prisma/adapter-pg 7.10: `?connection_limit=3&pool_timeout=5` makes a pool of 10 without
- * an acquire timeout): what the URL says is then believed by nobody but the reader.
+ * an acquire timeout): what the URL says then has no effect.
  */
 const prisma: PoolProfile = profileOf({
   library: "prisma",
