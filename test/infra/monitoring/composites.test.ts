@@ -201,7 +201,7 @@ describe("the message of a cause", () => {
     expect(message("pool-starved", "prod", { "auth:poolMax": "4" })).toContain("Raise it to 8");
     expect(message("pool-starved", "prod", { "auth:poolMax": "14" })).toContain("at its ceiling");
     expect(message("pool-starved", "prod", { "auth:maxConnections": "50" })).toMatch(
-      /no value is safe: floor 3, ceiling 0\.\n.*the command names/,
+      /no value is safe: floor 4, ceiling 0\.\n.*the command names/,
     );
     expect(message("pool-starved", "prod", { "auth:dbHoldMs": "-1" })).toContain("cannot be computed");
   });
