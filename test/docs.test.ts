@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import Ajv from "ajv";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { OUTAGE } from "../docs/pictures/safeWindow";
 import { everyAlarm, SETTING_ROWS } from "../docs/tables/tables";
 import { settings } from "../infra/config/settings";
 import { describe as describeAlarm } from "../infra/monitoring/alarmSpec";
@@ -10,7 +12,8 @@ import { POLICIES, settingsPolicy } from "../policies/config/policies";
 import policyConfigSchema from "../policies/config/policy-config.schema.json";
 import { engineLimits } from "../policies/model/engines";
 import { POOL_PROFILES } from "../policies/plan/pools/libraries";
-import { COMMANDS } from "./policies/command/commands";
+import { compared, GENERATED } from "../tools/generate";
+import { COMMANDS } from "./policies/command";
 import { bannedWordsIn, proseOf } from "./support/bannedWords";
 
 const root = resolve(__dirname, "..");
@@ -244,5 +247,31 @@ describe("what the documents show of a command", () => {
       env: { ...process.env, NO_COLOR: "1" },
     });
     expect(stdout.trimEnd()).toBe(output.trimEnd());
+  });
+});
+
+describe("every generated file is what the code says today (npm run generate)", () => {
+  it.each(GENERATED.map((entry) => [entry.file, entry] as const))("%s", (_file, entry) => {
+    const { now, wanted } = compared(entry);
+    expect(now).toBe(wanted);
+  });
+});
+
+describe("the README's picture", () => {
+  it("shows the settings of the outage's stack", () => {
+    const { config } = parse(
+      readFileSync(join(__dirname, "../stacks/Pulumi.incident-2024-09-02.yaml"), "utf8"),
+    );
+    expect(OUTAGE).toEqual({
+      demand: {
+        peakRequestsPerSecond: Number(config["auth:peakRequestsPerSecond"]),
+        holdMs: Number(config["auth:dbHoldMs"]),
+        acquisitionsPerRequest: Number(config["auth:dbAcquisitionsPerRequest"]),
+        tasksServingPeak: Number(config["auth:tasksAtPeak"]),
+      },
+      maxConnections: Number(config["auth:maxConnections"]),
+      tasksHoldingPools: (Number(config["auth:maxTasks"]) * Number(config["auth:maximumPercent"])) / 100,
+      poolMax: Number(config["auth:poolMax"]),
+    });
   });
 });

@@ -7,7 +7,7 @@ import { alarmSpecs } from "../infra/monitoring/alarms";
 import manifest from "../package.json";
 import { POLICIES } from "../policies/config/policies";
 import { stackConfig } from "./infra/plannedProgram";
-import { COMMANDS } from "./policies/command/commands";
+import { COMMANDS } from "./policies/command";
 
 const folder = resolve(__dirname, "../docs/incidents");
 const pages = readdirSync(folder).filter((name) => /^\d{4}-\d{2}-\d{2}\.md$/.test(name));

@@ -1,4 +1,4 @@
-// `npm run generate` writes every file, or part of a file, that follows from the code. test/generate.test.ts fails while one of
+// `npm run generate` writes every file, or part of a file, that follows from the code. test/docs.test.ts fails while one of
 // them is stale. The messages' goldens are written by their own test, which the script runs with `--update`; data that was
 // measured elsewhere (*.data.json) is not generated here.
 import { readFileSync, writeFileSync } from "node:fs";

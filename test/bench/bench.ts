@@ -5,10 +5,17 @@ import { join } from "node:path";
 import { isAtLeast } from "../../engine/boot/versions.mjs";
 import { provideEngine } from "../../engine/engine.js";
 import { PolicyServer } from "../policies/pack/policyServer.js";
-import { largePlan } from "./manyResources.js";
-import { type Comparison, compare, partsOf, seconds } from "./measure.js";
-import { emptyPack, emptyStackPolicy, packRunner, root } from "./packs.js";
-import { Previews } from "./previews.js";
+import {
+  type Comparison,
+  compare,
+  emptyPack,
+  emptyStackPolicy,
+  packRunner,
+  partsOf,
+  root,
+  seconds,
+} from "./measure.js";
+import { largePlan, Previews } from "./previews.js";
 
 const pack = join(root, "policies");
 const prodConfig = join(pack, "config", "prod.json");

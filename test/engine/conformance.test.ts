@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAtLeast } from "../../engine/boot/versions.mjs";
 import { runPulumi } from "../../engine/pulumi.js";
 import { policyConfigOf, stackNames } from "../../engine/stacks.js";
-import { check, engine, preview, root, skipReason, temporaryFolder, title } from "./support.js";
+import { check, engine, plainPulumi, preview, root, skipReason, temporaryFolder, title } from "./support.js";
 
 const stacks = stackNames(root);
 
@@ -91,3 +91,76 @@ describe.skipIf(tooOld)(
     });
   },
 );
+
+const outage = "incident-2024-09-02";
+const rulesOf = (report: { violations: readonly { rule: string; level: string }[] } | undefined) =>
+  report?.violations.filter(({ level }) => level === "mandatory").map(({ rule }) => rule);
+
+describe.skipIf(skipReason)(title("the outage of 2 September 2024 on the real engine"), () => {
+  it("is rejected for its pool alone, with the arithmetic in the message", async () => {
+    const { code, report, stdout } = await preview(outage);
+    expect(code).toBe(1);
+    expect(report?.verdict).toBe("rejected");
+    expect(rulesOf(report)).toEqual(["pool-floor"]);
+    const violation = report?.violations[0];
+    expect(violation?.observed).toBe(3);
+    expect(violation?.allowed).toEqual({ min: 11, max: 19 });
+    expect(violation?.message).toMatch(/\b11\b/);
+    expect(violation?.message).toMatch(/\b40 %/);
+    // The person at the terminal reads it too, not only the report.
+    expect(stdout.replace(/\s+/g, " ")).toContain("below the floor of 11");
+  });
+
+  it.each([
+    11, 15, 19,
+  ])("is accepted with a pool of %d, inside the window, and nothing else changed", async (poolMax) => {
+    const { code, report } = await preview(outage, { "auth:poolMax": poolMax });
+    expect(rulesOf(report)).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it("is rejected by pool-floor one below the window", async () => {
+    const { code, report } = await preview(outage, { "auth:poolMax": 10 });
+    expect(code).toBe(1);
+    expect(rulesOf(report)).toEqual(["pool-floor"]);
+  });
+
+  it("is rejected by connection-budget one above the window", async () => {
+    const { code, report } = await preview(outage, { "auth:poolMax": 20 });
+    expect(code).toBe(1);
+    expect(rulesOf(report)).toEqual(["connection-budget"]);
+  });
+});
+
+/**
+ * What the README promises to people who use Pulumi alone. Only the account is missing here: the offline provider on
+ * PATH stands in for it. No command of ours runs, so stack files are Pulumi's to write to: in a copy.
+ */
+describe.skipIf(skipReason)(title("plain Pulumi, with nothing of ours in between"), () => {
+  const project = temporaryFolder();
+  for (const entry of ["Pulumi.yaml", "infra", "stacks", "policies", "tools", "package.json"]) {
+    cpSync(join(root, entry), join(project, entry), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+  const pulumi = plainPulumi(project);
+
+  it("previews prod behind the pack", () => {
+    expect(pulumi("stack", "init", "prod").status).toBe(0);
+    const result = pulumi("preview", "-s", "prod", "--policy-pack", "policies");
+    expect(result.stdout + result.stderr).toContain("poolproof");
+    expect(result.status).toBe(0);
+  });
+
+  it("takes a policy config as its own flag", () => {
+    const config = ["--policy-pack-config", "policies/config/prod.json"];
+    const result = pulumi("preview", "-s", "prod", "--policy-pack", "policies", ...config);
+    expect(result.status).toBe(0);
+  });
+
+  it("refuses the outage", () => {
+    expect(pulumi("stack", "init", "incident-2024-09-02").status).toBe(0);
+    const result = pulumi("preview", "-s", "incident-2024-09-02", "--policy-pack", "policies");
+    expect(result.stdout + result.stderr).toContain("pool-floor");
+    expect(result.status).not.toBe(0);
+  });
+});

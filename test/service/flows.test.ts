@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
-import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import type { Change } from "./support/environment";
-import { type ServiceUnderTest, STRANGE_TOKEN, startUnderTest } from "./support/serviceUnderTest";
+import {
+  type AuthDatabase,
+  type ServiceUnderTest,
+  STRANGE_TOKEN,
+  startAuthDatabase,
+  startUnderTest,
+} from "./support/serviceUnderTest";
 
 const WAIT = "db.client.connection.wait_time";
 

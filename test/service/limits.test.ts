@@ -7,9 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { throwawayCertificates } from "../../drills/stress/lab/certificates";
 import { toPgServer } from "../../service/pool/database";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
-import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import type { Change } from "./support/environment";
-import { type ServiceUnderTest, startUnderTest } from "./support/serviceUnderTest";
+import {
+  type AuthDatabase,
+  type ServiceUnderTest,
+  startAuthDatabase,
+  startUnderTest,
+} from "./support/serviceUnderTest";
 
 const WAIT = "db.client.connection.wait_time";
 const USE = "db.client.connection.use_time";

@@ -5,7 +5,7 @@ import { emfDocuments, MAX_VALUES } from "../../service/metrics/emf";
 import { LoginMetrics } from "../../service/metrics/loginMetrics";
 import { PoolMetrics } from "../../service/metrics/poolMetrics";
 import { Reporter } from "../../service/metrics/reporter";
-import { readEmf } from "./support/reported";
+import { readEmf } from "./support/environment";
 
 /**
  * The schema that CloudWatch publishes for embedded metrics, with the limits that its text adds: 100 values, 100

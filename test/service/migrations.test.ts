@@ -5,9 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrate } from "../../service/migrate/migrations";
 import { parseRoleSettings } from "../../service/migrate/roleSettings";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
-import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
 import { ENVIRONMENT } from "./support/environment";
-import { type ServiceUnderTest, startUnderTest } from "./support/serviceUnderTest";
+import {
+  type AuthDatabase,
+  type ServiceUnderTest,
+  startAuthDatabase,
+  startUnderTest,
+} from "./support/serviceUnderTest";
 
 const ROOT = join(__dirname, "..", "..");
 

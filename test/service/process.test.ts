@@ -2,10 +2,8 @@ import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { POSTGRES_START_MS, skipsWithoutPostgres } from "../support/postgres";
-import { type AuthDatabase, startAuthDatabase } from "./support/authDatabase";
-import { readEmf } from "./support/reported";
-import { spawnService } from "./support/serviceProcess";
-import { STRANGE_TOKEN } from "./support/serviceUnderTest";
+import { readEmf, spawnService } from "./support/environment";
+import { type AuthDatabase, STRANGE_TOKEN, startAuthDatabase } from "./support/serviceUnderTest";
 
 describe("a service that cannot start", { timeout: 120_000 }, () => {
   it("says everything that is wrong with its environment, a line each, and exits 2", async () => {

@@ -4,9 +4,8 @@ import { type Context, judge } from "../../../drills/review/judge/judge";
 import { awsClients, type Clients, closeClients } from "../../../drills/review/live/aws";
 import { collect } from "../../../drills/review/live/collect";
 import { type Account, cleanAccount, make } from "./support/account";
-import { expectedOfStack, runReview } from "./support/expected";
 import { fillGaps, type GapFiller, type Moto, motoSkipReason, startMoto } from "./support/moto";
-import { CONTEXT, confirmedNow, factsOf, idsOf } from "./support/sample";
+import { CONTEXT, confirmedNow, expectedOfStack, factsOf, idsOf, runReview } from "./support/sample";
 
 /**
  * The review against AWS's API as a server: moto, with its gaps filled by recorded shapes (`support/motoGaps.ts`). An

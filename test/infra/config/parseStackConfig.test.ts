@@ -1,7 +1,13 @@
-import { describe, expect, it } from "vitest";
-import { parseStackConfig } from "../../../infra/config/parseStackConfig";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { isFargateSize, nearestFargateSize, parseStackConfig } from "../../../infra/config/parseStackConfig";
 import { formatProblems } from "../../../infra/config/problems";
-import { stackConfig } from "../plannedProgram";
+import { NAMESPACE, type Setting, settings } from "../../../infra/config/settings";
+import { ROOT, stackConfig } from "../plannedProgram";
 
 function problems(change: { readonly [key: string]: unknown }, remove: readonly string[] = []) {
   const raw: { [key: string]: unknown } = { ...stackConfig("prod"), ...change };
@@ -160,5 +166,101 @@ describe("what a person gets to read", () => {
 
   it("leaves the settings of providers and of Pulumi alone", () => {
     expect(problems({ "aws:defaultTags": { tags: {} }, "pulumi:disable-default-providers": [] })).toEqual([]);
+  });
+});
+
+const table: readonly (readonly [string, Setting<unknown>])[] = Object.entries(settings);
+
+it.each(table)("%s: its own example and default can be read", (_name, {
+  schema,
+  example,
+  default: fallback,
+}) => {
+  expect(schema.safeParse(example).error).toBeUndefined();
+  if (fallback !== undefined) expect(schema.parse(fallback)).toEqual(fallback);
+});
+
+it("the settings are those of the project that Pulumi.yaml names", () => {
+  expect(parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8"))).toMatchObject({ name: NAMESPACE });
+});
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "stack-files-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function check(...path: readonly string[]) {
+  const ended = spawnSync(process.execPath, [join(ROOT, "infra", "config", "checkStackFile.js"), ...path], {
+    encoding: "utf8",
+    cwd: ROOT,
+  });
+  return { code: ended.status, stdout: ended.stdout, stderr: ended.stderr };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("node infra/config/checkStackFile.js", () => {
+  it.each(readdirSync(join(ROOT, "stacks")))("accepts stacks/%s and says nothing", (name) => {
+    expect(check(join("stacks", name))).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("tells every problem of a file in one go, and exits 2", () => {
+    const dev = readFileSync(join(ROOT, "stacks", "Pulumi.dev.yaml"), "utf8");
+    const broken = dev.replace('poolMax: "6"', "poolMax: ten").replace('zones: "2"', 'zones: "9"');
+    const { code, stdout, stderr } = check(file("Pulumi.broken.yaml", broken));
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain('✖ poolMax: "ten" is not an integer (connections)');
+    expect(stderr).toContain("pulumi config set auth:poolMax 12 --stack broken");
+    expect(stderr).toContain("✖ zones: 9 is outside 2 to 3 zones");
+  });
+
+  it.each([
+    ["a file that is not there", () => join(folder, "Pulumi.nowhere.yaml"), "does not exist"],
+    ["a folder", () => folder, "cannot be read"],
+    ["a file that is not YAML", () => file("Pulumi.torn.yaml", "config: ["), "is not YAML"],
+    ["a file that is a list", () => file("Pulumi.list.yaml", "- 1"), "has no `config:` block"],
+    ["settings that are no mapping", () => file("Pulumi.word.yaml", "config: ten"), "has no `config:` block"],
+  ])("says in one line what is wrong with %s, and exits 2", (_what, path, message) => {
+    const { code, stderr } = check(path());
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("says how it is called", () => {
+    expect(check()).toMatchObject({ code: 2, stderr: expect.stringContaining("usage:") });
+  });
+});
+
+describe("Fargate task sizes", () => {
+  it.each([
+    [256, 512, true],
+    [256, 1536, false],
+    [512, 1024, true],
+    [2048, 4096, true],
+    [2048, 3072, false],
+    [8192, 16_384, true],
+    [8192, 18_432, false],
+    [16_384, 122_880, true],
+    [1000, 2048, false],
+  ])("%d CPU units with %d MiB: %s", (cpu, memoryMib, sold) => {
+    expect(isFargateSize(cpu, memoryMib)).toBe(sold);
+  });
+
+  it.each([
+    [2048, 1024, 2048, 4096],
+    [256, 4096, 512, 4096],
+    [1000, 2048, 1024, 2048],
+    [99_999, 1, 16_384, 122_880],
+  ])("the nearest to %d with %d MiB is %d with %d", (cpu, memoryMib, nearCpu, nearMemoryMib) => {
+    const nearest = nearestFargateSize(cpu, memoryMib);
+    expect(nearest).toEqual({ cpu: nearCpu, memoryMib: nearMemoryMib });
+    expect(isFargateSize(nearest.cpu, nearest.memoryMib)).toBe(true);
   });
 });

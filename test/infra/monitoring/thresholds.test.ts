@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MetricAlarmSpec } from "../../../infra/monitoring/alarmSpec";
 import { parseMath } from "../../../policies/model/cloudwatch/mathParser";
 import { evaluateMath } from "../../../policies/model/cloudwatch/metricMath";
-import { alarmInput, type Change, metricAlarm, threshold } from "./stackAlarms";
+import { alarmInput, type Change, metricAlarm, threshold } from "../plannedProgram";
 
 /** Erlang C by its textbook sum, apart from the model: P(wait > t) in a pool of c with offered load a. */
 function waitsLongerThan(seconds: number, c: number, a: number, holdSeconds: number): number {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseStackConfig } from "../../../infra/config/parseStackConfig";
+import { demandTags } from "../../../infra/service/authService";
 import { containerDefinitions } from "../../../infra/service/containerDefinition";
+import { ecrRepository } from "../../../infra/service/imageReference";
 import { stackConfig } from "../plannedProgram";
 
 function container(change: { readonly [key: string]: string } = {}) {
@@ -96,5 +98,53 @@ describe("the container", () => {
     expect([kind, program]).toEqual(["CMD", "node"]);
     expect(probe).toContain("http://127.0.0.1:8080/healthz");
     expect(() => new Function(probe)).not.toThrow();
+  });
+});
+
+describe("the repository of an image", () => {
+  it.each([
+    "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/auth:1.0.0",
+    `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/auth@sha256:${"0".repeat(64)}`,
+  ])("is known for ECR: %s", (image) => {
+    expect(ecrRepository(image)).toEqual({
+      accountId: "123456789012",
+      region: "eu-west-1",
+      name: "team/auth",
+    });
+  });
+
+  it.each([
+    "public.ecr.aws/team/auth:1.0.0",
+    "ghcr.io/team/auth:1.0.0",
+    "auth:1.0.0",
+  ])("needs no permission elsewhere: %s", (image) => {
+    expect(ecrRepository(image)).toBeUndefined();
+  });
+});
+
+const settings = {
+  peakRequestsPerSecond: 400,
+  dbHoldMs: 90,
+  dbAcquisitionsPerRequest: 1.1,
+  tasksAtPeak: 8,
+  connection: "direct" as const,
+};
+
+describe("the tags of the declared demand", () => {
+  it("carry each number as text, under the name the policies read", () => {
+    expect(demandTags(settings, "auth-prod")).toEqual({
+      "poolproof:peak-requests-per-second": "400",
+      "poolproof:db-hold-ms": "90",
+      "poolproof:db-acquisitions-per-request": "1.1",
+      "poolproof:tasks-at-peak": "8",
+      "poolproof:database": "auth-prod",
+      "poolproof:pool-library": "node-postgres",
+    });
+  });
+
+  it("say that sessions do not pin where a proxy stands in between, and only there", () => {
+    const proxied = demandTags({ ...settings, connection: "proxy" }, "auth-prod");
+    expect(proxied["poolproof:proxy-sessions"]).toBe("multiplexed");
+    expect(demandTags(settings, "auth-prod")).not.toHaveProperty("poolproof:proxy-sessions");
   });
 });

@@ -3,8 +3,7 @@ import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../../policies/reports/report";
 import { installedCommand } from "../command";
-import { SAFE, SERVICE, samplePlan, TASK } from "../samplePlan";
-import { encrypted, stackExport } from "../stackExport";
+import { encrypted, SAFE, SERVICE, samplePlan, stackExport, TASK } from "../samplePlan";
 
 const { folder, run } = installedCommand();
 const starved = stackExport(samplePlan({ environment: { ...SAFE.environment, DB_POOL_MAX: "3" } }));

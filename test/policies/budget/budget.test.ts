@@ -1,12 +1,23 @@
 import { describe, expect, it } from "vitest";
-import type { PlanResource } from "../../../policies/plan/plan";
-import { UNKNOWN } from "../../../policies/plan/plan";
+import { vcpusOf } from "../../../policies/budget/reach";
+import { type PlanResource, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
 import type { Settings } from "../../../policies/plan/settings";
+import { readStack } from "../../../policies/plan/stack";
 import type { Report } from "../../../policies/reports/report";
+import { type AuroraSample, auroraPlan } from "../auroraPlan";
 import { judge, judgePlan } from "../rules/judge";
-import { container, containers, hostFrom, lambda, secondDatabase, worker } from "../sampleClients";
+import {
+  container,
+  containers,
+  hostFrom,
+  lambda,
+  proxyResources,
+  secondDatabase,
+  secondProxy,
+  throughProxy,
+  worker,
+} from "../sampleClients";
 import { DATABASE, environment, SAFE, type Sample, tags } from "../samplePlan";
-import { proxyResources, secondProxy, throughProxy } from "../sampleProxy";
 
 const PINNED = { "poolproof:proxy-sessions": "pinned" };
 const MULTIPLEXED = { "poolproof:proxy-sessions": "multiplexed" };
@@ -203,4 +214,20 @@ describe("what pools claim through an RDS Proxy", () => {
   ])("is every connection of a pool that may go around it, whether it %s or not", (_how, declared) => {
     expect(demandOf({ ...perhaps, tags: tags(declared) })).toBe(16 * 12 + 5);
   });
+});
+
+it.each<[vcpus: number | undefined, classes: readonly PropertyValue[]]>([
+  [8, ["db.r6g.2xlarge"]],
+  [2, ["db.r6g.2xlarge", "db.r6g.large", "db.r6g.xlarge"]],
+  [undefined, ["db.r6g.2xlarge", UNKNOWN]],
+  // Newer than the table.
+  [undefined, ["db.m99.large"]],
+  [2, ["db.m9g.large"]],
+  [undefined, []],
+])("goes by the smallest instance of a cluster, and by none while one of them is not known: %s", (vcpus, classes) => {
+  const members: AuroraSample["members"] = Object.fromEntries(
+    classes.map((instanceClass, at) => [`m${at}`, { instanceClass }]),
+  );
+  const { databases } = readStack({ resources: auroraPlan({ members }) });
+  expect(databases.map(vcpusOf)).toEqual([vcpus]);
 });

@@ -1,54 +1,21 @@
-import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { sayWhatIsWaitedFor } from "../../../policies/check/runProgram";
 import type { PlanResource } from "../../../policies/plan/plan";
 import type { Report } from "../../../policies/reports/report";
-import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
+import { installedCommand } from "../command";
 import { CLIENTS_BY_DEPENDENCY, CLIENTS_BY_TEXT, UNREAD_DATABASES } from "../plan/kindsOfClients";
 
-let pack: string;
-const folders: string[] = [];
-
-beforeAll(() => {
-  pack = compilePack();
-});
-
-afterAll(() => {
-  for (const folder of [pack, ...folders]) removeFolder(folder);
-});
+const { folder, run } = installedCommand();
 
 /** A Pulumi project in a folder of its own. */
-function project(files: { readonly [name: string]: string }): string {
-  const folder = temporaryFolder("project");
-  folders.push(folder);
-  const all = { "Pulumi.yaml": "name: shop\nruntime: nodejs\n", "Pulumi.dev.yaml": "config: {}\n", ...files };
-  for (const [name, text] of Object.entries(all)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  }
-  return folder;
-}
+const project = (files: { readonly [name: string]: string }): string =>
+  folder({ "Pulumi.yaml": "name: shop\nruntime: nodejs\n", "Pulumi.dev.yaml": "config: {}\n", ...files });
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function check(folder: string, ...more: string[]): Promise<Run> {
-  const bin = path.join(pack, "bin", "poolproof.js");
-  const env = { ...process.env, AWS_REGION: "eu-west-1", NO_COLOR: "1" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, "check", "--cwd", folder, ...more], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
-    );
-  });
-}
-
-const checkDev = (folder: string, ...more: string[]): Promise<Run> =>
-  check(folder, "--stack", "dev", ...more);
+const check = (cwd: string, ...more: string[]) => run(["check", "--cwd", cwd, ...more]);
+const checkDev = (cwd: string, ...more: string[]) => check(cwd, "--stack", "dev", ...more);
 
 /** A service, its database and nothing else; `DB_POOL_MAX` from the config key `shop:poolMax`. */
 const PROGRAM = `
@@ -175,17 +142,6 @@ describe.concurrent("poolproof check", { timeout: 60_000 }, async () => {
   });
 
   it.each([
-    [
-      "TypeScript through ts-node, Pulumi's default",
-      { "index.ts": `const count: number = 1;\n${PROGRAM}\nexport const n = count;` },
-    ],
-    [
-      "an ES module",
-      {
-        "package.json": '{ "type": "module", "main": "main.js" }',
-        "main.js": `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n${PROGRAM}`,
-      },
-    ],
     [
       "a loader given in nodeargs",
       {
@@ -390,132 +346,101 @@ describe.concurrent("input that poolproof check cannot use", { timeout: 60_000 }
     [
       "no Pulumi.yaml",
       "/",
-      {},
       /there is no Pulumi.yaml in \/ or above it; name the project's folder with `--cwd DIR`/,
     ],
-    ["no such folder", "/no/such/folder", {}, /--cwd: there is no folder \/no\/such\/folder/],
+    ["no such folder", "/no/such/folder", /--cwd: there is no folder \/no\/such\/folder/],
+  ] as const)("is said in one line: %s", async (_name, cwd, message) => {
+    expect(await said(cwd, "--stack", "dev")).toMatch(message);
+  });
+
+  const hiding = (program: string) => ({ ...SECRET_POOL_MAX, "index.js": program });
+
+  /** What is wrong with the files of a project, or with its program alone. */
+  it.each<[string, string | Parameters<typeof project>[0], RegExp]>([
     [
       "another language",
-      undefined,
       { "Pulumi.yaml": "name: shop\nruntime: python\n" },
       /the runtime is "python"; `check` runs nodejs/,
     ],
-    [
-      "malformed YAML",
-      undefined,
-      { "Pulumi.dev.yaml": "config:\n  a: [1\nb: 2\n" },
-      /Pulumi\.dev\.yaml, line \d: /,
-    ],
+    ["malformed YAML", { "Pulumi.dev.yaml": "config:\n  a: [1\nb: 2\n" }, /Pulumi\.dev\.yaml, line \d: /],
     [
       "a program that is missing",
-      undefined,
       { "Pulumi.yaml": "name: shop\nruntime: nodejs\nmain: gone.js\n" },
       /`main:` names gone\.js, which does not exist/,
     ],
     [
       "config that is missing",
-      undefined,
       { "Pulumi.yaml": "name: shop\nruntime: nodejs\nconfig:\n  poolMax:\n    type: integer\n" },
       /shop:poolMax is not set: `pulumi config set shop:poolMax NUMBER --stack dev`/,
     ],
     [
       "a program that throws",
-      undefined,
-      { "index.js": 'throw new Error("no such subnet");' },
+      'throw new Error("no such subnet");',
       /^error: the program failed: no such subnet\n$/,
     ],
     [
       "a program that rejects later",
-      undefined,
-      { "index.js": 'setTimeout(() => Promise.reject(new Error("late")), 5);' },
+      'setTimeout(() => Promise.reject(new Error("late")), 5);',
       /^error: the program failed: late\n$/,
     ],
     [
       "a program that never ends",
-      undefined,
-      { "index.js": "module.exports = () => new Promise(() => {});" },
+      "module.exports = () => new Promise(() => {});",
       /it waits for a promise that nothing will resolve/,
     ],
     [
       "a module that is missing",
-      undefined,
-      { "index.js": 'require("not-installed-anywhere");' },
+      'require("not-installed-anywhere");',
       /Cannot find module 'not-installed-anywhere' .*is it installed and built\?/,
     ],
     [
       "config the program requires",
-      undefined,
-      { "index.js": 'new (require("@pulumi/pulumi").Config)().require("poolMax");' },
+      'new (require("@pulumi/pulumi").Config)().require("poolMax");',
       /Missing required configuration variable 'shop:poolMax'/,
     ],
     [
       "resource transforms, which the engine would call back",
-      undefined,
-      {
-        "index.js": `require("@pulumi/pulumi").runtime.registerResourceTransform(() => undefined);
+      `require("@pulumi/pulumi").runtime.registerResourceTransform(() => undefined);
 new (require("@pulumi/aws").s3.Bucket)("b");`,
-      },
       /^error: the program uses transforms, which only the engine can run; use `pulumi preview --policy-pack`\n$/,
     ],
     [
       "a program that ends the process as if all were well",
-      undefined,
-      {
-        "index.js": `${PROGRAM.replace('config.require("poolMax")', '"3"')}\nsetTimeout(() => process.exit(0), 100);`,
-      },
+      `${PROGRAM.replace('config.require("poolMax")', '"3"')}\nsetTimeout(() => process.exit(0), 100);`,
       /error: the program ended the process \(process\.exit\(0\)\) before it was done.*\n$/,
     ],
     [
       "a program that ends the process as if it were rejected",
-      undefined,
-      { "index.js": "process.exit(1);" },
+      "process.exit(1);",
       /^error: the program ended the process \(process\.exit\(1\)\) before it was done.*\n$/,
     ],
     [
       "a resource that is registered and looked up under one name",
-      undefined,
-      {
-        "index.js":
-          'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); s3.Bucket.get("b", "some-bucket");',
-      },
+      'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); s3.Bucket.get("b", "some-bucket");',
       /two resources have the URN/,
     ],
     [
       "two resources of one name",
-      undefined,
-      { "index.js": 'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); new s3.Bucket("b");' },
+      'const s3 = require("@pulumi/aws/s3"); new s3.Bucket("b"); new s3.Bucket("b");',
       /two resources have the URN/,
     ],
     [
       "a number computed from a secret that cannot be decrypted",
-      undefined,
-      {
-        ...SECRET_POOL_MAX,
-        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.requireNumber("poolMax") + 1'),
-      },
+      hiding(PROGRAM.replace('config.require("poolMax")', 'config.requireNumber("poolMax") + 1')),
       /^error: the program computes with shop:poolMax, [^\n]*`--config shop:poolMax=NUMBER`\n$/m,
     ],
     [
       "a decision by a secret that cannot be decrypted",
-      undefined,
-      {
-        ...SECRET_POOL_MAX,
-        "index.js": PROGRAM.replace('config.require("poolMax")', 'config.getBoolean("poolMax") ? "3" : "12"'),
-      },
+      hiding(PROGRAM.replace('config.require("poolMax")', 'config.getBoolean("poolMax") ? "3" : "12"')),
       /^error: the program decides by shop:poolMax, [^\n]*`--config shop:poolMax=true`\n$/m,
     ],
     [
       "a text made of a secret that cannot be decrypted, which the program refuses",
-      undefined,
-      {
-        ...SECRET_POOL_MAX,
-        "index.js": 'new URL(new (require("@pulumi/pulumi").Config)().require("poolMax"));',
-      },
+      hiding('new URL(new (require("@pulumi/pulumi").Config)().require("poolMax"));'),
       /^error: the program failed: Invalid URL \(it reads shop:poolMax, [^\n]*`--config KEY=VALUE`\)\n$/m,
     ],
     [
       "a compile error of a module, in the compiler's own words",
-      undefined,
       {
         "package.json": '{ "type": "module", "main": "index.ts" }',
         "Pulumi.yaml":
@@ -534,18 +459,17 @@ export const load = (url, context, next) => {
     ],
     [
       "something thrown that is not an error, without its values",
-      undefined,
-      { "index.js": 'throw Object.assign(Object.create(null), { password: "hunter2" });' },
+      'throw Object.assign(Object.create(null), { password: "hunter2" });',
       /^error: the program failed: an object without a message was thrown \(password\)\n$/,
     ],
     [
       "an error the program logged",
-      undefined,
-      { "index.js": 'require("@pulumi/pulumi").log.error("bad");' },
+      'require("@pulumi/pulumi").log.error("bad");',
       /the program reported an error/,
     ],
-  ] as const)("is said in one line: %s", async (_name, cwd, files, message) => {
-    expect(await said(cwd ?? project(files), "--stack", "dev")).toMatch(message);
+  ])("is said in one line: %s", async (_name, given, message) => {
+    const files = typeof given === "string" ? { "index.js": given } : given;
+    expect(await said(project(files), "--stack", "dev")).toMatch(message);
   });
 
   it("never shows a secret that the provider would refuse", async () => {
@@ -556,39 +480,6 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
     const stderr = await said(project({ "index.js": program }), "--stack", "dev");
     expect(stderr).toMatch(/`port` must be a number; `identifier` must /);
     expect(stderr).not.toMatch(/hunter2/i);
-  });
-
-  it.each([
-    [
-      "a policy there is not",
-      { "pool-flor": "advisory" },
-      /there is no policy "pool-flor"; did you mean "pool-floor"\?/,
-    ],
-    [
-      "a level there is not",
-      { "pool-floor": "strict" },
-      /"pool-floor" can be advisory, mandatory, remediate, disabled/,
-    ],
-    [
-      "a setting of the wrong kind",
-      { "poolproof-settings": { budgetShare: 8 } },
-      /poolproof-settings\.budgetShare: must be at most 1, is 8/,
-    ],
-    [
-      "a setting there is not",
-      { "poolproof-settings": { budgetshare: 0.8 } },
-      /poolproof-settings\.budgetshare: there is no such setting; did you mean "budgetShare"\?/,
-    ],
-    [
-      "a setting in the wrong place",
-      { "pool-floor": { budgetShare: 0.8 } },
-      /"pool-floor" takes no settings: they belong to "poolproof-settings"/,
-    ],
-  ])("refuses %s in a policy configuration", async (_name, content, message) => {
-    const folder = project({ "policy.json": JSON.stringify(content) });
-    expect(await said(folder, "--stack", "dev", "--policy-config", path.join(folder, "policy.json"))).toMatch(
-      message,
-    );
   });
 
   it("lists everything that is wrong in a policy configuration, a line for each", async () => {
@@ -628,19 +519,14 @@ new rds.Instance("db", { instanceClass: "db.t4g.micro", engine: "postgres", port
   });
 
   it("says that it is not built when dist is missing", () => {
-    const folder = temporaryFolder("unbuilt");
-    folders.push(folder);
-    mkdirSync(path.join(folder, "bin"));
-    writeFileSync(
-      path.join(folder, "bin", "poolproof.js"),
-      readFileSync(path.join(pack, "bin", "poolproof.js")),
-    );
-    const run = spawnSync(process.execPath, [path.join(folder, "bin", "poolproof.js")], { encoding: "utf8" });
+    const bin = readFileSync(path.resolve(__dirname, "../../../policies/bin/poolproof.js"), "utf8");
+    const unbuilt = folder({ "bin/poolproof.js": bin });
+    const run = spawnSync(process.execPath, [path.join(unbuilt, "bin/poolproof.js")], { encoding: "utf8" });
     expect(run).toMatchObject({
       status: 2,
       stderr: "error: poolproof is not built yet: run `npm run build` first\n",
     });
-    expect(existsSync(path.join(folder, "dist"))).toBe(false);
+    expect(existsSync(path.join(unbuilt, "dist"))).toBe(false);
   });
 });
 

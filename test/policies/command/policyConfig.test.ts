@@ -76,6 +76,25 @@ describe("a policy configuration of version 2", () => {
 
 describe("what is refused, each in one line that says where and what to do", () => {
   it.each<[string, object | string, readonly RegExp[]]>([
+    ["a policy there is not", { "pool-flor": "advisory" }, [/"pool-flor"; did you mean "pool-floor"\?/]],
+    [
+      "a level there is not",
+      { "pool-floor": "strict" },
+      [/"pool-floor" can be advisory, mandatory, remediate, disabled/],
+    ],
+    [
+      "settings that are wrong",
+      { "poolproof-settings": { budgetShare: 8, budgetshare: 0.8 } },
+      [
+        /poolproof-settings\.budgetShare: must be at most 1, is 8/,
+        /poolproof-settings\.budgetshare: there is no such setting; did you mean "budgetShare"\?/,
+      ],
+    ],
+    [
+      "a setting in the wrong place",
+      { "pool-floor": { budgetShare: 0.8 } },
+      [/"pool-floor" takes no settings: they belong to "poolproof-settings"/],
+    ],
     ["a newer version", { version: 3, "pool-floor": "x" }, [/^"version" can be 2, is 3: write 2/]],
     ["a version that is a text", { version: "2" }, [/^"version" must be the number 2/]],
     [

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
 import { installedCommand } from "../command";
-import { SAFE, samplePlan } from "../samplePlan";
-import { stackExport } from "../stackExport";
+import { SAFE, samplePlan, stackExport } from "../samplePlan";
 
 const { folder, run } = installedCommand();
 const starved = stackExport(samplePlan({ environment: { ...SAFE.environment, DB_POOL_MAX: "3" } }));

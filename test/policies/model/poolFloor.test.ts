@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mulberry32 } from "../../../policies/kit/random";
 import {
   clientDemand,
   connectionBudget,
   demandAtPeak,
   poolCeiling,
+  usableConnections,
 } from "../../../policies/model/connectionBudget";
 import { DEFAULT_CAPACITY_SETTINGS } from "../../../policies/model/defaults";
-import { poolAtPeak, poolFloor, poolLoad, reserveOf, safeWindow } from "../../../policies/model/poolFloor";
+import {
+  churnPerSecond,
+  poolAtPeak,
+  poolFloor,
+  poolLoad,
+  reserveOf,
+  safeWindow,
+} from "../../../policies/model/poolFloor";
 
 /** The outage of 2 September 2024, as the model has it. */
 const demand = { peakRequestsPerSecond: 400, holdMs: 90, acquisitionsPerRequest: 1.1, tasksServingPeak: 8 };
@@ -229,5 +238,114 @@ describe("a request that holds several connections at once", () => {
       4,
     );
     expect(poolFloor({ ...nested, heldAtOnce: 2, requestsInFlight: 1 })).toBe(poolFloor(nested));
+  });
+});
+
+const postgres = { engine: "postgres", engineVersion: "17.4", maxConnections: 400 } as const;
+
+describe("usableConnections", () => {
+  it("leaves 389 of PostgreSQL's 400: 3 for superusers, 2 for rds_superuser, 6 for RDS itself", () => {
+    const { usable, withheld } = usableConnections(postgres);
+    expect(usable).toBe(389);
+    expect(withheld.map(({ connections }) => connections)).toEqual([3, 2, 6]);
+    expect(withheld.map(({ parameter }) => parameter)).toEqual([
+      "superuser_reserved_connections",
+      "rds.rds_superuser_reserved_connections",
+      undefined,
+    ]);
+  });
+
+  it("withholds reserved_connections from PostgreSQL 16 on, where the parameter exists", () => {
+    const reservedConnections = 10;
+    expect(usableConnections({ ...postgres, reservedConnections }).usable).toBe(379);
+    expect(usableConnections({ ...postgres, reservedConnections, engineVersion: "15.8" }).usable).toBe(389);
+    expect(usableConnections({ ...postgres, reservedConnections, engineVersion: undefined }).usable).toBe(
+      379,
+    );
+  });
+
+  it("follows the parameter group where it changes RDS's reserve", () => {
+    expect(usableConnections({ ...postgres, rdsSuperuserReservedConnections: 0 }).usable).toBe(391);
+    expect(usableConnections({ ...postgres, rdsSuperuserReservedConnections: 20 }).usable).toBe(371);
+  });
+
+  it("withholds from Aurora what its engine withholds on RDS, more than the 3 that AWS asks for", () => {
+    expect(usableConnections({ ...postgres, engine: "aurora-postgresql" }).usable).toBe(389);
+    expect(usableConnections({ ...postgres, engine: "aurora-mysql" }).usable).toBe(393);
+  });
+
+  it.each([
+    "mysql",
+    "mariadb",
+  ] as const)("leaves 393 of 400 on %s: 1 for an administrator, 6 for RDS itself", (engine) => {
+    expect(usableConnections({ engine, maxConnections: 400 }).usable).toBe(393);
+  });
+
+  it("never goes below none", () => {
+    expect(usableConnections({ ...postgres, maxConnections: 6 }).usable).toBe(0);
+  });
+
+  it.each([
+    { maxConnections: 1.5 },
+    { maxConnections: Number.NaN },
+    { reservedConnections: -1 },
+    { rdsSuperuserReservedConnections: 0.5 },
+  ])("refuses %o", (wrong) => {
+    expect(() => usableConnections({ ...postgres, ...wrong })).toThrow(RangeError);
+  });
+});
+
+/** Share of acquisitions that open a connection, of a load in erlangs. */
+const share = (load: number, keptIdle: number, poolMax?: number) =>
+  churnPerSecond({ acquisitionsPerSecond: load * 10, meanHoldSeconds: 0.1, keptIdle, poolMax }) / (load * 10);
+
+/** The same by playing it through. */
+function played(load: number, kept: number, most: number): number {
+  const random = mulberry32(5);
+  let [busy, idle, waiting, opened, asked] = [0, 0, 0, 0, 0];
+  for (let event = 0; event < 300_000; event++) {
+    if (random() * (load + busy) < load) {
+      asked += 1;
+      if (busy === most) waiting += 1;
+      else {
+        if (idle > 0) idle -= 1;
+        else opened += 1;
+        busy += 1;
+      }
+    } else if (waiting > 0) waiting -= 1;
+    else {
+      busy -= 1;
+      idle = Math.min(kept, idle + 1);
+    }
+  }
+  return opened / asked;
+}
+
+describe("new connections of a pool that keeps few idle ones", () => {
+  it.each([
+    [20, 2, 40],
+    [5, 2, 11],
+    [20, 10, 40],
+    [1, 1, 5],
+  ])("are as many as a pool of load %d that keeps %d of %d opens", (load, kept, most) => {
+    expect(Math.abs(share(load, kept, most) - played(load, kept, most))).toBeLessThan(0.02);
+  });
+
+  it("are one for each acquisition where none is kept, and none where all are", () => {
+    expect(share(20, 0, 40)).toBe(1);
+    expect(share(20, 40, 40)).toBe(0);
+    expect(share(0.001, 0, 0)).toBe(0);
+    expect(churnPerSecond({ acquisitionsPerSecond: 0, meanHoldSeconds: 1, keptIdle: 0 })).toBe(0);
+  });
+
+  it("approach one in three from below with the two of Go", () => {
+    const shares = [5, 20, 40, 400].map((load) => share(load, 2));
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBeLessThan(1 / 3);
+    expect(shares.at(-1)).toBeGreaterThan(0.32);
+  });
+
+  it("are none where every connection is busy", () => {
+    expect(share(50, 2, 40)).toBe(0);
   });
 });

@@ -11,8 +11,7 @@ import { readPlanFile } from "../../../policies/state/planFile";
 import { planFromState } from "../../../policies/state/readState";
 import { compilePack, removeFolder, temporaryFolder } from "../compiledPack";
 import { judge } from "../rules/judge";
-import { environment, resource, SERVICE, samplePlan } from "../samplePlan";
-import { stackExport } from "../stackExport";
+import { environment, resource, SERVICE, samplePlan, stackExport } from "../samplePlan";
 import { PolicyServer } from "./policyServer";
 
 let pack: string;

@@ -11,503 +11,399 @@ import { resource, urn } from "../planResource";
 const asNative = (type: string, properties: PropertyMap, made: PlanResource["propertyDependencies"] = {}) =>
   canonical(resource(`aws-native:${type}`, "it", properties, made));
 
-/** Each row of the table for aws-native: what a program writes, and what the readers look for. */
-const NATIVE_ROWS: readonly (readonly [
-  type: string,
-  classic: string,
-  given: PropertyMap,
-  read: PropertyMap,
-])[] = [
+const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** A type, the classic one that it is read as, what a program writes, and what the readers look for where that is not the same. */
+type Row = readonly [type: string, classic: string, given?: PropertyMap, read?: PropertyMap];
+const rows = (written: readonly Row[], otherwise: (given: PropertyMap) => PropertyMap) =>
+  written.map(([type, classic, given = {}, read = otherwise(given)]) => {
+    const [, name = ""] = classic.split("/");
+    return [type, `aws:${classic}:${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, given, read] as const;
+  });
+
+/** Each row of the table for aws-native. */
+const NATIVE_ROWS = rows(
   [
-    "rds:DbInstance",
-    "aws:rds/instance:Instance",
-    {
-      dbInstanceIdentifier: "a",
-      dbInstanceClass: "db.m7g.large",
-      dbParameterGroupName: "g",
-      sourceDbInstanceIdentifier: "b",
-      enableCloudwatchLogsExports: ["postgresql"],
-      enableIamDatabaseAuthentication: true,
-      applyImmediately: false,
-      engine: "postgres",
-      engineVersion: "17",
-    },
-    {
-      identifier: "a",
-      instanceClass: "db.m7g.large",
-      parameterGroupName: "g",
-      replicateSourceDb: "b",
-      enabledCloudwatchLogsExports: ["postgresql"],
-      iamDatabaseAuthenticationEnabled: true,
-      applyImmediately: false,
-      engine: "postgres",
-      engineVersion: "17",
-    },
-  ],
-  [
-    "rds:DbCluster",
-    "aws:rds/cluster:Cluster",
-    {
-      dbClusterIdentifier: "c",
-      dbClusterParameterGroupName: "g",
-      dbClusterInstanceClass: "db.r7g.large",
-      serverlessV2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 4 },
-      enableCloudwatchLogsExports: ["postgresql"],
-    },
-    {
-      clusterIdentifier: "c",
-      dbClusterParameterGroupName: "g",
-      dbClusterInstanceClass: "db.r7g.large",
-      serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 4 },
-      enabledCloudwatchLogsExports: ["postgresql"],
-    },
-  ],
-  [
-    "rds:DbParameterGroup",
-    "aws:rds/parameterGroup:ParameterGroup",
-    {
-      dbParameterGroupName: "g",
-      family: "postgres17",
-      parameters: { max_connections: "400", work_mem: UNKNOWN },
-    },
-    {
-      name: "g",
-      family: "postgres17",
-      parameters: [
-        { name: "max_connections", value: "400" },
-        { name: "work_mem", value: UNKNOWN },
-      ],
-    },
-  ],
-  [
-    "rds:DbClusterParameterGroup",
-    "aws:rds/clusterParameterGroup:ClusterParameterGroup",
-    { dbClusterParameterGroupName: "g", parameters: { max_connections: 400 } },
-    { name: "g", parameters: [{ name: "max_connections", value: 400 }] },
-  ],
-  [
-    "rds:DbProxy",
-    "aws:rds/proxy:Proxy",
-    { dbProxyName: "p", requireTls: true },
-    { name: "p", requireTls: true },
-  ],
-  [
-    "rds:DbProxyTargetGroup",
-    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
-    { dbProxyName: "p", connectionPoolConfigurationInfo: { maxConnectionsPercent: 90 } },
-    { dbProxyName: "p", connectionPoolConfig: { maxConnectionsPercent: 90 } },
-  ],
-  [
-    "rds:DbProxyEndpoint",
-    "aws:rds/proxyEndpoint:ProxyEndpoint",
-    { dbProxyEndpointName: "e", dbProxyName: "p" },
-    { dbProxyEndpointName: "e", dbProxyName: "p" },
-  ],
-  ["ecs:Cluster", "aws:ecs/cluster:Cluster", { clusterName: "main" }, { name: "main" }],
-  [
-    "ecs:TaskDefinition",
-    "aws:ecs/taskDefinition:TaskDefinition",
-    { family: "f", containerDefinitions: [{ name: "a" }], tags: [{ key: "k", value: "v" }] },
-    { family: "f", containerDefinitions: [{ name: "a" }], tags: { k: "v" } },
-  ],
-  ["ecs:TaskSet", "aws:ecs/taskSet:TaskSet", { taskDefinition: "f:1" }, { taskDefinition: "f:1" }],
-  [
-    "ecs:Service",
-    "aws:ecs/service:Service",
-    {
-      serviceName: "s",
-      name: UNKNOWN,
-      capacityProviderStrategy: [{ capacityProvider: "FARGATE" }],
-      deploymentConfiguration: {
-        maximumPercent: 150,
-        minimumHealthyPercent: UNKNOWN,
-        strategy: "BLUE_GREEN",
+    [
+      "rds:DbInstance",
+      "rds/instance",
+      {
+        dbInstanceIdentifier: "a",
+        dbInstanceClass: "db.m7g.large",
+        dbParameterGroupName: "g",
+        sourceDbInstanceIdentifier: "b",
+        enableCloudwatchLogsExports: ["postgresql"],
+        enableIamDatabaseAuthentication: true,
+        applyImmediately: false,
+        engine: "postgres",
+        engineVersion: "17",
       },
-      networkConfiguration: { awsvpcConfiguration: { subnets: ["a", "b"] } },
-    },
-    {
-      name: "s",
-      capacityProviderStrategies: [{ capacityProvider: "FARGATE" }],
-      deploymentConfiguration: {
-        maximumPercent: 150,
-        minimumHealthyPercent: UNKNOWN,
-        strategy: "BLUE_GREEN",
+      {
+        identifier: "a",
+        instanceClass: "db.m7g.large",
+        parameterGroupName: "g",
+        replicateSourceDb: "b",
+        enabledCloudwatchLogsExports: ["postgresql"],
+        iamDatabaseAuthenticationEnabled: true,
+        applyImmediately: false,
+        engine: "postgres",
+        engineVersion: "17",
       },
-      deploymentMaximumPercent: 150,
-      deploymentMinimumHealthyPercent: UNKNOWN,
-      networkConfiguration: { subnets: ["a", "b"] },
-    },
-  ],
-  [
-    "lambda:Function",
-    "aws:lambda/function:Function",
-    { functionName: "f", environment: { variables: { DB_POOL_MAX: "1" } }, timeout: 30 },
-    { name: "f", environment: { variables: { DB_POOL_MAX: "1" } }, timeout: 30 },
-  ],
-  [
-    "lambda:EventSourceMapping",
-    "aws:lambda/eventSourceMapping:EventSourceMapping",
-    { functionName: "f", scalingConfig: { maximumConcurrency: 5 } },
-    { functionName: "f", scalingConfig: { maximumConcurrency: 5 } },
-  ],
-  ["lambda:Permission", "aws:lambda/permission:Permission", { functionName: "f" }, { function: "f" }],
-  ["lambda:Url", "aws:lambda/functionUrl:FunctionUrl", { targetFunctionArn: "f" }, { functionName: "f" }],
-  [
-    "applicationautoscaling:ScalableTarget",
-    "aws:appautoscaling/target:Target",
-    { resourceId: "service/main/s", minCapacity: 2, maxCapacity: 4 },
-    { resourceId: "service/main/s", minCapacity: 2, maxCapacity: 4 },
-  ],
-  [
-    "elasticloadbalancingv2:LoadBalancer",
-    "aws:lb/loadBalancer:LoadBalancer",
-    {
-      type: "network",
-      loadBalancerArn: "arn:lb",
-      loadBalancerFullName: "net/a/1",
-      loadBalancerAttributes: [
-        { key: "deletion_protection.enabled", value: "true" },
-        { key: "idle_timeout.timeout_seconds", value: "90" },
-      ],
-    },
-    { loadBalancerType: "network", arn: "arn:lb", arnSuffix: "net/a/1", idleTimeout: "90" },
-  ],
-  [
-    "elasticloadbalancingv2:TargetGroup",
-    "aws:lb/targetGroup:TargetGroup",
-    {
-      targetGroupArn: "arn:tg",
-      targetGroupFullName: "targetgroup/a/1",
-      targetGroupAttributes: [{ key: "deregistration_delay.timeout_seconds", value: UNKNOWN }],
-    },
-    { arn: "arn:tg", arnSuffix: "targetgroup/a/1", deregistrationDelay: UNKNOWN },
-  ],
-  [
-    "elasticloadbalancingv2:Listener",
-    "aws:lb/listener:Listener",
-    { loadBalancerArn: "arn:lb", defaultActions: [{ targetGroupArn: "arn:tg" }] },
-    { loadBalancerArn: "arn:lb", defaultActions: [{ targetGroupArn: "arn:tg" }] },
-  ],
-  [
-    "elasticloadbalancingv2:ListenerRule",
-    "aws:lb/listenerRule:ListenerRule",
-    { listenerArn: "arn:l", actions: [] },
-    { listenerArn: "arn:l", actions: [] },
-  ],
-  [
-    "ssm:Parameter",
-    "aws:ssm/parameter:Parameter",
-    { name: "/a", tags: { k: "v" } },
-    { name: "/a", tags: { k: "v" } },
-  ],
-  ["secretsmanager:Secret", "aws:secretsmanager/secret:Secret", { name: "a" }, { name: "a" }],
-  [
-    "secretsmanager:SecretTargetAttachment",
-    "aws:secretsmanager/secretVersion:SecretVersion",
-    { secretId: "a" },
-    { secretId: "a" },
-  ],
-  [
-    "cloudwatch:Alarm",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    {
-      alarmName: "a",
-      dimensions: [{ name: "DBInstanceIdentifier", value: "db" }],
-      metrics: [
-        { id: "e", expression: "m1 * 2" },
-        {
-          id: "m1",
-          returnData: false,
-          metricStat: {
+    ],
+    [
+      "rds:DbCluster",
+      "rds/cluster",
+      {
+        dbClusterIdentifier: "c",
+        dbClusterParameterGroupName: "g",
+        dbClusterInstanceClass: "db.r7g.large",
+        serverlessV2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 4 },
+        enableCloudwatchLogsExports: ["postgresql"],
+      },
+      {
+        clusterIdentifier: "c",
+        dbClusterParameterGroupName: "g",
+        dbClusterInstanceClass: "db.r7g.large",
+        serverlessv2ScalingConfiguration: { minCapacity: 0.5, maxCapacity: 4 },
+        enabledCloudwatchLogsExports: ["postgresql"],
+      },
+    ],
+    [
+      "rds:DbParameterGroup",
+      "rds/parameterGroup",
+      {
+        dbParameterGroupName: "g",
+        family: "postgres17",
+        parameters: { max_connections: "400", work_mem: UNKNOWN },
+      },
+      {
+        name: "g",
+        family: "postgres17",
+        parameters: [
+          { name: "max_connections", value: "400" },
+          { name: "work_mem", value: UNKNOWN },
+        ],
+      },
+    ],
+    [
+      "rds:DbClusterParameterGroup",
+      "rds/clusterParameterGroup",
+      { dbClusterParameterGroupName: "g", parameters: { max_connections: 400 } },
+      { name: "g", parameters: [{ name: "max_connections", value: 400 }] },
+    ],
+    ["rds:DbProxy", "rds/proxy", { dbProxyName: "p", requireTls: true }, { name: "p", requireTls: true }],
+    [
+      "rds:DbProxyTargetGroup",
+      "rds/proxyDefaultTargetGroup",
+      { dbProxyName: "p", connectionPoolConfigurationInfo: { maxConnectionsPercent: 90 } },
+      { dbProxyName: "p", connectionPoolConfig: { maxConnectionsPercent: 90 } },
+    ],
+    ["rds:DbProxyEndpoint", "rds/proxyEndpoint", { dbProxyEndpointName: "e", dbProxyName: "p" }],
+    ["ecs:Cluster", "ecs/cluster", { clusterName: "main" }, { name: "main" }],
+    [
+      "ecs:TaskDefinition",
+      "ecs/taskDefinition",
+      { family: "f", containerDefinitions: [{ name: "a" }], tags: [{ key: "k", value: "v" }] },
+      { family: "f", containerDefinitions: [{ name: "a" }], tags: { k: "v" } },
+    ],
+    ["ecs:TaskSet", "ecs/taskSet", { taskDefinition: "f:1" }],
+    [
+      "ecs:Service",
+      "ecs/service",
+      {
+        serviceName: "s",
+        name: UNKNOWN,
+        capacityProviderStrategy: [{ capacityProvider: "FARGATE" }],
+        deploymentConfiguration: {
+          maximumPercent: 150,
+          minimumHealthyPercent: UNKNOWN,
+          strategy: "BLUE_GREEN",
+        },
+        networkConfiguration: { awsvpcConfiguration: { subnets: ["a", "b"] } },
+      },
+      {
+        name: "s",
+        capacityProviderStrategies: [{ capacityProvider: "FARGATE" }],
+        deploymentConfiguration: {
+          maximumPercent: 150,
+          minimumHealthyPercent: UNKNOWN,
+          strategy: "BLUE_GREEN",
+        },
+        deploymentMaximumPercent: 150,
+        deploymentMinimumHealthyPercent: UNKNOWN,
+        networkConfiguration: { subnets: ["a", "b"] },
+      },
+    ],
+    [
+      "lambda:Function",
+      "lambda/function",
+      { functionName: "f", environment: { variables: { DB_POOL_MAX: "1" } }, timeout: 30 },
+      { name: "f", environment: { variables: { DB_POOL_MAX: "1" } }, timeout: 30 },
+    ],
+    [
+      "lambda:EventSourceMapping",
+      "lambda/eventSourceMapping",
+      { functionName: "f", scalingConfig: { maximumConcurrency: 5 } },
+    ],
+    ["lambda:Permission", "lambda/permission", { functionName: "f" }, { function: "f" }],
+    ["lambda:Url", "lambda/functionUrl", { targetFunctionArn: "f" }, { functionName: "f" }],
+    [
+      "applicationautoscaling:ScalableTarget",
+      "appautoscaling/target",
+      { resourceId: "service/main/s", minCapacity: 2, maxCapacity: 4 },
+    ],
+    [
+      "elasticloadbalancingv2:LoadBalancer",
+      "lb/loadBalancer",
+      {
+        type: "network",
+        loadBalancerArn: "arn:lb",
+        loadBalancerFullName: "net/a/1",
+        loadBalancerAttributes: [
+          { key: "deletion_protection.enabled", value: "true" },
+          { key: "idle_timeout.timeout_seconds", value: "90" },
+        ],
+      },
+      { loadBalancerType: "network", arn: "arn:lb", arnSuffix: "net/a/1", idleTimeout: "90" },
+    ],
+    [
+      "elasticloadbalancingv2:TargetGroup",
+      "lb/targetGroup",
+      {
+        targetGroupArn: "arn:tg",
+        targetGroupFullName: "targetgroup/a/1",
+        targetGroupAttributes: [{ key: "deregistration_delay.timeout_seconds", value: UNKNOWN }],
+      },
+      { arn: "arn:tg", arnSuffix: "targetgroup/a/1", deregistrationDelay: UNKNOWN },
+    ],
+    [
+      "elasticloadbalancingv2:Listener",
+      "lb/listener",
+      { loadBalancerArn: "arn:lb", defaultActions: [{ targetGroupArn: "arn:tg" }] },
+    ],
+    ["elasticloadbalancingv2:ListenerRule", "lb/listenerRule", { listenerArn: "arn:l", actions: [] }],
+    ["ssm:Parameter", "ssm/parameter", { name: "/a", tags: { k: "v" } }],
+    ["secretsmanager:Secret", "secretsmanager/secret", { name: "a" }],
+    ["secretsmanager:SecretTargetAttachment", "secretsmanager/secretVersion", { secretId: "a" }],
+    [
+      "cloudwatch:Alarm",
+      "cloudwatch/metricAlarm",
+      {
+        alarmName: "a",
+        dimensions: [{ name: "DBInstanceIdentifier", value: "db" }],
+        metrics: [
+          { id: "e", expression: "m1 * 2" },
+          {
+            id: "m1",
+            returnData: false,
+            metricStat: {
+              metric: {
+                namespace: "AWS/RDS",
+                metricName: "CPUUtilization",
+                dimensions: [{ name: "D", value: UNKNOWN }],
+              },
+              period: 60,
+              stat: "Average",
+            },
+          },
+        ],
+      },
+      {
+        name: "a",
+        dimensions: { DBInstanceIdentifier: "db" },
+        metricQueries: [
+          // Left out, it is true for CloudWatch, unlike for the classic provider.
+          { id: "e", expression: "m1 * 2", returnData: true },
+          {
+            id: "m1",
+            returnData: false,
             metric: {
               namespace: "AWS/RDS",
               metricName: "CPUUtilization",
-              dimensions: [{ name: "D", value: UNKNOWN }],
+              dimensions: { D: UNKNOWN },
+              period: 60,
+              stat: "Average",
             },
-            period: 60,
-            stat: "Average",
           },
-        },
-      ],
-    },
-    {
-      name: "a",
-      dimensions: { DBInstanceIdentifier: "db" },
-      metricQueries: [
-        // Left out, it is true for CloudWatch, unlike for the classic provider.
-        { id: "e", expression: "m1 * 2", returnData: true },
-        {
-          id: "m1",
-          returnData: false,
-          metric: {
-            namespace: "AWS/RDS",
-            metricName: "CPUUtilization",
-            dimensions: { D: UNKNOWN },
-            period: 60,
-            stat: "Average",
-          },
-        },
-      ],
-    },
+        ],
+      },
+    ],
+    [
+      "cloudwatch:CompositeAlarm",
+      "cloudwatch/compositeAlarm",
+      { alarmName: "a", alarmRule: "ALARM(b)", actionsSuppressor: "c" },
+      { alarmName: "a", alarmRule: "ALARM(b)", actionsSuppressor: { alarm: "c" } },
+    ],
+    ["sns:Topic", "sns/topic", { topicName: "t" }, { name: "t" }],
+    [
+      "events:Rule",
+      "cloudwatch/eventRule",
+      { name: "r", eventPattern: { "detail-type": ["CloudWatch Alarm State Change"] } },
+      { name: "r", eventPattern: '{"detail-type":["CloudWatch Alarm State Change"]}' },
+    ],
+    ["scheduler:Schedule", "scheduler/schedule", { name: "s" }],
+    [
+      "stepfunctions:StateMachine",
+      "sfn/stateMachine",
+      { stateMachineName: "m", definitionString: "{}" },
+      { name: "m", definition: "{}" },
+    ],
+    ["apprunner:Service", "apprunner/service"],
+    ["autoscaling:LaunchConfiguration", "ec2/launchConfiguration"],
+    ["batch:JobDefinition", "batch/jobDefinition"],
+    ["dms:Endpoint", "dms/endpoint"],
+    ["ec2:Instance", "ec2/instance"],
+    ["ec2:LaunchTemplate", "ec2/launchTemplate"],
+    ["elasticbeanstalk:Environment", "elasticbeanstalk/environment"],
+    ["glue:Connection", "glue/connection"],
+    ["lightsail:Container", "lightsail/containerServiceDeploymentVersion"],
+    ["quicksight:DataSource", "quicksight/dataSource"],
   ],
-  [
-    "cloudwatch:CompositeAlarm",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-    { alarmName: "a", alarmRule: "ALARM(b)", actionsSuppressor: "c" },
-    { alarmName: "a", alarmRule: "ALARM(b)", actionsSuppressor: { alarm: "c" } },
-  ],
-  ["sns:Topic", "aws:sns/topic:Topic", { topicName: "t" }, { name: "t" }],
-  [
-    "events:Rule",
-    "aws:cloudwatch/eventRule:EventRule",
-    { name: "r", eventPattern: { "detail-type": ["CloudWatch Alarm State Change"] } },
-    { name: "r", eventPattern: '{"detail-type":["CloudWatch Alarm State Change"]}' },
-  ],
-  ["scheduler:Schedule", "aws:scheduler/schedule:Schedule", { name: "s" }, { name: "s" }],
-  [
-    "stepfunctions:StateMachine",
-    "aws:sfn/stateMachine:StateMachine",
-    { stateMachineName: "m", definitionString: "{}" },
-    { name: "m", definition: "{}" },
-  ],
-  ["apprunner:Service", "aws:apprunner/service:Service", {}, {}],
-  ["autoscaling:LaunchConfiguration", "aws:ec2/launchConfiguration:LaunchConfiguration", {}, {}],
-  ["batch:JobDefinition", "aws:batch/jobDefinition:JobDefinition", {}, {}],
-  ["dms:Endpoint", "aws:dms/endpoint:Endpoint", {}, {}],
-  ["ec2:Instance", "aws:ec2/instance:Instance", {}, {}],
-  ["ec2:LaunchTemplate", "aws:ec2/launchTemplate:LaunchTemplate", {}, {}],
-  ["elasticbeanstalk:Environment", "aws:elasticbeanstalk/environment:Environment", {}, {}],
-  ["glue:Connection", "aws:glue/connection:Connection", {}, {}],
-  [
-    "lightsail:Container",
-    "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion",
-    {},
-    {},
-  ],
-  ["quicksight:DataSource", "aws:quicksight/dataSource:DataSource", {}, {}],
-];
+  (given) => given,
+);
 
-const BOTH_BALANCERS = (["aws_lb", "aws_alb"] as const).flatMap((prefix) => [
+/** Each row of the table for Terraform, whose names are the classic ones in snake case unless the row says otherwise. */
+const TERRAFORM_ROWS = rows(
   [
-    prefix,
-    "aws:lb/loadBalancer:LoadBalancer",
-    { load_balancer_type: "network" },
-    { loadBalancerType: "network" },
-  ],
-  [
-    `${prefix}_target_group`,
-    "aws:lb/targetGroup:TargetGroup",
-    { deregistration_delay: 5 },
-    { deregistrationDelay: 5 },
-  ],
-  [
-    `${prefix}_listener`,
-    "aws:lb/listener:Listener",
-    { load_balancer_arn: "a", default_action: { target_group_arn: "b" } },
-    { loadBalancerArn: "a", defaultActions: [{ targetGroupArn: "b" }] },
-  ],
-  [
-    `${prefix}_listener_rule`,
-    "aws:lb/listenerRule:ListenerRule",
-    { listener_arn: "a", action: [{ target_group_arn: "b" }] },
-    { listenerArn: "a", actions: [{ targetGroupArn: "b" }] },
-  ],
-]) as readonly (readonly [string, string, PropertyMap, PropertyMap])[];
-
-/** Each row of the table for Terraform: a module's properties, and what the readers look for. */
-const TERRAFORM_ROWS: readonly (readonly [
-  type: string,
-  classic: string,
-  given: PropertyMap,
-  read: PropertyMap,
-])[] = [
-  [
-    "aws_db_instance",
-    "aws:rds/instance:Instance",
-    {
-      identifier: "a",
-      db_name: "d",
-      instance_class: "db.m7g.large",
-      replicate_source_db: "b",
-      tags: { a_b: "c" },
-    },
-    {
-      identifier: "a",
-      dbName: "d",
-      instanceClass: "db.m7g.large",
-      replicateSourceDb: "b",
-      tags: { a_b: "c" },
-    },
-  ],
-  [
-    "aws_rds_cluster",
-    "aws:rds/cluster:Cluster",
-    { cluster_identifier: "c", serverlessv2_scaling_configuration: [{ min_capacity: 1, max_capacity: 2 }] },
-    { clusterIdentifier: "c", serverlessv2ScalingConfiguration: [{ minCapacity: 1, maxCapacity: 2 }] },
-  ],
-  [
-    "aws_rds_cluster_instance",
-    "aws:rds/clusterInstance:ClusterInstance",
-    { cluster_identifier: "c", db_parameter_group_name: "g" },
-    { clusterIdentifier: "c", dbParameterGroupName: "g" },
-  ],
-  [
-    "aws_rds_cluster_endpoint",
-    "aws:rds/clusterEndpoint:ClusterEndpoint",
-    { cluster_endpoint_identifier: "e" },
-    { clusterEndpointIdentifier: "e" },
-  ],
-  [
-    "aws_db_parameter_group",
-    "aws:rds/parameterGroup:ParameterGroup",
-    { parameter: [{ name: "a_b", value: "1", apply_method: "immediate" }] },
-    { parameters: [{ name: "a_b", value: "1", applyMethod: "immediate" }] },
-  ],
-  [
-    "aws_rds_cluster_parameter_group",
-    "aws:rds/clusterParameterGroup:ClusterParameterGroup",
-    { parameter: { name: "a_b", value: UNKNOWN } },
-    { parameters: [{ name: "a_b", value: UNKNOWN }] },
-  ],
-  ["aws_db_proxy", "aws:rds/proxy:Proxy", { idle_client_timeout: 60 }, { idleClientTimeout: 60 }],
-  [
-    "aws_db_proxy_default_target_group",
-    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",
-    { connection_pool_config: [{ max_connections_percent: 90 }] },
-    { connectionPoolConfig: [{ maxConnectionsPercent: 90 }] },
-  ],
-  [
-    "aws_db_proxy_target",
-    "aws:rds/proxyTarget:ProxyTarget",
-    { db_instance_identifier: "a" },
-    { dbInstanceIdentifier: "a" },
-  ],
-  [
-    "aws_db_proxy_endpoint",
-    "aws:rds/proxyEndpoint:ProxyEndpoint",
-    { db_proxy_name: "p" },
-    { dbProxyName: "p" },
-  ],
-  ["aws_ecs_cluster", "aws:ecs/cluster:Cluster", { name: "main" }, { name: "main" }],
-  [
-    "aws_ecs_service",
-    "aws:ecs/service:Service",
-    {
-      load_balancer: { target_group_arn: "a" },
-      capacity_provider_strategy: [{ capacity_provider: "FARGATE" }],
-      network_configuration: [{ assign_public_ip: false, subnets: ["a"] }],
-      deployment_controller: [],
-    },
-    {
-      loadBalancers: [{ targetGroupArn: "a" }],
-      capacityProviderStrategies: [{ capacityProvider: "FARGATE" }],
-      networkConfiguration: [{ assignPublicIp: false, subnets: ["a"] }],
-    },
-  ],
-  [
-    "aws_ecs_task_definition",
-    "aws:ecs/taskDefinition:TaskDefinition",
-    { container_definitions: "[]" },
-    { containerDefinitions: "[]" },
-  ],
-  ["aws_ecs_task_set", "aws:ecs/taskSet:TaskSet", { task_definition: "f" }, { taskDefinition: "f" }],
-  [
-    "aws_lambda_function",
-    "aws:lambda/function:Function",
-    { function_name: "f", environment: [{ variables: { db_pool: "1" } }] },
-    { name: "f", environment: [{ variables: { db_pool: "1" } }] },
-  ],
-  [
-    "aws_lambda_event_source_mapping",
-    "aws:lambda/eventSourceMapping:EventSourceMapping",
-    { function_name: "f", scaling_config: [{ maximum_concurrency: 5 }] },
-    { functionName: "f", scalingConfig: [{ maximumConcurrency: 5 }] },
-  ],
-  ["aws_lambda_permission", "aws:lambda/permission:Permission", { function_name: "f" }, { function: "f" }],
-  [
-    "aws_lambda_function_url",
-    "aws:lambda/functionUrl:FunctionUrl",
-    { function_name: "f" },
-    { functionName: "f" },
-  ],
-  ["aws_appautoscaling_target", "aws:appautoscaling/target:Target", { min_capacity: 1 }, { minCapacity: 1 }],
-  [
-    "aws_appautoscaling_scheduled_action",
-    "aws:appautoscaling/scheduledAction:ScheduledAction",
-    { scalable_target_action: [{ min_capacity: "1" }] },
-    { scalableTargetAction: [{ minCapacity: "1" }] },
-  ],
-  ...BOTH_BALANCERS,
-  [
-    "aws_cloudwatch_metric_alarm",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    {
-      alarm_name: "a",
-      metric_query: [
-        { id: "m", return_data: true, metric: [{ metric_name: "n", dimensions: { my_key: "v" } }] },
+    [
+      "aws_db_instance",
+      "rds/instance",
+      {
+        identifier: "a",
+        db_name: "d",
+        instance_class: "db.m7g.large",
+        replicate_source_db: "b",
+        tags: { a_b: "c" },
+      },
+    ],
+    [
+      "aws_rds_cluster",
+      "rds/cluster",
+      { cluster_identifier: "c", serverlessv2_scaling_configuration: [{ min_capacity: 1, max_capacity: 2 }] },
+    ],
+    [
+      "aws_rds_cluster_instance",
+      "rds/clusterInstance",
+      { cluster_identifier: "c", db_parameter_group_name: "g" },
+    ],
+    ["aws_rds_cluster_endpoint", "rds/clusterEndpoint", { cluster_endpoint_identifier: "e" }],
+    [
+      "aws_db_parameter_group",
+      "rds/parameterGroup",
+      { parameter: [{ name: "a_b", value: "1", apply_method: "immediate" }] },
+      { parameters: [{ name: "a_b", value: "1", applyMethod: "immediate" }] },
+    ],
+    [
+      "aws_rds_cluster_parameter_group",
+      "rds/clusterParameterGroup",
+      { parameter: { name: "a_b", value: UNKNOWN } },
+      { parameters: [{ name: "a_b", value: UNKNOWN }] },
+    ],
+    ["aws_db_proxy", "rds/proxy", { idle_client_timeout: 60 }],
+    [
+      "aws_db_proxy_default_target_group",
+      "rds/proxyDefaultTargetGroup",
+      { connection_pool_config: [{ max_connections_percent: 90 }] },
+    ],
+    ["aws_db_proxy_target", "rds/proxyTarget", { db_instance_identifier: "a" }],
+    ["aws_db_proxy_endpoint", "rds/proxyEndpoint", { db_proxy_name: "p" }],
+    ["aws_ecs_cluster", "ecs/cluster", { name: "main" }],
+    [
+      "aws_ecs_service",
+      "ecs/service",
+      {
+        load_balancer: { target_group_arn: "a" },
+        capacity_provider_strategy: [{ capacity_provider: "FARGATE" }],
+        network_configuration: [{ assign_public_ip: false, subnets: ["a"] }],
+        deployment_controller: [],
+      },
+      {
+        loadBalancers: [{ targetGroupArn: "a" }],
+        capacityProviderStrategies: [{ capacityProvider: "FARGATE" }],
+        networkConfiguration: [{ assignPublicIp: false, subnets: ["a"] }],
+      },
+    ],
+    ["aws_ecs_task_definition", "ecs/taskDefinition", { container_definitions: "[]" }],
+    ["aws_ecs_task_set", "ecs/taskSet", { task_definition: "f" }],
+    [
+      "aws_lambda_function",
+      "lambda/function",
+      { function_name: "f", environment: [{ variables: { db_pool: "1" } }] },
+      { name: "f", environment: [{ variables: { db_pool: "1" } }] },
+    ],
+    [
+      "aws_lambda_event_source_mapping",
+      "lambda/eventSourceMapping",
+      { function_name: "f", scaling_config: [{ maximum_concurrency: 5 }] },
+    ],
+    ["aws_lambda_permission", "lambda/permission", { function_name: "f" }, { function: "f" }],
+    ["aws_lambda_function_url", "lambda/functionUrl", { function_name: "f" }],
+    ["aws_appautoscaling_target", "appautoscaling/target", { min_capacity: 1 }],
+    [
+      "aws_appautoscaling_scheduled_action",
+      "appautoscaling/scheduledAction",
+      { scalable_target_action: [{ min_capacity: "1" }] },
+    ],
+    ...["aws_lb", "aws_alb"].flatMap((prefix): Row[] => [
+      [prefix, "lb/loadBalancer", { load_balancer_type: "network" }],
+      [`${prefix}_target_group`, "lb/targetGroup", { deregistration_delay: 5 }],
+      [
+        `${prefix}_listener`,
+        "lb/listener",
+        { load_balancer_arn: "a", default_action: { target_group_arn: "b" } },
+        { loadBalancerArn: "a", defaultActions: [{ targetGroupArn: "b" }] },
       ],
-    },
-    {
-      name: "a",
-      metricQueries: [
-        { id: "m", returnData: true, metric: [{ metricName: "n", dimensions: { my_key: "v" } }] },
+      [
+        `${prefix}_listener_rule`,
+        "lb/listenerRule",
+        { listener_arn: "a", action: [{ target_group_arn: "b" }] },
+        { listenerArn: "a", actions: [{ targetGroupArn: "b" }] },
       ],
-    },
+    ]),
+    [
+      "aws_cloudwatch_metric_alarm",
+      "cloudwatch/metricAlarm",
+      {
+        alarm_name: "a",
+        metric_query: [
+          { id: "m", return_data: true, metric: [{ metric_name: "n", dimensions: { my_key: "v" } }] },
+        ],
+      },
+      {
+        name: "a",
+        metricQueries: [
+          { id: "m", returnData: true, metric: [{ metricName: "n", dimensions: { my_key: "v" } }] },
+        ],
+      },
+    ],
+    [
+      "aws_cloudwatch_composite_alarm",
+      "cloudwatch/compositeAlarm",
+      { alarm_name: "a", actions_suppressor: [{ alarm: "b" }] },
+    ],
+    ["aws_sns_topic", "sns/topic", { name: "t" }],
+    ["aws_ssm_parameter", "ssm/parameter", { name: "p" }],
+    ["aws_secretsmanager_secret", "secretsmanager/secret", { name: "s" }],
+    ["aws_secretsmanager_secret_version", "secretsmanager/secretVersion", { secret_id: "s" }],
+    ["aws_cloudwatch_event_rule", "cloudwatch/eventRule", { event_pattern: "{}" }],
+    ["aws_cloudwatch_event_target", "cloudwatch/eventTarget", { ecs_target: [{ task_definition_arn: "a" }] }],
+    ["aws_scheduler_schedule", "scheduler/schedule", { target: [{ arn: "a" }] }],
+    ["aws_sfn_state_machine", "sfn/stateMachine", { definition: "{}" }],
+    ["aws_apprunner_service", "apprunner/service"],
+    ["aws_batch_job_definition", "batch/jobDefinition"],
+    ["aws_codebuild_project", "codebuild/project"],
+    ["aws_dms_endpoint", "dms/endpoint"],
+    ["aws_elastic_beanstalk_environment", "elasticbeanstalk/environment"],
+    ["aws_glue_connection", "glue/connection"],
+    ["aws_instance", "ec2/instance"],
+    ["aws_launch_configuration", "ec2/launchConfiguration"],
+    ["aws_launch_template", "ec2/launchTemplate"],
+    ["aws_lightsail_container_service_deployment_version", "lightsail/containerServiceDeploymentVersion"],
+    ["aws_quicksight_data_source", "quicksight/dataSource"],
+    ["aws_spot_instance_request", "ec2/spotInstanceRequest"],
   ],
-  [
-    "aws_cloudwatch_composite_alarm",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-    { alarm_name: "a", actions_suppressor: [{ alarm: "b" }] },
-    { alarmName: "a", actionsSuppressor: [{ alarm: "b" }] },
-  ],
-  ["aws_sns_topic", "aws:sns/topic:Topic", { name: "t" }, { name: "t" }],
-  ["aws_ssm_parameter", "aws:ssm/parameter:Parameter", { name: "p" }, { name: "p" }],
-  ["aws_secretsmanager_secret", "aws:secretsmanager/secret:Secret", { name: "s" }, { name: "s" }],
-  [
-    "aws_secretsmanager_secret_version",
-    "aws:secretsmanager/secretVersion:SecretVersion",
-    { secret_id: "s" },
-    { secretId: "s" },
-  ],
-  [
-    "aws_cloudwatch_event_rule",
-    "aws:cloudwatch/eventRule:EventRule",
-    { event_pattern: "{}" },
-    { eventPattern: "{}" },
-  ],
-  [
-    "aws_cloudwatch_event_target",
-    "aws:cloudwatch/eventTarget:EventTarget",
-    { ecs_target: [{ task_definition_arn: "a" }] },
-    { ecsTarget: [{ taskDefinitionArn: "a" }] },
-  ],
-  [
-    "aws_scheduler_schedule",
-    "aws:scheduler/schedule:Schedule",
-    { target: [{ arn: "a" }] },
-    { target: [{ arn: "a" }] },
-  ],
-  ["aws_sfn_state_machine", "aws:sfn/stateMachine:StateMachine", { definition: "{}" }, { definition: "{}" }],
-  ["aws_apprunner_service", "aws:apprunner/service:Service", {}, {}],
-  ["aws_batch_job_definition", "aws:batch/jobDefinition:JobDefinition", {}, {}],
-  ["aws_codebuild_project", "aws:codebuild/project:Project", {}, {}],
-  ["aws_dms_endpoint", "aws:dms/endpoint:Endpoint", {}, {}],
-  ["aws_elastic_beanstalk_environment", "aws:elasticbeanstalk/environment:Environment", {}, {}],
-  ["aws_glue_connection", "aws:glue/connection:Connection", {}, {}],
-  ["aws_instance", "aws:ec2/instance:Instance", {}, {}],
-  ["aws_launch_configuration", "aws:ec2/launchConfiguration:LaunchConfiguration", {}, {}],
-  ["aws_launch_template", "aws:ec2/launchTemplate:LaunchTemplate", {}, {}],
-  [
-    "aws_lightsail_container_service_deployment_version",
-    "aws:lightsail/containerServiceDeploymentVersion:ContainerServiceDeploymentVersion",
-    {},
-    {},
-  ],
-  ["aws_quicksight_data_source", "aws:quicksight/dataSource:DataSource", {}, {}],
-  ["aws_spot_instance_request", "aws:ec2/spotInstanceRequest:SpotInstanceRequest", {}, {}],
-];
-
-const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  inCamelCase,
+);
 
 /** `aws_db_instance` as a package for any Terraform provider has it. */
 const bridgedToken = (type: string): string => {

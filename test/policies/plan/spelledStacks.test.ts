@@ -5,7 +5,7 @@ import { knownValue } from "../../../policies/plan/reading";
 import { readStack } from "../../../policies/plan/stack";
 import type { Report } from "../../../policies/reports/report";
 import { planFromState } from "../../../policies/state/readState";
-import { resource, urn } from "../planResource";
+import { places, replaceAt, resource, urn } from "../planResource";
 import { judgePlan } from "../rules/judge";
 import { SPELLINGS, type Spelling, spelledStack } from "../spelledStacks";
 
@@ -112,8 +112,6 @@ describe("a stack in the spelling of another provider", () => {
   });
 });
 
-type Path = readonly (string | number)[];
-
 /**
  * The plan with one place of one resource hidden, or with something else in it: for each place. The property that holds
  * it was made from another resource, which a module's resources do not say.
@@ -130,33 +128,12 @@ function* hidings(
       const made = spelling === "terraform module" ? {} : { [top]: [urn("aws:ec2/vpc:Vpc", "vpc")] };
       const changed: PlanResource = {
         ...each,
-        properties: put(each.properties, path, by) as PropertyMap,
+        properties: replaceAt(each.properties, path, by) as PropertyMap,
         propertyDependencies: { ...made, ...each.propertyDependencies },
       };
       yield [{ resources: resources.with(at, changed) }, `${each.name}: ${path.join(".")}`];
     }
   }
-}
-
-function places(value: PropertyValue, path: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [path];
-  const inside = Object.entries(value).flatMap(([key, item]) =>
-    places(item as PropertyValue, [...path, key]),
-  );
-  return [path, ...inside];
-}
-
-function put(value: PropertyValue, path: Path, by: PropertyValue): PropertyValue {
-  const [first, ...rest] = path;
-  if (first === undefined) return by;
-  if (Array.isArray(value)) {
-    return (value as readonly PropertyValue[]).map((item, i) =>
-      i === Number(first) ? put(item, rest, by) : item,
-    );
-  }
-  const changed: Record<string, PropertyValue> = { ...(value as PropertyMap) };
-  changed[first] = put(changed[first] ?? null, rest, by);
-  return changed;
 }
 
 describe("links between spellings", () => {

@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_SETTINGS } from "../../../policies/plan/settings";
 import { assess } from "../../../policies/reports/assess";
 import { toJson } from "../../../policies/reports/json";
+import { configKeyOf } from "../../../policies/reports/locations";
+import { FORMATS, render } from "../../../policies/reports/render";
 import schema from "../../../policies/reports/report.schema.json";
-import { judge } from "../rules/judge";
+import { judge, only } from "../rules/judge";
 import { samplePlan } from "../samplePlan";
-import { REPORTS } from "./sampleReports";
+import { LEVELS, REPORTS, reportOf, STARVED } from "./sampleReports";
 
 const validate = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
 
@@ -33,5 +35,45 @@ describe("the published schema of the report", () => {
     const [budget] = report.budgets;
     expect(validate({ ...report, budgets: [{ ...budget, usable: "389" }] })).toBe(false);
     expect(validate({ ...report, budgets: [{ ...budget, usable: undefined }] })).toBe(false);
+  });
+});
+
+it("lists what stops the deployment before what only warns", () => {
+  const { violations } = judge({ database: { enabledCloudwatchLogsExports: [] }, tags: {} });
+  expect(violations.map(({ rule, level }) => [rule, level])).toEqual([
+    ["demand-declared", "mandatory"],
+    ["connection-logging", "advisory"],
+  ]);
+});
+
+describe("the config key that mends a finding", () => {
+  it("is the one that the fix names where the policy configuration maps one", () => {
+    const report = reportOf(STARVED, { configKeys: { DB_POOL_MAX: "shop:poolMax" } });
+    expect(configKeyOf(only(report, "pool-floor"))).toBe("shop:poolMax");
+  });
+
+  it.each([
+    ["Set `DB_POOL_MAX` of container `api` to 11", undefined],
+    ["Add the tag `poolproof:db-hold-ms`, or set `shop:holdMs`", "shop:holdMs"],
+    ["Run `pulumi config set shop:poolMax 11 --stack prod`", undefined],
+    ["Look at `urn with space:x`", undefined],
+    ["", undefined],
+  ])("of %j is %s", (fix, key) => {
+    expect(configKeyOf({ fix })).toBe(key);
+  });
+});
+
+describe("every format", () => {
+  it.each(
+    FORMATS,
+  )("%s carries every kind of report, ends in a line break, and has no control characters", (format) => {
+    for (const report of Object.values(REPORTS)) {
+      const text = render(report, format, { color: false, width: 100, levels: LEVELS });
+      expect(text.endsWith("\n")).toBe(true);
+      // JSON escapes them, and its readers get what the plan says.
+      expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+      if (format !== "json" && format !== "sarif") expect(text).not.toMatch(/\p{Bidi_Control}/u);
+      expect(text).not.toContain("hunter2-the-password");
+    }
   });
 });

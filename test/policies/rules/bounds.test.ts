@@ -14,8 +14,8 @@ import { drainOrder } from "../../../policies/rules/timeouts/drainOrder";
 import { keepAliveOrder } from "../../../policies/rules/timeouts/keepAliveOrder";
 import { limitTo } from "../auroraPlan";
 import { connectionsAlarm, topic } from "../sampleAlarms";
+import { throughProxy } from "../sampleClients";
 import { environment, type Sample, samplePlan, tags } from "../samplePlan";
-import { throughProxy } from "../sampleProxy";
 import { contextOf, given } from "./situation";
 import { drained } from "./situations/timeouts/drainOrder";
 

@@ -1,11 +1,12 @@
 import { stackBudget } from "../../../policies/budget/budget";
 import type { Plan } from "../../../policies/plan/plan";
-import { DEFAULT_SETTINGS, type Settings } from "../../../policies/plan/settings";
+import { DEFAULT_SETTINGS, NO_DECLARATIONS, type Settings } from "../../../policies/plan/settings";
 import { readStack } from "../../../policies/plan/stack";
+import type { ClientReading } from "../../../policies/plan/types";
 import { assess, DEFAULT_LEVELS, type Levels } from "../../../policies/reports/assess";
 import type { Report, ReportedViolation } from "../../../policies/reports/report";
 import type { Findings, Rule } from "../../../policies/rules/rule";
-import { type Sample, samplePlan } from "../samplePlan";
+import { type Sample, samplePlan, tags } from "../samplePlan";
 
 /** Judges the sample stack with some changes. */
 export function judge(
@@ -42,4 +43,21 @@ export function findings(rule: Rule, plan: Plan, settings: Partial<Settings> = {
   const all = { ...DEFAULT_SETTINGS, ...settings };
   const stack = readStack(plan, all);
   return rule.evaluate({ stack, budget: stackBudget(stack, all), settings: all });
+}
+
+/** The sample's clients with nothing in the environment but what is given. */
+export function clientsOf(
+  environment: Sample["environment"],
+  settings: Partial<Pick<Settings, "demand" | "pools" | "clients" | "databases">> = {},
+  changes: Partial<Sample> = {},
+): readonly ClientReading[] {
+  return readStack(samplePlan({ environment, ...changes }), { ...NO_DECLARATIONS, ...settings }).clients;
+}
+
+/** The only one of them, with a pool library in its tags where one is named. */
+export function clientOf(environment: Sample["environment"], library?: string): ClientReading {
+  const named = library === undefined ? {} : { tags: tags({ "poolproof:pool-library": library }) };
+  const [first, ...others] = clientsOf(environment, {}, named);
+  if (!first || others.length > 0) throw new Error(`expected one client, got ${others.length + 1}`);
+  return first;
 }

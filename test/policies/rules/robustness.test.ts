@@ -1,36 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Plan, PlanResource } from "../../../policies/plan/plan";
-import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import {
+  type Plan,
+  type PlanResource,
+  type PropertyMap,
+  type PropertyValue,
+  UNKNOWN,
+} from "../../../policies/plan/plan";
 import { toJson } from "../../../policies/reports/json";
 import type { Report } from "../../../policies/reports/report";
 import { toText } from "../../../policies/reports/text";
-import { environment, resource, samplePlan, urn } from "../samplePlan";
-import { judgePlan } from "./judge";
-
-type Path = readonly (string | number)[];
-
-/** Every place in a value, the value itself included. */
-function places(value: PropertyValue, path: Path = []): Path[] {
-  const inside =
-    typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, item]) => places(item as PropertyValue, [...path, key]))
-      : [];
-  return [path, ...inside];
-}
-
-function replaceAt(value: PropertyValue, path: Path, by: PropertyValue): PropertyValue {
-  const [first, ...rest] = path;
-  if (first === undefined) return by;
-  if (Array.isArray(value)) {
-    const items = value as readonly PropertyValue[];
-    return items.map((item, i) => (i === Number(first) ? replaceAt(item, rest, by) : item));
-  }
-  const map = value as PropertyMap;
-  const changed: Record<string, PropertyValue> = { ...map };
-  changed[first] = replaceAt(map[first] ?? null, rest, by);
-  return changed;
-}
+import { places, replaceAt } from "../planResource";
+import { environment, madeFrom, resource, type Sample, samplePlan, TASK, tags, urn } from "../samplePlan";
+import { judge, judgePlan } from "./judge";
 
 /** The plan with one place of one resource's properties replaced, its property made from another resource. */
 function replaced(plan: Plan, at: number, place: number, by: PropertyValue): Plan {
@@ -129,11 +111,7 @@ describe("hostile plans", () => {
       resource("aws:ssm/parameter:Parameter", "b", { name: "/b" }, { value: [a] }),
     ];
     const plan = samplePlan({ extra });
-    const resources = plan.resources.map((each) =>
-      each.name === "api-task"
-        ? { ...each, propertyDependencies: { containerDefinitions: [a, each.urn] } }
-        : each,
-    );
+    const { resources } = madeFrom(plan, TASK, { containerDefinitions: [a, TASK] });
     expect(judgePlan({ resources }).verdict).toBe("accepted");
   });
 
@@ -197,5 +175,94 @@ describe("secrets", () => {
     const report = judgePlan(samplePlan({ environment: { ...sample, DB_POOL_MAX: "ten" } }));
     expect(toJson(report)).toContain('\\"ten\\"');
     expect(toJson(report)).not.toContain(SECRETS[1]);
+  });
+});
+
+/** A stack around the outage's, with everything that moves the window. */
+const stacks = fc.record({
+  requestsPerSecond: fc.integer({ min: 1, max: 900 }),
+  holdMs: fc.integer({ min: 1, max: 150 }),
+  tasks: fc.integer({ min: 1, max: 12 }),
+  processes: fc.constantFrom(1, 1, 2),
+  maxConnections: fc.integer({ min: 60, max: 700 }),
+});
+
+type Stack = typeof stacks extends fc.Arbitrary<infer T> ? T : never;
+
+function withPool(stack: Stack, pool: number): Partial<Sample> {
+  return {
+    environment: environment({ DB_POOL_MAX: String(pool), WEB_CONCURRENCY: String(stack.processes) }),
+    tags: tags({
+      "poolproof:peak-requests-per-second": String(stack.requestsPerSecond),
+      "poolproof:db-hold-ms": String(stack.holdMs),
+      "poolproof:tasks-at-peak": String(stack.tasks),
+    }),
+    scaling: { minCapacity: stack.tasks, maxCapacity: stack.tasks },
+    service: { desiredCount: stack.tasks },
+    parameters: [
+      { name: "max_connections", value: String(stack.maxConnections), applyMethod: "pending-reboot" },
+      { name: "idle_in_transaction_session_timeout", value: "60000", applyMethod: "immediate" },
+    ],
+  };
+}
+
+const accepts = (stack: Stack, pool: number): boolean => judge(withPool(stack, pool)).verdict === "accepted";
+
+/** The pool sizes that are accepted, of those that a service might set. */
+const accepted = (stack: Stack): number[] =>
+  Array.from({ length: 60 }, (_, i) => i + 1).filter((pool) => accepts(stack, pool));
+
+const SEED = 20_240_902;
+
+describe("the verdict over all pool sizes", () => {
+  it("is acceptance on one unbroken run of sizes, the floor to the ceiling of the report", () => {
+    let open = 0;
+    fc.assert(
+      fc.property(stacks, (stack) => {
+        const sizes = accepted(stack);
+        const [first, last] = [sizes[0], sizes[sizes.length - 1]];
+        if (first === undefined || last === undefined) return;
+        open += 1;
+        expect(sizes).toHaveLength(last - first + 1);
+        const client = judge(withPool(stack, first)).budgets[0]?.clients[0];
+        expect([client?.floor, Math.min(60, client?.ceiling ?? 0)]).toEqual([first, last]);
+      }),
+      { numRuns: 60, seed: SEED },
+    );
+    expect(open).toBeGreaterThan(15);
+  });
+
+  it("never turns from rejection to acceptance when demand or hold time rises and the pool is not larger", () => {
+    fc.assert(
+      fc.property(
+        stacks,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 200 }),
+        (stack, pool, more) => {
+          if (accepts(stack, pool)) return;
+          const isStarved = judge(withPool(stack, pool)).violations.some(({ rule }) => rule === "pool-floor");
+          if (!isStarved) return;
+          expect(accepts({ ...stack, requestsPerSecond: stack.requestsPerSecond + more }, pool)).toBe(false);
+          expect(accepts({ ...stack, holdMs: stack.holdMs + more }, pool)).toBe(false);
+        },
+      ),
+      { numRuns: 200, seed: SEED },
+    );
+  });
+
+  it("never turns from rejection by the budget to acceptance when the limit falls", () => {
+    fc.assert(
+      fc.property(
+        stacks,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 50 }),
+        (stack, pool, less) => {
+          const { violations } = judge(withPool(stack, pool));
+          if (!violations.some(({ rule }) => rule === "connection-budget")) return;
+          expect(accepts({ ...stack, maxConnections: stack.maxConnections - less }, pool)).toBe(false);
+        },
+      ),
+      { numRuns: 200, seed: SEED },
+    );
   });
 });

@@ -47,14 +47,19 @@ export class Situation {
     readonly base?: Plan,
     /** Of findings that name none. */
     private readonly unit: string | null = null,
+    /** The resource that `violates`, `undecided` and `malformed` are about. */
+    private readonly subject = "",
   ) {}
 
   private with(more: Partial<Pick<Situation, "found" | "open">>): Situation {
-    return Object.assign(new Situation(this.title, this.plan, this.settings, this.base, this.unit), {
-      found: this.found,
-      open: this.open,
-      ...more,
-    });
+    return Object.assign(
+      new Situation(this.title, this.plan, this.settings, this.base, this.unit, this.subject),
+      {
+        found: this.found,
+        open: this.open,
+        ...more,
+      },
+    );
   }
 
   finds(
@@ -65,6 +70,18 @@ export class Situation {
   ): Situation {
     const bounds = allowed && { min: allowed[0], max: allowed[1] };
     return this.with({ found: [...this.found, { resource, observed, allowed: bounds, unit }] });
+  }
+
+  violates(observed?: Violation["observed"], allowed?: Bounds, unit?: string | null): Situation {
+    return this.finds(this.subject, observed, allowed, unit);
+  }
+
+  undecided(property: string): Situation {
+    return this.leavesOpen(this.subject, property);
+  }
+
+  malformed(property: string): Situation {
+    return this.rejectsValue(this.subject, property);
   }
 
   /** A finding that counts for less than its rule. */
@@ -98,11 +115,11 @@ export type Given = (
   base?: Plan,
 ) => Situation;
 
-/** Situations whose findings are in one unit, unless they say otherwise. */
+/** Situations whose findings are in one unit and about one resource, unless they say otherwise. */
 export const measuredIn =
-  (unit: string | null): Given =>
+  (unit: string | null, subject?: string): Given =>
   (title, plan = {}, settings = {}, base) =>
-    new Situation(title, "resources" in plan ? plan : samplePlan(plan), settings, base, unit);
+    new Situation(title, "resources" in plan ? plan : samplePlan(plan), settings, base, unit, subject);
 
 export const given = measuredIn(null);
 

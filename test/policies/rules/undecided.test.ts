@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../policies/plan/plan";
 import { DEFAULT_LEVELS } from "../../../policies/reports/assess";
+import { runbook, runbooksFor } from "../../../policies/rules/rule";
 import { limitTo } from "../auroraPlan";
 import { environment, type Sample, SERVICE, tags } from "../samplePlan";
 import { by, judge } from "./judge";
@@ -113,5 +114,24 @@ describe("what a rule leaves to another one", () => {
     });
     const { [other]: _, ...disabled } = DEFAULT_LEVELS;
     expect(judge(changes, {}, disabled).undecided.map((each) => each.rule)).toContain(rule);
+  });
+});
+
+describe("the page of a rule", () => {
+  it("lies at this repository's root", () => {
+    expect(runbook("pool-floor")).toBe("docs/runbooks/pool-floor.md");
+  });
+
+  it.each([
+    ["/srv/shop/node_modules/poolproof/dist/rules", "node_modules/poolproof/docs/runbooks"],
+    [
+      "/srv/shop/node_modules/.pnpm/poolproof@1.0.0/node_modules/poolproof/dist/rules",
+      "node_modules/poolproof/docs/runbooks",
+    ],
+    ["C:\\shop\\node_modules\\poolproof\\dist\\rules", "node_modules/poolproof/docs/runbooks"],
+    ["/shop/node_modules/@acme/poolproof/dist/rules", "node_modules/@acme/poolproof/docs/runbooks"],
+    ["/srv/poolproof/policies/dist/rules", "docs/runbooks"],
+  ])("lies in the package where it is installed: %s", (folder, expected) => {
+    expect(runbooksFor(folder)).toBe(expected);
   });
 });

@@ -6,8 +6,8 @@ import {
   UNKNOWN,
 } from "../../../../policies/plan/plan";
 import { metricAlarm, poolAlarm, topic } from "../../sampleAlarms";
+import { PROXY, throughProxy } from "../../sampleClients";
 import { DATABASE, resource, type Sample, SERVICE, samplePlan, urn } from "../../samplePlan";
-import { PROXY, throughProxy } from "../../sampleProxy";
 import { by, judgePlan } from "../judge";
 
 const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");

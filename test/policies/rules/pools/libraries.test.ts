@@ -5,7 +5,7 @@ import { knownValue } from "../../../../policies/plan/reading";
 import { readStack } from "../../../../policies/plan/stack";
 import { connectionBudget } from "../../../../policies/rules/pools/connectionBudget";
 import { poolFloor } from "../../../../policies/rules/pools/poolFloor";
-import { DATABASE, resource, SERVICE, samplePlan, tags } from "../../samplePlan";
+import { DATABASE, GROUP, SERVICE, samplePlan, tags, withProperties } from "../../samplePlan";
 import { findings } from "../judge";
 
 type Variables = { readonly [name: string]: string };
@@ -44,196 +44,144 @@ const ado = (text: string) => (n: number) => ({
   ConnectionStrings__Default: `${text};Maximum Pool Size=${n};Timeout=5`,
 });
 
+const program = (
+  library: string,
+  how: Pick<Program, "plain" | "sized">,
+  more: Partial<Program> = {},
+): Program => ({ library, plainIs: "too small", ...how, ...more });
+const TAGGED = { tagged: "when plain" } as const;
+const MYSQL = { engine: "mysql" } as const;
+
 const PROGRAMS: readonly Program[] = [
-  { library: "node-postgres", ...one("PG_POOL_MAX"), tagged: "when plain", plainIs: "too small" },
-  {
-    library: "mysql2",
-    ...one("MYSQL_CONNECTION_LIMIT"),
-    engine: "mysql",
-    tagged: "when plain",
-    plainIs: "too small",
-  },
-  { library: "postgres.js", ...one("PGMAX"), tagged: "when plain", plainIs: "too small" },
-  { library: "knex", ...one("KNEX_POOL_MAX", { KNEX_POOL_MIN: "2" }), plainIs: "too small" },
-  { library: "typeorm", ...one("TYPEORM_POOL_SIZE", { TYPEORM_HOST: "db.internal" }), plainIs: "too small" },
-  { library: "sequelize", ...one("SEQUELIZE_POOL_MAX"), tagged: "when plain", plainIs: "too small" },
-  {
-    library: "prisma",
-    sized: url((n) => `connection_limit=${n}`),
-    tagged: "when plain",
-    plainIs: "open",
-    alwaysOpen: true,
-  },
-  { library: "prisma-6", sized: url((n) => `connection_limit=${n}`), tagged: "always", plainIs: "open" },
-  {
-    library: "mariadb",
-    ...one("MARIADB_CONNECTION_LIMIT"),
-    engine: "mysql",
-    tagged: "when plain",
-    plainIs: "too small",
-  },
-  {
-    library: "mysql",
-    ...one("DB_CONNECTION_LIMIT"),
-    engine: "mysql",
-    tagged: "always",
-    plainIs: "too small",
-  },
-  { library: "slonik", ...one("SLONIK_MAXIMUM_POOL_SIZE"), tagged: "when plain", plainIs: "too small" },
-  { library: "n8n", ...one("DB_POSTGRESDB_POOL_SIZE"), image: "n8nio/n8n:1.80.0", plainIs: "too small" },
-  {
-    library: "hikaricp",
-    ...one("SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", {
+  program("node-postgres", one("PG_POOL_MAX"), TAGGED),
+  program("mysql2", one("MYSQL_CONNECTION_LIMIT"), { ...TAGGED, ...MYSQL }),
+  program("postgres.js", one("PGMAX"), TAGGED),
+  program("knex", one("KNEX_POOL_MAX", { KNEX_POOL_MIN: "2" })),
+  program("typeorm", one("TYPEORM_POOL_SIZE", { TYPEORM_HOST: "db.internal" })),
+  program("sequelize", one("SEQUELIZE_POOL_MAX"), TAGGED),
+  program(
+    "prisma",
+    { sized: url((n) => `connection_limit=${n}`) },
+    { ...TAGGED, plainIs: "open", alwaysOpen: true },
+  ),
+  program("prisma-6", { sized: url((n) => `connection_limit=${n}`) }, { tagged: "always", plainIs: "open" }),
+  program("mariadb", one("MARIADB_CONNECTION_LIMIT"), { ...TAGGED, ...MYSQL }),
+  program("mysql", one("DB_CONNECTION_LIMIT"), { ...MYSQL, tagged: "always" }),
+  program("slonik", one("SLONIK_MAXIMUM_POOL_SIZE"), TAGGED),
+  program("n8n", one("DB_POSTGRESDB_POOL_SIZE"), { image: "n8nio/n8n:1.80.0" }),
+  program(
+    "hikaricp",
+    one("SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", {
       SPRING_DATASOURCE_URL: "jdbc:postgresql://db.internal/shop",
     }),
-    plainIs: "too small",
-  },
-  {
-    library: "tomcat-jdbc",
-    ...one("SPRING_DATASOURCE_TOMCAT_MAX_ACTIVE", {
+  ),
+  program(
+    "tomcat-jdbc",
+    one("SPRING_DATASOURCE_TOMCAT_MAX_ACTIVE", {
       SPRING_DATASOURCE_TYPE: "org.apache.tomcat.jdbc.pool.DataSource",
     }),
-    plainIs: "too large",
-  },
-  {
-    library: "dbcp2",
-    ...one("SPRING_DATASOURCE_DBCP2_MAX_TOTAL", {
+    { plainIs: "too large" },
+  ),
+  program(
+    "dbcp2",
+    one("SPRING_DATASOURCE_DBCP2_MAX_TOTAL", {
       SPRING_DATASOURCE_TYPE: "org.apache.commons.dbcp2.BasicDataSource",
     }),
-    plainIs: "too small",
-  },
-  {
-    library: "r2dbc-pool",
-    ...one("SPRING_R2DBC_POOL_MAX_SIZE", { SPRING_R2DBC_URL: "r2dbc:postgresql://db.internal/shop" }),
-    plainIs: "too small",
-  },
-  {
-    library: "agroal",
-    ...one("QUARKUS_DATASOURCE_JDBC_MAX_SIZE", {
+  ),
+  program(
+    "r2dbc-pool",
+    one("SPRING_R2DBC_POOL_MAX_SIZE", { SPRING_R2DBC_URL: "r2dbc:postgresql://db.internal/shop" }),
+  ),
+  program(
+    "agroal",
+    one("QUARKUS_DATASOURCE_JDBC_MAX_SIZE", {
       QUARKUS_DATASOURCE_JDBC_URL: "jdbc:postgresql://db.internal/shop",
     }),
-    plainIs: "open",
-  },
-  {
-    library: "keycloak",
-    ...one("KC_DB_POOL_MAX_SIZE", { KC_DB: "postgres" }),
+    { plainIs: "open" },
+  ),
+  program("keycloak", one("KC_DB_POOL_MAX_SIZE", { KC_DB: "postgres" }), {
     image: "quay.io/keycloak/keycloak:26.0",
     plainIs: "too large",
-  },
-  {
-    library: "metabase",
-    ...one("MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE", { MB_DB_TYPE: "postgres" }),
+  }),
+  program("metabase", one("MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE", { MB_DB_TYPE: "postgres" }), {
     image: "metabase/metabase:v0.52",
     plainIs: "open",
     alwaysOpen: true,
-  },
-  {
-    library: "sqlalchemy",
-    plain: { SQLALCHEMY_DATABASE_URI: "postgresql://app@db.internal/shop" },
-    sized: (n) => ({ SQLALCHEMY_POOL_SIZE: String(n), SQLALCHEMY_MAX_OVERFLOW: "0" }),
-    command: UVICORN,
-    plainIs: "right",
-  },
-  {
-    library: "django",
-    plain: { DJANGO_SETTINGS_MODULE: "shop.settings" },
-    sized: () => ({ DJANGO_SETTINGS_MODULE: "shop.settings" }),
-    command: (n) => `gunicorn shop.wsgi${n === undefined ? "" : ` -w ${n}`}`,
-    plainIs: "too small",
-  },
-  {
-    library: "psycopg-pool",
-    ...one("PSYCOPG_POOL_MAX_SIZE"),
-    command: UVICORN,
-    tagged: "when plain",
-    plainIs: "too small",
-  },
-  {
-    library: "asyncpg",
-    ...one("ASYNCPG_POOL_MAX_SIZE"),
-    command: UVICORN,
-    tagged: "when plain",
-    plainIs: "too small",
-  },
-  {
-    library: "aiomysql",
-    ...one("AIOMYSQL_POOL_MAXSIZE"),
-    command: UVICORN,
-    engine: "mysql",
-    tagged: "when plain",
-    plainIs: "too small",
-  },
-  {
-    library: "airflow",
-    image: "apache/airflow:2.10.0",
-    sized: (n) => ({
-      AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE: String(n),
-      AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW: "0",
-    }),
-    plainIs: "right",
-  },
-  {
-    library: "go-database-sql",
-    ...one("DB_MAX_OPEN_CONNS", { DB_CONN_MAX_LIFETIME: "5m" }),
+  }),
+  program(
+    "sqlalchemy",
+    {
+      plain: { SQLALCHEMY_DATABASE_URI: "postgresql://app@db.internal/shop" },
+      sized: (n) => ({ SQLALCHEMY_POOL_SIZE: String(n), SQLALCHEMY_MAX_OVERFLOW: "0" }),
+    },
+    { command: UVICORN, plainIs: "right" },
+  ),
+  program(
+    "django",
+    {
+      plain: { DJANGO_SETTINGS_MODULE: "shop.settings" },
+      sized: () => ({ DJANGO_SETTINGS_MODULE: "shop.settings" }),
+    },
+    { command: (n) => `gunicorn shop.wsgi${n === undefined ? "" : ` -w ${n}`}` },
+  ),
+  program("psycopg-pool", one("PSYCOPG_POOL_MAX_SIZE"), { ...TAGGED, command: UVICORN }),
+  program("asyncpg", one("ASYNCPG_POOL_MAX_SIZE"), { ...TAGGED, command: UVICORN }),
+  program("aiomysql", one("AIOMYSQL_POOL_MAXSIZE"), { ...TAGGED, command: UVICORN, ...MYSQL }),
+  program(
+    "airflow",
+    {
+      sized: (n) => ({
+        AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE: String(n),
+        AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW: "0",
+      }),
+    },
+    { image: "apache/airflow:2.10.0", plainIs: "right" },
+  ),
+  program("go-database-sql", one("DB_MAX_OPEN_CONNS", { DB_CONN_MAX_LIFETIME: "5m" }), {
     plainIs: "unlimited",
-  },
-  { library: "pgxpool", sized: url((n) => `pool_max_conns=${n}`), tagged: "when plain", plainIs: "open" },
-  {
-    library: "active-record",
-    plain: { RAILS_ENV: "production" },
-    sized: (n) => ({ RAILS_ENV: "production", RAILS_MAX_THREADS: String(n) }),
-    command: () => "bundle exec puma",
-    plainIs: "too small",
-  },
-  {
-    library: "php",
-    ...one("PHP_FPM_PM_MAX_CHILDREN", { PHP_MEMORY_LIMIT: "256M" }),
-    command: () => "php-fpm",
-    plainIs: "too small",
-  },
-  {
-    library: "wordpress",
-    ...one("APACHE_MAX_REQUEST_WORKERS", { WORDPRESS_DB_HOST: "db.internal" }),
+  }),
+  program("pgxpool", { sized: url((n) => `pool_max_conns=${n}`) }, { ...TAGGED, plainIs: "open" }),
+  program(
+    "active-record",
+    {
+      plain: { RAILS_ENV: "production" },
+      sized: (n) => ({ RAILS_ENV: "production", RAILS_MAX_THREADS: String(n) }),
+    },
+    { command: () => "bundle exec puma" },
+  ),
+  program("php", one("PHP_FPM_PM_MAX_CHILDREN", { PHP_MEMORY_LIMIT: "256M" }), { command: () => "php-fpm" }),
+  program("wordpress", one("APACHE_MAX_REQUEST_WORKERS", { WORDPRESS_DB_HOST: "db.internal" }), {
     image: "wordpress:6.7-apache",
-    engine: "mysql",
+    ...MYSQL,
     plainIs: "too large",
-  },
-  { library: "npgsql", sized: ado("Host=db.internal;Database=shop"), tagged: "always", plainIs: "too large" },
-  {
-    library: "mysqlconnector",
-    sized: ado("Server=db.internal;Database=shop"),
-    engine: "mysql",
-    tagged: "always",
-    plainIs: "too large",
-  },
-  { library: "ecto", ...one("POOL_SIZE", { PHX_SERVER: "true" }), plainIs: "too small" },
-  { library: "sqlx", ...one("SQLX_MAX_CONNECTIONS", { SQLX_OFFLINE: "true" }), plainIs: "too small" },
-  { library: "deadpool", ...one("PG__POOL__MAX_SIZE", { PG__HOST: "db.internal" }), plainIs: "open" },
-  {
-    library: "hasura",
-    ...one("HASURA_GRAPHQL_PG_CONNECTIONS"),
+  }),
+  program(
+    "npgsql",
+    { sized: ado("Host=db.internal;Database=shop") },
+    { tagged: "always", plainIs: "too large" },
+  ),
+  program(
+    "mysqlconnector",
+    { sized: ado("Server=db.internal;Database=shop") },
+    { ...MYSQL, tagged: "always", plainIs: "too large" },
+  ),
+  program("ecto", one("POOL_SIZE", { PHX_SERVER: "true" })),
+  program("sqlx", one("SQLX_MAX_CONNECTIONS", { SQLX_OFFLINE: "true" })),
+  program("deadpool", one("PG__POOL__MAX_SIZE", { PG__HOST: "db.internal" }), { plainIs: "open" }),
+  program("hasura", one("HASURA_GRAPHQL_PG_CONNECTIONS"), {
     image: "hasura/graphql-engine:v2.44.0",
     plainIs: "open",
     alwaysOpen: true,
-  },
-  {
-    library: "grafana",
-    ...one("GF_DATABASE_MAX_OPEN_CONN", { GF_DATABASE_TYPE: "postgres" }),
+  }),
+  program("grafana", one("GF_DATABASE_MAX_OPEN_CONN", { GF_DATABASE_TYPE: "postgres" }), {
     image: "grafana/grafana-oss:11.4.0",
     plainIs: "unlimited",
-  },
-  {
-    library: "miniflux",
-    ...one("DATABASE_MAX_CONNS"),
-    image: "miniflux/miniflux:2.2.4",
-    plainIs: "too large",
-  },
-  {
-    library: "pgbouncer",
-    ...one("PGBOUNCER_DEFAULT_POOL_SIZE", { PGBOUNCER_POOL_MODE: "transaction" }),
+  }),
+  program("miniflux", one("DATABASE_MAX_CONNS"), { image: "miniflux/miniflux:2.2.4", plainIs: "too large" }),
+  program("pgbouncer", one("PGBOUNCER_DEFAULT_POOL_SIZE", { PGBOUNCER_POOL_MODE: "transaction" }), {
     image: "edoburu/pgbouncer:1.23",
     plainIs: "too large",
-  },
+  }),
 ];
 
 function planOf(program: Program, size: number | undefined): Plan {
@@ -251,12 +199,7 @@ function planOf(program: Program, size: number | undefined): Plan {
     tags: tags(isTagged ? { "poolproof:pool-library": library } : {}),
     ...(engine && { database: { engine, engineVersion: "8.0", enabledCloudwatchLogsExports: ["error"] } }),
   });
-  const resources = plan.resources.map((each) =>
-    engine && each.type === "aws:rds/parameterGroup:ParameterGroup"
-      ? resource(each.type, each.name, { ...each.properties, family: "mysql8.0" })
-      : each,
-  );
-  return { resources };
+  return engine ? withProperties(plan, GROUP, { family: "mysql8.0" }) : plan;
 }
 
 function verdict(plan: Plan): Verdict {

@@ -9,13 +9,15 @@ import {
   topic,
 } from "../../../sampleAlarms";
 import { DATABASE, resource, urn } from "../../../samplePlan";
-import { given, type Situation } from "../../situation";
+import { measuredIn, type Situation } from "../../situation";
 
 const ARN = "arn:aws:sns:eu-west-1:123456789012:alarms";
 const SCALES = "arn:aws:autoscaling:eu-west-1:1:scalingPolicy:2:resource/ecs/service/main/api:policyName/out";
 const TOPIC = urn("aws:sns/topic:Topic", "alarms");
 const POLICY = urn("aws:appautoscaling/policy:Policy", "out");
 const ALARM = alarmUrn("connections");
+const CAUSE = urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause");
+const given = measuredIn(null, ALARM);
 const READS = 'ALARM("shop-connections")';
 const SILENT = connectionsAlarm({ alarmActions: [] });
 
@@ -82,26 +84,24 @@ export const ALARM_ACTIONABLE = [
   set("The action is an ARN of another service", acting(["arn:aws:ssm:eu-west-1:1:opsitem:2"])),
   set("The action is yet to be made", acting([UNKNOWN])),
   set("The actions are hidden and made from a topic", acting(UNKNOWN)),
-  set("The alarm has no action", SILENT).finds(ALARM),
-  set("The alarm's actions are not set", acting(undefined)).finds(ALARM),
-  set("The alarm's actions are turned off", connectionsAlarm({ actionsEnabled: false })).finds(ALARM),
-  set("The action is a name", acting([ARN, "alarms"])).finds(ALARM),
-  set("The action is an ARN inside a sentence", acting([ARN, `topic ${ARN}`])).finds(ALARM),
-  set("The action is an ARN without its service", acting([ARN, "arn:aws::eu-west-1"])).finds(ALARM),
-  set("The action is a long text", acting([ARN, "a".repeat(41)])).finds(ALARM),
-  set("The action is a number", acting([ARN, 5])).finds(ALARM),
-  set("The action is empty", acting([""])).finds(ALARM),
-  set("The actions are hidden", madeFrom(UNKNOWN)).leavesOpen(ALARM, "alarmActions"),
-  set("The action is hidden", madeFrom([UNKNOWN])).leavesOpen(ALARM, "alarmActions"),
-  set("The switch of the actions is hidden", connectionsAlarm({ actionsEnabled: UNKNOWN })).leavesOpen(
-    ALARM,
+  set("The alarm has no action", SILENT).violates(),
+  set("The alarm's actions are not set", acting(undefined)).violates(),
+  set("The alarm's actions are turned off", connectionsAlarm({ actionsEnabled: false })).violates(),
+  set("The action is a name", acting([ARN, "alarms"])).violates(),
+  set("The action is an ARN inside a sentence", acting([ARN, `topic ${ARN}`])).violates(),
+  set("The action is an ARN without its service", acting([ARN, "arn:aws::eu-west-1"])).violates(),
+  set("The action is a long text", acting([ARN, "a".repeat(41)])).violates(),
+  set("The action is a number", acting([ARN, 5])).violates(),
+  set("The action is empty", acting([""])).violates(),
+  set("The actions are hidden", madeFrom(UNKNOWN)).undecided("alarmActions"),
+  set("The action is hidden", madeFrom([UNKNOWN])).undecided("alarmActions"),
+  set("The switch of the actions is hidden", connectionsAlarm({ actionsEnabled: UNKNOWN })).undecided(
     "actionsEnabled",
   ),
-  set("The switch of the actions is a word", connectionsAlarm({ actionsEnabled: "on" })).rejectsValue(
-    ALARM,
+  set("The switch of the actions is a word", connectionsAlarm({ actionsEnabled: "on" })).malformed(
     "actionsEnabled",
   ),
-  set("The actions are a text", acting(ARN)).rejectsValue(ALARM, "alarmActions"),
+  set("The actions are a text", acting(ARN)).malformed("alarmActions"),
 
   set("A scaling policy is started", scaling([SCALES])),
   set("A scaling policy that is yet to be made is started", scaling([UNKNOWN], POLICY)),
@@ -112,23 +112,23 @@ export const ALARM_ACTIONABLE = [
     scaling([UNKNOWN, UNKNOWN], POLICY, TOPIC),
   )
     .advises(ALARM, null, null)
-    .finds(ALARM, "missing"),
+    .violates("missing"),
   set("A scaling policy is started and a topic told", scaling([SCALES, ARN]))
     .advises(ALARM, null, null)
-    .finds(ALARM, "missing"),
+    .violates("missing"),
   set("A scaling policy is started and a number told", scaling([SCALES, 5]))
-    .finds(ALARM)
-    .finds(ALARM, "missing"),
+    .violates()
+    .violates("missing"),
   set("A topic is named like a scaling policy", scaling(["arn:aws:sns:eu-west-1:1:arn:aws:autoscaling:x"]))
     .advises(ALARM, null, null)
-    .finds(ALARM, "missing"),
+    .violates("missing"),
   set("A topic is told without a runbook", scaling([UNKNOWN], TOPIC))
     .advises(ALARM, null, null)
-    .finds(ALARM, "missing"),
-  set("No scaling policy is started", scaling([], POLICY)).finds(ALARM).finds(ALARM, "missing"),
+    .violates("missing"),
+  set("No scaling policy is started", scaling([], POLICY)).violates().violates("missing"),
   set("It is hidden whether a scaling policy is started", scaling(UNKNOWN, POLICY))
-    .finds(ALARM, "missing")
-    .leavesOpen(ALARM, "alarmActions"),
+    .violates("missing")
+    .undecided("alarmActions"),
 
   set("A composite that acts reads the alarm", SILENT, cause(READS)),
   set(
@@ -168,37 +168,35 @@ export const ALARM_ACTIONABLE = [
     connectionsAlarm({ alarmActions: [], name: "shop-connections" }, {}, "twin"),
     cause(READS),
   ),
-  set("A composite that acts reads another alarm", SILENT, cause('ALARM("another")')).finds(ALARM),
-  set("A composite that reads the alarm has no action", SILENT, quiet)
-    .finds(ALARM)
-    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
+  set("A composite that acts reads another alarm", SILENT, cause('ALARM("another")')).violates(),
+  set("A composite that reads the alarm has no action", SILENT, quiet).violates().finds(CAUSE),
   set(
     "A composite that reads the alarm has its actions turned off",
     SILENT,
     cause(READS, { actionsEnabled: false }),
   )
-    .finds(ALARM)
-    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
+    .violates()
+    .finds(CAUSE),
   set(
     "Composites read each other in a circle",
     SILENT,
     cause('ALARM("shop-b") OR ALARM("shop-connections")', QUIET, "a"),
     cause('ALARM("shop-a")', QUIET, "b"),
   )
-    .finds(ALARM)
+    .violates()
     .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "a"))
     .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "b")),
-  set("A composite reads a name that is hidden", nameless, cause("ALARM(undefined)")).finds(ALARM),
+  set("A composite reads a name that is hidden", nameless, cause("ALARM(undefined)")).violates(),
   set("It is hidden whether the composite acts", SILENT, cause(READS, { actionsEnabled: UNKNOWN }))
-    .leavesOpen(ALARM, "actionsEnabled")
-    .leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), "actionsEnabled"),
+    .undecided("actionsEnabled")
+    .leavesOpen(CAUSE, "actionsEnabled"),
   set(
     "It is hidden whether the composite acts, and another does",
     SILENT,
     cause(READS, { actionsEnabled: UNKNOWN }),
     cause(READS, {}, "loud"),
-  ).leavesOpen(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), "actionsEnabled"),
-  set("The rule of a composite is hidden", SILENT, hidden("secret")).leavesOpen(ALARM, "alarmRule"),
+  ).leavesOpen(CAUSE, "actionsEnabled"),
+  set("The rule of a composite is hidden", SILENT, hidden("secret")).undecided("alarmRule"),
   set(
     "The rule of a composite without an action is hidden",
     connectionsAlarm(),
@@ -242,63 +240,53 @@ export const ALARM_ACTIONABLE = [
     quiet,
   ),
   withRule("EventBridge hears an alarm whose name is hidden, with all others", detail({}), nameless),
-  withRule("EventBridge hears another alarm", detail({ alarmName: ["bank-connections"] }), SILENT).finds(
-    ALARM,
-  ),
+  withRule("EventBridge hears another alarm", detail({ alarmName: ["bank-connections"] }), SILENT).violates(),
   withRule(
     "EventBridge hears neither the alarm nor its composite",
     detail({ alarmName: ["shop-other"] }),
     SILENT,
     quiet,
   )
-    .finds(ALARM)
-    .finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause")),
-  withRule("EventBridge hears another state", detail({ state: { value: ["OK"] } }), SILENT).finds(ALARM),
-  withRule("EventBridge's rule is disabled", rule(change(), { state: "DISABLED" }), SILENT).finds(ALARM),
-  withRule("EventBridge's rule is not enabled", rule(change(), { isEnabled: false }), SILENT).finds(ALARM),
-  withRule("EventBridge hears other events", rule('{"source":["aws.ecs"]}'), SILENT).finds(ALARM),
-  withRule("EventBridge's pattern is broken", rule("{"), SILENT).finds(ALARM),
+    .violates()
+    .finds(CAUSE),
+  withRule("EventBridge hears another state", detail({ state: { value: ["OK"] } }), SILENT).violates(),
+  withRule("EventBridge's rule is disabled", rule(change(), { state: "DISABLED" }), SILENT).violates(),
+  withRule("EventBridge's rule is not enabled", rule(change(), { isEnabled: false }), SILENT).violates(),
+  withRule("EventBridge hears other events", rule('{"source":["aws.ecs"]}'), SILENT).violates(),
+  withRule("EventBridge's pattern is broken", rule("{"), SILENT).violates(),
   withRule(
     "EventBridge's pattern is hidden and made from something else",
     rule(UNKNOWN, {}, [TOPIC]),
     SILENT,
-  ).finds(ALARM),
-  withRule("EventBridge hears the name undefined", detail({ alarmName: ["undefined"] }), nameless).finds(
-    ALARM,
-  ),
+  ).violates(),
+  withRule("EventBridge hears the name undefined", detail({ alarmName: ["undefined"] }), nameless).violates(),
   withRule(
     "EventBridge hears a prefix, and the name is hidden",
     detail({ alarmName: [{ prefix: "shop" }] }),
     nameless,
-  ).finds(ALARM),
+  ).violates(),
 
   ...["breaching", "notBreaching", "ignore"].map((word) =>
     set(`Missing data is ${word}`, connectionsAlarm({ treatMissingData: word })),
   ),
-  set("Missing data is missing", connectionsAlarm(MISSING)).finds(ALARM, "missing"),
-  set("Missing data is not said", connectionsAlarm({ treatMissingData: undefined })).finds(ALARM, "missing"),
-  set("Missing data is a mistyped word", connectionsAlarm({ treatMissingData: "breeching" })).finds(
-    ALARM,
+  set("Missing data is missing", connectionsAlarm(MISSING)).violates("missing"),
+  set("Missing data is not said", connectionsAlarm({ treatMissingData: undefined })).violates("missing"),
+  set("Missing data is a mistyped word", connectionsAlarm({ treatMissingData: "breeching" })).violates(
     "breeching",
   ),
-  set("Missing data is a long word", connectionsAlarm({ treatMissingData: "m".repeat(41) })).finds(
-    ALARM,
+  set("Missing data is a long word", connectionsAlarm({ treatMissingData: "m".repeat(41) })).violates(
     "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm",
   ),
-  set("Missing data is hidden", connectionsAlarm({ treatMissingData: UNKNOWN })).leavesOpen(
-    ALARM,
+  set("Missing data is hidden", connectionsAlarm({ treatMissingData: UNKNOWN })).undecided(
     "treatMissingData",
   ),
-  set("Missing data is a switch", connectionsAlarm({ treatMissingData: true })).rejectsValue(
-    ALARM,
-    "treatMissingData",
-  ),
+  set("Missing data is a switch", connectionsAlarm({ treatMissingData: true })).malformed("treatMissingData"),
   set("Missing data is told", connectionsAlarm({ ...MISSING, insufficientDataActions: [ARN] })),
   set("Missing data may be told", connectionsAlarm({ ...MISSING, insufficientDataActions: UNKNOWN })),
-  set("Missing data is told to no one", connectionsAlarm({ ...MISSING, insufficientDataActions: [] })).finds(
-    ALARM,
-    "missing",
-  ),
+  set(
+    "Missing data is told to no one",
+    connectionsAlarm({ ...MISSING, insufficientDataActions: [] }),
+  ).violates("missing"),
   set(
     "A composite asks for missing data",
     connectionsAlarm(MISSING),
@@ -308,28 +296,27 @@ export const ALARM_ACTIONABLE = [
     "A composite does not ask for missing data",
     connectionsAlarm(MISSING),
     cause("ALARM(shop-connections)"),
-  ).finds(ALARM, "missing"),
+  ).violates("missing"),
   set("A metric is absent at rest", connectionsAlarm({ ...MISSING, metricName: "DBLoad", threshold: 16 })),
   set("Both metrics of an expression are absent at rest", math("DBLoad", "DBLoadCPU")),
-  set("One metric of an expression is absent at rest", math("DBLoad", "DatabaseConnections")).finds(
-    ALARM,
+  set("One metric of an expression is absent at rest", math("DBLoad", "DatabaseConnections")).violates(
     "missing",
   ),
   set(
     "A pool's metric is missing",
     poolAlarm("db.client.connection.pending_requests", MISSING, "connections"),
-  ).finds(ALARM, "missing"),
+  ).violates("missing"),
   set(
     "What is asked by SQL is missing",
     metricAlarm("connections", {
       ...MISSING,
       metricQueries: [{ id: "q", expression: sql, returnData: true }],
     }),
-  ).finds(ALARM, "missing"),
+  ).violates("missing"),
   set(
     "The metrics of the alarm are hidden",
     metricAlarm("connections", { ...MISSING, metricQueries: UNKNOWN }, { metricQueries: [DATABASE] }),
-  ).leavesOpen(ALARM, "metricQueries"),
+  ).undecided("metricQueries"),
 
   ...[
     "Too many. https://wiki.example.com/db",
@@ -359,14 +346,10 @@ export const ALARM_ACTIONABLE = [
     null,
   ),
   set("The description is empty", connectionsAlarm({ alarmDescription: "" })).advises(ALARM, null, null),
-  set("The description is hidden", connectionsAlarm({ alarmDescription: UNKNOWN })).leavesOpen(
-    ALARM,
+  set("The description is hidden", connectionsAlarm({ alarmDescription: UNKNOWN })).undecided(
     "alarmDescription",
   ),
-  set("The description is a number", connectionsAlarm({ alarmDescription: 5 })).rejectsValue(
-    ALARM,
-    "alarmDescription",
-  ),
+  set("The description is a number", connectionsAlarm({ alarmDescription: 5 })).malformed("alarmDescription"),
   set(
     "The description of an alarm that speaks through a composite is not set",
     connectionsAlarm({ alarmActions: [], alarmDescription: undefined }),
@@ -376,5 +359,5 @@ export const ALARM_ACTIONABLE = [
     "The description of the composite names none",
     connectionsAlarm({ alarmActions: [], alarmDescription: undefined }),
     cause(READS, { alarmDescription: "cause" }),
-  ).advises(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), null, null),
+  ).advises(CAUSE, null, null),
 ];

@@ -9,12 +9,14 @@ import {
   topic,
 } from "../../../sampleAlarms";
 import { DATABASE, resource, SERVICE, urn } from "../../../samplePlan";
-import { given, type Situation } from "../../situation";
+import { measuredIn, type Situation } from "../../situation";
 import { DIMENSION_SHAPE } from "./dimensionShape";
 import { QUERY_SHAPE } from "./queryShape";
 import { STATISTIC_SHAPE } from "./statisticShape";
 
 const ALARM = alarmUrn("connections");
+const CAUSE = urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause");
+const given = measuredIn(null, ALARM);
 const set = (title: string, ...alarms: readonly PlanResource[]): Situation =>
   given(title, { alarms: [topic(), ...alarms] });
 const on = (title: string, ...changes: Parameters<typeof connectionsAlarm>): Situation =>
@@ -79,47 +81,42 @@ const unreadable = (title: string, ...made: readonly string[]): Situation =>
 
 const NAMES = [
   ...["AWS/Rds", "aws/rds", "RDS", "rds"].map((namespace) =>
-    on(`The namespace is written ${namespace}`, { namespace }).finds(ALARM, namespace),
+    on(`The namespace is written ${namespace}`, { namespace }).violates(namespace),
   ),
   ...["AWS/ECS", "AWS/EC2", "Shop"].map((namespace) =>
-    on(`The namespace ${namespace} does not have the metric`, { namespace }).finds(
-      ALARM,
-      "DatabaseConnections",
-    ),
+    on(`The namespace ${namespace} does not have the metric`, { namespace }).violates("DatabaseConnections"),
   ),
   ...["rds", "Shop", "ECS/ContainerInsights"].map((namespace) =>
     set(`A pool's metric is in ${namespace}`, poolAlarm("hikaricp.connections.pending", { namespace })),
   ),
   ...["DatabaseConnection", "databaseconnections", "CPUUtilisation"].map((metricName) =>
-    on(`The metric is written ${metricName}`, { metricName }).finds(ALARM, metricName),
+    on(`The metric is written ${metricName}`, { metricName }).violates(metricName),
   ),
   on("The metric's name is too long to be shown", {
     metricName: `${"DatabaseConnectionsCurrentlySessionPinned".padEnd(61, "x")}`,
-  }).finds(ALARM, "DatabaseConnectionsCurrentlySessionPinnedxxxxxxxxxxxxxxxxxxx"),
-  on("The metric is like no other", { metricName: "QuantumEntanglement" }).leavesOpen(ALARM, "metricName"),
-  on("The metric is like no other and too long to be shown", { metricName: "Q".repeat(61) }).leavesOpen(
-    ALARM,
+  }).violates("DatabaseConnectionsCurrentlySessionPinnedxxxxxxxxxxxxxxxxxxx"),
+  on("The metric is like no other", { metricName: "QuantumEntanglement" }).undecided("metricName"),
+  on("The metric is like no other and too long to be shown", { metricName: "Q".repeat(61) }).undecided(
     "metricName",
   ),
   on("The metric and its namespace are the program's", {
     namespace: "Shop/Postgres",
     metricName: "max_connections",
   }),
-  on("The namespace is not set", { namespace: undefined }).rejectsValue(ALARM, "namespace"),
-  on("The namespace is a number", { namespace: 5 }).rejectsValue(ALARM, "namespace"),
-  on("The namespace is hidden", { namespace: UNKNOWN }).leavesOpen(ALARM, "namespace"),
-  on("The metric is not set", { metricName: undefined }).rejectsValue(ALARM, "metricName"),
-  on("The metric is a number", { metricName: 5 }).rejectsValue(ALARM, "metricName"),
-  on("The metric is hidden", { metricName: UNKNOWN }).leavesOpen(ALARM, "metricName"),
+  on("The namespace is not set", { namespace: undefined }).malformed("namespace"),
+  on("The namespace is a number", { namespace: 5 }).malformed("namespace"),
+  on("The namespace is hidden", { namespace: UNKNOWN }).undecided("namespace"),
+  on("The metric is not set", { metricName: undefined }).malformed("metricName"),
+  on("The metric is a number", { metricName: 5 }).malformed("metricName"),
+  on("The metric is hidden", { metricName: UNKNOWN }).undecided("metricName"),
 ];
 
 const SIZES = [
   on("The name is as long as may be", { name: "d".repeat(255) }),
-  on("The name is too long", { name: "d".repeat(256) }).finds(ALARM, 256, [null, 255], "characters"),
+  on("The name is too long", { name: "d".repeat(256) }).violates(256, [null, 255], "characters"),
   on("The name is hidden", { name: UNKNOWN }),
   on("The description is as long as may be", { alarmDescription: "d".repeat(1024) }),
-  on("The description is too long", { alarmDescription: "d".repeat(1025) }).finds(
-    ALARM,
+  on("The description is too long", { alarmDescription: "d".repeat(1025) }).violates(
     1025,
     [null, 1024],
     "characters",
@@ -128,15 +125,15 @@ const SIZES = [
   composite("A composite's description is too long", {
     alarmRule: READS,
     alarmDescription: "d".repeat(1025),
-  }).finds(urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"), 1025, [null, 1024], "characters"),
+  }).finds(CAUSE, 1025, [null, 1024], "characters"),
   ...["alarmActions", "okActions", "insufficientDataActions"].flatMap((property) => [
     on(`There are five ${property}`, { [property]: arns(5) }),
-    on(`There are six ${property}`, { [property]: arns(6) }).finds(ALARM, 6, [null, 5], "actions"),
+    on(`There are six ${property}`, { [property]: arns(6) }).violates(6, [null, 5], "actions"),
     on(`The ${property} are hidden`, { [property]: UNKNOWN }),
   ]),
   composite("A composite's rule is as long as may be", { alarmRule: READS.padEnd(10_240, " ") }),
   composite("A composite's rule is too long", { alarmRule: READS.padEnd(10_241, " ") }).finds(
-    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    CAUSE,
     10241,
     [null, 10240],
     "characters",
@@ -146,26 +143,20 @@ const SIZES = [
     alarmRule: `${reading(100)} OR OK(a0) OR ${READS}`,
   }),
   composite("A composite reads 101 alarms", { alarmRule: reading(101) }).finds(
-    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    CAUSE,
     101,
     [null, 100],
     "alarms",
   ),
   set("A composite's rule is hidden and made from 100 alarms", ...many, madeFrom(100)),
   set("A composite's rule is hidden and made from 101 alarms", ...many, madeFrom(101)).finds(
-    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
+    CAUSE,
     101,
     [null, 100],
     "alarms",
   ),
-  composite("A composite's rule is not set", HELD).rejectsValue(
-    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
-    "alarmRule",
-  ),
-  composite("A composite's rule is a number", { ...HELD, alarmRule: 5 }).rejectsValue(
-    urn("aws:cloudwatch/compositeAlarm:CompositeAlarm", "cause"),
-    "alarmRule",
-  ),
+  composite("A composite's rule is not set", HELD).rejectsValue(CAUSE, "alarmRule"),
+  composite("A composite's rule is a number", { ...HELD, alarmRule: 5 }).rejectsValue(CAUSE, "alarmRule"),
   composite("A composite's rule is hidden", { ...HELD, alarmRule: UNKNOWN }),
   composite("A composite with a rule too long reads other alarms", {
     alarmRule: "ALARM(other)".padEnd(10_241, " "),
@@ -179,28 +170,23 @@ const CONDITIONS = [
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
   ].map((comparisonOperator) => on(`The comparison is ${comparisonOperator}`, { comparisonOperator })),
-  on("The comparison is none that CloudWatch has", { comparisonOperator: ">" }).finds(ALARM, ">"),
-  on("The comparison is not set", { comparisonOperator: undefined }).rejectsValue(
-    ALARM,
-    "comparisonOperator",
-  ),
-  on("The comparison is hidden", { comparisonOperator: UNKNOWN }).leavesOpen(ALARM, "comparisonOperator"),
-  on("The comparison is a number", { comparisonOperator: 5 }).rejectsValue(ALARM, "comparisonOperator"),
-  on("The threshold is not set", { threshold: undefined }).rejectsValue(ALARM, "threshold"),
-  on("The threshold is a word", { threshold: "many" }).rejectsValue(ALARM, "threshold"),
-  on("The threshold is hidden", { threshold: UNKNOWN }).leavesOpen(ALARM, "threshold"),
+  on("The comparison is none that CloudWatch has", { comparisonOperator: ">" }).violates(">"),
+  on("The comparison is not set", { comparisonOperator: undefined }).malformed("comparisonOperator"),
+  on("The comparison is hidden", { comparisonOperator: UNKNOWN }).undecided("comparisonOperator"),
+  on("The comparison is a number", { comparisonOperator: 5 }).malformed("comparisonOperator"),
+  on("The threshold is not set", { threshold: undefined }).malformed("threshold"),
+  on("The threshold is a word", { threshold: "many" }).malformed("threshold"),
+  on("The threshold is hidden", { threshold: UNKNOWN }).undecided("threshold"),
   ...BAND.flatMap((comparisonOperator) => [
     on(`${comparisonOperator} has a band`, {
       comparisonOperator,
       threshold: undefined,
       thresholdMetricId: "band",
     }),
-    on(`${comparisonOperator} has no band`, { comparisonOperator, threshold: undefined }).rejectsValue(
-      ALARM,
+    on(`${comparisonOperator} has no band`, { comparisonOperator, threshold: undefined }).malformed(
       "thresholdMetricId",
     ),
-    on(`${comparisonOperator} has a number and no band`, { comparisonOperator, threshold: 350 }).rejectsValue(
-      ALARM,
+    on(`${comparisonOperator} has a number and no band`, { comparisonOperator, threshold: 350 }).malformed(
       "thresholdMetricId",
     ),
   ]),
@@ -208,16 +194,15 @@ const CONDITIONS = [
     comparisonOperator: UNKNOWN,
     threshold: undefined,
     thresholdMetricId: "band",
-  }).leavesOpen(ALARM, "comparisonOperator"),
+  }).undecided("comparisonOperator"),
 ];
 
 const WINDOWS = [
   ...[1, 45, 59, 61, 90, -60, 60.5].map((period) =>
-    on(`The period is ${period} s`, { period }).finds(ALARM, period, null, "s"),
+    on(`The period is ${period} s`, { period }).violates(period, null, "s"),
   ),
   ...[10, 20, 30].flatMap((period) => [
-    on(`The period is ${period} s of a metric published once a minute`, { period }).finds(
-      ALARM,
+    on(`The period is ${period} s of a metric published once a minute`, { period }).violates(
       period,
       [60, null],
       "s",
@@ -228,11 +213,10 @@ const WINDOWS = [
     ),
   ]),
   ...[60, 120, 300, 3600].map((period) => on(`The period is ${period} s`, { period })),
-  on("The period is not set", { period: undefined }).rejectsValue(ALARM, "period"),
-  on("The period is a word", { period: "soon" }).rejectsValue(ALARM, "period"),
-  on("The period is hidden", { period: UNKNOWN }).leavesOpen(ALARM, "period"),
-  on("The period is hidden of a long window", { period: UNKNOWN, evaluationPeriods: 100_000 }).leavesOpen(
-    ALARM,
+  on("The period is not set", { period: undefined }).malformed("period"),
+  on("The period is a word", { period: "soon" }).malformed("period"),
+  on("The period is hidden", { period: UNKNOWN }).undecided("period"),
+  on("The period is hidden of a long window", { period: UNKNOWN, evaluationPeriods: 100_000 }).undecided(
     "period",
   ),
   set("Two metrics have the same wrong period", metricAlarm("math", periods(45, 45))).finds(
@@ -249,15 +233,14 @@ const WINDOWS = [
     metricAlarm("math", { ...periods(60, 3600), evaluationPeriods: 169 }),
   ).finds(alarmUrn("math"), 608400, [null, 604800], "s"),
   ...[-1, 0.5, 1.5].map((evaluationPeriods) =>
-    on(`The window is ${evaluationPeriods} periods`, { evaluationPeriods, datapointsToAlarm: 9 }).finds(
-      ALARM,
+    on(`The window is ${evaluationPeriods} periods`, { evaluationPeriods, datapointsToAlarm: 9 }).violates(
       evaluationPeriods,
       [1, null],
     ),
   ),
-  on("The window is not set", { evaluationPeriods: undefined }).rejectsValue(ALARM, "evaluationPeriods"),
-  on("The window is 0 periods", { evaluationPeriods: 0 }).rejectsValue(ALARM, "evaluationPeriods"),
-  on("The window is hidden", { evaluationPeriods: UNKNOWN }).leavesOpen(ALARM, "evaluationPeriods"),
+  on("The window is not set", { evaluationPeriods: undefined }).malformed("evaluationPeriods"),
+  on("The window is 0 periods", { evaluationPeriods: 0 }).malformed("evaluationPeriods"),
+  on("The window is hidden", { evaluationPeriods: UNKNOWN }).undecided("evaluationPeriods"),
   on("The window is one period", { evaluationPeriods: 1, datapointsToAlarm: 1 }),
   ...(
     [
@@ -270,7 +253,7 @@ const WINDOWS = [
     on(`${datapointsToAlarm} of ${evaluationPeriods} data points fire`, {
       datapointsToAlarm,
       evaluationPeriods,
-    }).finds(ALARM, datapointsToAlarm, [1, evaluationPeriods], "data points"),
+    }).violates(datapointsToAlarm, [1, evaluationPeriods], "data points"),
   ),
   ...[1, 4, 5, undefined, 0].map((datapointsToAlarm) =>
     on(`${datapointsToAlarm ?? "Unset"} of 5 data points may fire`, {
@@ -278,14 +261,8 @@ const WINDOWS = [
       evaluationPeriods: 5,
     }),
   ),
-  on("The data points that fire are hidden", { datapointsToAlarm: UNKNOWN }).leavesOpen(
-    ALARM,
-    "datapointsToAlarm",
-  ),
-  on("The data points that fire are a word", { datapointsToAlarm: "some" }).rejectsValue(
-    ALARM,
-    "datapointsToAlarm",
-  ),
+  on("The data points that fire are hidden", { datapointsToAlarm: UNKNOWN }).undecided("datapointsToAlarm"),
+  on("The data points that fire are a word", { datapointsToAlarm: "some" }).malformed("datapointsToAlarm"),
   ...(
     [
       [60, 1441, 86_400],
@@ -296,12 +273,10 @@ const WINDOWS = [
       [WEEK + 60, 1, WEEK],
     ] as const
   ).map(([period, evaluationPeriods, most]) =>
-    on(`${evaluationPeriods} periods of ${period} s are too long`, window(period, evaluationPeriods)).finds(
-      ALARM,
-      period * evaluationPeriods,
-      [null, most],
-      "s",
-    ),
+    on(
+      `${evaluationPeriods} periods of ${period} s are too long`,
+      window(period, evaluationPeriods),
+    ).violates(period * evaluationPeriods, [null, most], "s"),
   ),
   ...(
     [
@@ -318,12 +293,12 @@ const WINDOWS = [
 ];
 
 export const ALARM_SHAPE = [
-  on("DBLoad needs Performance Insights, and it is off", DB_LOAD).finds(ALARM, "DBLoad"),
+  on("DBLoad needs Performance Insights, and it is off", DB_LOAD).violates("DBLoad"),
   given("DBLoad has Performance Insights", {
     alarms: [topic(), connectionsAlarm(DB_LOAD)],
     database: { performanceInsightsEnabled: true },
   }),
-  on("CPU credits are of a class that has none", CREDITS).finds(ALARM, "CPUCreditBalance"),
+  on("CPU credits are of a class that has none", CREDITS).violates("CPUCreditBalance"),
   given("CPU credits are of a burstable class", {
     alarms: [topic(), connectionsAlarm(CREDITS)],
     database: { instanceClass: "db.t4g.large" },
@@ -336,10 +311,7 @@ export const ALARM_SHAPE = [
   ...DIMENSION_SHAPE,
   ...STATISTIC_SHAPE,
   ...QUERY_SHAPE,
-  unreadable("The queries are hidden and made from the database", DATABASE).leavesOpen(
-    ALARM,
-    "metricQueries",
-  ),
+  unreadable("The queries are hidden and made from the database", DATABASE).undecided("metricQueries"),
   unreadable("The queries are hidden and made from nothing"),
   set(
     "The alarm is on a queue",

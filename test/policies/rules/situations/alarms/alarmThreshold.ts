@@ -3,12 +3,11 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../po
 import type { Settings } from "../../../../../policies/plan/settings";
 import { limitTo } from "../../../auroraPlan";
 import { alarmUrn, connectionsAlarm, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
-import { WORKER, worker } from "../../../sampleClients";
+import { PROXY, proxyResources, throughProxy, WORKER, worker } from "../../../sampleClients";
 import { DATABASE, environment, type Sample, SERVICE, tags, urn } from "../../../samplePlan";
-import { PROXY, proxyResources, throughProxy } from "../../../sampleProxy";
 import { measuredIn, type Situation } from "../../situation";
 
-const given = measuredIn("connections");
+const given = measuredIn("connections", SERVICE);
 const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");
 const TARGETS = urn("aws:lb/targetGroup:TargetGroup", "api-tg");
 const FROM = { comparisonOperator: "GreaterThanOrEqualToThreshold" };
@@ -193,8 +192,7 @@ export const ALARM_THRESHOLD = [
   wrong("The pool may go through a proxy, and nothing fires above the limit", above(5000), [null, 389], {
     extra: proxyResources(),
   }),
-  set("The pool may go through a proxy", above(200), { extra: proxyResources() }).leavesOpen(
-    SERVICE,
+  set("The pool may go through a proxy", above(200), { extra: proxyResources() }).undecided(
     "containerDefinitions",
   ),
   wrong("A worker's pools are hidden, and nothing fires above the limit", above(5000), [null, 389], {
@@ -204,7 +202,7 @@ export const ALARM_THRESHOLD = [
     extra: worker(4, { taskDefinition: { containerDefinitions: UNKNOWN } }),
   }).leavesOpen(WORKER, "containerDefinitions"),
   wrong("The pools are hidden, and nothing fires above the limit", above(500), [null, 389], HIDDEN),
-  set("The pools are hidden", above(200), HIDDEN).leavesOpen(SERVICE, "containerDefinitions"),
+  set("The pools are hidden", above(200), HIDDEN).undecided("containerDefinitions"),
   wrong("The limit is hidden, and the pools hold the threshold on any day", above(10), [96, null], {
     parameters: UNKNOWN,
   }),
@@ -399,16 +397,11 @@ export const ALARM_THRESHOLD = [
   set("A wait of a library without an acquire timeout", onPool(`${HIKARI}.acquire`, 1e6), {
     environment: { DB_MAX_OPEN_CONNS: "12" },
   }),
-  set("A pool's size is hidden", onPool(`${HIKARI}.active`, 5), HIDDEN).leavesOpen(
-    SERVICE,
+  set("A pool's size is hidden", onPool(`${HIKARI}.active`, 5), HIDDEN).undecided("containerDefinitions"),
+  set("An acquire timeout is hidden", onPool(`${OTEL}.wait_time`, 0.5), HIDDEN).undecided(
     "containerDefinitions",
   ),
-  set("An acquire timeout is hidden", onPool(`${OTEL}.wait_time`, 0.5), HIDDEN).leavesOpen(
-    SERVICE,
-    "containerDefinitions",
-  ),
-  set("A queue's end is hidden", onPool(`${OTEL}.pending_requests`, 5), HIDDEN).leavesOpen(
-    SERVICE,
+  set("A queue's end is hidden", onPool(`${OTEL}.pending_requests`, 5), HIDDEN).undecided(
     "containerDefinitions",
   ),
   set("A pool's size is a word", onPool(`${HIKARI}.active`, 5), sized("ten")),
@@ -546,12 +539,10 @@ export const ALARM_THRESHOLD = [
     null,
   ]),
   set("The first expression returns data, and is judged", returning("double")),
-  set("An expression's pool is hidden", math("100 * used / limit", 1e9), HIDDEN).leavesOpen(
-    SERVICE,
+  set("An expression's pool is hidden", math("100 * used / limit", 1e9), HIDDEN).undecided(
     "containerDefinitions",
   ),
-  set("An expression's pools on a database are hidden", math("open / 2", 1e9), HIDDEN).leavesOpen(
-    SERVICE,
+  set("An expression's pools on a database are hidden", math("open / 2", 1e9), HIDDEN).undecided(
     "containerDefinitions",
   ),
   set("An expression's limit is hidden, of the first metric", math("open + used", 1e9), {
@@ -563,10 +554,10 @@ export const ALARM_THRESHOLD = [
   set("An expression's limit and pool are hidden", math("open + used", 1e9), {
     ...HIDDEN,
     parameters: UNKNOWN,
-  }).leavesOpen(SERVICE, "containerDefinitions"),
+  }).undecided("containerDefinitions"),
   set(
     "An expression's pool is hidden, after a metric without a most",
     math("waiting + used", 1e9),
     HIDDEN,
-  ).leavesOpen(SERVICE, "containerDefinitions"),
+  ).undecided("containerDefinitions"),
 ];

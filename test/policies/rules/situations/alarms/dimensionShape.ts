@@ -3,13 +3,14 @@ import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../po
 import type { Settings } from "../../../../../policies/plan/settings";
 import { auroraPlan, CLUSTER, member } from "../../../auroraPlan";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
+import { PROXY, throughProxy } from "../../../sampleClients";
 import { DATABASE, type Sample, SERVICE, urn } from "../../../samplePlan";
-import { PROXY, throughProxy } from "../../../sampleProxy";
-import { given, type Situation } from "../../situation";
+import { measuredIn, type Situation } from "../../situation";
 
 const BALANCER = urn("aws:lb/loadBalancer:LoadBalancer", "alb");
 const TARGETS = urn("aws:lb/targetGroup:TargetGroup", "api-tg");
 const WATCH = alarmUrn("watch");
+const given = measuredIn(null, WATCH);
 
 /** An alarm on a metric under some dimensions, which are made from these resources. */
 const watching = (
@@ -91,22 +92,19 @@ export const DIMENSION_SHAPE = [
     set(`A proxy's metric has ${Object.keys(dimensions).join(", ")}`, rds(dimensions), throughProxy()),
   ),
 
-  set("A database's metric has no dimensions", rds(undefined)).finds(WATCH, 0, null, "dimensions"),
-  set("A database's metric has no dimension", rds({})).finds(WATCH, 0, null, "dimensions"),
-  set("A database's metric has one that narrows", rds({ EngineName: "postgres" })).finds(
-    WATCH,
+  set("A database's metric has no dimensions", rds(undefined)).violates(0, null, "dimensions"),
+  set("A database's metric has no dimension", rds({})).violates(0, null, "dimensions"),
+  set("A database's metric has one that narrows", rds({ EngineName: "postgres" })).violates(
     1,
     null,
     "dimensions",
   ),
-  set("A database's metric has two that narrow", rds({ EngineName: "postgres", Role: "WRITER" })).finds(
-    WATCH,
+  set("A database's metric has two that narrow", rds({ EngineName: "postgres", Role: "WRITER" })).violates(
     2,
     null,
     "dimensions",
   ),
-  set("A proxy's metric has no dimension", watching("AWS/RDS", "ClientConnections", undefined)).finds(
-    WATCH,
+  set("A proxy's metric has no dimension", watching("AWS/RDS", "ClientConnections", undefined)).violates(
     0,
     null,
     "dimensions",
@@ -114,13 +112,12 @@ export const DIMENSION_SHAPE = [
   set(
     "A target group's metric lacks the load balancer",
     unhealthy({ TargetGroup: UNKNOWN }, BALANCER, TARGETS),
-  ).finds(WATCH, 1, null, "dimensions"),
+  ).violates(1, null, "dimensions"),
   set(
     "A target group's metric lacks the target group",
     unhealthy({ LoadBalancer: UNKNOWN }, BALANCER, TARGETS),
-  ).finds(WATCH, 1, null, "dimensions"),
-  set("The requests lack the load balancer", balancer("RequestCount", { TargetGroup: UNKNOWN })).finds(
-    WATCH,
+  ).violates(1, null, "dimensions"),
+  set("The requests lack the load balancer", balancer("RequestCount", { TargetGroup: UNKNOWN })).violates(
     1,
     null,
     "dimensions",
@@ -128,33 +125,28 @@ export const DIMENSION_SHAPE = [
   set(
     "The requests of each target lack the target group",
     balancer("RequestCountPerTarget", { LoadBalancer: UNKNOWN }),
-  ).finds(WATCH, 1, null, "dimensions"),
-  set("A dimension is mistyped", rds({ DBInstanceIdentifer: "db1234567" })).finds(
-    WATCH,
-    "DBInstanceIdentifer",
-  ),
-  set("A dimension is written in other letters", rds({ DbInstanceIdentifier: "db1234567" })).finds(
-    WATCH,
+  ).violates(1, null, "dimensions"),
+  set("A dimension is mistyped", rds({ DBInstanceIdentifer: "db1234567" })).violates("DBInstanceIdentifer"),
+  set("A dimension is written in other letters", rds({ DbInstanceIdentifier: "db1234567" })).violates(
     "DbInstanceIdentifier",
   ),
-  set("A dimension is like no other", rds({ ...OWN, Pool: "api" })).finds(WATCH, "Pool"),
+  set("A dimension is like no other", rds({ ...OWN, Pool: "api" })).violates("Pool"),
   set(
     "A dimension is another kind's",
     balancer("RequestCount", { LoadBalancer: UNKNOWN, ProxyName: "proxy" }),
-  ).finds(WATCH, "ProxyName"),
+  ).violates("ProxyName"),
   set(
     "A dimension is like no other, where two belong together",
     unhealthy({ LoadBalancer: UNKNOWN, Colour: "blue" }, BALANCER),
-  ).finds(WATCH, "Colour"),
-  set("A dimension is too long to be shown", rds({ ...OWN, ["X".repeat(61)]: "api" })).finds(
-    WATCH,
+  ).violates("Colour"),
+  set("A dimension is too long to be shown", rds({ ...OWN, ["X".repeat(61)]: "api" })).violates(
     "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
   ),
-  set("A pool's metric has no dimension", bare).finds(WATCH, 0, [1, null], "dimensions"),
+  set("A pool's metric has no dimension", bare).violates(0, [1, null], "dimensions"),
   set(
     "A pool's metric has no dimensions",
     poolAlarm("db.client.connection.pending_requests", { dimensions: undefined }, "watch"),
-  ).finds(WATCH, 0, [1, null], "dimensions"),
+  ).violates(0, [1, null], "dimensions"),
   set(
     "The policy configuration names a pool's metric that has no dimension",
     bare,
@@ -165,38 +157,32 @@ export const DIMENSION_SHAPE = [
   ),
 
   ...["DBInstanceIdentifier", "DBClusterIdentifier", "ProxyName"].flatMap((dimension) => [
-    set(`The ${dimension} is a name that is gone`, rds({ [dimension]: "gone" })).finds(WATCH, "gone"),
-    set(`The ${dimension} is hidden`, rds({ [dimension]: UNKNOWN })).leavesOpen(
-      WATCH,
-      `dimensions.${dimension}`,
-    ),
+    set(`The ${dimension} is a name that is gone`, rds({ [dimension]: "gone" })).violates("gone"),
+    set(`The ${dimension} is hidden`, rds({ [dimension]: UNKNOWN })).undecided(`dimensions.${dimension}`),
   ]),
   set(
     "The name may be that of a resource without one yet",
     rds({ DBInstanceIdentifier: LONG }),
     UNNAMED,
-  ).leavesOpen(WATCH, "dimensions.DBInstanceIdentifier"),
-  set("The name is too long to be shown", rds({ DBInstanceIdentifier: LONG })).finds(
-    WATCH,
+  ).undecided("dimensions.DBInstanceIdentifier"),
+  set("The name is too long to be shown", rds({ DBInstanceIdentifier: LONG })).violates(
     "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
   ),
   ...["db-ABCDEFGHIJ", "cluster-ABCDEFGHIJKLMNOPQRSTUVWXY2"].map((id) =>
-    set(`The name is the resource id ${id}`, rds({ DBInstanceIdentifier: id })).finds(WATCH, id),
+    set(`The name is the resource id ${id}`, rds({ DBInstanceIdentifier: id })).violates(id),
   ),
   ...["db-ABCDEFGHI", "my-db-ABCDEFGHIJ", "db-ABCDEFGHIJ-2", "db-abcdefghij"].map((name) =>
-    set(`The name ${name} is like a resource id`, rds({ DBInstanceIdentifier: name })).finds(WATCH, name),
+    set(`The name ${name} is like a resource id`, rds({ DBInstanceIdentifier: name })).violates(name),
   ),
-  set("The name of an instance is in capitals", rds({ DBInstanceIdentifier: "Db1234567" })).finds(
-    WATCH,
+  set("The name of an instance is in capitals", rds({ DBInstanceIdentifier: "Db1234567" })).violates(
     "Db1234567",
   ),
   set(
     "The name of an instance is in capitals and too long to be shown",
     rds({ DBInstanceIdentifier: LONG.toUpperCase() }, DATABASE),
     UNNAMED,
-  ).finds(WATCH, "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"),
-  set("The name of a cluster is in capitals", rds({ DBClusterIdentifier: "Aurora" }), AURORA).finds(
-    WATCH,
+  ).violates("DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"),
+  set("The name of a cluster is in capitals", rds({ DBClusterIdentifier: "Aurora" }), AURORA).violates(
     "Aurora",
   ),
   set(
@@ -207,7 +193,7 @@ export const DIMENSION_SHAPE = [
   set(
     "The name is made from another property of the instance",
     rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE),
-  ).leavesOpen(WATCH, "dimensions.DBInstanceIdentifier"),
+  ).undecided("dimensions.DBInstanceIdentifier"),
   set(
     "The name is made from an instance without one yet",
     rds({ DBInstanceIdentifier: UNKNOWN }, DATABASE),
@@ -220,20 +206,16 @@ export const DIMENSION_SHAPE = [
   ),
   set("The name is made from a cluster", rds({ DBClusterIdentifier: UNKNOWN }, CLUSTER), AURORA),
   set("The name is made from a proxy", rds({ ProxyName: UNKNOWN }, PROXY), throughProxy()),
-  set("The name may be that of a database without one yet", rds(OWN), UNNAMED).leavesOpen(
-    WATCH,
+  set("The name may be that of a database without one yet", rds(OWN), UNNAMED).undecided(
     "dimensions.DBInstanceIdentifier",
   ),
-  set("A dimension that narrows is a number", rds({ ...OWN, Role: 5 })).rejectsValue(
-    WATCH,
-    "dimensions.Role",
-  ),
+  set("A dimension that narrows is a number", rds({ ...OWN, Role: 5 })).malformed("dimensions.Role"),
   set(
     "A pool's dimension is a switch",
     poolAlarm("hikaricp.connections.pending", { dimensions: { pool: true } }, "watch"),
-  ).rejectsValue(WATCH, "dimensions.pool"),
-  set("The dimensions are a list", rds(["db1234567"])).rejectsValue(WATCH, "dimensions"),
-  set("The dimensions are hidden", rds(UNKNOWN, DATABASE)).leavesOpen(WATCH, "dimensions"),
+  ).malformed("dimensions.pool"),
+  set("The dimensions are a list", rds(["db1234567"])).malformed("dimensions"),
+  set("The dimensions are hidden", rds(UNKNOWN, DATABASE)).undecided("dimensions"),
 
   set(
     "A load balancer and a target group are the last part of their ARNs",
@@ -261,7 +243,7 @@ export const DIMENSION_SHAPE = [
     set(
       `A load balancer is ${LoadBalancer}`,
       unhealthy({ LoadBalancer, TargetGroup: UNKNOWN }, BALANCER, TARGETS),
-    ).finds(WATCH, LoadBalancer.slice(0, 63)),
+    ).violates(LoadBalancer.slice(0, 63)),
   ),
   ...[
     "api-tg-1234567",
@@ -275,6 +257,6 @@ export const DIMENSION_SHAPE = [
     set(
       `A target group is ${TargetGroup}`,
       unhealthy({ LoadBalancer: UNKNOWN, TargetGroup }, BALANCER, TARGETS),
-    ).finds(WATCH, TargetGroup),
+    ).violates(TargetGroup),
   ),
 ];

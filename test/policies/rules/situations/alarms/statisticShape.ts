@@ -1,12 +1,13 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import type { Settings } from "../../../../../policies/plan/settings";
 import { alarmUrn, metricAlarm, poolAlarm, topic } from "../../../sampleAlarms";
+import { throughProxy } from "../../../sampleClients";
 import { DATABASE, SAFE, type Sample, urn } from "../../../samplePlan";
-import { throughProxy } from "../../../sampleProxy";
-import { given, type Situation } from "../../situation";
+import { measuredIn, type Situation } from "../../situation";
 
 const MADE = [DATABASE, urn("aws:lb/loadBalancer:LoadBalancer", "alb")];
 const WATCH = alarmUrn("watch");
+const given = measuredIn(null, WATCH);
 const OTEL = "db.client.connection";
 const percentile = (more: PropertyMap) =>
   taking(undefined, "Shop/Pool", `${OTEL}.wait_time`, {
@@ -81,12 +82,12 @@ export const STATISTIC_SHAPE = [
     set(`A gauge is taken by ${statistic}`, connections(statistic)),
   ),
   ...[60, 120, 180, 300, 3600].map((period) =>
-    set(`A gauge is summed over ${period} s`, connections("Sum", { period })).finds(WATCH, "Sum"),
+    set(`A gauge is summed over ${period} s`, connections("Sum", { period })).violates("Sum"),
   ),
   set("A gauge is summed over a hidden period", connections("Sum", { period: UNKNOWN }))
-    .finds(WATCH, "Sum")
-    .leavesOpen(WATCH, "period"),
-  set("A gauge is counted by its samples", connections("SampleCount")).finds(WATCH, "SampleCount"),
+    .violates("Sum")
+    .undecided("period"),
+  set("A gauge is counted by its samples", connections("SampleCount")).violates("SampleCount"),
   ...[
     `${OTEL}.count`,
     `${OTEL}.max`,
@@ -94,30 +95,30 @@ export const STATISTIC_SHAPE = [
     "hikaricp.connections.active",
     "hikaricp_connections_active",
   ].flatMap((metric) => [
-    set(`A pool's ${metric} is summed`, pool("Sum", metric)).finds(WATCH, "Sum"),
+    set(`A pool's ${metric} is summed`, pool("Sum", metric)).violates("Sum"),
     set(`A pool's ${metric} is taken by its maximum`, pool("Maximum", metric)),
   ]),
-  set("A share of an own name is summed", pool("Sum", "InUse"), {}, IN_USE).finds(WATCH, "Sum"),
+  set("A share of an own name is summed", pool("Sum", "InUse"), {}, IN_USE).violates("Sum"),
   set("A share of an own name is averaged", pool("Average", "InUse"), {}, IN_USE),
   ...["ClientConnections", "DatabaseConnections"].flatMap((metric) => [
     onProxy(`A proxy's ${metric} is summed over a minute`, metric, {}),
-    onProxy(`A proxy's ${metric} is summed over two minutes`, metric, { period: 120 }).finds(WATCH, "Sum"),
+    onProxy(`A proxy's ${metric} is summed over two minutes`, metric, { period: 120 }).violates("Sum"),
   ]),
   onProxy("A proxy's metric without a dimension is summed over a minute", "ClientConnections", {
     dimensions: {},
-  }).finds(WATCH, 0, null, "dimensions"),
+  }).violates(0, null, "dimensions"),
   onProxy(
     "A database's or a proxy's metric is summed over a minute, under hidden dimensions",
     "DatabaseConnections",
     { dimensions: UNKNOWN },
-  ).leavesOpen(WATCH, "dimensions"),
+  ).undecided("dimensions"),
   onProxy(
     "A database's or a proxy's metric is summed over two minutes, under hidden dimensions",
     "DatabaseConnections",
     { dimensions: UNKNOWN, period: 120 },
   )
-    .finds(WATCH, "Sum")
-    .leavesOpen(WATCH, "dimensions"),
+    .violates("Sum")
+    .undecided("dimensions"),
 
   ...["Sum", "SampleCount"].flatMap((statistic) => [
     set(`A load balancer's count is taken by ${statistic}`, balancer(statistic, "HTTPCode_Target_5XX_Count")),
@@ -127,17 +128,14 @@ export const STATISTIC_SHAPE = [
     set(
       `A load balancer's count is taken by ${statistic}`,
       balancer(statistic, "HTTPCode_Target_5XX_Count"),
-    ).finds(WATCH, statistic),
+    ).violates(statistic),
   ),
   set("A pool's count is taken by its maximum", pool("Maximum", `${OTEL}.timeouts`)),
   ...["Average", "Minimum", "p50"].map((statistic) =>
-    set(`A pool's count is taken by ${statistic}`, pool(statistic, `${OTEL}.timeouts`)).finds(
-      WATCH,
-      statistic,
-    ),
+    set(`A pool's count is taken by ${statistic}`, pool(statistic, `${OTEL}.timeouts`)).violates(statistic),
   ),
-  set("A load balancer's duration is summed", balancer("Sum", "TargetResponseTime")).finds(WATCH, "Sum"),
-  set("A pool's duration is summed", pool("Sum", `${OTEL}.wait_time`)).finds(WATCH, "Sum"),
+  set("A load balancer's duration is summed", balancer("Sum", "TargetResponseTime")).violates("Sum"),
+  set("A pool's duration is summed", pool("Sum", `${OTEL}.wait_time`)).violates("Sum"),
   ...["Average", "p99", "SampleCount"].flatMap((statistic) => [
     set(`A load balancer's duration is taken by ${statistic}`, balancer(statistic, "TargetResponseTime")),
     set(`A pool's duration is taken by ${statistic}`, pool(statistic, `${OTEL}.wait_time`)),
@@ -154,12 +152,12 @@ export const STATISTIC_SHAPE = [
     used("Sum"),
     most("Sum"),
   ),
-  math("A sum is divided by a maximum", ["used / most"], used("Sum"), most("Maximum")).finds(WATCH, "Sum"),
-  math("Sums are added", ["used + most"], used("Sum"), most("Sum")).finds(WATCH, "Sum").finds(WATCH, "Sum"),
+  math("A sum is divided by a maximum", ["used / most"], used("Sum"), most("Maximum")).violates("Sum"),
+  math("Sums are added", ["used + most"], used("Sum"), most("Sum")).violates("Sum").violates("Sum"),
   math("It is hidden what becomes of a sum", [UNKNOWN], used("Sum"), most(UNKNOWN))
-    .finds(WATCH, "Sum")
-    .leavesOpen(WATCH, "metric.stat")
-    .leavesOpen(WATCH, "expression"),
+    .violates("Sum")
+    .undecided("metric.stat")
+    .undecided("expression"),
   math(
     "A sum of durations is divided by its samples",
     ["w / n"],
@@ -168,13 +166,13 @@ export const STATISTIC_SHAPE = [
   ),
   math("An average of a count is multiplied", ["t * 8"], ["t", `${OTEL}.timeouts`, "Average"]),
 
-  set("The statistic is mistyped", connections("Mean")).rejectsValue(WATCH, "statistic"),
-  set("The statistic is too long to be shown", connections("x".repeat(41))).rejectsValue(WATCH, "statistic"),
-  set("The statistic is a number", connections(5)).rejectsValue(WATCH, "statistic"),
-  set("The statistic is empty", connections("")).rejectsValue(WATCH, "statistic"),
-  set("The statistic is not set", connections(undefined)).rejectsValue(WATCH, "statistic"),
-  set("The statistic is hidden", connections(UNKNOWN)).leavesOpen(WATCH, "statistic"),
-  set("The statistic is set twice", connections("Maximum", { extendedStatistic: "p99" })).finds(WATCH),
+  set("The statistic is mistyped", connections("Mean")).malformed("statistic"),
+  set("The statistic is too long to be shown", connections("x".repeat(41))).malformed("statistic"),
+  set("The statistic is a number", connections(5)).malformed("statistic"),
+  set("The statistic is empty", connections("")).malformed("statistic"),
+  set("The statistic is not set", connections(undefined)).malformed("statistic"),
+  set("The statistic is hidden", connections(UNKNOWN)).undecided("statistic"),
+  set("The statistic is set twice", connections("Maximum", { extendedStatistic: "p99" })).violates(),
   set(
     "The statistic is a percentile",
     poolAlarm(`${OTEL}.wait_time`, { statistic: undefined, extendedStatistic: "p99" }),
@@ -183,7 +181,7 @@ export const STATISTIC_SHAPE = [
   set("A p99 that ignores periods with few samples has enough", percentile(IGNORING)),
   set("A p99 that ignores periods with few samples never has enough", percentile(IGNORING), {
     tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" },
-  }).finds(WATCH, 660, [1000, null], "samples"),
+  }).violates(660, [1000, null], "samples"),
   set("A p99 that counts few samples as well has few", percentile({}), {
     tags: { ...SAFE.tags, "poolproof:peak-requests-per-second": "10" },
   }),

@@ -2,7 +2,16 @@ import type { PlanResource } from "../../../../../policies/plan/plan";
 import { UNKNOWN } from "../../../../../policies/plan/plan";
 import { DEFAULT_SETTINGS } from "../../../../../policies/plan/settings";
 import { container, containers, described, secondDatabase } from "../../../sampleClients";
-import { DATABASE, environment, resource, SERVICE, samplePlan, tags, urn } from "../../../samplePlan";
+import {
+  DATABASE,
+  environment,
+  resource,
+  SERVICE,
+  samplePlan,
+  tags,
+  urn,
+  withProperties,
+} from "../../../samplePlan";
 import { given } from "../../situation";
 
 const without = (types: RegExp, ...more: readonly PlanResource[]) => ({
@@ -58,11 +67,10 @@ export const COVERAGE = [
   given("The client's database is in no stack", without(/^aws:rds\//)).finds(SERVICE),
   given("Nothing says which of two databases a client uses", { extra: [secondDatabase()] }),
   given("The database has no client", without(ALONE)).finds(DATABASE),
-  given("The database has no client, and its engine is hidden", {
-    resources: without(ALONE).resources.map((each) =>
-      each.urn === DATABASE ? { ...each, properties: { ...each.properties, engine: UNKNOWN } } : each,
-    ),
-  }).finds(DATABASE),
+  given(
+    "The database has no client, and its engine is hidden",
+    withProperties(without(ALONE), DATABASE, { engine: UNKNOWN }),
+  ).finds(DATABASE),
   given("The database has clients of other stacks", without(ALONE), {
     databases: [{ name: "db", otherDemand: 40 }],
   }),

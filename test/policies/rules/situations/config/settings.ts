@@ -51,26 +51,11 @@ const notClients = (resource: string): Partial<Settings> => ({
 
 export const SETTINGS = [
   given("The policy configuration is empty"),
-  set("A pool's client is mistyped", named("apl")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A demand's service is mistyped", demand("ap")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A demand's service is like no other", demand("checkout")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A demand's service is a pattern like no other", demand("checkout*")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "advisory",
-  ),
-  set("A pool's client is a pattern like no other", named("worker*")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "advisory",
-  ),
+  set("A pool's client is mistyped", named("apl")).reports(STACK.urn, "mandatory"),
+  set("A demand's service is mistyped", demand("ap")).reports(STACK.urn, "mandatory"),
+  set("A demand's service is like no other", demand("checkout")).reports(STACK.urn, "mandatory"),
+  set("A demand's service is a pattern like no other", demand("checkout*")).reports(STACK.urn, "advisory"),
+  set("A pool's client is a pattern like no other", named("worker*")).reports(STACK.urn, "advisory"),
   ...["api", "api-1234567", "api*", "*"].flatMap((name) => [
     set(`A demand is of ${name}`, demand(name)),
     set(`A pool is of ${name}`, named(name)),
@@ -92,23 +77,20 @@ export const SETTINGS = [
   set("A demand is of one pool of a client, mistyped", {
     ...demand("api (report)"),
     ...of({ pool: "reports", ...variables("DB_POOL_MAX") }),
-  }).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
+  }).reports(STACK.urn, "mandatory"),
 
   set("A container is the first of two", of({ container: "api", values: { poolMax: 3 } }), two),
   set("A container is the second of two", of({ container: "reports", values: { poolMax: 3 } }), two),
-  set("A container is mistyped", of({ container: "apy" })).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("A container is mistyped", of({ container: "apy" })).reports(STACK.urn, "mandatory"),
   set("A container is mistyped, of two", of({ container: "report", values: { poolMax: 3 } }), two).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set(
     "A container of a pattern is mistyped",
     pools({ client: "ap*", container: "report", values: { poolMax: 3 } }),
     two,
-  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "advisory"),
+  ).reports(STACK.urn, "advisory"),
   set(
     "A container's variable is its own",
     of({ container: "reports", ...variables("REPORT_POOL") }),
@@ -118,20 +100,17 @@ export const SETTINGS = [
     "A container's variable is another's",
     of({ container: "api", ...variables("REPORT_POOL") }),
     ownNames,
-  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
+  ).reports(STACK.urn, "mandatory"),
   set("A variable is one of any container", of(variables("REPORT_POOL")), ownNames),
-  set("A variable is mistyped", of(variables("DB_POL_MAX"))).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("A variable is mistyped", of(variables("DB_POL_MAX"))).reports(STACK.urn, "mandatory"),
   set("One of two variables is mistyped", of(variables("MINE", "DB_POOL_MAXX"))).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set(
     "Neither of two variables is set",
     of({ library: "node-postgres", variables: { poolMax: ["MINE", "OURS"], queueMax: [] } }),
-  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
+  ).reports(STACK.urn, "mandatory"),
   set("The containers are not JSON", of({ container: "apy", ...variables("DB_POL_MAX") }), {
     taskDefinition: { containerDefinitions: "not JSON" },
   }),
@@ -141,22 +120,13 @@ export const SETTINGS = [
     of(variables("MINE")),
     containers(api, container("worker", {}, FILE)),
   ),
-  set("No file may set the variable", of(variables("MINE")), containers(api)).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("No file may set the variable", of(variables("MINE")), containers(api)).reports(STACK.urn, "mandatory"),
 
   set("A confirmed limit is of the database", confirmed("db")),
-  set("A confirmed limit is mistyped", confirmed("bd")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A confirmed limit is like no other", confirmed("warehouse")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("A confirmed limit is mistyped", confirmed("bd")).reports(STACK.urn, "mandatory"),
+  set("A confirmed limit is like no other", confirmed("warehouse")).reports(STACK.urn, "mandatory"),
   set("A confirmed limit is like none of many", confirmed("warehouse"), { extra: more }).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set("A confirmed limit is of all databases", { confirmedMaxConnections: 400 }),
@@ -167,7 +137,7 @@ export const SETTINGS = [
     ORDERS,
   ),
   alone("A confirmed limit is of a database without clients, mistyped", confirmed("order"), ORDERS).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set("A database is this stack's", { databases: [{ name: "db", otherDemand: 2 }] }),
@@ -178,18 +148,18 @@ export const SETTINGS = [
     ],
   }),
   set("A database is mistyped", { databases: [{ name: "dbb", otherDemand: 200 }] }).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set("A database elsewhere has no client", { databases: [described("warehouse")] }).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "advisory",
   ),
   set("A database elsewhere has a client", { databases: [described("warehouse")], ...uses("warehouse") }),
   set("One of two databases elsewhere has no client", {
     databases: [described("used"), described("warehouse")],
     ...uses("used"),
-  }).reports(urn("pulumi:pulumi:Stack", "shop-test"), "advisory"),
+  }).reports(STACK.urn, "advisory"),
   alone(
     "A database elsewhere is described in a stack without any",
     { databases: [described("warehouse")], ...confirmed("main") },
@@ -199,26 +169,14 @@ export const SETTINGS = [
   ...["api", "api-1234567", "db", "db1234567", DATABASE, "*", "a*"].map((name) =>
     set(`Alarms elsewhere are of ${name}`, elsewhere(name)),
   ),
-  set("Alarms elsewhere are mistyped", elsewhere("apy")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("Alarms elsewhere are like no other", elsewhere("nothing-like-it")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("Alarms elsewhere are a pattern like no other", elsewhere("orders-*")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "advisory",
-  ),
+  set("Alarms elsewhere are mistyped", elsewhere("apy")).reports(STACK.urn, "mandatory"),
+  set("Alarms elsewhere are like no other", elsewhere("nothing-like-it")).reports(STACK.urn, "mandatory"),
+  set("Alarms elsewhere are a pattern like no other", elsewhere("orders-*")).reports(STACK.urn, "advisory"),
   set("Pool metrics are of the client", metrics("api")),
-  set("Pool metrics are of a database", metrics("db1234567")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("Pool metrics are of a database", metrics("db1234567")).reports(STACK.urn, "mandatory"),
   set("Pool metrics are of a described client", { ...metrics("jobs"), ...uses("db") }),
   set("Pool metrics are of a described client, mistyped", { ...metrics("job"), ...uses("db") }).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
   set("Pool metrics are of every client", metrics()),
@@ -232,34 +190,22 @@ export const SETTINGS = [
     { ...elsewhere("api"), ...metrics("api") },
     secondDatabase({}, "orders"),
   )
-    .reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory")
-    .reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
+    .reports(STACK.urn, "mandatory")
+    .reports(STACK.urn, "mandatory"),
 
   set(
     "An earlier entry is of the same client",
     pools({ client: "api", values: { poolMax: 12 } }, { client: "api", values: { poolMax: 13 } }),
-  ).reports(urn("pulumi:pulumi:Stack", "shop-test"), "mandatory"),
+  ).reports(STACK.urn, "mandatory"),
   set(
     "An earlier entry is of another pool of the client",
     pools({ client: "api" }, { client: "api", pool: "second", values: { poolMax: 1 } }),
   ),
 
-  set("A config key's variable is mistyped", keys("DB_POL_MAX")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A config key's parameter is mistyped", keys("max_conections")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A config key's name is like no other", keys("nothing-like-it-at-all")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
-  set("A config key is of a variable that no entry names", keys("MY_POOL")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  set("A config key's variable is mistyped", keys("DB_POL_MAX")).reports(STACK.urn, "mandatory"),
+  set("A config key's parameter is mistyped", keys("max_conections")).reports(STACK.urn, "mandatory"),
+  set("A config key's name is like no other", keys("nothing-like-it-at-all")).reports(STACK.urn, "mandatory"),
+  set("A config key is of a variable that no entry names", keys("MY_POOL")).reports(STACK.urn, "mandatory"),
   set("Config keys are of what an entry names", {
     configKeys: { MY_POOL: "shop:pool", idleTimeout: "shop:idle" },
     ...of({ variables: { queueMax: ["MY_POOL", "DB_POOL_MAX"] } }),
@@ -289,12 +235,9 @@ export const SETTINGS = [
     extra: [resource("aws:rds/proxy:Proxy", "px", { tags: { "poolproof:sessions": "pinned" } })],
   }).reports(urn("aws:rds/proxy:Proxy", "px"), "mandatory"),
   given("What is not a client is mistyped", { extra: [THING] }, notClients("thin")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
+    STACK.urn,
     "mandatory",
   ),
-  given("What is not a client is in no stack", {}, notClients("thing")).reports(
-    urn("pulumi:pulumi:Stack", "shop-test"),
-    "mandatory",
-  ),
+  given("What is not a client is in no stack", {}, notClients("thing")).reports(STACK.urn, "mandatory"),
   tagged("A tag is like no other", { "poolproof:colour-of-the-day": "1" }).reports(SERVICE, "mandatory"),
 ];

@@ -4,7 +4,7 @@ import { type AuroraSample, auroraPlan, CLUSTER, CLUSTER_GROUP, limitTo, member 
 import { DATABASE, GROUP, resource, type Sample, urn } from "../../../samplePlan";
 import { measuredIn } from "../../situation";
 
-const given = measuredIn("connections");
+const given = measuredIn("connections", GROUP);
 const limit = (value: PropertyValue) => ({ parameters: limitTo(value) });
 const aurora = (changes: Partial<AuroraSample>) => ({ resources: auroraPlan(changes) });
 const LARGE = { instanceClass: "db.r6g.large" };
@@ -95,34 +95,32 @@ export const MAX_CONNECTIONS = [
   given("The limit is a formula", limit("LEAST({DBInstanceClassMemory/9531392},5000)")),
   given("The limit is the least there may be", limit("6")),
   given("The limit is the most there may be", limit("262143")),
-  given("The limit is one too low", limit("5")).finds(GROUP, 5, [6, 262143]),
-  given("The limit is one too high", limit("262144")).finds(GROUP, 262144, [6, 262143]),
-  given("The limit is too low after a space", limit(" 5")).finds(GROUP, 5, [6, 262143]),
-  given("The limit is too low before a space", limit("5 ")).finds(GROUP, 5, [6, 262143]),
-  given("The limit is too low between spaces", limit(" 5 ")).finds(GROUP, 5, [6, 262143]),
-  given("The limit is negative", limit("-1")).finds(GROUP, -1, [6, 262143]),
-  given("The limit has eight digits", limit("12345678")).finds(GROUP, 12345678, [6, 262143]),
-  given("The limit is a formula whose result is too low", limit("LEAST(3,9)")).finds(
-    GROUP,
+  given("The limit is one too low", limit("5")).violates(5, [6, 262143]),
+  given("The limit is one too high", limit("262144")).violates(262144, [6, 262143]),
+  given("The limit is too low after a space", limit(" 5")).violates(5, [6, 262143]),
+  given("The limit is too low before a space", limit("5 ")).violates(5, [6, 262143]),
+  given("The limit is too low between spaces", limit(" 5 ")).violates(5, [6, 262143]),
+  given("The limit is negative", limit("-1")).violates(-1, [6, 262143]),
+  given("The limit has eight digits", limit("12345678")).violates(12345678, [6, 262143]),
+  given("The limit is a formula whose result is too low", limit("LEAST(3,9)")).violates(
     "LEAST(3,9)",
     [6, 262143],
   ),
-  given("The limit is a formula that is cut off", limit("LEAST({DBInstanceClassMemory/9531392},")).finds(
-    GROUP,
+  given("The limit is a formula that is cut off", limit("LEAST({DBInstanceClassMemory/9531392},")).violates(
     "LEAST({DBInstanceClassMemory/9531392},",
     [6, 262143],
   ),
-  given("The limit has a letter behind it", limit("5x")).finds(GROUP, "5x", [6, 262143]),
-  given("The limit is a word", limit("ten")).finds(GROUP, "ten", [6, 262143]),
-  given("The limit has an exponent", limit("1e9")).finds(GROUP, "1e9", [6, 262143]),
-  given("The limit is empty", limit("")).finds(GROUP, "", [6, 262143]),
-  given("The limit is a list", limit(["64"])).finds(GROUP),
-  given("The limit is an object", limit({ of: 64 })).finds(GROUP),
-  given("The limit is a switch", limit(true)).finds(GROUP),
-  given("The limit has no value", limit(null)).finds(GROUP),
+  given("The limit has a letter behind it", limit("5x")).violates("5x", [6, 262143]),
+  given("The limit is a word", limit("ten")).violates("ten", [6, 262143]),
+  given("The limit has an exponent", limit("1e9")).violates("1e9", [6, 262143]),
+  given("The limit is empty", limit("")).violates("", [6, 262143]),
+  given("The limit is a list", limit(["64"])).violates(),
+  given("The limit is an object", limit({ of: 64 })).violates(),
+  given("The limit is a switch", limit(true)).violates(),
+  given("The limit has no value", limit(null)).violates(),
   given("A config key sets the limit", limit("5"), {
     configKeys: { max_connections: "shop:maxConnections" },
-  }).finds(GROUP, 5, [6, 262143]),
+  }).violates(5, [6, 262143]),
   given("A cluster's group has a limit that is too low", aurora({ ...limit("0"), members: TWO })).finds(
     CLUSTER_GROUP,
     0,
@@ -164,7 +162,7 @@ export const MAX_CONNECTIONS = [
     "A confirmed limit is above what the class can have",
     { parameters: [] },
     { confirmedMaxConnections: 9000 },
-  ).finds(GROUP, "LEAST({DBInstanceClassMemory/9531392},5000)", [6, 262143]),
+  ).violates("LEAST({DBInstanceClassMemory/9531392},5000)", [6, 262143]),
   given("A described database's limit is too low", { resources: [] }, warehouse({ maxConnections: 5 })).finds(
     "urn:pulumi:::::poolproof:declared:Database::warehouse",
     5,
@@ -265,8 +263,7 @@ export const MAX_CONNECTIONS = [
       given(`${JSON.stringify(value)} connections are kept back by ${name}`, kept(name, value)),
     ),
   ]),
-  given("Connections kept back are hidden", kept("reserved_connections", UNKNOWN)).leavesOpen(
-    GROUP,
+  given("Connections kept back are hidden", kept("reserved_connections", UNKNOWN)).undecided(
     "parameters.reserved_connections",
   ),
   given("A group elsewhere keeps connections back, and the limit is confirmed", aurora(ELSEWHERE), CONFIRMED),
@@ -288,7 +285,7 @@ export const MAX_CONNECTIONS = [
     "The limit is applied at once on PostgreSQL 17, whose engine is hidden",
     applied("max_connections", "immediate", { engine: UNKNOWN }),
   )
-    .finds(GROUP, "immediate", null, null)
+    .violates("immediate", null, null)
     .leavesOpen(DATABASE, "engine"),
   given("The family is MySQL's and the engine hidden", ofFamily("mysql8.0", UNKNOWN)).leavesOpen(
     DATABASE,
@@ -308,14 +305,13 @@ export const MAX_CONNECTIONS = [
   given("MySQL takes a limit at once", ofFamily("mysql8.0", "mysql", "250")),
   given("MariaDB takes a limit at once", ofFamily("mariadb11.4", "mariadb", "250")),
 
-  given("The limit's value is hidden", limit(UNKNOWN)).leavesOpen(GROUP, "parameters.max_connections"),
+  given("The limit's value is hidden", limit(UNKNOWN)).undecided("parameters.max_connections"),
   given(
     "The limit's value is hidden in a cluster's group",
     aurora({ ...limit(UNKNOWN), members: TWO }),
   ).leavesOpen(CLUSTER_GROUP, "parameters.max_connections"),
-  given("The group is hidden", { parameters: UNKNOWN }).leavesOpen(GROUP, "parameters"),
-  given("A name in the group is hidden", { parameters: [{ name: UNKNOWN, value: "1" }] }).leavesOpen(
-    GROUP,
+  given("The group is hidden", { parameters: UNKNOWN }).undecided("parameters"),
+  given("A name in the group is hidden", { parameters: [{ name: UNKNOWN, value: "1" }] }).undecided(
     "parameters",
   ),
   given("The class is hidden", { database: { instanceClass: UNKNOWN } }).leavesOpen(
@@ -374,7 +370,7 @@ export const MAX_CONNECTIONS = [
   given(
     "A formula needs the storage, which the plan lacks",
     limit("{AllocatedStorage/1073741824}"),
-  ).leavesOpen(GROUP, "parameters.max_connections"),
+  ).undecided("parameters.max_connections"),
   given("The engine is not set", { database: { engine: null } }).leavesOpen(DATABASE, "engine"),
   given("The engine is hidden", {
     resources: [
@@ -389,20 +385,19 @@ export const MAX_CONNECTIONS = [
 
   ...RESERVED.flatMap((name) =>
     ["two", "-2", "+2", "2x", "2.5", "1234567890", "", '"2'].map((value) =>
-      given(`${name} is ${JSON.stringify(value)}`, kept(name, value)).finds(GROUP, value),
+      given(`${name} is ${JSON.stringify(value)}`, kept(name, value)).violates(value),
     ),
   ),
-  given("Connections kept back are a list", kept("reserved_connections", ["2"])).finds(GROUP, "a structure"),
+  given("Connections kept back are a list", kept("reserved_connections", ["2"])).violates("a structure"),
   ...STATIC.flatMap((name) => [
     given(`${name} is applied after a reboot`, applied(name, "pending-reboot")),
     ...(["immediate", null, undefined] as const).map((method) =>
       given(
         `${name} is applied ${method === undefined ? "as nobody says" : method === null ? "as null" : "at once"}`,
         applied(name, method),
-      ).finds(GROUP, "immediate", null, null),
+      ).violates("immediate", null, null),
     ),
-    given(`It is hidden how ${name} is applied`, applied(name, UNKNOWN)).leavesOpen(
-      GROUP,
+    given(`It is hidden how ${name} is applied`, applied(name, UNKNOWN)).undecided(
       `parameters.${name}.applyMethod`,
     ),
   ]),
@@ -449,8 +444,7 @@ export const MAX_CONNECTIONS = [
     REPLICA_GROUP,
     "parameters.max_connections",
   ),
-  given("The primary's limit is hidden", replicated("400", {}, limit(UNKNOWN))).leavesOpen(
-    GROUP,
+  given("The primary's limit is hidden", replicated("400", {}, limit(UNKNOWN))).undecided(
     "parameters.max_connections",
   ),
   given(

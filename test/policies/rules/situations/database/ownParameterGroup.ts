@@ -1,7 +1,9 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { type AuroraSample, auroraPlan, CLUSTER, limitTo } from "../../../auroraPlan";
 import { DATABASE, resource } from "../../../samplePlan";
-import { given } from "../../situation";
+import { measuredIn } from "../../situation";
+
+const given = measuredIn(null, DATABASE);
 
 const instance = (parameterGroupName: PropertyValue | undefined, made: readonly string[] = []) =>
   resource(
@@ -29,13 +31,13 @@ export const OWN_PARAMETER_GROUP = [
   given("The group is the stack's, and its name is hidden", {
     resources: [group, instance(UNKNOWN, [group.urn])],
   }),
-  given("No group is named", alone(undefined)).finds(DATABASE),
-  given("AWS assigns the group", alone(UNKNOWN)).finds(DATABASE),
-  given("The group is AWS's default", alone("default.postgres17")).finds(DATABASE, "default.postgres17"),
+  given("No group is named", alone(undefined)).violates(),
+  given("AWS assigns the group", alone(UNKNOWN)).violates(),
+  given("The group is AWS's default", alone("default.postgres17")).violates("default.postgres17"),
   given(
     "The group's name is made from something else",
     alone(UNKNOWN, ["urn:pulumi:test::shop::other:Thing::made"]),
-  ).leavesOpen(DATABASE, "parameterGroupName"),
+  ).undecided("parameterGroupName"),
   given("A cluster has no group", aurora()).finds(CLUSTER),
   given("A cluster has a group", aurora({ parameters: [] })),
   given("A cluster without an instance has no group", aurora({ members: {} })).finds(CLUSTER),

@@ -1,7 +1,9 @@
 import { type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { auroraPlan, CLUSTER_GROUP, limitTo } from "../../../auroraPlan";
 import { GROUP, resource, type Sample, urn } from "../../../samplePlan";
-import { given } from "../../situation";
+import { measuredIn } from "../../situation";
+
+const given = measuredIn(null, GROUP);
 
 const set = (
   name: PropertyValue,
@@ -57,8 +59,8 @@ export const PARAMETER_VALUES = [
   given("A parameter is RDS's own", set("rds.force_ssl", "1")),
   given("A parameter is an extension's", unsaid("auto_explain.log_min_duration", "10 s")),
   given("A dynamic parameter waits for a reboot", set("statement_timeout", "30000", "pending-reboot")),
-  given("A name is mistyped", set("statment_timeout", "30000")).finds(GROUP, "statment_timeout"),
-  given("A name is like no other", set("zzzzqqqqxxxx", "1")).finds(GROUP, "zzzzqqqqxxxx"),
+  given("A name is mistyped", set("statment_timeout", "30000")).violates("statment_timeout"),
+  given("A name is like no other", set("zzzzqqqqxxxx", "1")).violates("zzzzqqqqxxxx"),
   given(
     "A name is a later version's",
     ofFamily("postgres15", "postgres", "15", "transaction_timeout", "5000"),
@@ -66,52 +68,47 @@ export const PARAMETER_VALUES = [
   given("A name is mistyped and the version hidden", {
     ...unsaid("transaction_timeouts", "1"),
     database: { engineVersion: UNKNOWN },
-  }).finds(GROUP, "transaction_timeouts"),
+  }).violates("transaction_timeouts"),
   given(
     "A parameter cannot be changed on RDS",
     set("superuser_reserved_connections", "5", "pending-reboot"),
-  ).finds(GROUP, "superuser_reserved_connections"),
-  given("A value has a unit", set("statement_timeout", "30s")).finds(GROUP, "30s", [0, 2147483647], "ms"),
-  given("A value is above its most", set("authentication_timeout", "601")).finds(GROUP, "601", [1, 600], "s"),
-  given("A value is above its most and no text", set("authentication_timeout", 601)).finds(
-    GROUP,
+  ).violates("superuser_reserved_connections"),
+  given("A value has a unit", set("statement_timeout", "30s")).violates("30s", [0, 2147483647], "ms"),
+  given("A value is above its most", set("authentication_timeout", "601")).violates("601", [1, 600], "s"),
+  given("A value is above its most and no text", set("authentication_timeout", 601)).violates(
     601,
     [1, 600],
     "s",
   ),
-  given("A value is below its least", set("authentication_timeout", "0")).finds(GROUP, "0", [1, 600], "s"),
-  given("A value without a unit is above its most", set("checkpoint_completion_target", "2")).finds(
-    GROUP,
+  given("A value is below its least", set("authentication_timeout", "0")).violates("0", [1, 600], "s"),
+  given("A value without a unit is above its most", set("checkpoint_completion_target", "2")).violates(
     "2",
     [0, 1],
   ),
-  given("A value is not a number", set("work_mem", Number.NaN)).finds(GROUP, "NaN", [64, 2147483647], "kB"),
-  given("A value is none of those there are", set("log_statement", "everything")).finds(GROUP, "everything"),
-  given("A switch is a word", set("autovacuum", "perhaps")).finds(GROUP, "perhaps"),
-  given("A switch is 7", set("autovacuum", 7)).finds(GROUP, 7),
-  given("A formula is cut off", set("work_mem", "{DBInstanceClassMemory/")).finds(
-    GROUP,
+  given("A value is not a number", set("work_mem", Number.NaN)).violates("NaN", [64, 2147483647], "kB"),
+  given("A value is none of those there are", set("log_statement", "everything")).violates("everything"),
+  given("A switch is a word", set("autovacuum", "perhaps")).violates("perhaps"),
+  given("A switch is 7", set("autovacuum", 7)).violates(7),
+  given("A formula is cut off", set("work_mem", "{DBInstanceClassMemory/")).violates(
     "{DBInstanceClassMemory/",
     [64, 2147483647],
     "kB",
   ),
-  given("A value is a list", set("work_mem", ["64"])).finds(GROUP, "a structure", [64, 2147483647], "kB"),
-  given("A value is very long", set("work_mem", "x".repeat(5000))).finds(
-    GROUP,
+  given("A value is a list", set("work_mem", ["64"])).violates("a structure", [64, 2147483647], "kB"),
+  given("A value is very long", set("work_mem", "x".repeat(5000))).violates(
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     [64, 2147483647],
     "kB",
   ),
-  given("A static parameter is applied at once", set("max_worker_processes", "8")).finds(GROUP, "immediate"),
+  given("A static parameter is applied at once", set("max_worker_processes", "8")).violates("immediate"),
   given(
     "A static parameter is applied At Once, in capitals",
     set("max_worker_processes", "8", "Immediate"),
-  ).finds(GROUP, "immediate"),
-  given("A static parameter is applied as nobody says", unsaid("max_worker_processes", "8")).finds(
-    GROUP,
+  ).violates("immediate"),
+  given("A static parameter is applied as nobody says", unsaid("max_worker_processes", "8")).violates(
     "immediate",
   ),
-  given("A static parameter's way is null", set("max_worker_processes", "8", null)).finds(GROUP, "immediate"),
+  given("A static parameter's way is null", set("max_worker_processes", "8", null)).violates("immediate"),
   given("The limit and its reservations are words", {
     parameters: [
       { name: "max_connections", value: "ten" },
@@ -128,22 +125,18 @@ export const PARAMETER_VALUES = [
       { name: "lock_timeout", value: "soon" },
     ],
   })
-    .finds(GROUP, "soon", [0, 2147483647], "ms")
-    .leavesOpen(GROUP, "parameters.work_mem")
-    .leavesOpen(GROUP, "parameters.max_worker_processes.applyMethod"),
-  given("A text has no value", set("application_name", null)).rejectsValue(
-    GROUP,
-    "parameters.application_name",
-  ),
-  given("A static parameter has no value", set("max_worker_processes", null, "pending-reboot")).rejectsValue(
-    GROUP,
+    .violates("soon", [0, 2147483647], "ms")
+    .undecided("parameters.work_mem")
+    .undecided("parameters.max_worker_processes.applyMethod"),
+  given("A text has no value", set("application_name", null)).malformed("parameters.application_name"),
+  given("A static parameter has no value", set("max_worker_processes", null, "pending-reboot")).malformed(
     "parameters.max_worker_processes",
   ),
-  given("The group is hidden", { parameters: UNKNOWN }).leavesOpen(GROUP, "parameters"),
+  given("The group is hidden", { parameters: UNKNOWN }).undecided("parameters"),
   given("Two databases share a group with a word in it", {
     ...set("lock_timeout", "soon"),
     extra: [shared],
-  }).finds(GROUP, "soon", [0, 2147483647], "ms"),
+  }).violates("soon", [0, 2147483647], "ms"),
   given("A cluster's group has a negative value", {
     resources: auroraPlan({ parameters: [{ name: "statement_timeout", value: "-5" }] }),
   }).finds(CLUSTER_GROUP, "-5", [0, 2147483647], "ms"),
@@ -167,12 +160,11 @@ export const PARAMETER_VALUES = [
     "Both the family and the engine are hidden",
     ofFamily(UNKNOWN, UNKNOWN, "17", "lock_timeout", "soon"),
   ),
-  given("RDS sets the WAL's level itself", set("wal_level", "logical", "pending-reboot")).finds(
-    GROUP,
+  given("RDS sets the WAL's level itself", set("wal_level", "logical", "pending-reboot")).violates(
     "wal_level",
   ),
-  given("RDS sets the port itself", set("port", "6543", "pending-reboot")).finds(GROUP, "port"),
-  given("A file of the server is named", set("hba_file", "/etc/pg_hba.conf")).finds(GROUP, "hba_file"),
+  given("RDS sets the port itself", set("port", "6543", "pending-reboot")).violates("port"),
+  given("A file of the server is named", set("hba_file", "/etc/pg_hba.conf")).violates("hba_file"),
   given(
     "Logical replication is asked for as RDS has it",
     set("rds.logical_replication", "1", "pending-reboot"),

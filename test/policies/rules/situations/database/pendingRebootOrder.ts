@@ -4,7 +4,7 @@ import { limitTo } from "../../../auroraPlan";
 import { DATABASE, environment, GROUP, resource, type Sample, samplePlan, urn } from "../../../samplePlan";
 import { measuredIn, type Situation } from "../../situation";
 
-const given = measuredIn("connections");
+const given = measuredIn("connections", GROUP);
 
 /** The sample with a limit, unless AWS's formula sets it, and a pool. */
 function at(limit: number | typeof UNKNOWN | undefined, pool: number, changes: Partial<Sample> = {}): Plan {
@@ -47,7 +47,7 @@ const replicated = (limit: number, ofReplica: number | typeof UNKNOWN): Plan => 
 
 /** 400 connections leave 389, of which 311 are the budget; 16 tasks × 19 and 5 for operations claim 309. */
 export const PENDING_REBOOT_ORDER = [
-  change("The limit and the pools rise, beyond the old limit", DEPLOYED, at(800, 30)).finds(GROUP, 485, [
+  change("The limit and the pools rise, beyond the old limit", DEPLOYED, at(800, 30)).violates(485, [
     null,
     311,
   ]),
@@ -55,7 +55,7 @@ export const PENDING_REBOOT_ORDER = [
     "The limit and the tasks rise, beyond the old limit",
     DEPLOYED,
     at(800, 12, { scaling: { minCapacity: 8, maxCapacity: 18 } }),
-  ).finds(GROUP, 437, [null, 311]),
+  ).violates(437, [null, 311]),
   change("The limit rises alone", DEPLOYED, at(800, 12)),
   change("The limit and the pools rise, within the old limit", DEPLOYED, at(800, 19)),
   change("The limit and the pools rise, up to the old budget", at(398, 12), at(800, 19)),
@@ -68,7 +68,7 @@ export const PENDING_REBOOT_ORDER = [
     "A new class brings the new limit in the maintenance window",
     onClass(12, "db.t4g.medium"),
     onClass(30, "db.m7g.xlarge"),
-  ).finds(GROUP, 485, [null, 312]),
+  ).violates(485, [null, 312]),
   change(
     "A new class brings the new limit at once",
     onClass(12, "db.t4g.medium"),
@@ -79,7 +79,7 @@ export const PENDING_REBOOT_ORDER = [
     "MySQL takes the new limit after a reboot",
     onMysql(400, 12, "pending-reboot"),
     onMysql(800, 30, "pending-reboot"),
-  ).finds(GROUP, 485, [null, 314]),
+  ).violates(485, [null, 314]),
   change("The deployed limit is hidden", at(UNKNOWN, 12), at(800, 30)).leavesOpen(
     DATABASE,
     "parameters.max_connections",
@@ -90,7 +90,7 @@ export const PENDING_REBOOT_ORDER = [
     "The limits of a primary and its replica rise in one change",
     replicated(400, 400),
     replicated(800, 800),
-  ).finds(GROUP, 400, [800, null]),
+  ).violates(400, [800, null]),
   change("The primary's limit rises to its replica's", replicated(400, 800), replicated(800, 800)),
   change("The replica's limit rises alone", replicated(400, 400), replicated(400, 800)),
   change(

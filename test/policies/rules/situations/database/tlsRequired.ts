@@ -1,9 +1,10 @@
 import { type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { limitTo } from "../../../auroraPlan";
-import { REPORTS, secondDatabase } from "../../../sampleClients";
+import { PROXY, REPORTS, secondDatabase, throughProxy } from "../../../sampleClients";
 import { DATABASE, environment, GROUP, resource, type Sample, SERVICE, urn } from "../../../samplePlan";
-import { PROXY, throughProxy } from "../../../sampleProxy";
-import { given } from "../../situation";
+import { measuredIn } from "../../situation";
+
+const given = measuredIn(null, GROUP);
 
 const set = (name: string, value: PropertyValue): Pick<Sample, "parameters"> => ({
   parameters: [...limitTo("400"), { name, value }],
@@ -38,25 +39,20 @@ const made = resource(
 
 export const TLS_REQUIRED = [
   given("PostgreSQL 15 requires it by default", runs("postgres", "15.7")),
-  given("PostgreSQL 14 does not require it by default", runs("postgres", "14.12")).finds(GROUP, 0, [1, 1]),
+  given("PostgreSQL 14 does not require it by default", runs("postgres", "14.12")).violates(0, [1, 1]),
   given("PostgreSQL without a version requires it by default", runs("postgres", null)),
-  given("MySQL 8.4 does not require it by default", runs("mysql", "8.4")).finds(GROUP, 0, [1, 1]),
-  given("MySQL 12 does not require it by default", runs("mysql", "12.0")).finds(GROUP, 0, [1, 1]),
-  given("MySQL without a version does not require it by default", runs("mysql", null)).finds(
-    GROUP,
-    0,
-    [1, 1],
-  ),
+  given("MySQL 8.4 does not require it by default", runs("mysql", "8.4")).violates(0, [1, 1]),
+  given("MySQL 12 does not require it by default", runs("mysql", "12.0")).violates(0, [1, 1]),
+  given("MySQL without a version does not require it by default", runs("mysql", null)).violates(0, [1, 1]),
   given("MariaDB 11.8 requires it by default", runs("mariadb", "11.8")),
   given("MariaDB 11.10 requires it by default", runs("mariadb", "11.10.2")),
   given("MariaDB 12.0 requires it by default", runs("mariadb", "12.0")),
   given("MariaDB 12 requires it by default", runs("mariadb", "12")),
-  given("MariaDB 11 does not require it by default", runs("mariadb", "11")).finds(GROUP, 0, [1, 1]),
-  given("MariaDB 11.4 does not require it by default", runs("mariadb", "11.4")).finds(GROUP, 0, [1, 1]),
-  given("MariaDB 11.7 does not require it by default", runs("mariadb", "11.7")).finds(GROUP, 0, [1, 1]),
-  given("MariaDB 10.11 does not require it by default", runs("mariadb", "10.11")).finds(GROUP, 0, [1, 1]),
-  given("MariaDB without a version does not require it by default", runs("mariadb", null)).finds(
-    GROUP,
+  given("MariaDB 11 does not require it by default", runs("mariadb", "11")).violates(0, [1, 1]),
+  given("MariaDB 11.4 does not require it by default", runs("mariadb", "11.4")).violates(0, [1, 1]),
+  given("MariaDB 11.7 does not require it by default", runs("mariadb", "11.7")).violates(0, [1, 1]),
+  given("MariaDB 10.11 does not require it by default", runs("mariadb", "10.11")).violates(0, [1, 1]),
+  given("MariaDB without a version does not require it by default", runs("mariadb", null)).violates(
     0,
     [1, 1],
   ),
@@ -66,7 +62,7 @@ export const TLS_REQUIRED = [
     [1, 1],
   ),
   given("Aurora PostgreSQL 17 requires it by default", aurora("17.4")),
-  given("The group turns it off", set("rds.force_ssl", "0")).finds(GROUP, 0, [1, 1]),
+  given("The group turns it off", set("rds.force_ssl", "0")).violates(0, [1, 1]),
   given("The group turns it on", { ...set("rds.force_ssl", "1"), ...runs("postgres", "14.12") }),
   given("MySQL's group turns it on in a word", {
     ...set("require_secure_transport", "ON"),
@@ -79,15 +75,11 @@ export const TLS_REQUIRED = [
   given("MySQL's group turns it off", {
     ...set("require_secure_transport", "OFF"),
     ...runs("mysql", "8.4"),
-  }).finds(GROUP, 0, [1, 1]),
-  given("The group's value is neither", set("rds.force_ssl", "yes please")).rejectsValue(
-    GROUP,
+  }).violates(0, [1, 1]),
+  given("The group's value is neither", set("rds.force_ssl", "yes please")).malformed(
     "parameters.rds.force_ssl",
   ),
-  given("The group's value is hidden", set("rds.force_ssl", UNKNOWN)).leavesOpen(
-    GROUP,
-    "parameters.rds.force_ssl",
-  ),
+  given("The group's value is hidden", set("rds.force_ssl", UNKNOWN)).undecided("parameters.rds.force_ssl"),
   given("The version is hidden", { extra: [made] }).leavesOpen(REPORTS, "engineVersion"),
   given("The version is hidden and the group turns it on", {
     ...set("rds.force_ssl", "1"),
@@ -96,7 +88,7 @@ export const TLS_REQUIRED = [
   given("The version is hidden and the group turns it off", {
     ...set("rds.force_ssl", "0"),
     database: { engineVersion: UNKNOWN },
-  }).finds(GROUP, 0, [1, 1]),
+  }).violates(0, [1, 1]),
   given("The engine is not set", { database: { engine: null } }).leavesOpen(DATABASE, "engine"),
   given("The database is described", {}, DESCRIBED),
   given("A second database has AWS's default group", { extra: [secondDatabase()] }),

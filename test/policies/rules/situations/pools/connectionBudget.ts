@@ -10,10 +10,15 @@ import {
   deployment,
   described,
   FUNCTION,
+  fromSecret,
   hostFrom,
   instead,
   lambda,
+  PROXIED_PARAMETERS,
+  proxyResources,
   secondDatabase,
+  secondProxy,
+  throughProxy,
   undeclared,
   WORKER,
   type WorkerSample,
@@ -30,11 +35,9 @@ import {
   tags,
   urn,
 } from "../../../samplePlan";
-import { PROXIED_PARAMETERS, proxyResources, secondProxy, throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
-const given = measuredIn("connections");
+const given = measuredIn("connections", SERVICE);
 const pool = (poolMax: string, more: { readonly [name: string]: string } = {}) => ({
   environment: environment({ DB_POOL_MAX: poolMax, ...more }),
 });
@@ -169,14 +172,14 @@ const MYSQL: Partial<Sample> = {
 
 export const CONNECTION_BUDGET = [
   given("The pool is at its ceiling", pool("19")),
-  given("The pool is above its ceiling", pool("20")).finds(SERVICE, 20, [11, 19]),
+  given("The pool is above its ceiling", pool("20")).violates(20, [11, 19]),
   given("Pools that fit each alone exceed the budget together", { extra: worker(15) }).finds(DATABASE, 317, [
     null,
     311,
   ]),
   given("Two pools fit the budget together", { extra: worker(10) }),
   given("Described clients share the database", {}, { clients: elsewhere }).finds(DATABASE, 357, [null, 311]),
-  given("A task has two processes", pool("10", { WEB_CONCURRENCY: "2" })).finds(SERVICE, 10, [7, 9]),
+  given("A task has two processes", pool("10", { WEB_CONCURRENCY: "2" })).violates(10, [7, 9]),
   given("Four clients share the database", {}, { clients: named(3) }).finds(DATABASE, 437, [null, 311]),
   given("Five clients share the database", {}, { clients: named(4) }).finds(DATABASE, 517, [null, 311]),
   given("Seven clients share the database", {}, { clients: named(6) }).finds(DATABASE, 677, [null, 311]),
@@ -186,16 +189,11 @@ export const CONNECTION_BUDGET = [
   given("Equal clients whose floors allow less", pool("11"), {
     clients: ["a", "b", "c"].map((name) => described(name, 18, { peakRequestsPerSecond: 40 })),
   }).finds(DATABASE, 397, [null, 311]),
-  given("Autoscaling may start 20 tasks", { scaling: { minCapacity: 8, maxCapacity: 20 } }).finds(
-    SERVICE,
+  given("Autoscaling may start 20 tasks", { scaling: { minCapacity: 8, maxCapacity: 20 } }).violates(
     12,
     [11, 7],
   ),
-  given("The window holds one size", { ...pool("12"), parameters: limitTo("238") }).finds(
-    SERVICE,
-    12,
-    [11, 11],
-  ),
+  given("The window holds one size", { ...pool("12"), parameters: limitTo("238") }).violates(12, [11, 11]),
   given("Another client declares no demand", {}, { clients: [undeclared("worker", 60)] }).finds(
     DATABASE,
     437,
@@ -205,9 +203,9 @@ export const CONNECTION_BUDGET = [
     ...pool("60"),
     parameters: [],
     database: { instanceClass: "db.m7g.large" },
-  }).finds(SERVICE, 60, [11, 38]),
+  }).violates(60, [11, 38]),
   given("Clients of other stacks leave room", pool("15"), others(60)),
-  given("Clients of other stacks leave no room", pool("16"), others(60)).finds(SERVICE, 16, [11, 15]),
+  given("Clients of other stacks leave no room", pool("16"), others(60)).violates(16, [11, 15]),
   given("Another pool is hidden and this one exceeds the budget alone", {
     ...pool("20"),
     extra: hidden({ deploymentMaximumPercent: UNKNOWN }),
@@ -223,7 +221,7 @@ export const CONNECTION_BUDGET = [
     others(400),
   )
     .finds(DATABASE, 405, [null, 311])
-    .leavesOpen(SERVICE, "containerDefinitions"),
+    .undecided("containerDefinitions"),
   given(
     "A worker's pool is in a secret and the others exceed the budget",
     { extra: worker(undefined, { secrets: { DB_POOL_MAX: "pool" } }) },
@@ -233,27 +231,19 @@ export const CONNECTION_BUDGET = [
     .leavesOpen(WORKER, "containerDefinitions"),
 
   given("Sessions may pin, and the pool fits if they do", through("19")),
-  given("Sessions may pin, and the pool fits only if they do not", through("21")).leavesOpen(
-    SERVICE,
+  given("Sessions may pin, and the pool fits only if they do not", through("21")).undecided(
     "poolproof:proxy-sessions",
   ),
   given("Sessions multiplex, and the pool fits", through("21", "multiplexed")),
   given("Sessions pin, and the pool fits", through("19", "pinned")),
-  given("Sessions pin, and the pool does not fit", through("21", "pinned")).finds(SERVICE, 21, [11, 19]),
-  given("The tag on sessions says neither", through("19", "sometimes")).rejectsValue(
-    SERVICE,
-    "poolproof:proxy-sessions",
-  ),
-  given("The tag on sessions is hidden", through("19", UNKNOWN)).leavesOpen(
-    SERVICE,
-    "poolproof:proxy-sessions",
-  ),
+  given("Sessions pin, and the pool does not fit", through("21", "pinned")).violates(21, [11, 19]),
+  given("The tag on sessions says neither", through("19", "sometimes")).malformed("poolproof:proxy-sessions"),
+  given("The tag on sessions is hidden", through("19", UNKNOWN)).undecided("poolproof:proxy-sessions"),
   given("The tag on sessions is hidden where there is no proxy", {
     tags: tags({ "poolproof:proxy-sessions": UNKNOWN }),
   }),
   given("Sessions may pin, and the last connection is taken", through("19"), others(2)),
-  given("Sessions may pin, and one connection is missing", through("19"), others(3)).leavesOpen(
-    SERVICE,
+  given("Sessions may pin, and one connection is missing", through("19"), others(3)).undecided(
     "poolproof:proxy-sessions",
   ),
   given(
@@ -277,19 +267,18 @@ export const CONNECTION_BUDGET = [
     ...through("60"),
     tags: tags({ "poolproof:peak-requests-per-second": "2600" }),
   }).finds(DATABASE, 335, [null, 311]),
-  given("Nothing says whether the pool goes through the proxy", { extra: proxyResources() }).leavesOpen(
-    SERVICE,
+  given("Nothing says whether the pool goes through the proxy", { extra: proxyResources() }).undecided(
     "containerDefinitions",
   ),
   given("Nothing says whether the pool goes through the proxy, and it does not fit", {
     ...PERHAPS,
     ...pool("20"),
   })
-    .leavesOpen(SERVICE, "containerDefinitions")
-    .leavesOpen(SERVICE, "poolproof:database"),
+    .undecided("containerDefinitions")
+    .undecided("poolproof:database"),
   given("The pool may go through the proxy, and what is certain exceeds the budget", PERHAPS, others(270))
     .finds(DATABASE, 331, [null, 311])
-    .leavesOpen(SERVICE, "containerDefinitions"),
+    .undecided("containerDefinitions"),
   given("The tag names the proxy", {
     parameters: PROXIED_PARAMETERS,
     extra: proxyResources(),
@@ -314,7 +303,7 @@ export const CONNECTION_BUDGET = [
     "poolproof:proxy-sessions",
   ),
   given("A worker's pool is in a secret behind the proxy", hiddenWorker("host"))
-    .leavesOpen(SERVICE, "poolproof:proxy-sessions")
+    .undecided("poolproof:proxy-sessions")
     .leavesOpen(WORKER, "poolproof:proxy-sessions"),
   given("A worker's pool is in a secret and goes around the proxy", hiddenWorker("direct")).leavesOpen(
     WORKER,
@@ -329,8 +318,7 @@ export const CONNECTION_BUDGET = [
     ...hosted("itself"),
     extra: [hostFrom(DATABASE, "itself"), secondDatabase()],
   }),
-  given("Nothing says which of two databases the service uses", { extra: [secondDatabase()] }).leavesOpen(
-    SERVICE,
+  given("Nothing says which of two databases the service uses", { extra: [secondDatabase()] }).undecided(
     "tags",
   ),
   given("Nothing says which of two databases a function uses", {
@@ -351,18 +339,17 @@ export const CONNECTION_BUDGET = [
   }),
   given("RDS would refuse the limit", { parameters: limitTo("3") }),
   given("The limit is hidden", { parameters: UNKNOWN }).leavesOpen(DATABASE, "parameters"),
-  given("The tasks are beyond the model", { scaling: { minCapacity: 8, maxCapacity: 9e15 } }).leavesOpen(
-    SERVICE,
+  given("The tasks are beyond the model", { scaling: { minCapacity: 8, maxCapacity: 9e15 } }).undecided(
     "containerDefinitions",
   ),
   given("The share of a deployment is a word", {
     service: { deploymentMaximumPercent: "many" },
-  }).rejectsValue(SERVICE, "deploymentMaximumPercent"),
+  }).malformed("deploymentMaximumPercent"),
 
   given("The window is closed, and a larger class opens it", {
     parameters: limitTo("200"),
     database: { instanceClass: "db.t4g.micro" },
-  }).finds(SERVICE, 12, [11, 9]),
+  }).violates(12, [11, 9]),
   given("The window is closed, and another client is above its floor", tight("270"), {
     clients: [described("worker", 15)],
   }).finds(DATABASE, 241, [null, 207]),
@@ -391,7 +378,7 @@ export const CONNECTION_BUDGET = [
   given("The window is closed for a pool whose demand is hidden", {
     parameters: limitTo("20"),
     tags: tags({ "poolproof:db-hold-ms": UNKNOWN }),
-  }).finds(SERVICE, 12, [1, 0]),
+  }).violates(12, [1, 0]),
   given("Another client takes what this pool's floor needs", pool("3"), {
     clients: [undeclared("worker", 90)],
   }).finds(DATABASE, 413, [null, 311]),
@@ -400,13 +387,13 @@ export const CONNECTION_BUDGET = [
     parameters: limitTo("150"),
     service: FIXED,
     scaling: { minCapacity: 4, maxCapacity: 12 },
-  }).finds(SERVICE, 12, [11, 8]),
+  }).violates(12, [11, 8]),
   given("Half of the tasks may be stopped while the window is closed", {
     ...pool("20"),
     parameters: limitTo("200"),
     service: { ...FIXED, deploymentMinimumHealthyPercent: 50 },
     scaling: { minCapacity: 4, maxCapacity: 9 },
-  }).finds(SERVICE, 20, [18, 11]),
+  }).violates(20, [18, 11]),
   given("One role of the stack has fewer connections than its pools open", {
     extra: [resource("postgresql:index/role:Role", "app", { name: "app", connectionLimit: 100 })],
   }).finds(DATABASE, 192, [null, 100]),
@@ -417,7 +404,7 @@ export const CONNECTION_BUDGET = [
     ...pool("19", { DB_POOL_IDLE_TIMEOUT_MS: "0" }),
     scaling: { minCapacity: 10, maxCapacity: 10 },
     service: { deploymentMaximumPercent: 110 },
-  }).finds(SERVICE, 19, [11, 18]),
+  }).violates(19, [11, 18]),
   given("An account of MySQL has fewer connections than its pools open", {
     ...MYSQL,
     parameters: [...limitTo("400"), { name: "max_user_connections", value: "100" }],
@@ -452,19 +439,19 @@ export const CONNECTION_BUDGET = [
   given("More tasks may serve the peak while the window is closed", {
     parameters: limitTo("220"),
     tags: tags({ "poolproof:tasks-at-peak": "4", "poolproof:db-hold-ms": "60" }),
-  }).finds(SERVICE, 12, [12, 10]),
+  }).violates(12, [12, 10]),
   given("The window is closed behind a proxy whose sessions pin", {
     ...through("12", "pinned"),
     parameters: limitTo("200"),
-  }).finds(SERVICE, 12, [11, 9]),
+  }).violates(12, [11, 9]),
   given("The window is closed, and a larger class has a larger formula", {
     parameters: [],
     database: { instanceClass: "db.t4g.small" },
-  }).finds(SERVICE, 12, [11, 8]),
+  }).violates(12, [11, 8]),
   given("The window is closed, and the class is small besides", {
     parameters: limitTo("200"),
     database: { instanceClass: "db.t4g.small" },
-  }).finds(SERVICE, 12, [11, 9]),
+  }).violates(12, [11, 9]),
   ...(
     [
       ["20", 0],
@@ -475,7 +462,7 @@ export const CONNECTION_BUDGET = [
     given(`The window is closed at ${limit} connections`, {
       parameters: limitTo(limit),
       service: { deploymentMaximumPercent: 125 },
-    }).finds(SERVICE, 12, [11, ceiling]),
+    }).violates(12, [11, ceiling]),
   ),
   given(
     "The window of a described client is closed",
@@ -487,7 +474,7 @@ export const CONNECTION_BUDGET = [
   given("The window is closed, and the tasks are hidden", {
     parameters: limitTo("100"),
     scaling: { minCapacity: 8, maxCapacity: UNKNOWN },
-  }).leavesOpen(SERVICE, "maxCapacity"),
+  }).undecided("maxCapacity"),
 
   given("A function's pools exceed the budget", resize("10", "100")).finds(FUNCTION, 10, [1, 0]),
   given("A function's lowest concurrency fits", resize("1", "100", 21)),
@@ -522,13 +509,13 @@ export const CONNECTION_BUDGET = [
         },
       ),
     ),
-  }).finds(SERVICE, 15, [5, 4]),
+  }).violates(15, [5, 4]),
   given(
     "Nothing says what one of its processes serves at once",
     served({ SQLALCHEMY_POOL_SIZE: "5", WEB_CONCURRENCY: "4" }),
-  ).leavesOpen(SERVICE, "concurrencyPerProcess"),
+  ).undecided("concurrencyPerProcess"),
   given("A pooler holds the connections of the task", sidecar({ PGBOUNCER_MAX_CLIENT_CONN: "500" })),
-  given("A pooler takes too few clients", sidecar({ PGBOUNCER_MAX_CLIENT_CONN: "60" })).finds(SERVICE, 100, [
+  given("A pooler takes too few clients", sidecar({ PGBOUNCER_MAX_CLIENT_CONN: "60" })).violates(100, [
     null,
     60,
   ]),

@@ -1,12 +1,18 @@
 import { type PropertyMap, type PropertyValue, UNKNOWN } from "../../../../../policies/plan/plan";
 import { auroraPlan, CLUSTER, limitTo } from "../../../auroraPlan";
-import { lambda, REPORTS, secondDatabase } from "../../../sampleClients";
+import {
+  fromSecret,
+  lambda,
+  PROXIED_PARAMETERS,
+  proxyResources,
+  REPORTS,
+  secondDatabase,
+  throughProxy,
+} from "../../../sampleClients";
 import { environment, GROUP, type Sample, SERVICE, tags } from "../../../samplePlan";
-import { PROXIED_PARAMETERS, proxyResources, throughProxy } from "../../../sampleProxy";
-import { fromSecret } from "../../../sampleSecret";
 import { measuredIn } from "../../situation";
 
-const given = measuredIn("ms");
+const given = measuredIn("ms", GROUP);
 const NAME = "idle_in_transaction_session_timeout";
 const group = (value: PropertyValue): Pick<Sample, "parameters"> => ({
   parameters: [...limitTo("400"), { name: NAME, value }],
@@ -31,12 +37,8 @@ const direct = lambda({
 export const IDLE_IN_TRANSACTION = [
   given("The group ends transactions after a millisecond", group("1")),
   given("The group ends transactions after a minute", group("60000")),
-  given("The group ends transactions after more than a minute", group("60001")).finds(
-    GROUP,
-    60001,
-    [1, 60000],
-  ),
-  given("The group never ends transactions", group("0")).finds(GROUP, 0, [1, 60000]),
+  given("The group ends transactions after more than a minute", group("60001")).violates(60001, [1, 60000]),
+  given("The group never ends transactions", group("0")).violates(0, [1, 60000]),
   given("The client ends transactions, and the group never", { ...group("0"), ...sends("30000") }),
   given("The client ends transactions too late", { ...group("60000"), ...sends("90000") }).finds(
     SERVICE,
@@ -48,8 +50,7 @@ export const IDLE_IN_TRANSACTION = [
     ...sends("90000"),
   }).finds(SERVICE, 90000, [1, 60000]),
   given("The client sends 0 to a group that ends them", { ...group("60000"), ...sends("0") }),
-  given("The client sends 0 to a group that never does", { ...group("0"), ...sends("0") }).finds(
-    GROUP,
+  given("The client sends 0 to a group that never does", { ...group("0"), ...sends("0") }).violates(
     0,
     [1, 60000],
   ),
@@ -74,13 +75,12 @@ export const IDLE_IN_TRANSACTION = [
     ...sends("30000"),
     database: { identifier: "db1234567" },
     extra: [...proxyResources(), direct],
-  }).finds(GROUP, 0, [1, 60000]),
+  }).violates(0, [1, 60000]),
   given("The client is behind a proxy, which refuses its value", {
     ...throughProxy({ DB_IDLE_IN_TRANSACTION_TIMEOUT_MS: "30000" }),
     parameters: [...(PROXIED_PARAMETERS as readonly PropertyMap[]), { name: NAME, value: "0" }],
-  }).finds(GROUP, 0, [1, 60000]),
-  given("The policy configuration allows less", group("60000"), { idleInTransactionMaxMs: 59_999 }).finds(
-    GROUP,
+  }).violates(0, [1, 60000]),
+  given("The policy configuration allows less", group("60000"), { idleInTransactionMaxMs: 59_999 }).violates(
     60000,
     [1, 59999],
   ),
@@ -90,9 +90,8 @@ export const IDLE_IN_TRANSACTION = [
     extra: [secondDatabase({ identifier: "reports" })],
   }).finds(REPORTS, 86400000, [1, 60000]),
   given("One instance of a cluster has a group of its own", onCluster).finds(CLUSTER, 86400000, [1, 60000]),
-  given("The group's value is a word", group("a minute")).rejectsValue(
-    GROUP,
+  given("The group's value is a word", group("a minute")).malformed(
     "parameters.idle_in_transaction_session_timeout",
   ),
-  given("The group is hidden", { parameters: UNKNOWN }).leavesOpen(GROUP, "parameters"),
+  given("The group is hidden", { parameters: UNKNOWN }).undecided("parameters"),
 ];
