@@ -321,20 +321,22 @@ function unusedConfigKeys({ configKeys, pools }: Settings): readonly UnmatchedFi
     ...TLS_VARIABLES,
     ...own,
   ]);
-  return names
-    // Of a parameter, what holds its URL may have any name: "sslmode in SHOP_DSN".
-    .filter((name) => !known.has(name) && !isParameter(name) && !name.includes(" in "))
-    .map((name) => {
-      const near = closest(name, [...known, ...postgresNames(NEWEST)]);
-      return {
-        level: "mandatory",
-        text: `\`configKeys\` in the policy configuration has "${name}", which no message uses: the entry is ignored, and the fix it was written for does not say which key to set.`,
-        fix:
-          near === undefined
-            ? "Correct it to an environment variable, a tag, a property or a server parameter that findings name, or remove it"
-            : `Correct it to "${near}"`,
-      };
-    });
+  return (
+    names
+      // Of a parameter, what holds its URL may have any name: "sslmode in SHOP_DSN".
+      .filter((name) => !known.has(name) && !isParameter(name) && !name.includes(" in "))
+      .map((name) => {
+        const near = closest(name, [...known, ...postgresNames(NEWEST)]);
+        return {
+          level: "mandatory",
+          text: `\`configKeys\` in the policy configuration has "${name}", which no message uses: the entry is ignored, and the fix it was written for does not say which key to set.`,
+          fix:
+            near === undefined
+              ? "Correct it to an environment variable, a tag, a property or a server parameter that findings name, or remove it"
+              : `Correct it to "${near}"`,
+        };
+      })
+  );
 }
 
 const NEWEST = 18;
