@@ -145,9 +145,9 @@ export const STRUCTURED: ReadonlySet<string> = new Set([
 export const textIn = (value: unknown): unknown =>
   typeof value === "object" && value !== null && "value" in value ? value.value : value;
 
-/** The properties in which pools are set, with texts that are known in part; none where all is known or unknown. */
+/** The properties in which pools are set, Kubernetes' stores included, with texts known in part; none where all is known or unknown. */
 export function partlyKnown(given: { readonly [key: string]: unknown }): PropertyMap {
-  const found = [...STRUCTURED].flatMap((property): [string, PropertyValue][] => {
+  const found = [...STRUCTURED, "data", "stringData"].flatMap((property): [string, PropertyValue][] => {
     const value = given[property];
     if (value === undefined || !JSON.stringify(value).includes(STRING_MARKER)) return [];
     const text = property === "containerDefinitions" ? textIn(value) : value;

@@ -86,33 +86,40 @@ class Stores {
   /** Later sources win over earlier ones, and `env` over them all (kubernetes.io, "Define Environment Variables"). */
   containerIn(container: PropertyMap): Container {
     const values = new Map<string, PropertyValue>();
+    const parts = new Map<string, PropertyValue>();
     const hidden = new Set<string>();
     let isOpen = false;
+    const set = (name: string, value: PropertyValue, part: PropertyValue | undefined): void => {
+      values.set(name, value);
+      if (value === UNKNOWN && part !== undefined) parts.set(name, part);
+      else parts.delete(name);
+    };
     for (const from of listIn(container, "envFrom")) {
       const prefix = ownEntry(from, "prefix") ?? "";
       const isSecret = ownEntry(from, "secretRef") !== undefined;
-      const data = this.dataOf(mapIn(from, isSecret ? "secretRef" : "configMapRef"), isSecret);
-      if (data === undefined || typeof prefix !== "string") {
+      const store = this.dataOf(mapIn(from, isSecret ? "secretRef" : "configMapRef"), isSecret);
+      if (store === undefined || typeof prefix !== "string") {
         isOpen = true;
         // What is not shown may set any of them again.
-        for (const name of values.keys()) values.set(name, UNKNOWN);
+        for (const name of values.keys()) set(name, UNKNOWN, undefined);
         continue;
       }
-      for (const [name, value] of Object.entries(data)) values.set(`${prefix}${name}`, value);
+      for (const [name, value] of Object.entries(store.data))
+        set(`${prefix}${name}`, value, ownEntry(store.inPart, name));
     }
     for (const each of listIn(container, "env")) {
       const name = String(ownEntry(each, "name") ?? "");
       const from = ownEntry(each, "valueFrom");
       const isSecret = isMap(from ?? null) && ownEntry(from as PropertyMap, "secretKeyRef") !== undefined;
       const reference = mapIn(from, isSecret ? "secretKeyRef" : "configMapKeyRef");
-      const value =
-        from === undefined || from === null
-          ? (ownEntry(each, "value") ?? "")
-          : this.dataOf(reference, isSecret)?.[String(ownEntry(reference, "key") ?? "")];
+      const key = String(ownEntry(reference, "key") ?? "");
+      const isOwn = from === undefined || from === null;
+      const store = isOwn ? undefined : this.dataOf(reference, isSecret);
+      const value = isOwn ? (ownEntry(each, "value") ?? "") : store && ownEntry(store.data, key);
       values.delete(name);
       hidden.delete(name);
       if (value === undefined || value === null) hidden.add(name);
-      else values.set(name, value);
+      else set(name, value, isOwn ? this.ownPart(name) : store && ownEntry(store.inPart, key));
     }
     // What an environment says wins over a file of the program's framework; which profile's value counts, no plan shows.
     const given = [...values.keys(), ...hidden];
@@ -138,7 +145,21 @@ class Stores {
     return containerOf(
       definition,
       isPart ? "`pgbouncer.ini` leaves it to another file or to single users" : undefined,
+      { environment: [...parts].map(([name, value]): PropertyMap => ({ name, value })) },
     );
+  }
+
+  /** The known part of a variable's text, where one container of the workload alone gives it. */
+  private ownPart(name: string): string | undefined {
+    const found: string[] = [];
+    const walk = (value: PropertyValue): void => {
+      if (typeof value !== "object" || value === null) return;
+      const text = isMap(value) && ownEntry(value, "name") === name ? ownEntry(value, "value") : undefined;
+      if (typeof text === "string") found.push(text);
+      for (const each of Object.values(value) as readonly PropertyValue[]) walk(each);
+    };
+    walk(this.workload.partlyKnown?.spec ?? null);
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** The files, by name, that a container mounts from stores of the program. */
@@ -150,13 +171,16 @@ class Stores {
       const name = ownEntry(secret, "secretName");
       const isSecret = name !== undefined;
       if (!isSecret && ownEntry(map, "name") === undefined) return [];
-      const files = Object.entries(this.dataOf(isSecret ? { name } : map, isSecret) ?? {});
+      const files = Object.entries(this.dataOf(isSecret ? { name } : map, isSecret)?.data ?? {});
       return files.flatMap(([file, text]) => (typeof text === "string" ? [[file, text] as const] : []));
     });
   }
 
   /** What a store of the program holds: the one of that name, or where the name is not known yet the only one that the workload is made from. */
-  private dataOf(reference: PropertyMap, isSecret: boolean): PropertyMap | undefined {
+  private dataOf(
+    reference: PropertyMap,
+    isSecret: boolean,
+  ): { readonly data: PropertyMap; readonly inPart: PropertyMap } | undefined {
     const types = isSecret ? resourceTypes.kubernetesSecret : resourceTypes.kubernetesConfigMap;
     const name = ownEntry(reference, "name");
     const nameOf = (each: PlanResource): string | undefined => knownValue(readText(each, "metadata", "name"));
@@ -174,7 +198,10 @@ class Stores {
     const hidden = isSecret ? Object.keys(mapIn(store.properties.data)) : [];
     const isAllHidden = [store.properties.data, store.properties.stringData].includes(UNKNOWN);
     if (isAllHidden) return undefined;
-    return { ...data, ...Object.fromEntries(hidden.map((key) => [key, UNKNOWN])) };
+    return {
+      data: { ...data, ...Object.fromEntries(hidden.map((key) => [key, UNKNOWN])) },
+      inPart: mapIn(store.partlyKnown?.[isSecret ? "stringData" : "data"]),
+    };
   }
 }
 

@@ -126,6 +126,82 @@ const container = (host, pool) => [{ name: "api", image: "api", environment: [
     expect(report?.undecided).toContainEqual(expect.objectContaining({ rule: "pool-floor" }));
   });
 
+  it.each<[string, string, string, number | null]>([
+    [
+      "a parameter behind an unknown address",
+      "prisma-6",
+      `pulumi.interpolate\`postgres://app@\${db.endpoint}/shop?connection_limit=3&pool_timeout=2\``,
+      3,
+    ],
+    [
+      "a key of a connection string with an unknown host",
+      "npgsql",
+      'pulumi.concat("Host=", db.address, ";Database=shop;Maximum Pool Size=3")',
+      3,
+    ],
+    [
+      "no parameter behind an unknown address",
+      "npgsql",
+      'pulumi.concat("Host=", db.address, ";Database=shop")',
+      100,
+    ],
+    [
+      "a parameter that is unknown itself",
+      "prisma-6",
+      `pulumi.interpolate\`postgres://app@h/shop?connection_limit=\${db.port}\``,
+      null,
+    ],
+    [
+      "an unknown URL with a parameter appended",
+      "prisma-6",
+      `pulumi.interpolate\`\${db.endpoint}?connection_limit=3\``,
+      null,
+    ],
+    [
+      "an unknown parameter, which may be this one",
+      "prisma-6",
+      `pulumi.interpolate\`postgres://app@h/shop?\${db.dbName}&x=1\``,
+      null,
+    ],
+    [
+      "a connection string that ends with something unknown",
+      "npgsql",
+      'pulumi.concat("Host=h;Database=shop;", db.address)',
+      null,
+    ],
+  ])("reads a pool in the known part of a URL: %s", async (_, library, url, size) => {
+    const variable = library === "npgsql" ? "ConnectionStrings__Default" : "DATABASE_URL";
+    const container = `{ name: "api", image: "api", environment: [{ name: "${variable}", value: ${url} }] }`;
+    const tagged = `tags["poolproof:pool-library"] = "${library}";`;
+    const ofService = await check(`${tagged} service(pulumi.jsonStringify([${container}]));`);
+    const ofFunction =
+      await check(`${tagged} new aws.lambda.Function("api", { role: "arn:aws:iam::123456789012:role/r",
+      tags, reservedConcurrentExecutions: 4, environment: { variables: { ${variable}: ${url} } } });`);
+    expect([poolOf(ofService.report), poolOf(ofFunction.report)]).toEqual([size, size]);
+  });
+
+  it.each([
+    ["a variable of its own", "env: [{ name: 'DATABASE_URL', value: url }]"],
+    ["a Secret", "envFrom: [{ secretRef: { name: 's' } }]"],
+    [
+      "a key of a Secret",
+      "env: [{ name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 's', key: 'URL' } } }]",
+    ],
+  ])("reads a pool in the known part of a URL that a Kubernetes workload takes from %s", async (_, environment) => {
+    const { report } = await check(`
+      const url = pulumi.interpolate\`postgres://app@\${db.endpoint}/shop?connection_limit=3\`;
+      const make = (type, name, args) => new (class extends pulumi.CustomResource {
+        constructor() { super("kubernetes:" + type, name, args); }
+      })();
+      make("core/v1:Secret", "s", { metadata: { name: "s" }, stringData: pulumi.secret({ DATABASE_URL: url, URL: url }) });
+      make("apps/v1:Deployment", "api", {
+        metadata: { annotations: { "poolproof/pool-library": "prisma-6" } },
+        spec: { template: { spec: { containers: [{ name: "api", image: "api", ${environment} }] } } },
+      });`);
+    expect(poolOf(report)).toBe(3);
+    expect(JSON.stringify(report)).not.toContain("postgres://");
+  });
+
   it("takes the answers of look-ups as unknown, in both forms, and says once which they are", async () => {
     const { report, stderr } = await check(`module.exports = (async () => {
       const vpc = await aws.ec2.getVpc({ default: true });

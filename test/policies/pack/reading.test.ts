@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { completedBy, differenceFrom, readReading } from "../../../policies/pack/reading";
-import { type Plan, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
-import { toWire } from "../../../policies/plan/wire";
+import { type Plan, type PlanResource, type PropertyValue, UNKNOWN } from "../../../policies/plan/plan";
+import { STRING_MARKER, toWire } from "../../../policies/plan/wire";
 import { planToText } from "../../../policies/state/planFile";
 import { provenanceOf } from "../../../policies/state/provenance";
 import { removeFolder, temporaryFolder } from "../compiledPack";
@@ -73,6 +73,43 @@ describe("a reading", () => {
   ])("is compared with %s, as the deployment has it", (_, real, where) => {
     const wire = { containerDefinitions: toWire(real) };
     expect(differenceFrom(reading(definition("3", UNKNOWN)), TASK, wire)).toBe(where);
+  });
+});
+
+describe("a reading that knows text in part", () => {
+  const url = (text: string): PropertyValue => [
+    { name: "api", environment: [{ name: "DATABASE_URL", value: text }] },
+  ];
+  const known = reading(url(""));
+  const task = known.get(TASK);
+  if (task === undefined) throw new Error("the sample has no task definition");
+  const written = `postgres://app@${STRING_MARKER}/shop?connection_limit=3`;
+  const inPart = new Map<string, PlanResource>([
+    [
+      TASK,
+      {
+        ...task,
+        properties: { containerDefinitions: [{ name: "api", environment: UNKNOWN }] },
+        partlyKnown: { containerDefinitions: url(written) },
+      },
+    ],
+  ]);
+
+  it.each([
+    ["the text with an address in it", "postgres://app@db.example:5432/shop?connection_limit=3", undefined],
+    ["another parameter", "postgres://app@db.example:5432/shop?connection_limit=30", 0],
+    ["another beginning", "postgres://root@db.example:5432/shop?connection_limit=3", 0],
+    ["no more than its ends, overlapping", "postgres://app@/shop?connection_limit=", 0],
+  ])("compares what is deployed with it: %s", (_, text, differs) => {
+    const at = differs === undefined ? undefined : "containerDefinitions.0.environment.0.value";
+    expect(differenceFrom(inPart, TASK, { containerDefinitions: JSON.stringify(url(text)) })).toBe(at);
+  });
+
+  it("hands it to the plan with what it completes", () => {
+    const { plan } = completedBy(inPart, withTask(UNKNOWN));
+    expect(plan.resources.find(({ urn }) => urn === TASK)?.partlyKnown).toEqual({
+      containerDefinitions: url(written),
+    });
   });
 });
 
