@@ -59,8 +59,8 @@ export function probabilityOfWaiting(servers: number, offeredLoad: number): numb
  * Allen-Cunneen approximation; W. Whitt, "Approximations for the GI/G/m queue", 1993, has its limits: heavy traffic, and
  * spreads that are not extreme). How many wait hardly depends on the spread, so Erlang C stays. Holds that vary less than
  * exponential ones do not lower it: nothing in a plan shows that they do. Simulated with a million arrivals each on pools
- * of 3 to 18 with Cs² 4 and 10 and with two classes of holds, 0.37 to 0.99 of the predicted share waits longer than 50 ms;
- * taken as exponential, 2.5 to more than 100 times the predicted share does.
+ * of 3 to 18 with Cs² 4 and 10 and with two classes of holds, 0.2 (at half load) to 0.99 of the predicted share waits longer
+ * than 50 ms; taken as exponential, 2.5 to more than 100 times the predicted share does.
  */
 export function waitStretch(holdScv: number | undefined): number {
   return (1 + Math.max(1, nonNegative("holdScv", holdScv ?? 1))) / 2;
