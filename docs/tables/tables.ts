@@ -142,7 +142,7 @@ function poolSettingsTable(entries: readonly Entry[]): string {
 
 const row = (name: string, source: SettingSource): string[] => [
   name,
-  [...source.variables, ...(source.otherwise ?? [])].map(shown).join(", ") || "none",
+  [...new Set([...source.variables, ...(source.otherwise ?? [])].map(shown))].join(", ") || "none",
   source.unit,
   whenUnset(source),
 ];
