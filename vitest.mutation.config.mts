@@ -13,7 +13,7 @@ export default defineConfig({
       "test/policies/knownIncidents.test.ts",
     ],
     // Thousands of whole plans a run: they find what nobody thought of, and are too slow to repeat for each mutant.
-    exclude: ["test/policies/rules/{robustness,acceptedBetween,messageLint}.test.ts"],
+    exclude: ["test/policies/rules/{robustness,messageLint}.test.ts"],
     // What these tests load keeps no state: without a new context for each file, a mutant takes a third of the time.
     isolate: false,
     setupFiles: ["test/support/mutantCoverage.ts"],
