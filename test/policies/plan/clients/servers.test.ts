@@ -64,7 +64,7 @@ describe("the processes of a task and the requests that one serves at once", () 
     [{ WEB_CONCURRENCY: "4" }, "sqlalchemy", [4, "unknown"]],
     [{ WEB_CONCURRENCY: "4" }, "node-postgres", [4, "unset"]],
     [{ UVICORN_WORKERS: "3" }, "sqlalchemy", [3, "unset"]],
-    [{ GUNICORN_WORKERS: "4" }, "sqlalchemy", [4, "unset"]],
+    [{ GUNICORN_WORKERS: "4" }, "sqlalchemy", [4, "unknown"]],
     [{ WEB_CONCURRENCY: "2", RAILS_MAX_THREADS: "7" }, "active-record", [2, 7]],
     [{ WEB_CONCURRENCY: "0" }, "active-record", [1, 5]],
     [{ WEB_CONCURRENCY: "auto" }, "active-record", ["unknown", 5]],
