@@ -100,7 +100,7 @@ describe("the runbooks", () => {
     const [, diagnosis = "", mitigation = ""] = text.split(/^## (?:Diagnosis|Mitigation)$/m);
     expect(diagnosis).toMatch(/^ *```(sh|sql)$|`SELECT |`aws /m);
     expect(diagnosis).toMatch(/healthy/i);
-    // What a signal leads to is mended, and taken back, where the cause is explained.
+    // What a signal leads to is fixed, and taken back, where the cause is explained.
     if (severity !== "signal") expect(mitigation).toMatch(/to go back|way back|rolls? (itself )?back/i);
   });
 

@@ -14,7 +14,7 @@ import {
   STRING_MARKER,
   toWire,
 } from "../plan/wire";
-import { partlyKnown, textIn } from "../state/planFile";
+import { partlyKnown } from "../state/planFile";
 import { type Answers, type LookUp, lookUpOf, shownLookUp } from "./answers";
 import { madeBy } from "./remoteComponents";
 
@@ -130,14 +130,8 @@ export class RecordingMonitor {
       secret.push(...request.getAdditionalsecretoutputsList());
       const outputs = isPlanned ? this.planned(type, request.getName(), urn, inputs, secret) : inputs;
       const dependencies = this.withChildren(propertyDependencies(request));
-      this.record(
-        urn,
-        request,
-        withContainers(type, outputs, given),
-        dependencies,
-        secret,
-        partlyKnown(given),
-      );
+      const inPart = partlyKnown(given);
+      this.record(urn, request, withContainers(type, outputs, inPart), dependencies, secret, inPart);
       if (request.getRemote()) this.expand(urn, request, inputs, dependencies);
 
       const response = new this.protocol.resource.RegisterResourceResponse();
@@ -397,19 +391,11 @@ function wireOf(struct: structProto.Struct | undefined): { readonly [property: s
  * Container definitions whose text was made with unknown values (see `UnknownValues`): the values that hang on them are
  * unknown, and the others are not.
  */
-function withContainers(
-  type: string,
-  properties: PropertyMap,
-  given: { readonly [key: string]: unknown },
-): PropertyMap {
-  const text = textIn(given.containerDefinitions);
-  if (type !== "aws:ecs/taskDefinition:TaskDefinition" || typeof text !== "string") return properties;
+function withContainers(type: string, properties: PropertyMap, inPart: PropertyMap): PropertyMap {
+  const { containerDefinitions: known } = inPart;
+  if (type !== "aws:ecs/taskDefinition:TaskDefinition" || known === undefined) return properties;
   if (properties.containerDefinitions !== UNKNOWN) return properties;
-  try {
-    return { ...properties, containerDefinitions: fromWire(JSON.parse(text)) ?? UNKNOWN };
-  } catch {
-    return properties;
-  }
+  return { ...properties, containerDefinitions: fromWire(toWire(known)) ?? UNKNOWN };
 }
 
 /** SDKs before 3.190 send the constructor's line alone. */

@@ -142,7 +142,7 @@ export const STRUCTURED: ReadonlySet<string> = new Set([
 ]);
 
 /** A text, out of a secret's envelope too. */
-export const textIn = (value: unknown): unknown =>
+const textIn = (value: unknown): unknown =>
   typeof value === "object" && value !== null && "value" in value ? value.value : value;
 
 /** The properties in which pools are set, Kubernetes' stores included, with texts known in part; none where all is known or unknown. */

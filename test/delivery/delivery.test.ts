@@ -226,7 +226,7 @@ describe("the settings", () => {
     [{ environments: [] }, /^environments is \[\], not a list of names/],
     [{ environments: ["*"] }, /^environments is \["\*"\]/],
     [{ identityProviderArn: "github" }, /^identityProviderArn is "github"/],
-  ])("%j is refused with what mends it, and would let nobody in by a wildcard", (wrong, expected) => {
+  ])("%j is refused with what fixes it, and would let nobody in by a wildcard", (wrong, expected) => {
     expect(settingsProblems({ ...good, ...wrong })).toEqual([expect.stringMatching(expected)]);
   });
 });

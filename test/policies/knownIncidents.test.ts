@@ -35,8 +35,8 @@ interface KnownIncident {
   /** The rule that would have stopped the deployment. */
   readonly stoppedBy: string;
   readonly asItWas: IncidentStack;
-  /** The same stack with the one thing mended. */
-  readonly mended: IncidentStack;
+  /** The same stack with the one thing fixed. */
+  readonly fixed: IncidentStack;
 }
 
 const stack = (changes: Partial<Sample>, settings: Partial<Settings> = {}): IncidentStack => ({
@@ -147,7 +147,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://building.buildkite.com/outage-post-mortem-for-august-23rd-82b619a3679b",
     stoppedBy: "connection-budget",
     asItWas: onClass("db.r3.2xlarge"),
-    mended: onClass("db.m4.10xlarge"),
+    fixed: onClass("db.m4.10xlarge"),
   },
   {
     id: "tremendous-heroku",
@@ -155,7 +155,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://status.tremendous.com/default/cllqi7c9r002tb7oh1jwqb4ai-gdhktm0ybdkt",
     stoppedBy: "connection-budget",
     asItWas: tasks(24, 24, 200),
-    mended: tasks(24, 24, 100),
+    fixed: tasks(24, 24, 100),
   },
   {
     id: "ecs-autoscale-blog",
@@ -164,7 +164,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     secondHand: true,
     stoppedBy: "connection-budget",
     asItWas: tasks(38, 8, 100),
-    mended: tasks(25, 8, 100),
+    fixed: tasks(25, 8, 100),
   },
   {
     id: "honeycomb-2018-05",
@@ -172,7 +172,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://www.honeycomb.io/blog/rds-performance-degradation-postmortem",
     stoppedBy: "pool-floor",
     asItWas: goOnMysql("0"),
-    mended: goOnMysql("12"),
+    fixed: goOnMysql("12"),
   },
   {
     id: "mitodl-dagster-2026-08",
@@ -180,7 +180,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://github.com/mitodl/ol-infrastructure/blob/main/docs/plans/dagster-pgbouncer-observability.md",
     stoppedBy: "connection-budget",
     asItWas: bouncer(1500, 6),
-    mended: bouncer(600, 6),
+    fixed: bouncer(600, 6),
   },
   {
     id: "rillence-pool-too-small",
@@ -189,7 +189,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     secondHand: true,
     stoppedBy: "pool-floor",
     asItWas: bouncer(6, 2),
-    mended: bouncer(30, 2),
+    fixed: bouncer(30, 2),
   },
   {
     id: "circleci-2019",
@@ -197,7 +197,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://discuss.circleci.com/t/postmortem-march-26-april-10-workflow-delay-incidents/30060",
     stoppedBy: "pool-floor",
     asItWas: pool("4"),
-    mended: pool("12"),
+    fixed: pool("12"),
   },
   {
     id: "fortnite-2018-02",
@@ -205,7 +205,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://www.fortnite.com/news/postmortem-of-service-outage-at-3-4m-ccu?lang=en-US",
     stoppedBy: "pool-floor",
     asItWas: pool("5"),
-    mended: pool("12"),
+    fixed: pool("12"),
   },
   {
     id: "incidentio-2023",
@@ -213,7 +213,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://incident.io/blog/database-performance",
     stoppedBy: "pool-floor",
     asItWas: stack({ tags: tags({ "poolproof:db-hold-ms": "1200" }) }),
-    mended: stack({}),
+    fixed: stack({}),
   },
   {
     id: "duo-2018-08",
@@ -221,7 +221,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://status.duo.com/incidents/4w07bmvnt359",
     stoppedBy: "acquire-timeout",
     asItWas: stack({ environment: environment({ DB_POOL_ACQUIRE_TIMEOUT_MS: "0" }) }),
-    mended: stack({}),
+    fixed: stack({}),
   },
   {
     id: "circleci-2022-07",
@@ -231,7 +231,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     asItWas: stack({
       environment: environment({ DB_QUERY_TIMEOUT_MS: undefined, DB_STATEMENT_TIMEOUT_MS: "0" }),
     }),
-    mended: stack({}),
+    fixed: stack({}),
   },
   {
     id: "duo39-2019-02",
@@ -240,7 +240,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     stoppedBy: "idle-in-transaction",
     // A day, as RDS has it when nobody says otherwise.
     asItWas: stack({ parameters: [limit("400"), inTransaction("86400000")] }),
-    mended: stack({ parameters: [limit("400"), inTransaction("60000")] }),
+    fixed: stack({ parameters: [limit("400"), inTransaction("60000")] }),
   },
   {
     id: "coinbase-2020-04",
@@ -248,7 +248,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://www.coinbase.com/blog/incident-post-mortem-april-29-and-may-9-2020",
     stoppedBy: "reconnect-storm",
     asItWas: stack({}, { newConnectionsPerSecond: 50, reconnectSeconds: 1 }),
-    mended: stack({}, { newConnectionsPerSecond: 50, reconnectSeconds: 60 }),
+    fixed: stack({}, { newConnectionsPerSecond: 50, reconnectSeconds: 60 }),
   },
   {
     id: "github-2022-03",
@@ -256,7 +256,7 @@ const KNOWN_INCIDENTS: readonly KnownIncident[] = [
     link: "https://github.blog/2022-03-23-an-update-on-recent-service-disruptions/",
     stoppedBy: "proxy-bounds",
     asItWas: behindProxy(5),
-    mended: behindProxy(70),
+    fixed: behindProxy(70),
   },
 ];
 
@@ -273,9 +273,9 @@ describe("outages that others wrote about", () => {
   });
 
   it.each(
-    KNOWN_INCIDENTS.map(({ id, mended }) => [id, mended] as const),
-  )("%s is accepted once the one thing is mended", (_id, mended) => {
-    expect(rejectedBy(mended)).toEqual([]);
+    KNOWN_INCIDENTS.map(({ id, fixed }) => [id, fixed] as const),
+  )("%s is accepted once the one thing is fixed", (_id, fixed) => {
+    expect(rejectedBy(fixed)).toEqual([]);
   });
 
   it("are told apart by an id and a public account", () => {

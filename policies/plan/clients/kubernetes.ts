@@ -123,11 +123,12 @@ class Stores {
     }
     // What an environment says wins over a file of the program's framework; which profile's value counts, no plan shows.
     const given = [...values.keys(), ...hidden];
-    for (const [file, text] of this.filesIn(container))
+    const files = this.filesIn(container);
+    for (const [file, text] of files)
       for (const [key, value] of propertiesIn(file, text))
         if (!given.some((name) => isSameProperty(name, key)))
           values.set(key, (values.get(key) ?? value) === value ? value : UNKNOWN);
-    const [, file] = this.filesIn(container).find(([, text]) => /^\s*\[pgbouncer\]/m.test(text)) ?? [];
+    const [, file] = files.find(([, text]) => /^\s*\[pgbouncer\]/m.test(text)) ?? [];
     const inFile = [...(file === undefined ? [] : readIni(file))];
     const definition: PropertyMap = {
       name: ownEntry(container, "name") ?? "",

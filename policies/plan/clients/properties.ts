@@ -47,12 +47,13 @@ export function withProperties(
   image: string | undefined,
 ): WithProperties {
   const words = texts.flatMap(splitWords);
+  const command = inCommand(words);
   const properties = [
     ...dotted(given),
     ...inOptions(given, words, texts),
-    ...inCommand(words).flags,
+    ...command.flags,
     ...inJson(given),
-    ...inCommand(words).arguments,
+    ...command.arguments,
     ...(/keycloak|rhbk/i.test(image ?? "") ? keycloaks(words) : []),
   ];
   if (properties.length === 0) return { environment: given, labels: new Map() };
@@ -60,8 +61,7 @@ export function withProperties(
   const labels = new Map<string, string>();
   for (const { key, value, place } of properties) {
     const name = variableOf(key);
-    for (const other of [...environment.keys()])
-      if (squashed(other) === squashed(name)) environment.delete(other);
+    for (const other of [...environment.keys()]) if (isSameProperty(other, name)) environment.delete(other);
     environment.set(name, [resolved(value, given)]);
     labels.set(name, place === key ? key : `${key} in ${place}`);
   }

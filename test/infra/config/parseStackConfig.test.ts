@@ -22,7 +22,7 @@ function accepted(change: { readonly [key: string]: unknown }) {
   return result.config;
 }
 
-describe("a value of the wrong type is refused with the command that mends it", () => {
+describe("a value of the wrong type is refused with the command that fixes it", () => {
   it.each([
     ["poolMax", "ten", '"ten" is not an integer (connections)'],
     ["poolMax", "", '"" is not an integer (connections)'],
@@ -95,7 +95,7 @@ describe("facts between settings", () => {
     expect(found[0]?.message).toContain(message);
   });
 
-  it("what mends a fact between settings does fix it", () => {
+  it("the fix of a fact between settings does fix it", () => {
     for (const change of [
       { "auth:minTasks": "20", "auth:tasksAtPeak": "20" },
       { "auth:taskMemoryMib": "1024" },

@@ -198,7 +198,7 @@ describe("thresholds, derived by hand", () => {
       Math.ceil(288 * 1.1),
     );
     expect(threshold("connection-rate", "prod", { "auth:maxLifetimeMs": "20000" })).toBe(288 * 4);
-    // Kept for ever, used or not: once for a restart.
+    // Never deleted, used or not: once for a restart.
     const forEver = { "auth:maxLifetimeMs": "0", "auth:idleTimeoutMs": "0" };
     expect(threshold("connection-rate", "prod", forEver)).toBe(288);
     // 36 × 400 × 3 would be 43,200: IAM takes 200 a second.

@@ -263,7 +263,7 @@ ${PROGRAM}`;
     expect(report(stdout).budgets[0]?.clients[0]).toMatchObject({ tasksServingPeak: 4 });
   });
 
-  it("points at the line that mends a finding: the stack's key, the program, the stack's file", async () => {
+  it("points at the line that fixes a finding: the stack's key, the program, the stack's file", async () => {
     const policy = { "poolproof-settings": { configKeys: { DB_POOL_MAX: "shop:poolMax" } } };
     const folder = shop("3", { "policy.json": JSON.stringify(policy), ".git/HEAD": "" });
     const places = async (...more: string[]) => {

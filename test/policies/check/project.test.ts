@@ -66,7 +66,7 @@ const at = (finding: { fix?: string; resource?: string }, withStackFile = true) 
     docs: "",
   });
 
-describe("where a finding can be mended", () => {
+describe("where a finding can be fixed", () => {
   it("is the line of the key in the stack's file, from the repository's root", () => {
     const place = { file: "apps/shop/Pulumi.dev.yaml", line: 5 };
     expect(at({ fix: "Set `shop:size` to 11–19" })).toEqual(place);
@@ -150,7 +150,7 @@ describe("a stack's configuration", () => {
     expect(read({ poolMax: { type: "integer" } }, { poolMax: 8 }).values).toEqual({ "auth:poolMax": "8" });
   });
 
-  it("names every missing and mistyped value, with the command that mends each", () => {
+  it("names every missing and mistyped value, with the command that fixes each", () => {
     const declared = {
       poolMax: { type: "integer" },
       region: { type: "string" },

@@ -345,7 +345,7 @@ describe("a setting that a secret hides", () => {
     containerDefinitions: JSON.stringify([{ name: "api", secrets: [{ name, valueFrom: "arn:x" }] }]),
   });
 
-  it("is mended by a plain value or the policy configuration", () => {
+  it("is fixed by a plain value or the policy configuration", () => {
     const [client] = clientsOf({}, {}, { taskDefinition: secret("DB_POOL_MAX") });
     expect(client?.settings.poolMax.reading).toMatchObject({
       state: "unknown",

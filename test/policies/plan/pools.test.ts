@@ -216,7 +216,7 @@ describe("a time", () => {
     expect(clientOf(environment).settings[name].reading.state).toBe("malformed");
   });
 
-  it("that means for ever differs from one that means at once", () => {
+  it("that means no limit differs from one that means at once", () => {
     expect(setting("acquireTimeoutMs", { HIKARI_CONNECTION_TIMEOUT: "0" }).reading).toMatchObject({
       value: 0,
     });

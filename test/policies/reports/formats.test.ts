@@ -57,7 +57,7 @@ describe("the report as SARIF", () => {
     expect(validate({ version: "2.1.0", runs: [{ results: [] }] })).toBe(false);
   });
 
-  it("gives a violation its rule, its level, and the line where it is mended", () => {
+  it("gives a violation its rule, its level, and the line where it is fixed", () => {
     const { tool, results } = logOf(reportOf(STARVED), {
       at: ({ resource }) =>
         resource === SERVICE ? { file: "stacks/Pulumi.prod.yaml", line: 12 } : undefined,

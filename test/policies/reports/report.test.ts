@@ -46,7 +46,7 @@ it("lists what stops the deployment before what only warns", () => {
   ]);
 });
 
-describe("the config key that mends a finding", () => {
+describe("the config key that fixes a finding", () => {
   it("is the one that the fix names where the policy configuration maps one", () => {
     const report = reportOf(STARVED, { configKeys: { DB_POOL_MAX: "shop:poolMax" } });
     expect(configKeyOf(only(report, "pool-floor"))).toBe("shop:poolMax");
